@@ -1,0 +1,132 @@
+"""One prior: a family with numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf.errors import Fault, PriorError
+from bayes_ivf.priors.families import FAMILIES, Family
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A distribution with its parameters.
+
+    Parameters
+    ----------
+    dist : str
+        PyMC's name of the distribution, for example ``"Normal"``.
+    parameters : mapping of str to float
+        Its parameters, with PyMC's names. Scale: that of the slot which the prior fills.
+    """
+
+    dist: str
+    parameters: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+
+    def __reduce__(self) -> tuple[type[Prior], tuple[str, dict[str, float]]]:
+        return Prior, (self.dist, dict(self.parameters))
+
+    def __hash__(self) -> int:
+        return hash((self.dist, tuple(sorted(self.parameters.items()))))
+
+    def __str__(self) -> str:
+        inside = ", ".join(f"{name}={value:g}" for name, value in self.parameters.items())
+        return f"{self.dist}({inside})"
+
+    @property
+    def family(self) -> Family:
+        """The family, with its density."""
+        return FAMILIES[self.dist]
+
+    @property
+    def proper(self) -> bool:
+        """Whether the density integrates to one."""
+        return self.family.proper
+
+    def logpdf(self, x: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Log density at `x`, same shape as `x`."""
+        return np.asarray(self.family.logpdf(np.asarray(x, dtype=float), **self.parameters))
+
+    def cdf(self, x: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Probability of a value at most `x`, same shape as `x`."""
+        return np.asarray(self.family.cdf(np.asarray(x, dtype=float), **self.parameters))
+
+    def ppf(self, q: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Quantile at probability `q`, same shape as `q`."""
+        return np.asarray(self.family.ppf(np.asarray(q, dtype=float), **self.parameters))
+
+
+def read_prior(spec: Prior | Mapping[str, Any], where: str) -> Prior:
+    """Turn ``{"dist": "Normal", "mu": 0, "sigma": 1}`` into a checked `Prior`.
+
+    Parameters
+    ----------
+    spec : mapping or Prior
+        The slot as written in TOML.
+    where : str
+        Named in errors.
+
+    Raises
+    ------
+    PriorError
+        If the distribution is unknown, or a parameter is missing, unknown, not finite or outside its domain.
+    """
+    if isinstance(spec, Prior):
+        spec = {"dist": spec.dist, **spec.parameters}
+    if not isinstance(spec, Mapping):
+        raise PriorError(
+            Fault(
+                where, repr(spec), 'a table such as {dist = "Normal", mu = 0, sigma = 1}', "write the prior as a table"
+            )
+        )
+    dist = spec.get("dist")
+    if not isinstance(dist, str) or dist not in FAMILIES:
+        raise PriorError(Fault(f"{where}.dist", repr(dist), ", ".join(FAMILIES), "name one of these distributions"))
+    family = FAMILIES[dist]
+    given = {key: value for key, value in spec.items() if key != "dist"}
+    faults = [
+        Fault(
+            f"{where}.{name}", repr(given[name]), f"the parameters of {dist}: {_names(family)}", "remove or rename it"
+        )
+        for name in given
+        if name not in family.parameters
+    ]
+    values: dict[str, float] = {}
+    for name, domain in family.parameters.items():
+        value = given.get(name, family.defaults.get(name))
+        if value is None:
+            faults.append(Fault(f"{where}.{name}", "nothing", f"a {domain} number", f"give {name} for {dist}"))
+        elif not _is_number(value) or (domain == "positive" and not value > 0):
+            faults.append(Fault(f"{where}.{name}", repr(value), f"a finite {domain} number", "correct the number"))
+        else:
+            values[name] = float(value)
+    if family.support == "interval" and not faults and not values["lower"] < values["upper"]:
+        faults.append(
+            Fault(
+                where,
+                f"lower = {values['lower']:g}, upper = {values['upper']:g}",
+                "lower < upper",
+                "correct the bounds",
+            )
+        )
+    if faults:
+        raise PriorError(faults)
+    return Prior(dist, values)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _names(family: Family) -> str:
+    return ", ".join(family.parameters) or "none"
