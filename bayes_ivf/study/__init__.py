@@ -1,0 +1,47 @@
+"""What was printed: a frozen `Study` of outcomes, each with the text as it stood.
+
+In: a study file (TOML), a bundled id, or numbers in a notebook. Out: `Study`, with percentages decoded to counts.
+Never: an estimate, a test or a judgement.
+"""
+
+from bayes_ivf.study.construct import from_claim, from_clusters, from_counts, from_means
+from bayes_ivf.study.facts import (
+    ARMS,
+    ArmName,
+    Categories,
+    Claim,
+    Clusters,
+    Counts,
+    EffectCI,
+    MeanSD,
+    Outcome,
+    Percent,
+    Size,
+)
+from bayes_ivf.study.printed import Printed
+from bayes_ivf.study.reader import bundled_studies, load_study, parse_study, read_study
+from bayes_ivf.study.trial import Study
+
+__all__ = [
+    "ARMS",
+    "ArmName",
+    "Categories",
+    "Claim",
+    "Clusters",
+    "Counts",
+    "EffectCI",
+    "MeanSD",
+    "Outcome",
+    "Percent",
+    "Printed",
+    "Size",
+    "Study",
+    "bundled_studies",
+    "from_claim",
+    "from_clusters",
+    "from_counts",
+    "from_means",
+    "load_study",
+    "parse_study",
+    "read_study",
+]

@@ -1,0 +1,78 @@
+"""Checks of single data, shared by study files and constructors: bad numbers stop here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from bayes_ivf.errors import Fault, StudyError
+from bayes_ivf.study.facts import Clusters, Counts, MeanSD
+from bayes_ivf.study.printed import Printed
+
+
+def checked_counts(events: object, n: object, where: str) -> Counts:
+    """Return counts, or raise a StudyError unless ``0 <= events <= n`` and ``n >= 1`` are whole numbers."""
+    for name, value in (("events", events), ("n", n)):
+        if not is_whole(value):
+            raise StudyError(Fault(f"{where}, {name}", repr(value), "a whole number", "give a count"))
+    events, n = int(str(events)), int(str(n))
+    if n < 1:
+        raise StudyError(Fault(f"{where}, n", str(n), "at least 1", "correct the denominator"))
+    if not 0 <= events <= n:
+        raise StudyError(Fault(f"{where}, events", f"{events} of {n}", f"0 to {n}", "correct the counts"))
+    return Counts(events, n)
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value is an integer of Python or NumPy, and not a truth value."""
+    import numpy as np
+
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def checked_mean_sd(mean: str, sd: str, n: object, where: str) -> MeanSD:
+    """Return a printed mean and sd, or raise a StudyError unless sd > 0 and n >= 2."""
+    datum = MeanSD(Printed(mean), Printed(sd), n if isinstance(n, int) and not isinstance(n, bool) else 0)
+    if datum.mean.percent or datum.sd.percent:
+        raise StudyError(Fault(where, str(datum), "numbers without a percent sign", "remove the percent sign"))
+    if not float(datum.sd) > 0:
+        raise StudyError(Fault(f"{where}, sd", sd, "more than 0", "correct the standard deviation"))
+    if datum.n < 2:
+        raise StudyError(Fault(f"{where}, n", repr(n), "a whole number of at least 2", "correct n"))
+    return datum
+
+
+def checked_clusters(given: Mapping[str, object], max_embryos: int, where: str) -> Clusters:
+    """Return embryo totals, or raise a StudyError with everything that contradicts."""
+    names = ("women", "embryos", "pregnant", "implanted")
+    if not isinstance(given, Mapping):
+        raise StudyError(Fault(where, repr(given), f"a mapping with {', '.join(names)}", "name the totals"))
+    faults = [
+        Fault(f"{where}, {name}", repr(given.get(name, "nothing")), "a whole number of at least 0", "give the total")
+        for name in names
+        if not is_whole(given.get(name)) or cast(int, given[name]) < 0
+    ]
+    faults += [
+        Fault(f"{where}, {name}", repr(given[name]), ", ".join(names), "remove or rename it")
+        for name in given
+        if name not in names
+    ]
+    if faults:
+        raise StudyError(faults)
+    women, embryos, pregnant, implanted = (int(cast(int, given[name])) for name in names)
+    checks = (
+        (women >= 1, "women", women, "at least 1"),
+        (embryos >= women, "embryos", embryos, f"at least one for each of {women} women"),
+        (embryos <= women * max_embryos, "embryos", embryos, f"at most {max_embryos} for each of {women} women"),
+        (pregnant <= women, "pregnant", pregnant, f"at most the {women} women"),
+        (implanted >= pregnant, "implanted", implanted, f"at least one for each of {pregnant} pregnant women"),
+        (implanted <= embryos, "implanted", implanted, f"at most the {embryos} embryos"),
+    )
+    faults = [
+        Fault(f"{where}, {name}", str(value), allowed, "check the totals against the paper")
+        for holds, name, value, allowed in checks
+        if not holds
+    ]
+    if faults:
+        raise StudyError(faults)
+    return Clusters(women, embryos, pregnant, implanted)

@@ -1,0 +1,242 @@
+"""A study without a file: constructors for a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from bayes_ivf.errors import Fault, StudyError
+from bayes_ivf.study.checks import checked_clusters, checked_counts, checked_mean_sd, is_whole
+from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Claim, Clusters, Datum, Direction, Kind, Outcome, Size
+
+if TYPE_CHECKING:
+    from bayes_ivf.study.trial import Study
+
+
+def from_counts(
+    treatment: Sequence[int],
+    control: Sequence[int],
+    outcome: str = "events",
+    benefit: Benefit = "higher",
+    *,
+    mcid: float | None = None,
+    study: str = "study",
+    label: str | None = None,
+    claim: str | None = None,
+) -> Study:
+    """Make a study of one binary outcome.
+
+    Parameters
+    ----------
+    treatment, control : (int, int)
+        Events and denominator of each arm.
+    outcome, study : str
+        Their ids.
+    benefit : {"higher", "lower", "none"}
+    mcid : float, optional
+        Smallest risk difference that matters, more than 0.
+    label : str, optional
+    claim : str, optional
+        The printed P, for example ``"P<0.05"``.
+
+    Raises
+    ------
+    StudyError
+        Unless both arms are whole numbers with ``0 <= events <= n`` and ``n >= 1``.
+    """
+    faults: list[Fault] = []
+    data: dict[ArmName, Datum] = {}
+    for arm, given in zip(ARMS, (treatment, control), strict=True):
+        try:
+            events, n = _unpack(given, ("events", "n"), arm)
+            data[arm] = checked_counts(events, n, arm)
+        except StudyError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise StudyError(faults)
+    sizes = {arm: cast(Any, datum).n for arm, datum in data.items()}
+    return _single(study, outcome, "counts", benefit, data, sizes, mcid, label, claim=_claim(claim, benefit))
+
+
+def from_means(
+    treatment: Sequence[float | str],
+    control: Sequence[float | str],
+    outcome: str = "mean",
+    benefit: Benefit = "none",
+    *,
+    mcid: float | None = None,
+    study: str = "study",
+    label: str | None = None,
+    claim: str | None = None,
+) -> Study:
+    """Make a study of one continuous outcome.
+
+    Parameters
+    ----------
+    treatment, control : (mean, sd, n)
+        Printed mean, sample standard deviation (same unit) and number of women; numbers, or text to keep trailing zeros.
+    outcome, study : str
+        Their ids.
+    benefit : {"higher", "lower", "none"}
+    mcid : float, optional
+        Smallest standardized mean difference that matters, more than 0.
+    label, claim : str, optional
+
+    Raises
+    ------
+    StudyError
+        Unless sd > 0 and n >= 2 in both arms.
+    """
+    faults: list[Fault] = []
+    data: dict[ArmName, Datum] = {}
+    for arm, given in zip(ARMS, (treatment, control), strict=True):
+        try:
+            mean, sd, n = _unpack(given, ("mean", "sd", "n"), arm)
+            data[arm] = checked_mean_sd(_text(mean), _text(sd), int(n) if is_whole(n) else n, arm)
+        except StudyError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise StudyError(faults)
+    sizes = {arm: cast(Any, datum).n for arm, datum in data.items()}
+    return _single(study, outcome, "mean_sd", benefit, data, sizes, mcid, label, claim=_claim(claim, benefit))
+
+
+def from_claim(
+    n: Sequence[int],
+    direction: Direction,
+    alpha: float = 0.05,
+    outcome: str = "claim",
+    benefit: Benefit = "none",
+    *,
+    mcid: float | None = None,
+    study: str = "study",
+    label: str | None = None,
+) -> Study:
+    """Make a study of an outcome of which only a claim was printed.
+
+    Parameters
+    ----------
+    n : (int, int)
+        Women in the treatment and the control arm.
+    direction : {"lower", "higher", "differs", "none"}
+        ``"none"`` is the claim of no difference, P > alpha.
+    alpha : float
+        Level of the claim, between 0 and 1.
+    outcome, study : str
+        Their ids.
+    benefit : {"higher", "lower", "none"}
+    mcid : float, optional
+        Smallest standardized mean difference that matters, more than 0.
+    label : str, optional
+
+    Raises
+    ------
+    StudyError
+        Unless alpha lies in (0, 1), the direction is known, and each n is a whole number with n1 + n2 > 2.
+    """
+    faults = []
+    if direction not in ("lower", "higher", "differs", "none"):
+        faults.append(Fault("direction", repr(direction), "lower, higher, differs, none", "name one of these"))
+    if isinstance(alpha, bool) or not isinstance(alpha, int | float) or not 0 < alpha < 1:
+        faults.append(Fault("alpha", repr(alpha), "a number between 0 and 1", "correct the level of the claim"))
+    sizes: dict[ArmName, int] = {}
+    for arm, size in zip(ARMS, _unpack(n, ARMS, "n"), strict=True):
+        if not is_whole(size) or size < 2:
+            faults.append(Fault(f"n, {arm}", repr(size), "a whole number of at least 2", "correct n"))
+        else:
+            sizes[arm] = int(size)
+    if faults:
+        raise StudyError(faults)
+    p = f"P>{alpha:g}" if direction == "none" else f"P<{alpha:g}"
+    text = "no difference" if direction == "none" else direction
+    data: dict[ArmName, Datum] = {arm: Size(sizes[arm]) for arm in ARMS}
+    return _single(study, outcome, "claim_only", benefit, data, sizes, mcid, label, claim=Claim(text, direction, p))
+
+
+def from_clusters(
+    treatment: Mapping[str, int],
+    control: Mapping[str, int],
+    outcome: str = "eir",
+    benefit: Benefit = "higher",
+    *,
+    max_embryos: int = 3,
+    mcid: float | None = None,
+    study: str = "study",
+    label: str | None = None,
+) -> Study:
+    """Make a study of embryos nested in women, from the totals of each arm.
+
+    Parameters
+    ----------
+    treatment, control : mapping
+        ``women``, ``embryos``, ``pregnant``, ``implanted``: whole numbers.
+    outcome, study : str
+        Their ids.
+    benefit : {"higher", "lower", "none"}
+    max_embryos : int
+        The most embryos that one woman received (M).
+    mcid : float, optional
+        Smallest risk difference per embryo that matters, more than 0.
+    label : str, optional
+
+    Raises
+    ------
+    StudyError
+        If a total is missing or no whole number, or the totals contradict each other.
+    """
+    faults: list[Fault] = []
+    data: dict[ArmName, Datum] = {}
+    for arm, given in zip(ARMS, (treatment, control), strict=True):
+        try:
+            data[arm] = checked_clusters(given, max_embryos, arm)
+        except StudyError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise StudyError(faults)
+    sizes = {arm: cast(Clusters, datum).women for arm, datum in data.items()}
+    return _single(study, outcome, "counts", benefit, data, sizes, mcid, label, per="embryo", max_embryos=max_embryos)
+
+
+def _unpack(given: Any, names: Sequence[str], where: str) -> tuple[Any, ...]:
+    if isinstance(given, str) or not isinstance(given, Sequence) or len(given) != len(names):
+        raise StudyError(Fault(where, repr(given), f"({', '.join(names)})", "give these values in this order"))
+    return tuple(given)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else format(value, "f") if isinstance(value, int) else repr(value)
+
+
+def _claim(p: str | None, benefit: Benefit) -> Claim | None:
+    if p is None:
+        return None
+    direction: Direction = "differs" if benefit == "none" else benefit
+    return Claim(f"{direction}, {p}", direction, p)
+
+
+def _single(
+    study: str,
+    outcome: str,
+    kind: Kind,
+    benefit: Benefit,
+    data: Mapping[ArmName, Datum],
+    sizes: Mapping[ArmName, int],
+    mcid: float | None,
+    label: str | None,
+    *,
+    claim: Claim | None = None,
+    per: str = "woman",
+    max_embryos: int = 3,
+) -> Study:
+    from bayes_ivf.study.trial import Study
+
+    faults = []
+    if benefit not in ("higher", "lower", "none"):
+        faults.append(Fault("benefit", repr(benefit), "higher, lower, none", "name one of these"))
+    if mcid is not None and (isinstance(mcid, bool) or not isinstance(mcid, int | float) or not mcid > 0):
+        faults.append(Fault("mcid", repr(mcid), "a number above 0, or None", "correct the MCID"))
+    if faults:
+        raise StudyError(faults)
+    item = Outcome(outcome, label or outcome, kind, per, benefit, mcid, data, claim)
+    arms: dict[ArmName, str] = {arm: arm for arm in ARMS}
+    return Study(study, study, arms, sizes, (item,), max_embryos=max_embryos)

@@ -1,0 +1,299 @@
+"""From a study file to a frozen `Study`; every fault of the file is reported at once."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from bayes_ivf import defaults
+from bayes_ivf.errors import Fault, StudyError
+from bayes_ivf.study.checks import checked_counts, checked_mean_sd
+from bayes_ivf.study.decode import decode_percent
+from bayes_ivf.study.facts import (
+    ARMS,
+    ArmName,
+    Categories,
+    Claim,
+    Counts,
+    Datum,
+    EffectCI,
+    MeanSD,
+    Outcome,
+    Percent,
+    Size,
+)
+from bayes_ivf.study.printed import UNAVAILABLE, Printed
+from bayes_ivf.study.schema import OutcomeTable, StudyTable
+from bayes_ivf.study.trial import Study
+from bayes_ivf.tables import check_table, read_toml
+
+_COUNTS = re.compile(r"\s*(\d{1,9})\s*/\s*(\d{1,9})\s*")
+_MEAN_SD = re.compile(r"\s*(\S+)\s*(?:±|\+/-|\+-)\s*(\S+)\s*")
+_RANGE = re.compile(r"\s*(\d{1,7})\s*-\s*(\d{1,7})\s*")
+
+
+def bundled_studies() -> dict[str, Path]:
+    """Return the studies that travel with the package, by id."""
+    folder = Path(str(resources.files("bayes_ivf") / "data"))
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def load_study(source: str | Path | Study) -> Study:
+    """Load a study.
+
+    Parameters
+    ----------
+    source : str, Path or Study
+        Id of a bundled study, or the path of a study file.
+
+    Raises
+    ------
+    StudyError
+        If there is no such study, or with everything that is wrong with its file.
+    """
+    if isinstance(source, Study):
+        return source
+    bundled = bundled_studies()
+    if str(source) in bundled:
+        return read_study(bundled[str(source)])
+    path = Path(source)
+    if not path.is_file():
+        raise StudyError(
+            Fault(
+                "study",
+                repr(str(source)),
+                f"a bundled study ({', '.join(bundled)}) or the path of a study file",
+                "check the spelling; `bayes-ivf new study PATH` writes a template",
+            )
+        )
+    return read_study(path)
+
+
+def read_study(path: Path) -> Study:
+    """Read a study file; see `load_study`."""
+    return parse_study(read_toml(path, StudyError), str(path.name))
+
+
+def parse_study(values: dict[str, Any], source: str) -> Study:
+    """Turn the tables of a study file into a `Study`.
+
+    Parameters
+    ----------
+    values : dict
+        The parsed TOML.
+    source : str
+        Named in errors.
+
+    Raises
+    ------
+    StudyError
+        With every fault.
+    """
+    table = check_table(StudyTable, values, source, StudyError)
+    faults: list[Fault] = []
+    for arm in ARMS:
+        if arm not in table.arms:
+            faults.append(
+                Fault(f"{source}: arms.{arm}", "nothing", "both arms, treatment and control", f"add [arms.{arm}]")
+            )
+    if faults:
+        raise StudyError(faults)
+    outcomes: dict[str, Outcome] = {}
+    for row in _denominators_first(table.outcomes):
+        where = f"{source}: outcome {row.id}"
+        if row.id in outcomes:
+            faults.append(Fault(where, "the id twice", "each id once", "rename one of the outcomes"))
+            continue
+        try:
+            outcomes[row.id] = _outcome(row, table, outcomes, where)
+        except StudyError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise StudyError(faults)
+    return Study(
+        id=table.id,
+        title=table.title,
+        arms={arm: table.arms[arm].label for arm in ARMS},
+        sizes={arm: table.arms[arm].n for arm in ARMS},
+        items=tuple(outcomes[row.id] for row in table.outcomes),
+        citation=table.citation,
+        doi=table.doi,
+        year=table.year,
+        design_words=tuple(table.design_words),
+        randomized=table.randomized,
+        max_embryos=table.max_embryos,
+        sources=table.sources,
+        external=table.external,
+        notes=tuple(table.notes),
+    )
+
+
+def _denominators_first(rows: list[OutcomeTable]) -> list[OutcomeTable]:
+    """Order outcomes so that one whose denominators are another's numerators comes after it."""
+    return sorted(rows, key=lambda row: row.denominator is not None)
+
+
+def _outcome(row: OutcomeTable, table: StudyTable, known: dict[str, Outcome], where: str) -> Outcome:
+    faults: list[Fault] = []
+    data: dict[ArmName, Datum] = {}
+    for arm in ARMS:
+        try:
+            datum = _datum(row, arm, table, known, f"{where}, {arm}")
+        except StudyError as error:
+            faults.extend(error.faults)
+            continue
+        if datum is not None:
+            data[arm] = datum
+    effect = None
+    if row.kind == "effect_ci":
+        try:
+            effect = _effect(row, where)
+        except StudyError as error:
+            faults.extend(error.faults)
+    if row.kind == "claim_only" and (row.claim is None or row.claim.p is None):
+        faults.append(
+            Fault(f"{where}.claim", "no claim with a P", "direction and p", "add the claim, or use unavailable")
+        )
+    if row.kind == "unavailable" and not row.note:
+        faults.append(Fault(f"{where}.note", "nothing", "why it is unavailable", "say in `note` what was not visible"))
+    if faults:
+        raise StudyError(faults)
+    claim = None
+    if row.claim is not None:
+        p = None if row.claim.p is None else "P" + re.sub(r"\s", "", row.claim.p)[1:]
+        claim = Claim(row.claim.text, row.claim.direction, p)
+    return Outcome(
+        id=row.id,
+        label=row.label,
+        kind=row.kind,
+        per=row.per,
+        benefit=row.benefit,
+        mcid=row.mcid,
+        data=data or None,
+        claim=claim,
+        source=row.source,
+        role=row.role,
+        family=row.family,
+        denominator_of=row.denominator,
+        whole=row.whole,
+        unit=row.unit,
+        note=row.note,
+        effect=effect,
+    )
+
+
+def _datum(row: OutcomeTable, arm: ArmName, table: StudyTable, known: dict[str, Outcome], where: str) -> Datum | None:
+    text = getattr(row, arm)
+    if row.kind == "unavailable" or (row.kind == "effect_ci" and text is None):
+        if text is not None and text != UNAVAILABLE:
+            raise StudyError(
+                Fault(where, repr(text), "nothing, or the word unavailable", "give the outcome another kind")
+            )
+        return None
+    if row.kind in ("claim_only", "effect_ci"):
+        return Size(_size(row, arm, table, where))
+    if text is None:
+        raise StudyError(
+            Fault(where, "nothing", f"what was printed, for kind {row.kind}", "add it, or use kind = unavailable")
+        )
+    return _PARSERS[row.kind](text, row, arm, table, known, where)
+
+
+def _size(row: OutcomeTable, arm: ArmName, table: StudyTable, where: str) -> int:
+    if row.n is None:
+        return table.arms[arm].n
+    n = getattr(row.n, arm)
+    if not isinstance(n, int) or isinstance(n, bool) or n < 1:
+        raise StudyError(Fault(f"{where}, n", repr(n), "a whole number of at least 1", "correct n"))
+    return n
+
+
+def _counts(
+    text: str, row: OutcomeTable, arm: ArmName, table: StudyTable, known: dict[str, Outcome], where: str
+) -> Counts:
+    match = _COUNTS.fullmatch(text)
+    if match is None:
+        raise StudyError(Fault(where, repr(text), 'events/n such as "16/40"', "write the counts with a slash"))
+    return checked_counts(int(match[1]), int(match[2]), where)
+
+
+def _percent(
+    text: str, row: OutcomeTable, arm: ArmName, table: StudyTable, known: dict[str, Outcome], where: str
+) -> Percent:
+    printed = Printed(text)
+    low, high = _denominators(row, arm, table, known, where)
+    return decode_percent(printed, low, high, where)
+
+
+def _denominators(
+    row: OutcomeTable, arm: ArmName, table: StudyTable, known: dict[str, Outcome], where: str
+) -> tuple[int, int]:
+    if row.denominator is not None:
+        other = known.get(row.denominator)
+        counts = None if other is None else other.counts(arm)
+        if counts is None or counts.events < 1:
+            raise StudyError(
+                Fault(
+                    f"{where}, denominator",
+                    repr(row.denominator),
+                    "the id of an outcome whose counts are known and not zero in this arm",
+                    "name the outcome whose events are the denominator, or give n",
+                )
+            )
+        return counts.events, counts.events
+    if row.n is not None:
+        n = getattr(row.n, arm)
+        match = _RANGE.fullmatch(n) if isinstance(n, str) else None
+        if match is not None and 1 <= int(match[1]) <= int(match[2]) <= 100_000:
+            return int(match[1]), int(match[2])
+        n = _size(row, arm, table, where)
+        return n, n
+    women = table.arms[arm].n
+    if row.per == "woman":
+        return women, women
+    if row.per == "embryo":
+        return women, women * table.max_embryos
+    return 1, max(women, defaults.DECODE_MAX_DENOMINATOR)
+
+
+def _mean_sd(
+    text: str, row: OutcomeTable, arm: ArmName, table: StudyTable, known: dict[str, Outcome], where: str
+) -> MeanSD:
+    match = _MEAN_SD.fullmatch(text)
+    if match is None:
+        raise StudyError(Fault(where, repr(text), 'mean ± sd such as "5.81 ± 0.76"', "write mean ± sd (or +/-)"))
+    return checked_mean_sd(match[1], match[2], _size(row, arm, table, where), where)
+
+
+def _categories(
+    text: str, row: OutcomeTable, arm: ArmName, table: StudyTable, known: dict[str, Outcome], where: str
+) -> Categories:
+    labels = tuple(row.categories or ())
+    parts = [part.strip() for part in text.split("/")]
+    if len(labels) < 2 or len(parts) != len(labels) or not all(part.isdecimal() for part in parts):
+        raise StudyError(
+            Fault(
+                where,
+                repr(text),
+                f"one count for each of {len(labels)} categories",
+                'write "7 / 15 / 18" and categories',
+            )
+        )
+    return Categories(labels, tuple(int(part) for part in parts))
+
+
+def _effect(row: OutcomeTable, where: str) -> EffectCI:
+    if row.effect is None:
+        raise StudyError(Fault(f"{where}.effect", "nothing", "scale, estimate, low, high", "add the printed effect"))
+    effect = EffectCI(row.effect.scale, Printed(row.effect.estimate), Printed(row.effect.low), Printed(row.effect.high))
+    values = [float(effect.low), float(effect.estimate), float(effect.high)]
+    if not values[0] < values[2] or not values[0] <= values[1] <= values[2]:
+        raise StudyError(Fault(f"{where}.effect", str(values), "low <= estimate <= high", "correct the interval"))
+    if "ratio" in effect.scale and values[0] <= 0:
+        raise StudyError(Fault(f"{where}.effect", str(values), "ratios above 0", "correct the interval"))
+    return effect
+
+
+_PARSERS = {"counts": _counts, "percent": _percent, "mean_sd": _mean_sd, "categories": _categories}

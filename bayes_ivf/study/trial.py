@@ -1,0 +1,131 @@
+"""A two-arm trial as its paper prints it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.study import construct
+from bayes_ivf.study.facts import ARMS, ArmName, Outcome
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Study:
+    """A two-arm trial as its paper prints it.
+
+    Parameters
+    ----------
+    id, title, citation, doi : str
+    arms : mapping of arm to str
+        What each arm received.
+    sizes : mapping of arm to int
+        Women in each arm.
+    items : tuple of Outcome
+        Every outcome and baseline variable, the unavailable ones too.
+    design_words : tuple of str
+        How the paper words its design.
+    randomized : {"yes", "no", "unclear"}
+        Whether allocation can be taken as random.
+    max_embryos : int
+        Most embryos transferred to one woman (M).
+    sources : mapping of str to str
+        Key to page.
+    """
+
+    id: str
+    title: str
+    arms: Mapping[ArmName, str]
+    sizes: Mapping[ArmName, int]
+    items: tuple[Outcome, ...]
+    citation: str = ""
+    doi: str = ""
+    year: int | None = None
+    design_words: tuple[str, ...] = ()
+    randomized: Literal["yes", "no", "unclear"] = "unclear"
+    max_embryos: int = 3
+    sources: Mapping[str, str] = field(default_factory=dict)
+    external: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    from_counts = staticmethod(construct.from_counts)
+    from_means = staticmethod(construct.from_means)
+    from_claim = staticmethod(construct.from_claim)
+    from_clusters = staticmethod(construct.from_clusters)
+
+    def __post_init__(self) -> None:
+        for name in ("arms", "sizes", "sources", "external"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values = {name: dict(value) if isinstance(value, MappingProxyType) else value for name, value in values.items()}
+        return _study, (values,)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of all outcomes, in the paper's order."""
+        return tuple(item.id for item in self.items)
+
+    def outcome(self, outcome: str) -> Outcome:
+        """Return the outcome with this id.
+
+        Raises
+        ------
+        RequestError
+            If the study has no such outcome.
+        """
+        for item in self.items:
+            if item.id == outcome:
+                return item
+        raise RequestError(
+            Fault(f"outcome of study {self.id}", repr(outcome), ", ".join(self.ids), "name one of these outcomes")
+        )
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """One row per outcome: what was printed, where, and what it is decoded to."""
+        import pandas as pd
+
+        rows = []
+        for item in self.items:
+            counts = {arm: item.counts(arm) for arm in ARMS}
+            rows.append(
+                {
+                    "outcome": item.id,
+                    "label": item.label,
+                    "role": item.role,
+                    "kind": item.kind,
+                    "per": item.per,
+                    "benefit": item.benefit,
+                    "mcid": item.mcid,
+                    "treatment": item.printed("treatment"),
+                    "control": item.printed("control"),
+                    "counts_treatment": "" if counts["treatment"] is None else str(counts["treatment"]),
+                    "counts_control": "" if counts["control"] is None else str(counts["control"]),
+                    "claim": "" if item.claim is None else item.claim.text,
+                    "p": "" if item.claim is None or item.claim.p is None else item.claim.p,
+                    "source": item.source,
+                    "note": item.note,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        women = " vs ".join(str(self.sizes[arm]) for arm in ARMS)
+        return f"Study({self.id!r}: {women} women, {len(self.items)} outcomes)"
+
+    def _repr_html_(self) -> str:
+        return f"<p><strong>{html.escape(self.title)}</strong> — {html.escape(repr(self))}</p>" + (
+            self.outcomes.to_html(index=False, escape=True, na_rep="")
+        )
+
+
+def _study(values: dict[str, Any]) -> Study:
+    return Study(**values)
