@@ -74,7 +74,7 @@ def from_means(
     Parameters
     ----------
     treatment, control : (mean, sd, n)
-        Printed mean, sample standard deviation (same unit) and number of women; numbers, or text to keep trailing zeros.
+        Printed mean, sample standard deviation (same unit) and number of women; text keeps trailing zeros.
     outcome, study : str
         Their ids.
     benefit : {"higher", "lower", "none"}

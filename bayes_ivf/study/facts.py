@@ -233,13 +233,13 @@ class Outcome:
         return {"higher": 1, "lower": -1, "none": 0}[self.benefit]
 
     def printed(self, arm: ArmName) -> str:
-        """Text of an arm's datum; empty if nothing was visible."""
+        """Return the text of an arm's datum; empty if nothing was visible."""
         if self.data is None or isinstance(self.data[arm], Size):
             return ""
         return str(self.data[arm])
 
     def counts(self, arm: ArmName) -> Counts | None:
-        """Counts of an arm, if they are printed or follow uniquely from a percentage."""
+        """Return the counts of an arm, if they are printed or follow uniquely from a percentage."""
         datum = None if self.data is None else self.data[arm]
         if isinstance(datum, Counts):
             return datum

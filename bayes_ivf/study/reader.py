@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -92,12 +93,11 @@ def parse_study(values: dict[str, Any], source: str) -> Study:
         With every fault.
     """
     table = check_table(StudyTable, values, source, StudyError)
-    faults: list[Fault] = []
-    for arm in ARMS:
-        if arm not in table.arms:
-            faults.append(
-                Fault(f"{source}: arms.{arm}", "nothing", "both arms, treatment and control", f"add [arms.{arm}]")
-            )
+    faults = [
+        Fault(f"{source}: arms.{arm}", "nothing", "both arms, treatment and control", f"add [arms.{arm}]")
+        for arm in ARMS
+        if arm not in table.arms
+    ]
     if faults:
         raise StudyError(faults)
     outcomes: dict[str, Outcome] = {}
@@ -296,4 +296,5 @@ def _effect(row: OutcomeTable, where: str) -> EffectCI:
     return effect
 
 
-_PARSERS = {"counts": _counts, "percent": _percent, "mean_sd": _mean_sd, "categories": _categories}
+_Parser = Callable[[str, OutcomeTable, ArmName, StudyTable, dict[str, Outcome], str], Datum]
+_PARSERS: dict[str, _Parser] = {"counts": _counts, "percent": _percent, "mean_sd": _mean_sd, "categories": _categories}
