@@ -1,10 +1,31 @@
-"""Named prior families as data: density, distribution function and quantiles.
+"""Named prior families as data: density, distribution function and quantiles; sets of them in TOML.
 
-In: a table ``{dist, parameters}`` or the name of a set. Out: frozen `Prior` values by slot.
+In: a table ``{dist, parameters}``, or the name or file of a set. Out: frozen `Prior` values by slot.
 Never: a posterior, or anything that needs PyMC.
 """
 
 from bayes_ivf.priors.families import FAMILIES, Family
 from bayes_ivf.priors.prior import Prior, read_prior
+from bayes_ivf.priors.sets import (
+    SLOTS,
+    PriorSet,
+    Scale,
+    bundled_prior_sets,
+    check_slots,
+    load_prior_set,
+    read_prior_set,
+)
 
-__all__ = ["FAMILIES", "Family", "Prior", "read_prior"]
+__all__ = [
+    "FAMILIES",
+    "SLOTS",
+    "Family",
+    "Prior",
+    "PriorSet",
+    "Scale",
+    "bundled_prior_sets",
+    "check_slots",
+    "load_prior_set",
+    "read_prior",
+    "read_prior_set",
+]
