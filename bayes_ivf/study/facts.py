@@ -245,6 +245,8 @@ class Outcome:
             return datum
         if isinstance(datum, Percent) and datum.unique:
             return datum.candidates[0]
+        if isinstance(datum, Clusters):
+            return Counts(datum.implanted, datum.embryos)
         return None
 
 

@@ -1,0 +1,207 @@
+"""Model cards: which structure, for which outcomes, with which options. A card chooses; it holds no expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from bayes_ivf.errors import CardError, Fault
+from bayes_ivf.paths import models_folder
+from bayes_ivf.tables import check_table, read_toml
+
+STRUCTURES = ("two_arm",)
+"""Structures that exist in code."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A choice that a card offers: a list of values, or a range of numbers.
+
+    Parameters
+    ----------
+    default, meaning : str
+    allowed : tuple of str
+        Values; empty if `span` is given.
+    span : (float, float) or None
+        Smallest and largest number.
+    """
+
+    default: str
+    meaning: str
+    allowed: tuple[str, ...] = ()
+    span: tuple[float, float] | None = None
+
+    @property
+    def text(self) -> str:
+        """What is allowed, in words."""
+        return ", ".join(self.allowed) if self.span is None else f"a number from {self.span[0]:g} to {self.span[1]:g}"
+
+    def canonical(self, value: object) -> str | None:
+        """Return the value as printed in the column `options`, or None if it is not allowed."""
+        if self.span is None:
+            return str(value) if str(value) in self.allowed else None
+        try:
+            number = float(str(value))
+        except ValueError:
+            return None
+        return f"{number:g}" if self.span[0] <= number <= self.span[1] else None
+
+
+@dataclass(frozen=True)
+class Card:
+    """A model card.
+
+    Parameters
+    ----------
+    id, label : str
+    structure : str
+        Name of a module in ``structures``.
+    kinds, per : tuple of str
+        Outcomes it applies to; empty `per` means every unit.
+    options : mapping of str to Option
+    rationale : str
+    references : tuple of str
+        DOIs.
+    variants : tuple of mapping
+        Option settings that `run` reports beside the default.
+    """
+
+    id: str
+    label: str
+    structure: str
+    kinds: tuple[str, ...]
+    per: tuple[str, ...]
+    options: Mapping[str, Option]
+    rationale: str
+    references: tuple[str, ...] = ()
+    variants: tuple[Mapping[str, str], ...] = ()
+
+    def choose(self, given: Mapping[str, object] | None) -> dict[str, str]:
+        """Return the value of every option; what is not given keeps its default.
+
+        Raises
+        ------
+        CardError
+            If an option or its value is unknown.
+        """
+        given = dict(given or {})
+        faults = [
+            Fault(
+                f"option {name}",
+                repr(given[name]),
+                f"options of {self.id}: {', '.join(self.options) or 'none'}",
+                "remove it",
+            )
+            for name in given
+            if name not in self.options
+        ]
+        chosen = {}
+        for name, option in self.options.items():
+            value = given.get(name, option.default)
+            text = option.canonical(value)
+            if text is None:
+                faults.append(Fault(f"option {name}", repr(value), option.text, "choose one of these"))
+            else:
+                chosen[name] = text
+        if faults:
+            raise CardError(faults)
+        return chosen
+
+
+def read_card(path: Path) -> Card:
+    """Read a model card.
+
+    Raises
+    ------
+    CardError
+        With every fault of the file.
+    """
+    from pydantic import BaseModel, ConfigDict, Field
+
+    class OptionTable(BaseModel):
+        model_config = ConfigDict(extra="forbid", strict=True)
+        allowed: list[str] = []
+        span: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
+        default: str
+        meaning: str
+
+    class CardTable(BaseModel):
+        model_config = ConfigDict(extra="forbid", strict=True)
+        schema_version: Literal[1]
+        id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+        label: str
+        structure: str
+        kinds: Annotated[
+            list[Literal["counts", "percent", "mean_sd", "claim_only", "effect_ci", "individual"]], Field(min_length=1)
+        ]
+        per: list[str] = []
+        rationale: Annotated[str, Field(min_length=20)]
+        references: list[str] = []
+        options: dict[str, OptionTable] = {}
+        variants: list[dict[str, str]] = []
+
+    table = check_table(CardTable, read_toml(path, CardError), path.name, CardError)
+    options = {
+        name: Option(o.default, o.meaning, tuple(o.allowed), None if o.span is None else (o.span[0], o.span[1]))
+        for name, o in table.options.items()
+    }
+    faults = []
+    if table.structure not in STRUCTURES:
+        faults.append(
+            Fault(
+                f"{path.name}: structure", repr(table.structure), ", ".join(STRUCTURES), "name one of these structures"
+            )
+        )
+    faults += [
+        Fault(f"{path.name}: options.{name}.default", repr(option.default), option.text, "correct the default")
+        for name, option in options.items()
+        if option.canonical(option.default) is None
+    ]
+    if faults:
+        raise CardError(faults)
+    card = Card(
+        id=table.id,
+        label=table.label,
+        structure=table.structure,
+        kinds=tuple(table.kinds),
+        per=tuple(table.per),
+        options=MappingProxyType(options),
+        rationale=table.rationale,
+        references=tuple(table.references),
+        variants=tuple(MappingProxyType(variant) for variant in table.variants),
+    )
+    for variant in card.variants:
+        card.choose(variant)
+    return card
+
+
+def bundled_cards() -> dict[str, Path]:
+    """Return the files of the bundled model cards, by id."""
+    return {path.stem: path for path in sorted(models_folder().glob("*.toml"))}
+
+
+def load_card(source: str | Path) -> Card:
+    """Load a model card by id or from a file.
+
+    Raises
+    ------
+    CardError
+        If there is none.
+    """
+    bundled = bundled_cards()
+    if str(source) in bundled:
+        return read_card(bundled[str(source)])
+    path = Path(source)
+    if path.suffix == ".toml" and path.is_file():
+        return read_card(path)
+    raise CardError(
+        Fault(
+            "model",
+            repr(str(source)),
+            f"a bundled card ({', '.join(bundled)}) or the path of a model card (.toml)",
+            "check the spelling; `bayes-ivf new model PATH` writes a template",
+        )
+    )

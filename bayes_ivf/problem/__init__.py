@@ -1,0 +1,11 @@
+"""One grid cell: study x outcome x model card x prior set -> `Problem`, with arrays, compile key and content hash.
+
+In: a `Study`, a `Card`, priors and options. Out: frozen problems, or a RequestError that says why there is none.
+Never: PyMC.
+"""
+
+from bayes_ivf.problem.build import applicable, build_problem
+from bayes_ivf.problem.problem import Problem
+from bayes_ivf.problem.slots import PriorLike
+
+__all__ = ["PriorLike", "Problem", "applicable", "build_problem"]

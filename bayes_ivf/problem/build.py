@@ -1,0 +1,68 @@
+"""The one door to problems: finds the maker that a card's structure needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bayes_ivf.cards import Card
+from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.problem.problem import Problem
+from bayes_ivf.problem.slots import PriorLike
+from bayes_ivf.problem.two_arm import two_arm
+from bayes_ivf.study import Outcome, Study
+
+Maker = Callable[[Study, Outcome, Card, PriorLike, Mapping[str, object] | None], Problem]
+
+_MAKERS: Mapping[str, Maker] = {"two_arm": two_arm}
+
+
+def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
+    """Return None if a card applies to an outcome, else the reason why not, in one sentence."""
+    if outcome.kind == "unavailable":
+        return f"Not estimable from what was visible: {outcome.note}"
+    if outcome.kind == "categories":
+        return "Not estimated: categories are compared by a test only, since no single effect sums them up."
+    if outcome.kind not in card.kinds:
+        return f"The model {card.id} is not for outcomes printed as {outcome.kind}."
+    if card.per and outcome.per not in card.per:
+        return f"The model {card.id} is for outcomes per {' or '.join(card.per)}, not per {outcome.per}."
+    return None
+
+
+def build_problem(
+    study: Study, outcome: str, card: Card, prior: PriorLike, options: Mapping[str, object] | None = None
+) -> Problem:
+    """Make the problem of one fit.
+
+    Parameters
+    ----------
+    study : Study
+    outcome : str
+        Its id.
+    card : Card
+    prior : str, Path, PriorSet or mapping
+        A prior set, or slots as written in TOML.
+    options : mapping, optional
+        Options of the card.
+
+    Raises
+    ------
+    RequestError
+        If the study has no such outcome, the card does not apply to it, or what was printed is not enough.
+    PriorError
+        If a prior or its slot does not fit.
+    CardError
+        If an option is unknown or its value not allowed.
+    """
+    item = study.outcome(outcome)
+    reason = applicable(study, item, card)
+    if reason is not None:
+        raise RequestError(
+            Fault(
+                f"{study.id}/{outcome} with model {card.id}",
+                reason,
+                f"outcomes of kind {', '.join(card.kinds)}" + (f", per {', '.join(card.per)}" if card.per else ""),
+                "choose another outcome or model",
+            )
+        )
+    return _MAKERS[card.structure](study, item, card, prior, options)

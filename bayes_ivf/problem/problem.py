@@ -1,0 +1,150 @@
+"""One fit, fully specified and free of PyMC: what is observed, under which priors, in which structure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf.cards import Card
+from bayes_ivf.priors import Prior
+from bayes_ivf.study import Outcome, Study
+
+HASH_VERSION = 1
+"""Raised when the meaning of a problem changes, so that stored results are not mistaken for new ones."""
+
+DataArray = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A grid cell: study x outcome x model card x prior set x options.
+
+    Parameters
+    ----------
+    study, outcome, label, per : str
+        What it is about; names only, not part of the hash.
+    sign : {1, -1, 0}
+        Of benefit.
+    mcid : float or None
+        On the scale that the likelihood's MCID refers to (risk difference or SMD).
+    model, structure, likelihood : str
+    coding : {"average", "control", "arms"}
+        Where the nuisance prior sits.
+    data : mapping of str to array
+        Everything observed; becomes ``pm.Data`` of the same name.
+    priors : mapping of slot to Prior
+    prior_set : str
+        Name of the set, or ``"custom"``.
+    options : mapping of str to str
+        As printed in the column `options`; only those that differ between rows of one table.
+    variant : str
+        Options that change the model graph.
+    caveats : tuple of str
+        Sentences that every reading of the result must carry.
+    """
+
+    study: str
+    outcome: str
+    label: str
+    per: str
+    sign: int
+    mcid: float | None
+    model: str
+    structure: str
+    likelihood: str
+    coding: str
+    data: Mapping[str, DataArray]
+    priors: Mapping[str, Prior]
+    prior_set: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    variant: str = ""
+    caveats: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for array in self.data.values():
+            array.setflags(write=False)
+        for name in ("data", "priors", "options"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return _problem, ({k: dict(v) if isinstance(v, MappingProxyType) else v for k, v in values.items()},)
+
+    def __repr__(self) -> str:
+        return f"Problem({self.study}/{self.outcome}, {self.model}, {self.prior_set}, {self.hash[:12]})"
+
+    @cached_property
+    def compile_key(self) -> tuple[Any, ...]:
+        """What two problems must share to share a compiled model."""
+        families = tuple((slot, prior.dist) for slot, prior in sorted(self.priors.items()))
+        shapes = tuple((name, array.shape, array.dtype.str) for name, array in sorted(self.data.items()))
+        return (self.structure, self.likelihood, self.coding, self.variant, families, shapes)
+
+    @cached_property
+    def hash(self) -> str:
+        """Hexadecimal content hash of everything that determines the numbers."""
+        content = {
+            "version": HASH_VERSION,
+            "structure": self.structure,
+            "likelihood": self.likelihood,
+            "coding": self.coding,
+            "variant": self.variant,
+            "sign": self.sign,
+            "mcid": self.mcid,
+            "data": {name: [array.dtype.str, array.tolist()] for name, array in self.data.items()},
+            "priors": {slot: [prior.dist, dict(prior.parameters)] for slot, prior in self.priors.items()},
+        }
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def options_text(self) -> str:
+        """Canonical text of the options, ``M=3;weights=equal``; empty when there are none."""
+        return ";".join(f"{name}={value}" for name, value in sorted(self.options.items()))
+
+    @property
+    def key(self) -> tuple[str, str, str, str, str]:
+        """Study, outcome, model, options and prior set: the readable name of the cell."""
+        return (self.study, self.outcome, self.model, self.options_text, self.prior_set)
+
+    @property
+    def proper(self) -> bool:
+        """Whether every prior integrates to one."""
+        return all(prior.proper for prior in self.priors.values())
+
+    def seed(self, seed: int) -> int:
+        """Derive the sampler's seed from the user's: the same for a problem wherever and whenever it runs."""
+        digest = hashlib.sha256(f"{seed}:{self.hash}".encode()).digest()
+        return int.from_bytes(digest[:4], "big") & 0x7FFFFFFF
+
+
+def _problem(values: dict[str, Any]) -> Problem:
+    return Problem(**values)
+
+
+def make_problem(study: Study, outcome: Outcome, card: Card, **specific: Any) -> Problem:
+    """Make a problem that is named after its study, outcome and card."""
+    return Problem(
+        study=study.id,
+        outcome=outcome.id,
+        label=outcome.label,
+        per=outcome.per,
+        sign=outcome.sign,
+        mcid=outcome.mcid,
+        model=card.id,
+        structure=card.structure,
+        **specific,
+    )
+
+
+def array(values: object, dtype: type) -> DataArray:
+    """Make an array that a problem may hold."""
+    return np.array(values, dtype=dtype)

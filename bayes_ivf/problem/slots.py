@@ -1,0 +1,98 @@
+"""From a prior set, or slots that a user wrote, to the priors of one problem and its coding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bayes_ivf import defaults
+from bayes_ivf.errors import Fault, PriorError
+from bayes_ivf.priors import SLOTS, Prior, PriorSet, Scale, check_slots, load_prior_set, read_prior
+
+PriorLike = str | Path | PriorSet | Mapping[str, Any]
+
+
+def resolve(
+    prior: PriorLike, scale: Scale, allowed: tuple[str, ...], sign: int, where: str
+) -> tuple[str, dict[str, Prior]]:
+    """Return the name of the set and the priors that a problem needs.
+
+    Parameters
+    ----------
+    prior : str, Path, PriorSet or mapping
+        A set, or slots as written in TOML. Slots not given come from `weakly_informative`.
+    scale : str
+        Table of the set.
+    allowed : tuple of str
+        Slots that the structure can use.
+    sign : {1, -1, 0}
+        Of benefit.
+    where : str
+        Named in errors.
+
+    Raises
+    ------
+    PriorError
+        If a slot is unknown, unused or inconsistent with another.
+    """
+    base = load_prior_set(defaults.PRIMARY_PRIOR).directed(scale, sign, where)
+    if isinstance(prior, str | Path | PriorSet):
+        chosen = prior if isinstance(prior, PriorSet) else load_prior_set(prior)
+        name, given = chosen.id, chosen.directed(scale, sign, where)
+        given = {slot: value for slot, value in given.items() if slot in allowed}
+        if not given and scale != "embryos":
+            raise PriorError(
+                Fault(
+                    where, f"prior set {name}", f"a set that fills {' or '.join(allowed)}", "choose another prior set"
+                )
+            )
+    elif isinstance(prior, Mapping):
+        name, given = "custom", _read_slots(prior, scale, allowed, where)
+    else:
+        raise PriorError(
+            Fault(
+                where,
+                repr(prior),
+                "the name of a prior set, or a mapping of slots",
+                "write the prior in one of these ways",
+            )
+        )
+    return name, _complete(given, base, allowed)
+
+
+def _read_slots(prior: Mapping[str, Any], scale: Scale, allowed: tuple[str, ...], where: str) -> dict[str, Prior]:
+    faults: list[Fault] = []
+    given: dict[str, Prior] = {}
+    for slot, spec in prior.items():
+        if slot not in allowed:
+            known = slot in {name for names in SLOTS.values() for name in names}
+            found = f"{slot}, which this model does not use" if known else f"{slot}, which is no slot"
+            faults.append(Fault(f"{where}.{slot}", found, ", ".join(allowed), "remove or rename the slot"))
+            continue
+        try:
+            given[slot] = read_prior(spec, f"{where}.{slot}")
+        except PriorError as error:
+            faults.extend(error.faults)
+    faults += check_slots(given, scale, where)
+    if faults:
+        raise PriorError(faults)
+    return given
+
+
+def _complete(given: Mapping[str, Prior], base: Mapping[str, Prior], allowed: tuple[str, ...]) -> dict[str, Prior]:
+    """Fill what is missing; what was given decides the coding, so a default never contradicts it."""
+    slots = {slot: prior for slot, prior in base.items() if slot in allowed}
+    if "treatment" in given:
+        slots.pop("average", None)
+        slots.pop("effect", None)
+    elif "control" in given:
+        slots.pop("average", None)
+    return slots | dict(given)
+
+
+def coding_of(priors: Mapping[str, Prior]) -> str:
+    """Return where the nuisance prior sits: ``average``, ``control`` or ``arms``."""
+    if "treatment" in priors:
+        return "arms"
+    return "control" if "control" in priors else "average"

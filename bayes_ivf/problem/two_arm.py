@@ -1,0 +1,152 @@
+"""Problems of the structure `two_arm`: one outcome, two arms, three kinds of print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+import numpy as np
+
+from bayes_ivf.cards import Card
+from bayes_ivf.errors import Fault, PriorError, RequestError
+from bayes_ivf.priors import Prior
+from bayes_ivf.problem.problem import DataArray, Problem, array, make_problem
+from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
+from bayes_ivf.study import ARMS, MeanSD, Outcome, Size, Study
+
+CLAIM_DIRECTIONS = {"lower": "lower", "higher": "higher", "differs": "differs", "none": "no_difference"}
+PER_EMBRYO = "Embryos of one woman are taken as independent, which the paper's own totals may contradict."
+
+
+def two_arm(
+    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None
+) -> Problem:
+    """Make a problem of one outcome in two arms.
+
+    Raises
+    ------
+    RequestError
+        If what was printed is not enough.
+    PriorError
+        If the priors do not fit.
+    """
+    chosen = card.choose(options)
+    where = f"prior of {study.id}/{outcome.id}"
+    if outcome.kind == "mean_sd":
+        return _means(study, outcome, card, prior, chosen, where)
+    if outcome.kind == "claim_only":
+        return _claim(study, outcome, card, prior, chosen, where)
+    return _counts(study, outcome, card, prior, where)
+
+
+def _counts(study: Study, outcome: Outcome, card: Card, prior: PriorLike, where: str) -> Problem:
+    counts = [outcome.counts(arm) for arm in ARMS]
+    events, n = [], []
+    for arm, found in zip(ARMS, counts, strict=True):
+        if found is None:
+            statement = getattr((outcome.data or {}).get(arm), "statement", "No counts were printed.")
+            raise RequestError(
+                Fault(
+                    f"{study.id}/{outcome.id}, {arm}",
+                    statement,
+                    "counts, or a percentage that one pair of whole numbers fits",
+                    "give the denominators in the study file (n)",
+                )
+            )
+        events.append(found.events)
+        n.append(found.n)
+    name, priors = resolve(prior, "log_odds", ("average", "effect", "control", "treatment"), outcome.sign, where)
+    return make_problem(
+        study,
+        outcome,
+        card,
+        likelihood="counts",
+        coding=coding_of(priors),
+        data={"events": array(events, np.int64), "n": array(n, np.int64)},
+        priors=priors,
+        prior_set=name,
+        caveats=(PER_EMBRYO,) if outcome.per == "embryo" else (),
+    )
+
+
+def _means(
+    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], where: str
+) -> Problem:
+    printed = [cast(MeanSD, (outcome.data or {})[arm]) for arm in ARMS]
+    mean = np.array([float(datum.mean) for datum in printed])
+    sd = np.array([float(datum.sd) for datum in printed])
+    allowed = ("average", "effect", "control", "treatment", "sigma")
+    name, priors = resolve(prior, "means", allowed, outcome.sign, where)
+    coding = coding_of(priors)
+    flat = Prior("Flat", {})
+    priors = {"sigma": flat} | ({"average": flat} if coding == "average" else {}) | priors
+    _check_means(priors, where)
+    common = options["variance"] == "common"
+    return make_problem(
+        study,
+        outcome,
+        card,
+        likelihood="mean_sd",
+        coding=coding,
+        data={"mean": mean, "sd": sd, "n": array([datum.n for datum in printed], np.int64)},
+        priors=priors,
+        prior_set=name,
+        options={"variance": "common"} if common else {},
+        variant="common" if common else "separate",
+    )
+
+
+def _check_means(priors: Mapping[str, Prior], where: str) -> None:
+    arms = [priors[slot] for slot in ("control", "treatment") if slot in priors]
+    if "treatment" in priors and any(prior.proper for prior in arms) and not all(prior.proper for prior in arms):
+        raise PriorError(
+            Fault(where, "one arm's mean flat and the other's proper", "both flat or both proper", "change one slot")
+        )
+
+
+def _claim(
+    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], where: str
+) -> Problem:
+    claim = outcome.claim
+    sizes = [cast(Size, (outcome.data or {})[arm]).n for arm in ARMS]
+    if claim is None or claim.level is None or claim.relation not in ("<", ">"):
+        raise RequestError(
+            Fault(
+                f"{study.id}/{outcome.id}",
+                "a claim without an inequality for P" if claim is None or claim.p is None else claim.p,
+                "P<alpha or P>alpha",
+                "give the claim's P as printed",
+            )
+        )
+    if (claim.relation == ">") != (claim.direction == "none"):
+        raise RequestError(
+            Fault(
+                f"{study.id}/{outcome.id}",
+                f"direction {claim.direction} with {claim.p}",
+                "a direction with P<alpha, or no difference with P>alpha",
+                "correct the claim",
+            )
+        )
+    name, priors = resolve(prior, "means", ("effect",), outcome.sign, where)
+    data: dict[str, DataArray] = {
+        "n": array(sizes, np.int64),
+        "alpha": array(claim.level, np.float64),
+        "doubt": array(float(options["doubt"]), np.float64),
+    }
+    return make_problem(
+        study,
+        outcome,
+        card,
+        likelihood="claim_only",
+        coding="effect",
+        data=data,
+        priors=priors,
+        prior_set=name,
+        options={"doubt": options["doubt"]},
+        variant=CLAIM_DIRECTIONS[claim.direction],
+        caveats=(
+            f"Known only from the words {claim.text!r}; if the claim is true and came from an equal-variance t test."
+            if options["doubt"] == "0"
+            else f"Known only from the words {claim.text!r}, doubted with probability {options['doubt']}.",
+        ),
+    )
