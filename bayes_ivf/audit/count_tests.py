@@ -1,0 +1,204 @@
+"""Tests and intervals for two arms of counts, on plain NumPy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bayes_ivf import defaults
+
+Floats = NDArray[np.float64]
+Number = np.float64 | Floats
+
+TIE = 1e-7
+"""Relative difference below which two tables count as equally likely, as in R's fisher.test."""
+
+
+def fisher_p(
+    events_treatment: ArrayLike, n_treatment: ArrayLike, events_control: ArrayLike, n_control: ArrayLike
+) -> Number:
+    """Two-sided Fisher exact P: all tables with these margins that are at most as likely as the observed one.
+
+    Parameters
+    ----------
+    events_treatment, n_treatment, events_control, n_control : array_like of int, broadcast together
+        ``0 <= events <= n``.
+
+    Returns
+    -------
+    float or ndarray
+        P values, shape of the broadcast arguments.
+
+    References
+    ----------
+    Fisher RA (1935). The logic of inductive inference. doi 10.2307/2342435.
+    """
+    return _each(
+        lambda a, n1, b, n2: sum(_split(a, n1, b, n2)), events_treatment, n_treatment, events_control, n_control
+    )
+
+
+def mid_p(
+    events_treatment: ArrayLike, n_treatment: ArrayLike, events_control: ArrayLike, n_control: ArrayLike
+) -> Number:
+    """Two-sided mid-P: less likely tables in full and equally likely ones, the observed included, by half.
+
+    Parameters and returns as `fisher_p`.
+
+    References
+    ----------
+    Lancaster HO (1961). Significance tests in discrete distributions. doi 10.1080/01621459.1961.10482105.
+    """
+
+    def one(a: int, n1: int, b: int, n2: int) -> float:
+        less, equal = _split(a, n1, b, n2)
+        return less + equal / 2
+
+    return _each(one, events_treatment, n_treatment, events_control, n_control)
+
+
+def pearson_p(
+    events_treatment: ArrayLike, n_treatment: ArrayLike, events_control: ArrayLike, n_control: ArrayLike
+) -> Number:
+    """Pearson's chi-square P without continuity correction (1 df).
+
+    Parameters and returns as `fisher_p`. Without any event, or with nothing but events, the arms agree and P is 1.
+    """
+    return _chi_square(0.0, events_treatment, n_treatment, events_control, n_control)
+
+
+def yates_p(
+    events_treatment: ArrayLike, n_treatment: ArrayLike, events_control: ArrayLike, n_control: ArrayLike
+) -> Number:
+    """Chi-square P with Yates's continuity correction, never correcting beyond zero (1 df).
+
+    Parameters and returns as `fisher_p`. Without any event, or with nothing but events, the arms agree and P is 1.
+
+    References
+    ----------
+    Yates F (1934). Contingency tables involving small numbers and the chi-square test. doi 10.2307/2983604.
+    """
+    return _chi_square(0.5, events_treatment, n_treatment, events_control, n_control)
+
+
+def newcombe_interval(
+    events_treatment: ArrayLike,
+    n_treatment: ArrayLike,
+    events_control: ArrayLike,
+    n_control: ArrayLike,
+    level: float = defaults.CI_PROB,
+) -> tuple[Number, Number, Number]:
+    """Risk difference with Newcombe's hybrid score interval (his method 10, no continuity correction).
+
+    Parameters
+    ----------
+    events_treatment, n_treatment, events_control, n_control : array_like of int, broadcast together
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    difference, low, high : float or ndarray
+        Treatment minus control, probability scale.
+
+    References
+    ----------
+    Newcombe RG (1998). Interval estimation for the difference between independent proportions: comparison of eleven
+    methods. Statistics in Medicine. doi 10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I.
+    """
+    from scipy.special import ndtri
+
+    a, n1, b, n2 = _floats(events_treatment, n_treatment, events_control, n_control)
+    z = float(ndtri((1 + level) / 2))
+    p1, p2 = a / n1, b / n2
+    low1, high1 = _wilson(p1, n1, z)
+    low2, high2 = _wilson(p2, n2, z)
+    difference = p1 - p2
+    low = difference - np.sqrt((p1 - low1) ** 2 + (high2 - p2) ** 2)
+    high = difference + np.sqrt((high1 - p1) ** 2 + (p2 - low2) ** 2)
+    return difference[()], np.maximum(low, -1.0)[()], np.minimum(high, 1.0)[()]
+
+
+def chi_square_table_p(treatment: ArrayLike, control: ArrayLike) -> float:
+    """Pearson's chi-square P of two arms over K categories.
+
+    Parameters
+    ----------
+    treatment, control : array_like of int, shape (K,)
+        Counts. Categories that are empty in both arms are left out.
+
+    Returns
+    -------
+    float
+        P with (categories - 1) degrees of freedom; 1 if fewer than two categories or an arm are left.
+    """
+    from scipy.special import chdtrc
+
+    table = np.asarray([treatment, control], dtype=float)
+    table = table[:, table.sum(axis=0) > 0]
+    if table.shape[1] < 2 or np.any(table.sum(axis=1) == 0):
+        return 1.0
+    expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0, keepdims=True) / table.sum()
+    return float(chdtrc(table.shape[1] - 1, np.sum((table - expected) ** 2 / expected)))
+
+
+def log_hypergeometric(total: int, n_treatment: int, n_control: int) -> tuple[int, Floats]:
+    """Log probabilities of the treatment arm's events given the events of both arms.
+
+    Returns
+    -------
+    first : int
+        Smallest possible number of events in the treatment arm.
+    logp : ndarray, shape (possible numbers,)
+    """
+    low, high = max(0, total - n_control), min(n_treatment, total)
+    k = np.arange(low, high, dtype=float)
+    # Cumulative ratios from one table to the next keep more digits than differences of log factorials.
+    up = np.log(n_treatment - k) + np.log(total - k) - np.log(k + 1) - np.log(n_control - total + k + 1)
+    logp = np.concatenate(([0.0], np.cumsum(up)))
+    logp -= logp.max()
+    return low, logp - math.log(float(np.exp(logp).sum()))
+
+
+def _split(a: int, n1: int, b: int, n2: int) -> tuple[float, float]:
+    """Probability of less likely tables, and of equally likely ones with the observed one."""
+    low, logp = log_hypergeometric(a + b, n1, n2)
+    seen = logp[a - low]
+    less = float(np.exp(logp[logp < seen - TIE]).sum())
+    equal = float(np.exp(logp[np.abs(logp - seen) <= TIE]).sum())
+    total = less + equal
+    return (less / total, equal / total) if total > 1 else (less, equal)
+
+
+def _each(test: Callable[[int, int, int, int], float], *counts: ArrayLike) -> Number:
+    arrays = np.broadcast_arrays(*(np.asarray(count, dtype=np.int64) for count in counts))
+    flat = [test(int(a), int(n1), int(b), int(n2)) for a, n1, b, n2 in zip(*(x.ravel() for x in arrays), strict=True)]
+    return cast(Number, np.asarray(flat, dtype=float).reshape(arrays[0].shape)[()])
+
+
+def _chi_square(correction: float, *counts: ArrayLike) -> Number:
+    from scipy.special import chdtrc
+
+    a, n1, b, n2 = _floats(*counts)
+    events, n = a + b, n1 + n2
+    scale = n1 * n2 * events * (n - events)
+    off = np.abs(a * n2 - b * n1)
+    off = np.maximum(off - correction * n, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = np.where(scale > 0, off**2 * n / scale, 0.0)
+    return cast(Number, np.asarray(chdtrc(1, statistic))[()])
+
+
+def _wilson(p: Floats, n: Floats, z: float) -> tuple[Floats, Floats]:
+    center = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    # Exact ends where rounding would leave 1e-17.
+    return np.where(p == 0, 0.0, center - half), np.where(p == 1, 1.0, center + half)
+
+
+def _floats(*counts: ArrayLike) -> list[Floats]:
+    return [np.asarray(x, dtype=float) for x in np.broadcast_arrays(*counts)]

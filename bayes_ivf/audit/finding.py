@@ -1,0 +1,71 @@
+"""A finding, and the small protocol that every check fulfils."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal, Protocol, runtime_checkable
+
+from bayes_ivf.study import Study
+
+Severity = Literal["impossible", "caution", "info"]
+SEVERITIES: tuple[Severity, ...] = ("impossible", "caution", "info")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row of findings.csv: something a reader should know, and what would explain it innocently.
+
+    Parameters
+    ----------
+    study, check, subject : str
+        The study, the check that found it, and the outcome or design feature it is about.
+    severity : {"impossible", "caution", "info"}
+        ``impossible``: cannot hold under the stated assumption.
+    statement : str
+        One neutral sentence; with `impossible` it holds the whole assumption.
+    assumption : str
+        What the statement rests on.
+    evidence : str
+        The numbers.
+    alternatives : str
+        Innocent explanations; never empty.
+    """
+
+    study: str
+    check: str
+    subject: str
+    severity: Severity
+    statement: str
+    assumption: str
+    evidence: str
+    alternatives: str
+
+    def __post_init__(self) -> None:
+        empty = [field.name for field in fields(self) if not str(getattr(self, field.name)).strip()]
+        if empty or self.severity not in SEVERITIES:
+            raise ValueError(f"a finding needs every field and a known severity; empty: {empty}, {self.severity!r}")
+
+
+FINDING_COLUMNS = tuple(field.name for field in fields(Finding))
+
+
+@runtime_checkable
+class Check(Protocol):
+    """What a module in ``checks/`` offers: each is one file, found by its place in the folder.
+
+    Attributes
+    ----------
+    NAME : str
+        Stands in the column ``check``; the name of the file.
+    QUESTION : str
+        What the check asks, in one sentence.
+    """
+
+    NAME: str
+    QUESTION: str
+
+    def applies_to(self, study: Study) -> bool:
+        """Whether the study has anything to check."""
+
+    def run(self, study: Study) -> tuple[Finding, ...]:
+        """Return everything found; empty if all is well."""
