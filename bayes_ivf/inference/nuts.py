@@ -1,0 +1,117 @@
+"""The only file that knows a sampler: compile once per shape and process, swap data, sample with nutpie."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import nutpie
+import pyarrow
+
+from bayes_ivf import defaults
+from bayes_ivf.inference.draws import Draws
+from bayes_ivf.problem import Problem
+from bayes_ivf.settings import Settings
+from bayes_ivf.structures import build_model, updates
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A model compiled for a shape; its data are swapped for each problem."""
+
+    compiled: Any
+    seconds: float
+
+
+_CACHE: dict[tuple[Any, ...], Compiled] = {}
+_LOCKS: dict[tuple[Any, ...], threading.Lock] = {}
+_GUARD = threading.Lock()
+
+
+def compile_problem(problem: Problem) -> Compiled:
+    """Return the compiled model of a problem's shape, compiling it at the first call in this process.
+
+    Threads that want the same shape wait for one compile; different shapes do not wait for each other.
+    """
+    key = problem.compile_key
+    with _GUARD:
+        lock = _LOCKS.setdefault(key, threading.Lock())
+    with lock:
+        if key not in _CACHE:
+            start = time.perf_counter()
+            compiled = nutpie.compile_pymc_model(build_model(problem))
+            _CACHE[key] = Compiled(compiled, time.perf_counter() - start)
+        return _CACHE[key]
+
+
+def sample(
+    problem: Problem,
+    settings: Settings,
+    *,
+    target_accept: float = defaults.TARGET_ACCEPT,
+    cores: int | None = None,
+) -> Draws:
+    """Draw from the posterior of a problem.
+
+    Parameters
+    ----------
+    problem : Problem
+    settings : Settings
+        The seed is turned into the problem's own.
+    target_accept : float
+        Step-size target.
+    cores : int, optional
+        Chains at a time; does not change the draws.
+    """
+    compiled = compile_problem(problem).compiled
+    given = {name: np.asarray(value) for name, value in updates(problem).items()}
+    start = time.perf_counter()
+    raw = nutpie.sample(
+        compiled.with_data(**given),
+        draws=settings.draws,
+        tune=settings.tune,
+        chains=settings.chains,
+        seed=problem.seed(settings.seed),
+        cores=cores,
+        target_accept=target_accept,
+        save_warmup=False,
+        progress_bar=False,
+        return_raw_trace=True,
+    )
+    draws, stats = raw.get_arrow_trace()
+    posterior = _stack(draws, draws[0].column_names, settings.draws)
+    return Draws(posterior, _stack(stats, STATS, settings.draws), target_accept, time.perf_counter() - start)
+
+
+STATS = (
+    "depth",
+    "diverging",
+    "energy",
+    "energy_error",
+    "logp",
+    "maxdepth_reached",
+    "mean_tree_accept",
+    "n_steps",
+    "step_size",
+)
+"""Sampler statistics that are kept, as nutpie names them."""
+
+
+def _stack(batches: list[Any], names: Iterable[str], draws: int) -> dict[str, Any]:
+    """Stack one Arrow batch per chain into arrays of shape (chain, draw, ...); the last draws are the kept ones."""
+    arrays: dict[str, Any] = {}
+    for name in names:
+        columns = []
+        for batch in batches:
+            column = batch.column(name)
+            shape = (column.field.metadata or {}).get(b"shape", b"")
+            sizes = [int(size) for size in shape.decode().split(",") if size]
+            kept = pyarrow.array(column.slice(batch.num_rows - draws, draws))
+            values = kept.flatten() if sizes else kept
+            columns.append(values.to_numpy(zero_copy_only=False).reshape(draws, *sizes))
+        arrays[name] = np.stack(columns)
+    return arrays

@@ -1,0 +1,66 @@
+"""How to sample: checked once, then handed around as one value."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from dataclasses import dataclass
+
+from bayes_ivf import defaults
+from bayes_ivf.errors import Fault, RequestError
+
+ENGINES = ("auto", "exact", "nuts")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of the sampler.
+
+    Parameters
+    ----------
+    draws, tune, chains : int
+        Kept draws and tuning steps per chain, and chains. At least 1; at least 4 draws and 2 chains, so that the
+        diagnostics exist.
+    seed : int
+        At least 0; every problem derives its own seed from it.
+
+    Raises
+    ------
+    RequestError
+        With everything that is no whole number or too small.
+    """
+
+    draws: int = defaults.DRAWS
+    tune: int = defaults.TUNE
+    chains: int = defaults.CHAINS
+    seed: int = defaults.SEED
+
+    def __post_init__(self) -> None:
+        least = {"draws": 4, "tune": 1, "chains": 2, "seed": 0}
+        most = {"draws": 10_000_000, "tune": 10_000_000, "chains": 1000, "seed": 2**63 - 1}
+        faults = []
+        for name, low in least.items():
+            value = getattr(self, name)
+            whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+            if not whole or not low <= int(value) <= most[name]:
+                faults.append(
+                    Fault(name, repr(value), f"a whole number from {low} to {most[name]}", f"correct {name}")
+                )
+            else:
+                object.__setattr__(self, name, int(value))
+        if faults:
+            raise RequestError(faults)
+
+
+def check_fraction(value: object, name: str) -> float:
+    """Return a number from 0 to 1, or raise a RequestError."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value) or not 0 <= value <= 1:
+        raise RequestError(Fault(name, repr(value), "a number from 0 to 1", f"correct {name}"))
+    return float(value)
+
+
+def check_engine(engine: object) -> str:
+    """Return the name of an engine, or raise a RequestError."""
+    if engine not in ENGINES:
+        raise RequestError(Fault("engine", repr(engine), ", ".join(ENGINES), "name one of these engines"))
+    return str(engine)
