@@ -1,0 +1,81 @@
+"""How the embryos may have been shared out among the women of an arm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Allocations:
+    """Every feasible number of women by number of embryos received.
+
+    Parameters
+    ----------
+    women : (A, M) array of int
+        ``women[a, m - 1]`` received m embryos in allocation a.
+    log_weights : (A,) array of float
+        Log prior weight; the weights sum to one.
+    """
+
+    women: Ints
+    log_weights: Floats
+
+
+def list_allocations(women: int, embryos: int, max_embryos: int, weights: str) -> Allocations:
+    """List the w with ``sum w_m = women`` and ``sum m w_m = embryos``.
+
+    Parameters
+    ----------
+    women, embryos : int
+        Totals of the arm, feasible for `max_embryos`.
+    max_embryos : int
+        M.
+    weights : {"equal", "multinomial", "least_spread"}
+        Equal over w; proportional to ``W! / prod w_m!``; or all weight on the w whose women differ by at most one.
+
+    Returns
+    -------
+    Allocations
+    """
+    if weights == "least_spread":
+        few, more = divmod(embryos, women)
+        only = np.zeros((1, max(max_embryos, few + (more > 0))), dtype=np.int64)
+        only[0, few - 1] = women - more
+        if more:
+            only[0, few] = more
+        return Allocations(only, np.zeros(1))
+    found = _solve(women, embryos, max_embryos)
+    if weights == "equal":
+        return Allocations(found, np.full(len(found), -np.log(len(found))))
+    unnormalized = -special.gammaln(found + 1.0).sum(axis=1)
+    return Allocations(found, unnormalized - special.logsumexp(unnormalized))
+
+
+def _solve(women: int, embryos: int, max_embryos: int) -> Ints:
+    if max_embryos == 1:
+        return np.array([[women]], dtype=np.int64)
+    # spread the embryos beyond the first over women with M, M - 1, ..., 3; the rest fixes w_2 and w_1
+    rows = np.zeros((1, max_embryos), dtype=np.int64)
+    beyond = np.array([embryos - women], dtype=np.int64)
+    free = np.array([women], dtype=np.int64)
+    for size in range(max_embryos, 2, -1):
+        # what is left must fit in the women left, at most size - 2 beyond the first each
+        low = np.maximum(0, beyond - free * (size - 2))
+        high = np.minimum(free, beyond // (size - 1))
+        number = np.maximum(high - low + 1, 0)
+        parent = np.repeat(np.arange(len(rows)), number)
+        chosen = low[parent] + np.arange(len(parent)) - np.repeat(np.cumsum(number) - number, number)
+        rows = rows[parent]
+        rows[:, size - 1] = chosen
+        beyond = beyond[parent] - (size - 1) * chosen
+        free = free[parent] - chosen
+    rows[:, 1] = beyond
+    rows[:, 0] = free - beyond
+    return rows[(rows >= 0).all(axis=1)]

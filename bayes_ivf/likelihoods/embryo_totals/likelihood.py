@@ -1,0 +1,165 @@
+"""The likelihood of one arm's totals: listed tables where they are few, a contour integral where they are many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from bayes_ivf.likelihoods.embryo_totals.arm import ArmTotals, check_totals
+from bayes_ivf.likelihoods.embryo_totals.contour import log_coefficient
+from bayes_ivf.likelihoods.embryo_totals.generating import Generating, Pmf, generating_function
+from bayes_ivf.likelihoods.embryo_totals.rows import Rows, collapse
+from bayes_ivf.likelihoods.embryo_totals.tables import cells, list_tables
+from bayes_ivf.likelihoods.embryo_totals.terms import log_pmf, log_terms
+
+Floats = npt.NDArray[np.float64]
+
+LISTING_LIMIT = 300_000
+"""Tables beyond which `prepare_arm` integrates instead: merged into rows, up to here listing is the faster."""
+
+
+@dataclass(frozen=True)
+class ArmLikelihood:
+    """Pr(P, S | parameters) of one arm, averaged over what each woman may have received.
+
+    Made by `prepare_arm`. All methods broadcast their arguments.
+
+    Parameters
+    ----------
+    totals : ArmTotals
+        The data.
+    max_embryos : int
+        M.
+    weights, mechanism : str
+        See `prepare_arm`.
+    rows : Rows or None
+        None where there are too many tables.
+    function : Generating
+        The generating function of the totals.
+    """
+
+    totals: ArmTotals
+    max_embryos: int
+    weights: str
+    mechanism: str
+    rows: Rows | None
+    function: Generating
+
+    def log_likelihood(self, log_odds: npt.ArrayLike, within: npt.ArrayLike, loss: npt.ArrayLike = 0.0) -> Floats:
+        """Log probability of the totals.
+
+        Parameters
+        ----------
+        log_odds : array_like
+            Log odds of pi, the implantation probability per embryo; of r under ``receptivity``.
+        within : array_like
+            rho, the icc; q under ``receptivity``. In (0, 1).
+        loss : array_like
+            lambda; used by ``biochemical`` only. In (0, 1).
+
+        Returns
+        -------
+        array of float
+            The broadcast shape.
+        """
+        if self.rows is not None:
+            return self.rows.log_likelihood(log_terms(self.mechanism, self.max_embryos, log_odds, within, loss))
+        pmf, shape = self._pmf(log_odds, within, loss)
+        return log_coefficient(self.function, pmf)[0].reshape(shape)
+
+    def log_likelihood_by_loss(self, log_odds: npt.ArrayLike, within: npt.ArrayLike, losses: npt.ArrayLike) -> Floats:
+        """Log probability of the totals at each of several lambda, at little more than the cost of one.
+
+        Parameters
+        ----------
+        log_odds, within : array_like
+            As in `log_likelihood`.
+        losses : (L,) array_like
+            Values of lambda.
+
+        Returns
+        -------
+        (..., L) array of float
+        """
+        losses = np.asarray(losses, dtype=float)
+        log_odds, within = np.broadcast_arrays(np.asarray(log_odds, dtype=float), np.asarray(within, dtype=float))
+        if self.rows is None:
+            return self.log_likelihood(log_odds[..., None], within[..., None], losses)
+        terms = log_terms("beta_binomial", self.max_embryos, log_odds, within)
+        carried, by_loss = self.rows.grouped(terms, column=-2)
+        failures = carried[:, None] * np.log(losses) + self.totals.pregnant * np.log1p(-losses)
+        return np.asarray(special.logsumexp(by_loss[..., :, None] + failures, axis=-2))
+
+    def mean_allocation(self, log_odds: npt.ArrayLike, within: npt.ArrayLike, loss: npt.ArrayLike = 0.0) -> Floats:
+        """Mean number of women by embryos received, given the totals and the parameters.
+
+        Parameters
+        ----------
+        log_odds, within, loss : array_like
+            As in `log_likelihood`.
+
+        Returns
+        -------
+        (..., M) array of float
+            Sums to W; weighted by m it sums to E.
+        """
+        if self.rows is not None:
+            return self.rows.mean_allocation(log_terms(self.mechanism, self.max_embryos, log_odds, within, loss))
+        pmf, shape = self._pmf(log_odds, within, loss)
+        return log_coefficient(self.function, pmf, with_women=True)[1].reshape(*shape, self.max_embryos)
+
+    def _pmf(self, log_odds: npt.ArrayLike, within: npt.ArrayLike, loss: npt.ArrayLike) -> tuple[Pmf, tuple[int, ...]]:
+        size = self.max_embryos
+        lost = np.asarray(loss, dtype=float) if self.mechanism == "biochemical" else np.zeros(())
+        log_odds, within, lost = np.broadcast_arrays(
+            np.asarray(log_odds, dtype=float), np.asarray(within, dtype=float), lost
+        )
+        probability = np.exp(log_pmf(self.mechanism, size, log_odds.ravel(), within.ravel()))
+        none = np.zeros((len(probability), size))
+        some = np.zeros((len(probability), size, size))
+        for column, (m, k) in enumerate(cells(size)):
+            if k == 0:
+                none[:, m - 1] = probability[:, column]
+            else:
+                some[:, m - 1, k - 1] = probability[:, column]
+        return Pmf(none, some, lost.ravel()), log_odds.shape
+
+
+def prepare_arm(
+    totals: ArmTotals,
+    max_embryos: int,
+    weights: str = "equal",
+    mechanism: str = "beta_binomial",
+    where: str = "arm",
+    limit: int = LISTING_LIMIT,
+) -> ArmLikelihood:
+    """Check one arm's totals and prepare their likelihood.
+
+    Parameters
+    ----------
+    totals : ArmTotals
+        Women, embryos, pregnant women, implanted embryos.
+    max_embryos : int
+        M, the most embryos that any woman received.
+    weights : {"equal", "multinomial", "least_spread"}
+        How the unprinted allocations are weighted.
+    mechanism : {"beta_binomial", "receptivity", "biochemical"}
+        How the embryos of one woman hang together; see `terms.log_pmf`.
+    where : str
+        Named in errors, for example ``"treatment"``.
+    limit : int
+        Tables beyond which the likelihood is integrated instead of summed over a list. Both are exact to rounding.
+
+    Raises
+    ------
+    RequestError
+        If no allocation can give the totals, or an option is unknown.
+    """
+    totals = check_totals(totals, max_embryos, weights, mechanism, where)
+    tables = list_tables(totals, max_embryos, weights, mechanism, limit)
+    rows = None if tables is None else collapse(tables, mechanism, totals.pregnant)
+    function = generating_function(totals, max_embryos, weights)
+    return ArmLikelihood(totals, max_embryos, weights, mechanism, rows, function)

@@ -1,0 +1,87 @@
+"""From parameters per embryo to what a woman cares about: her own chance of a clinical pregnancy."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from bayes_ivf.likelihoods.embryo_totals.likelihood import ArmLikelihood
+from bayes_ivf.likelihoods.embryo_totals.tables import cells
+from bayes_ivf.likelihoods.embryo_totals.terms import log_pmf
+
+Floats = npt.NDArray[np.float64]
+
+
+def none_by_size(arm: ArmLikelihood, log_odds: npt.ArrayLike, within: npt.ArrayLike) -> Floats:
+    """Pr(K = 0 | m) for m = 1..M, (..., M)."""
+    first = [column for column, (_, k) in enumerate(cells(arm.max_embryos)) if k == 0]
+    return np.exp(log_pmf(arm.mechanism, arm.max_embryos, log_odds, within)[..., first])
+
+
+def none_implanted(
+    arm: ArmLikelihood,
+    log_odds: npt.ArrayLike,
+    within: npt.ArrayLike,
+    loss: npt.ArrayLike = 0.0,
+    shares: npt.ArrayLike | None = None,
+) -> Floats:
+    """Probability that none of a woman's embryos implants, averaged over the women of the arm.
+
+    Parameters
+    ----------
+    arm : ArmLikelihood
+        The arm; its totals decide how its embryos were probably shared out.
+    log_odds, within, loss : array_like
+        Parameters, for example posterior draws; see `ArmLikelihood.log_likelihood`.
+    shares : (..., M) array_like, optional
+        Share of women by embryos received to average over. Left out: the arm's own, given totals and parameters.
+
+    Returns
+    -------
+    array of float
+        Probability, of the broadcast shape.
+    """
+    if shares is None:
+        shares = arm.mean_allocation(log_odds, within, loss) / arm.totals.women
+    return np.asarray((none_by_size(arm, log_odds, within) * np.asarray(shares, dtype=float)).sum(axis=-1))
+
+
+def clinical_pregnancy(
+    arm: ArmLikelihood,
+    log_odds: npt.ArrayLike,
+    within: npt.ArrayLike,
+    loss: npt.ArrayLike = 0.0,
+    shares: npt.ArrayLike | None = None,
+) -> Floats:
+    """Probability of a clinical pregnancy per woman, averaged over the women of the arm.
+
+    One minus `none_implanted`; under ``biochemical`` times ``1 - lambda``. Parameters as there.
+    """
+    some = 1 - none_implanted(arm, log_odds, within, loss, shares)
+    return some * (1 - np.asarray(loss, dtype=float)) if arm.mechanism == "biochemical" else some
+
+
+def pooled_shares(
+    treatment: ArmLikelihood,
+    control: ArmLikelihood,
+    log_odds_treatment: npt.ArrayLike,
+    log_odds_control: npt.ArrayLike,
+    within: npt.ArrayLike,
+    loss: npt.ArrayLike = 0.0,
+) -> Floats:
+    """Share of women by embryos received, over both arms together, (..., M).
+
+    Given to `clinical_pregnancy` for each arm, it removes what differs only because the arms received different
+    numbers of embryos.
+    """
+    women = treatment.mean_allocation(log_odds_treatment, within, loss) + control.mean_allocation(
+        log_odds_control, within, loss
+    )
+    return women / (treatment.totals.women + control.totals.women)
+
+
+def per_embryo(mechanism: str, log_odds: npt.ArrayLike, within: npt.ArrayLike) -> Floats:
+    """Implantation probability per embryo: pi, or r q under ``receptivity``."""
+    probability = special.expit(np.asarray(log_odds, dtype=float))
+    return np.asarray(probability * np.asarray(within) if mechanism == "receptivity" else probability)
