@@ -67,9 +67,10 @@ def welch(
         np.asarray(x, dtype=float)
         for x in (mean_treatment, sd_treatment, n_treatment, mean_control, sd_control, n_control)
     )
-    v1, v2 = s1**2 / n1, s2**2 / n2
-    se = np.sqrt(v1 + v2)
-    # As shares of the whole, so that very small or large units neither underflow nor overflow.
+    # Relative to the larger sd, so that very small or large units neither underflow nor overflow.
+    unit = np.maximum(s1, s2)
+    v1, v2 = (s1 / unit) ** 2 / n1, (s2 / unit) ** 2 / n2
+    se = unit * np.sqrt(v1 + v2)
     w1 = v1 / (v1 + v2)
     df = 1 / (w1**2 / (n1 - 1) + (1 - w1) ** 2 / (n2 - 1))
     difference = m1 - m2
@@ -109,6 +110,7 @@ def student_p(
         for x in (mean_treatment, sd_treatment, n_treatment, mean_control, sd_control, n_control)
     )
     df = n1 + n2 - 2
-    pooled = np.sqrt(((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / df)
-    t = np.abs(m1 - m2) / (pooled * np.sqrt(1 / n1 + 1 / n2))
+    unit = np.maximum(s1, s2)
+    pooled = np.sqrt(((n1 - 1) * (s1 / unit) ** 2 + (n2 - 1) * (s2 / unit) ** 2) / df)
+    t = np.abs(m1 - m2) / (unit * pooled * np.sqrt(1 / n1 + 1 / n2))
     return cast(Number, np.asarray(2 * stdtr(df, -t))[()])
