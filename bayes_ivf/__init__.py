@@ -1,5 +1,37 @@
-"""Bayesian reanalysis of small published fertility trials, beside the paper's own claims."""
+"""Bayesian reanalysis of small published fertility trials, beside the paper's own claims.
+
+The public names are resolved on first use, so that importing the package loads nothing heavy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from bayes_ivf._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from bayes_ivf.api import fit
+    from bayes_ivf.audit import audit
+    from bayes_ivf.errors import BayesIvfError
+    from bayes_ivf.study import Study, load_study
+
+_PUBLIC = {
+    "BayesIvfError": "bayes_ivf.errors",
+    "Study": "bayes_ivf.study",
+    "audit": "bayes_ivf.audit",
+    "fit": "bayes_ivf.api",
+    "load_study": "bayes_ivf.study",
+}
+
+__all__ = ["BayesIvfError", "Study", "__version__", "audit", "fit", "load_study"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

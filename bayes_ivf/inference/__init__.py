@@ -1,1 +1,12 @@
-"""From a problem to its posterior."""
+"""From a problem to its posterior, with a verdict: NUTS for everything, quadrature where it applies.
+
+In: a `Problem` and `Settings`. Out: a frozen `Fit`.
+Never: a posterior without a verdict, or a model that is not in a structure. PyMC is imported at the first NUTS fit only.
+"""
+
+from bayes_ivf.inference.diagnostics import Verdict
+from bayes_ivf.inference.engine import fit_problem
+from bayes_ivf.inference.fit import Fit
+from bayes_ivf.inference.provenance import stamp, versions
+
+__all__ = ["Fit", "Verdict", "fit_problem", "stamp", "versions"]

@@ -1,0 +1,78 @@
+"""The calls of a notebook; each only joins the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bayes_ivf import defaults
+from bayes_ivf.settings import Settings, check_fraction
+
+if TYPE_CHECKING:
+    from bayes_ivf.cards import Card
+    from bayes_ivf.inference import Fit
+    from bayes_ivf.problem import PriorLike
+    from bayes_ivf.study import Study
+
+
+def fit(
+    study: str | Path | Study,
+    outcome: str,
+    model: str | Path | Card = "two_arm",
+    prior: PriorLike = defaults.PRIMARY_PRIOR,
+    *,
+    engine: str = "auto",
+    options: Mapping[str, object] | None = None,
+    claim_doubt: float | None = None,
+    draws: int = defaults.DRAWS,
+    tune: int = defaults.TUNE,
+    chains: int = defaults.CHAINS,
+    seed: int = defaults.SEED,
+) -> Fit:
+    """Fit one outcome of a study.
+
+    Parameters
+    ----------
+    study : str, Path or Study
+        Id of a bundled study, path of a study file, or a study.
+    outcome : str
+        Id of the outcome.
+    model : str, Path or Card
+        Model card.
+    prior : str, Path, PriorSet or mapping
+        Prior set, or slots such as ``{"effect": {"dist": "Normal", "mu": 0, "sigma": 1}}`` with PyMC's names; slots not
+        given come from `weakly_informative`. Scales: log odds for counts, standardized mean difference for means and
+        claims.
+    engine : {"auto", "exact", "nuts"}
+        ``auto``: NUTS for the primary prior with exact beside it where it applies; exact for every other prior where
+        possible.
+    options : mapping, optional
+        Options of the card.
+    claim_doubt : float, optional
+        For outcomes known only as a claim: probability from 0 to 1 that its words carry no information.
+    draws, tune, chains, seed : int
+        Of NUTS; the same seed gives the same numbers on any number of cores.
+
+    Returns
+    -------
+    Fit
+        With ``tree, effects(), summary(), diagnostics(), sentence()``.
+
+    Raises
+    ------
+    StudyError, CardError, PriorError, RequestError
+        If something cannot be found, read or combined.
+    """
+    from bayes_ivf.cards import Card, load_card
+    from bayes_ivf.inference import fit_problem
+    from bayes_ivf.problem import build_problem
+    from bayes_ivf.study import load_study
+
+    settings = Settings(draws, tune, chains, seed)
+    chosen = dict(options or {})
+    if claim_doubt is not None:
+        chosen["doubt"] = check_fraction(claim_doubt, "claim_doubt")
+    card = model if isinstance(model, Card) else load_card(model)
+    problem = build_problem(load_study(study), outcome, card, prior, chosen)
+    return fit_problem(problem, settings, engine)

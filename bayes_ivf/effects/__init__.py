@@ -1,0 +1,28 @@
+"""Posteriors become numbers and a sentence, once, and frozen.
+
+In: draws of a model's parameters, or the distributions of the exact engine. Out: `EffectRow` values and a sentence.
+Never: sampling or drawing pictures.
+"""
+
+from bayes_ivf.effects.contrasts import contrasts
+from bayes_ivf.effects.estimands import ESTIMANDS, Estimand
+from bayes_ivf.effects.from_draws import rows_from_draws, share_above, summarize_draws
+from bayes_ivf.effects.row import COLUMNS, EffectRow, to_frame
+from bayes_ivf.effects.sentence import direction, interval, main_row, number, sentence
+
+__all__ = [
+    "COLUMNS",
+    "ESTIMANDS",
+    "EffectRow",
+    "Estimand",
+    "contrasts",
+    "direction",
+    "interval",
+    "main_row",
+    "number",
+    "rows_from_draws",
+    "sentence",
+    "share_above",
+    "summarize_draws",
+    "to_frame",
+]
