@@ -193,7 +193,11 @@ class Outcome:
     denominator_of : str or None
         Outcome whose numerators are this outcome's denominators.
     whole : bool
-        Whether each woman's value is a whole number.
+        Whether each woman's value is a whole number; with `items` > 1, the mean of that many whole numbers.
+    items : int
+        Whole-number items that were averaged for one woman's value.
+    minimum, maximum : float or None
+        Smallest and largest value that one woman can have, such as the ends of a scale.
     unit : str
         As printed.
     note : str
@@ -217,6 +221,9 @@ class Outcome:
     unit: str = ""
     note: str = ""
     effect: EffectCI | None = None
+    items: int = 1
+    minimum: float | None = None
+    maximum: float | None = None
 
     def __post_init__(self) -> None:
         if self.data is not None:

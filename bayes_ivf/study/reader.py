@@ -156,6 +156,8 @@ def _outcome(row: OutcomeTable, table: StudyTable, known: dict[str, Outcome], wh
         faults.append(
             Fault(f"{where}.claim", "no claim with a P", "direction and p", "add the claim, or use unavailable")
         )
+    if row.minimum is not None and row.maximum is not None and not row.minimum < row.maximum:
+        faults.append(Fault(where, f"{row.minimum} to {row.maximum}", "minimum < maximum", "correct the range"))
     if row.kind == "unavailable" and not row.note:
         faults.append(Fault(f"{where}.note", "nothing", "why it is unavailable", "say in `note` what was not visible"))
     if faults:
@@ -181,6 +183,9 @@ def _outcome(row: OutcomeTable, table: StudyTable, known: dict[str, Outcome], wh
         unit=row.unit,
         note=row.note,
         effect=effect,
+        items=row.items,
+        minimum=row.minimum,
+        maximum=row.maximum,
     )
 
 

@@ -64,6 +64,9 @@ class OutcomeTable(_Table):
     categories: list[Text] | None = None
     effect: EffectTable | None = None
     whole: bool = False
+    items: Annotated[int, Field(ge=1, le=1000)] = 1
+    minimum: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    maximum: Annotated[float, Field(allow_inf_nan=False)] | None = None
     unit: Text = ""
     claim: ClaimTable | None = None
     source: Text = ""
