@@ -187,7 +187,7 @@ class StringsOfAllocations:
                 women[:3] += _STRING.reshape(-1, 1, 1) * rank
             peak = higher
         safe = np.where(np.abs(total) < _TINY, _TINY, total)
-        return np.asarray(np.log(safe) + peak), women / safe if with_women else women
+        return np.asarray(np.log(safe) + peak), np.asarray(women / safe if with_women else women)
 
     def log_bound(self, pmf: Pmf, log_u: Complexes, log_y: Complexes) -> Floats:
         """See `Generating`: the maximum over the corners of the set of allocations."""

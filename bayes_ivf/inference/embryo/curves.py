@@ -1,0 +1,126 @@
+"""Smooth functions of one log odds, tabulated once and read at millions of points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+ORDER = 14
+"""Chebyshev nodes in a panel. On panels of width 2 an analytic function of a log odds, whose singularities lie at
+distance pi from the real line, is met to about 1e-12."""
+
+
+@cache
+def _basis() -> tuple[Array, Array, Array]:
+    nodes = np.cos(np.pi * (np.arange(ORDER) + 0.5) / ORDER)[::-1]
+    to_chebyshev = np.linalg.inv(np.polynomial.chebyshev.chebvander(nodes, ORDER - 1))
+    to_power = np.zeros((ORDER, ORDER))
+    for column in range(ORDER):
+        power = np.polynomial.chebyshev.cheb2poly(np.eye(ORDER)[column])
+        to_power[: len(power), column] = power
+    return nodes, to_chebyshev, to_power @ to_chebyshev
+
+
+def curve_nodes(edges: Array) -> Array:
+    """Points (P * ORDER,) at which a curve on panels with these edges (P + 1,) is to be tabulated."""
+    nodes, _, _ = _basis()
+    half = np.diff(edges)[:, None] / 2
+    return np.asarray((edges[:-1, None] + half + half * nodes).ravel())
+
+
+@dataclass(frozen=True)
+class Curves:
+    """One curve for each of B settings, on common panels of equal width; straight lines beyond the panels.
+
+    Parameters
+    ----------
+    edges : (P + 1,) array of float
+        Equidistant.
+    values : (P * ORDER, B) array of float
+        At `curve_nodes`.
+    coefficients : (ORDER, P * B) array of float
+        Powers of the position within a panel, from -1 to 1.
+    tail : (P, B) array of float
+        Size of the last two Chebyshev coefficients: about the error of the curve.
+    """
+
+    edges: Array
+    values: Array
+    coefficients: Array
+    tail: Array
+
+    @classmethod
+    def fit(cls, edges: Array, values: Array) -> Curves:
+        """Curves through `values` at the nodes of panels with these edges."""
+        _, to_chebyshev, to_power = _basis()
+        panels = values.reshape(len(edges) - 1, ORDER, -1)
+        coefficients = np.einsum("jk,pkb->jpb", to_power, panels)
+        tail = np.abs(np.einsum("jk,pkb->jpb", to_chebyshev[-2:], panels)).sum(axis=0)
+        return cls(edges, values, coefficients.reshape(ORDER, -1), tail)
+
+    def __call__(self, x: Array) -> Array:
+        """Values at x (..., B)."""
+        inside = np.clip(x, self.edges[0], self.edges[-1])
+        out = self.inside(inside)
+        if (inside == x).all():
+            return out
+        beyond = np.nonzero(inside != x)
+        flat = np.broadcast_to(np.arange(self.values.shape[1]), x.shape)[beyond]
+        ends = np.stack([self.slope(np.full((1, self.values.shape[1]), edge))[0] for edge in self.edges[[0, -1]]])
+        excess = (x - inside)[beyond]
+        out[beyond] += np.where(excess < 0, ends[0][flat], ends[1][flat]) * excess
+        return out
+
+    def inside(self, x: Array) -> Array:
+        """Values at x (..., B) within the panels."""
+        z, flat = self._locate(x)
+        out = self.coefficients[ORDER - 1].take(flat)
+        for j in range(ORDER - 2, -1, -1):
+            out *= z
+            out += self.coefficients[j].take(flat)
+        return out
+
+    def slope(self, x: Array) -> Array:
+        """Derivatives at x (..., B); constant beyond the panels."""
+        z, flat = self._locate(np.clip(x, self.edges[0], self.edges[-1]))
+        out = (ORDER - 1) * self.coefficients[ORDER - 1].take(flat)
+        for j in range(ORDER - 2, 0, -1):
+            out *= z
+            out += j * self.coefficients[j].take(flat)
+        return out * 2 / (self.edges[1] - self.edges[0])
+
+    def _locate(self, x: Array) -> tuple[Array, npt.NDArray[np.intp]]:
+        width = self.edges[1] - self.edges[0]
+        position = (x - self.edges[0]) / width
+        panel = np.clip(position.astype(np.intp), 0, len(self.edges) - 2)
+        settings = self.values.shape[1]
+        return 2 * (position - panel) - 1, panel * settings + np.arange(settings)
+
+
+def tabulate(function: Callable[[Array], Array], low: float, high: float, tolerance: float) -> Curves:
+    """Tabulate curves on enough panels.
+
+    Parameters
+    ----------
+    function : callable
+        Points (N,) to values (N, B).
+    low, high : float
+        Range.
+    tolerance : float
+        Largest acceptable last Chebyshev coefficients where the curve is within 60 of its maximum.
+    """
+    panels = max(1, int(np.ceil((high - low) / 2)))
+    for _ in range(4):
+        edges = np.linspace(low, high, panels + 1)
+        curves = Curves.fit(edges, function(curve_nodes(edges)))
+        height = curves.values.reshape(panels, ORDER, -1).max(axis=1)
+        if (curves.tail[height > height.max(axis=0) - 60] < tolerance).all():
+            break
+        panels *= 2
+    return curves
