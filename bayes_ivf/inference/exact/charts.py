@@ -1,0 +1,171 @@
+"""Coordinates of the plane of two log odds, and the log posterior of a two-arm table of counts in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from bayes_ivf.inference.exact.slots import Slot
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Outer and inner coordinate (u, v): ``x_t = t[0] u + t[1] v``, ``x_c = c[0] u + c[1] v``; unit Jacobian."""
+
+    t: tuple[float, float]
+    c: tuple[float, float]
+    outer: tuple[float, float]
+    """`u` as a combination of (x_t, x_c)."""
+
+    def of(self, combination: tuple[float, float]) -> tuple[float, float]:
+        """Coefficients of (u, v) of a combination of (x_t, x_c)."""
+        p, q = combination
+        return p * self.t[0] + q * self.c[0], p * self.t[1] + q * self.c[1]
+
+
+CHARTS = {
+    "control": Chart((0.0, 1.0), (1.0, 0.0), (0.0, 1.0)),
+    "treatment": Chart((1.0, 0.0), (0.0, 1.0), (1.0, 0.0)),
+    "effect": Chart((0.5, 1.0), (-0.5, 1.0), (1.0, -1.0)),
+    "average": Chart((1.0, 0.5), (1.0, -0.5), (0.5, 0.5)),
+}
+"""By outer coordinate: a log odds of one arm, their difference, their average."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """One factor of the posterior: a function of one combination of (x_t, x_c).
+
+    `center` and `scale` say where the factor varies; they steer the panels and never enter a result.
+    """
+
+    combination: tuple[float, float]
+    log: Callable[[Array], Array]
+    center: Array
+    scale: Array
+    kinks: tuple[Array, ...] = ()
+
+
+def softplus(x: Array) -> Array:
+    """Log of 1 + exp(x)."""
+    return np.asarray(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
+
+
+def _arm(events: Array, failures: Array, combination: tuple[float, float]) -> Term:
+    # Counts may be negative when a moment is computed as a ratio of marginal likelihoods.
+    hits, misses = np.maximum(events, 0) + 0.5, np.maximum(failures, 0) + 0.5
+    center = np.log(hits / misses)
+    scale = np.sqrt((hits + misses) / (hits * misses))
+
+    def log(x: Array) -> Array:
+        # Each branch keeps its accuracy where the other cancels.
+        return np.asarray(events * np.minimum(x, 0) - failures * np.maximum(x, 0)) - (events + failures) * np.log1p(
+            np.exp(-np.abs(x))
+        )
+
+    return Term(combination, log, center, scale)
+
+
+def prior_term(slot: Slot, combination: tuple[float, float], size: int) -> Term:
+    """The factor of a prior on a combination of the log odds."""
+    center, scale = (np.broadcast_to(value, (size,)) for value in slot.center_and_scale())
+    return Term(combination, slot.logpdf, center, scale, tuple(np.broadcast_to(k, (size,)) for k in slot.kinks()))
+
+
+@dataclass(frozen=True)
+class Table:
+    """Two-arm tables of counts with logistic priors: the integrand, and the slots' tails.
+
+    Parameters
+    ----------
+    events_t, failures_t, events_c, failures_c : array (B,)
+    coding : {"average", "control"}
+    first, effect : Slot
+        Prior on the average (or the control arm's) log odds, and on the log odds ratio.
+    """
+
+    events_t: Array
+    failures_t: Array
+    events_c: Array
+    failures_c: Array
+    coding: str
+    first: Slot
+    effect: Slot
+
+    @property
+    def size(self) -> int:
+        """Number of problems."""
+        return len(self.events_t)
+
+    def take(self, index: npt.NDArray[np.intp]) -> Table:
+        """Some of the problems."""
+        return Table(
+            self.events_t[index],
+            self.failures_t[index],
+            self.events_c[index],
+            self.failures_c[index],
+            self.coding,
+            self.first.take(index, self.size),
+            self.effect.take(index, self.size),
+        )
+
+    def shifted(self, treatment: tuple[float, float], control: tuple[float, float]) -> Table:
+        """The same tables with (events, failures) added: p ** a (1 - p) ** b is a factor of the likelihood."""
+        return Table(
+            self.events_t + treatment[0],
+            self.failures_t + treatment[1],
+            self.events_c + control[0],
+            self.failures_c + control[1],
+            self.coding,
+            self.first,
+            self.effect,
+        )
+
+    @property
+    def first_combination(self) -> tuple[float, float]:
+        """The first slot's variable as a combination of (x_t, x_c)."""
+        return (0.5, 0.5) if self.coding == "average" else (0.0, 1.0)
+
+    def terms(self) -> tuple[Term, ...]:
+        """The four factors of the posterior, without the binomial coefficients."""
+        return (
+            _arm(self.events_t, self.failures_t, (1.0, 0.0)),
+            _arm(self.events_c, self.failures_c, (0.0, 1.0)),
+            prior_term(self.first, self.first_combination, self.size),
+            prior_term(self.effect, (1.0, -1.0), self.size),
+        )
+
+    def log_coefficients(self) -> Array:
+        """Log binomial coefficients of both arms."""
+        total = np.zeros(self.size)
+        for events, failures in ((self.events_t, self.failures_t), (self.events_c, self.failures_c)):
+            total += (
+                special.gammaln(events + failures + 1) - special.gammaln(events + 1) - special.gammaln(failures + 1)
+            )
+        return total
+
+    def reach(self) -> Array:
+        """How far panels look in stretched coordinates: power-law tails are followed to a probability of 1e-13."""
+        index = np.minimum(self.first.tail_index(), self.effect.tail_index())
+        return np.broadcast_to(np.where(np.isfinite(index), np.clip(30 / index, 15, 300), 15.0), (self.size,))
+
+
+def gaussian_guess(terms: tuple[Term, ...], chart: Chart) -> tuple[Array, Array, Array, Array, Array]:
+    """Mean of (u, v), sd of u, slope of v on u and conditional sd of v, each factor taken as normal."""
+    p_uu = p_uv = p_vv = r_u = r_v = np.asarray(0.0)
+    for term in terms:
+        a, b = chart.of(term.combination)
+        weight = term.scale**-2.0
+        p_uu, p_uv, p_vv = p_uu + weight * a * a, p_uv + weight * a * b, p_vv + weight * b * b
+        r_u, r_v = r_u + weight * a * term.center, r_v + weight * b * term.center
+    slope = -p_uv / p_vv
+    schur = np.maximum(p_uu - p_uv * p_uv / p_vv, 1e-12 * p_uu)
+    mean_u = (r_u + slope * r_v) / schur
+    mean_v = (r_v - p_uv * mean_u) / p_vv
+    return mean_u, mean_v, schur**-0.5, slope, p_vv**-0.5

@@ -1,0 +1,290 @@
+"""The answer for a batch of problems: distribution functions, summaries, evidence, and how accurate they are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf.defaults import CI_PROB, EXACT_PROBABILITY_TOLERANCE, EXACT_QUANTILE_TOLERANCE
+from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.inference.exact.quadrature import Rule
+from bayes_ivf.inference.exact.scales import scale_of
+from bayes_ivf.inference.exact.summary import Curve, Summary, summarize
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.intp]
+
+RULES = (Rule(5, 5), Rule(6, 7), Rule(11, 11), Rule(20, 20), Rule(36, 36))
+"""Each answer comes from one of these and is compared with the rule before it."""
+_CHUNKS = (64, 64, 16, 4, 1)
+
+
+class Solution(Curve, Protocol):
+    """A chunk's posterior under one rule."""
+
+    @property
+    def log_total(self) -> Array:
+        """Log integral of likelihood times prior, without constants."""
+
+    def log_density_at_null(self) -> Array:
+        """Log posterior density of the effect at zero."""
+
+
+class Problem(Protocol):
+    """A batch of problems of one model."""
+
+    @property
+    def size(self) -> int:
+        """Number of problems."""
+
+    @property
+    def estimands(self) -> tuple[str, ...]:
+        """What can be asked."""
+
+    def take(self, index: Index) -> Self:
+        """Some of the problems."""
+
+    def groups(self) -> Index:
+        """Label of the problems that may share a chunk."""
+
+    def solve(self, rule: Rule) -> Solution:
+        """The posterior under a rule."""
+
+    def log_constants(self) -> Array:
+        """What the log marginal likelihood adds to `Solution.log_total`; NaN if a prior is improper."""
+
+    def log_prior_at_null(self) -> Array:
+        """Log prior density of the effect at zero; NaN if improper or if there is no effect slot."""
+
+
+Task = Callable[[Solution, Solution], dict[str, Array]]
+
+
+@dataclass(frozen=True)
+class ExactPosterior:
+    """Posterior of every problem of a batch, by quadrature.
+
+    Nothing is computed before it is asked for. Every answer is computed under two rules; where they differ by more than the
+    tolerance, finer ones follow, and what still differs is marked in `accurate`.
+
+    Parameters
+    ----------
+    problem : Problem
+        Data and priors.
+    workers : int, optional
+        Threads; all cores by default. Results do not depend on it.
+    """
+
+    problem: Problem
+    workers: int | None = None
+    _seen: dict[str, dict[str, Array]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def size(self) -> int:
+        """Number of problems."""
+        return self.problem.size
+
+    @property
+    def estimands(self) -> tuple[str, ...]:
+        """Names that `cdf` and `summarize` know."""
+        return self.problem.estimands
+
+    def cdf(self, estimand: str, t: npt.ArrayLike) -> Array:
+        """Posterior probability that the estimand is at most `t`.
+
+        Parameters
+        ----------
+        estimand : str
+            One of `estimands`.
+        t : array (B,), (B, K) or a number
+            On the estimand's own scale.
+
+        Returns
+        -------
+        array (B,) or (B, K)
+        """
+        return self.cdf_with_error(estimand, t)[0]
+
+    def cdf_with_error(self, estimand: str, t: npt.ArrayLike) -> tuple[Array, Array]:
+        """`cdf`, and the largest change (B,) of these probabilities between the last two rules."""
+        self._check(estimand)
+        given = np.asarray(t, dtype=float)
+        flat = given.ndim < 2
+        grid = np.broadcast_to(
+            given if not flat else np.broadcast_to(given, (self.size,))[:, None], _grid(given, self.size)
+        )
+        s = scale_of(estimand).forward(grid)
+
+        def probabilities(index: Index) -> Task:
+            points = np.ascontiguousarray(s[index].T)
+
+            def task(fine: Solution, coarse: Solution) -> dict[str, Array]:
+                value = np.clip(fine.evaluate(estimand, points)[0], 0, 1)
+                change = np.abs(value - np.clip(coarse.evaluate(estimand, points)[0], 0, 1))
+                return {"value": value.T, "error_probability": _worst(change), "error_quantile": np.zeros(len(index))}
+
+            return task
+
+        answer = self._run(probabilities)
+        self._seen[f"cdf {len(self._seen)}"] = {k: v for k, v in answer.items() if k != "value"}
+        value = answer["value"]
+        return (value[:, 0] if flat else value), answer["error_probability"]
+
+    def summarize(self, estimand: str, ci_prob: float = CI_PROB) -> Summary:
+        """Mean, median, sd, equal-tailed and highest-density interval of one estimand, each an array (B,)."""
+        return self.summaries((estimand,), ci_prob)[estimand]
+
+    def summaries(self, estimands: Sequence[str] | None = None, ci_prob: float = CI_PROB) -> dict[str, Summary]:
+        """Summaries of several estimands (all by default) in one pass, cheaper than one by one.
+
+        Raises
+        ------
+        RequestError
+            If an estimand is unknown or `ci_prob` is outside (0, 1).
+        """
+        names = tuple(self.estimands if estimands is None else estimands)
+        self._check(*names)
+        if not 0 < ci_prob < 1:
+            raise RequestError(Fault("ci_prob", repr(ci_prob), "a number between 0 and 1", "give 0.95, for example"))
+        fresh = [name for name in names if f"{name} {ci_prob!r}" not in self._seen]
+        if fresh:
+            answer = self._run(lambda _: lambda fine, coarse: _summary_task(fine, coarse, fresh, ci_prob))
+            for name in fresh:
+                self._seen[f"{name} {ci_prob!r}"] = {
+                    key.removeprefix(f"{name} "): value for key, value in answer.items() if key.startswith(f"{name} ")
+                }
+        fields = Summary.__dataclass_fields__
+        return {name: Summary(**{key: self._seen[f"{name} {ci_prob!r}"][key] for key in fields}) for name in names}
+
+    @property
+    def log_marginal_likelihood(self) -> Array:
+        """Log marginal likelihood (B,) of the printed data, all constants included; NaN if a prior is improper."""
+        return self._evidence()["log_total"] + self.problem.log_constants()
+
+    @property
+    def log_bayes_factor_null(self) -> Array:
+        """Log Bayes factor (B,) for no effect against the prior, by Savage and Dickey; NaN if a prior is improper.
+
+        Posterior over prior density of the effect at zero: negative values speak for an effect.
+        """
+        return self._evidence()["log_null"] - self.problem.log_prior_at_null()
+
+    @property
+    def error_probability(self) -> Array:
+        """Largest change (B,) between the last two rules of any probability asked so far."""
+        return self._error("error_probability")
+
+    @property
+    def error_quantile(self) -> Array:
+        """Largest change (B,) of any mean, sd, quantile or interval end asked so far, in posterior sds."""
+        return self._error("error_quantile")
+
+    @property
+    def accurate(self) -> npt.NDArray[np.bool_]:
+        """Whether (B,) all that was asked so far is within the tolerances of `bayes_ivf.defaults`."""
+        return (self.error_probability <= EXACT_PROBABILITY_TOLERANCE) & (
+            self.error_quantile <= EXACT_QUANTILE_TOLERANCE
+        )
+
+    def _error(self, name: str) -> Array:
+        if not self._seen:
+            self._evidence()
+        return np.asarray(np.max([seen[name] for seen in self._seen.values()], axis=0))
+
+    def _evidence(self) -> dict[str, Array]:
+        if "evidence" not in self._seen:
+
+            def task(fine: Solution, coarse: Solution) -> dict[str, Array]:
+                null = fine.log_density_at_null()
+                change = np.stack([fine.log_total - coarse.log_total, null - coarse.log_density_at_null()])
+                zero = np.zeros(len(null))
+                return {
+                    "log_total": fine.log_total,
+                    "log_null": null,
+                    "error_probability": _worst(np.abs(change)),
+                    "error_quantile": zero,
+                }
+
+            self._seen["evidence"] = self._run(lambda _: task)
+        return self._seen["evidence"]
+
+    def _check(self, *names: str) -> None:
+        unknown = [name for name in names if name not in self.estimands]
+        if unknown:
+            raise RequestError(
+                Fault("estimand", ", ".join(unknown), ", ".join(self.estimands), "ask for one of these estimands")
+            )
+
+    def _run(self, make_task: Callable[[Index], Task]) -> dict[str, Array]:
+        groups = self.problem.groups()
+        chunks = [part for label in np.unique(groups) for part in _split(np.flatnonzero(groups == label), _CHUNKS[1])]
+
+        def solve(index: Index) -> dict[str, Array]:
+            return _refine(self.problem, index, make_task)
+
+        workers = min(self.workers or os.cpu_count() or 1, len(chunks))
+        if workers > 1:
+            with ThreadPoolExecutor(workers) as pool:
+                parts = list(pool.map(solve, chunks))
+        else:
+            parts = [solve(chunk) for chunk in chunks]
+        order = np.argsort(np.concatenate(chunks), kind="stable")
+        return {key: np.concatenate([part[key] for part in parts])[order] for key in parts[0]}
+
+
+def _grid(given: Array, size: int) -> tuple[int, int]:
+    return (size, 1) if given.ndim < 2 else (size, given.shape[1])
+
+
+def _split(index: Index, length: int) -> list[Index]:
+    return [index[start : start + length] for start in range(0, len(index), length)]
+
+
+def _worst(change: Array) -> Array:
+    """Largest change (B,) over the leading axis; what is undefined under both rules (NaN) is no error."""
+    return np.asarray(np.max(np.where(np.isnan(change), 0.0, change), axis=0))
+
+
+def _refine(problem: Problem, index: Index, make_task: Callable[[Index], Task]) -> dict[str, Array]:
+    """Answer for some problems; those whose answer still moves get finer rules."""
+    part = problem.take(index)
+    answer = make_task(index)(part.solve(RULES[1]), part.solve(RULES[0]))
+    for level in range(2, len(RULES)):
+        rough = np.flatnonzero(
+            ~(answer["error_probability"] <= EXACT_PROBABILITY_TOLERANCE)
+            | ~(answer["error_quantile"] <= EXACT_QUANTILE_TOLERANCE)
+        )
+        for few in _split(rough, _CHUNKS[level]):
+            part = problem.take(index[few])
+            better = make_task(index[few])(part.solve(RULES[level]), part.solve(RULES[level - 1]))
+            for key, value in better.items():
+                answer[key][few] = value
+    return answer
+
+
+def _summary_task(fine: Solution, coarse: Solution, names: Sequence[str], ci_prob: float) -> dict[str, Array]:
+    answer: dict[str, Array] = {}
+    probability, quantile = [], []
+    for name in names:
+        summary, probes = summarize(fine, name, ci_prob)
+        answer |= {f"{name} {key}": value for key, value in vars(summary).items()}
+        below, density = fine.evaluate(name, probes)
+        change = np.abs(coarse.evaluate(name, probes)[0] - below)
+        mean, sd = coarse.moments(name)
+        spread = np.where(np.isfinite(summary.sd), summary.sd, (summary.ci_high - summary.ci_low) / 4)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            shift = change * np.exp(scale_of(name).log_slope(probes)) / density
+            moved = np.concatenate([shift, np.abs([mean - summary.mean, sd - summary.sd])]) / spread
+        answer[f"{name} error_probability"] = _worst(change)
+        answer[f"{name} error_quantile"] = _worst(moved)
+        probability.append(answer[f"{name} error_probability"])
+        quantile.append(answer[f"{name} error_quantile"])
+    answer["error_probability"] = np.max(probability, axis=0)
+    answer["error_quantile"] = np.max(quantile, axis=0)
+    return answer

@@ -1,0 +1,204 @@
+"""Quantiles, equal-tailed and highest-density intervals from a distribution function and its density."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from bayes_ivf.inference.exact.scales import Scale, scale_of
+
+Array = npt.NDArray[np.float64]
+
+_OFFSETS = np.array([0.25, 0.55, 0.9, 1.3, 1.8, 2.4, 3.2, 4.5, 7.0, 12.0, 40.0])
+_START = np.concatenate([-_OFFSETS[::-1], [0.0], _OFFSETS])
+_SCORES = (np.linspace(-5.2, 5.2, 15), np.linspace(-5.2, 5.2, 37))
+_SHARES = np.concatenate([[1e-5, 1e-3, 0.01, 0.03], np.linspace(0.07, 0.93, 21), [0.97, 0.99, 0.999, 1 - 1e-5]])
+_NEWTON = 40
+
+
+class Curve(Protocol):
+    """What a summary needs of a posterior."""
+
+    def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
+        """Distribution function and density (K, B) of the estimand's coordinate."""
+
+    def location(self, estimand: str) -> tuple[Array, Array]:
+        """A center and a spread of the coordinate."""
+
+    def moments(self, estimand: str) -> tuple[Array, Array]:
+        """Mean and sd of the estimand."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One estimand's posterior for every problem of a batch.
+
+    Parameters
+    ----------
+    mean, median, sd : array (B,)
+        On the estimand's own scale; NaN where a moment does not exist.
+    ci_low, ci_high : array (B,)
+        Equal-tailed interval.
+    hdi_low, hdi_high : array (B,)
+        Shortest single interval with the asked probability. With two humps this is still one interval.
+    """
+
+    mean: Array
+    median: Array
+    sd: Array
+    ci_low: Array
+    ci_high: Array
+    hdi_low: Array
+    hdi_high: Array
+
+
+@dataclass(frozen=True)
+class _Knots:
+    """Distribution function in normal scores at sorted points of the coordinate, with slopes ds/dz."""
+
+    s: Array
+    z: Array
+    slope: Array
+
+    def at(self, z: Array) -> Array:
+        """Coordinate at normal scores (K, B), by cubic Hermite interpolation."""
+        rows = self.z.shape[1]
+        interval = np.zeros(z.shape, dtype=np.intp)
+        for edge in self.z[1:-1]:
+            interval += z >= edge
+        flat = interval * rows + np.arange(rows)
+        z0, z1 = self.z.reshape(-1).take(flat), self.z.reshape(-1).take(flat + rows)
+        s0, s1 = self.s.reshape(-1).take(flat), self.s.reshape(-1).take(flat + rows)
+        step = np.maximum(z1 - z0, 1e-300)
+        x = np.clip((z - z0) / step, 0, 1)
+        # Slopes beyond three times the chord would break monotonicity.
+        limit = 3 * (s1 - s0)
+        d0 = np.minimum(self.slope.reshape(-1).take(flat) * step, limit)
+        d1 = np.minimum(self.slope.reshape(-1).take(flat + rows) * step, limit)
+        rise = x * x * (3 - 2 * x)
+        return np.asarray(s0 + rise * (s1 - s0) + x * (1 - x) * ((1 - x) * d0 - x * d1))
+
+
+def _score(probability: Array) -> Array:
+    return np.asarray(special.ndtri(np.clip(probability, 1e-15, 1 - 1e-15)))
+
+
+def _tabulate(curve: Curve, estimand: str) -> _Knots:
+    center, spread = curve.location(estimand)
+    s = center + spread * _START[:, None]
+    below, density = curve.evaluate(estimand, s)
+    for targets in _SCORES:
+        z = np.maximum.accumulate(_score(below), axis=0)
+        knots = _Knots(s, z, np.full_like(s, np.inf))
+        extra = knots.at(np.broadcast_to(targets[:, None], (len(targets), s.shape[1])))
+        more, more_density = curve.evaluate(estimand, extra)
+        s, below, density = (np.concatenate(pair) for pair in ((s, extra), (below, more), (density, more_density)))
+        order = np.argsort(s, axis=0, kind="stable")
+        s, below, density = (np.take_along_axis(values, order, axis=0) for values in (s, below, density))
+    z = np.maximum.accumulate(_score(below), axis=0)
+    with np.errstate(divide="ignore", over="ignore"):
+        slope = np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi) / np.maximum(density, 1e-300)
+    return _Knots(s, z, slope)
+
+
+def _solve(curve: Curve, estimand: str, knots: _Knots, probability: Array) -> Array:
+    """Quantiles (K, B) in the coordinate: interpolated, then corrected on the distribution function itself."""
+    z = np.broadcast_to(_score(probability)[:, None], (len(probability), knots.s.shape[1]))
+    s = knots.at(z)
+    low = np.broadcast_to(knots.s[0], s.shape)
+    high = np.broadcast_to(knots.s[-1], s.shape)
+    target = probability[:, None]
+    todo = np.ones(s.shape, dtype=bool)
+    for _ in range(_NEWTON):
+        below, density = curve.evaluate(estimand, s)
+        miss = below - target
+        low, high = np.where(miss < 0, np.maximum(s, low), low), np.where(miss > 0, np.minimum(s, high), high)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            step = s - miss / density
+        inside = np.isfinite(step) & (step > low) & (step < high)
+        moved = np.where(inside, step, np.where(high > low, (low + high) / 2, s))
+        # One correction more where the last was not yet small; the rest keep theirs.
+        s = np.where(todo & np.isfinite(miss), moved, s)
+        todo &= (np.abs(miss) > 1e-9) & (high - low > 1e-14 * (1 + np.abs(s)))
+        if not todo.any():
+            break
+    return s
+
+
+def _shortest(knots: _Knots, scale: Scale, ci_prob: float) -> tuple[Array, npt.NDArray[np.intp]]:
+    """Share (B,) of the tail probability that lies below the shortest interval, and its place on the grid."""
+    tail = 1 - ci_prob
+
+    def width(share: Array) -> Array:
+        low, high = knots.at(_score(share * tail)), knots.at(_score(share * tail + ci_prob))
+        with np.errstate(over="ignore"):
+            return scale.backward(high) - scale.backward(low)
+
+    rows = knots.s.shape[1]
+    grid = np.broadcast_to(_SHARES[:, None], (len(_SHARES), rows))
+    best = np.argmin(width(grid), axis=0)
+    low, high = _SHARES[np.maximum(best - 1, 0)], _SHARES[np.minimum(best + 1, len(_SHARES) - 1)]
+    ratio = (np.sqrt(5) - 1) / 2
+    for _ in range(30):
+        inner = np.stack([high - ratio * (high - low), low + ratio * (high - low)])
+        widths = width(inner)
+        left = widths[0] < widths[1]
+        low, high = np.where(left, low, inner[0]), np.where(left, inner[1], high)
+    return (low + high) / 2, best
+
+
+def _polish(curve: Curve, estimand: str, ends: Array, ci_prob: float) -> Array:
+    """Newton steps on 'equal density, asked probability' for the ends (2, B) of a shortest interval."""
+    scale = scale_of(estimand)
+    for _ in range(3):
+        step = 0.01 * (ends[1] - ends[0])
+        s = np.concatenate([ends, ends - step, ends + step])
+        below, density = curve.evaluate(estimand, s)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            log = np.log(density) - scale.log_slope(s)
+            bend = (log[4:] - log[2:4]) / (2 * step)
+            short = ci_prob - (below[1] - below[0])
+            uneven = log[0] - log[1]
+            det = density[0] * bend[1] - density[1] * bend[0]
+            move_low = (-bend[1] * short + density[1] * uneven) / det
+            move_high = (density[0] * uneven - bend[0] * short) / det
+            moves = np.stack([move_low, move_high])
+            # Only a true interior optimum, and only small corrections of the interpolated one.
+            good = (det < 0) & (np.abs(moves) < 25 * step).all(axis=0)
+            # Otherwise keep the lower end and give the interval its probability.
+            other = np.stack([np.zeros_like(short), np.clip(short / density[1], -25 * step, 25 * step)])
+        moves = np.where(good, moves, np.where(np.isfinite(other), other, 0.0))
+        ends = ends + moves
+    return ends
+
+
+def summarize(curve: Curve, estimand: str, ci_prob: float) -> tuple[Summary, Array]:
+    """Summary of one estimand, and the coordinates (5, B) of the interval ends and the median, for checking.
+
+    Parameters
+    ----------
+    curve : Curve
+    estimand : str
+    ci_prob : float
+        Probability of both intervals.
+    """
+    scale = scale_of(estimand)
+    knots = _tabulate(curve, estimand)
+    tail = 1 - ci_prob
+    s = _solve(curve, estimand, knots, np.array([tail / 2, 0.5, 1 - tail / 2, tail, ci_prob]))
+    share, place = _shortest(knots, scale, ci_prob)
+    ends = np.stack([knots.at(_score(share * tail)[None])[0], knots.at(_score(share * tail + ci_prob)[None])[0]])
+    ends = _polish(curve, estimand, ends, ci_prob)
+    # A density that keeps rising to a bound puts the interval's end on the bound.
+    at_lower = (place == 0) & np.isfinite(scale.lower)
+    at_upper = (place == len(_SHARES) - 1) & np.isfinite(scale.upper)
+    hdi_low = np.where(at_lower, scale.lower, scale.backward(np.where(at_upper, s[3], ends[0])))
+    hdi_high = np.where(at_upper, scale.upper, scale.backward(np.where(at_lower, s[4], ends[1])))
+    mean, sd = curve.moments(estimand)
+    ci_low, median, ci_high = scale.backward(s[:3])
+    probes = np.concatenate([s[:3], np.where(at_upper, s[3], ends[0])[None], np.where(at_lower, s[4], ends[1])[None]])
+    return Summary(mean, median, sd, ci_low, ci_high, hdi_low, hdi_high), probes
