@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.inference.embryo.curves import Curves, tabulate
 from bayes_ivf.inference.embryo.problem import EmbryoProblem
-from bayes_ivf.inference.exact.charts import Term, prior_term
+from bayes_ivf.inference.exact.charts import Table, Term, prior_term
 from bayes_ivf.likelihoods.embryo_totals import ArmLikelihood
 
 Array = npt.NDArray[np.float64]
@@ -47,6 +48,10 @@ class Kernel:
         """The same at some of the B values."""
         arms = (Curves.fit(arm.edges, arm.values[:, index]) for arm in (self.treatment, self.control))
         return Kernel(self.problem, *arms)
+
+    def as_table(self) -> Table:
+        """Itself, for `exact.sheet`, which asks of a table only `size`, `terms` and `reach`."""
+        return cast("Table", self)
 
     def terms(self) -> tuple[Term, ...]:
         """The two likelihoods, then the priors on average (or control) and effect."""

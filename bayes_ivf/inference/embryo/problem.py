@@ -49,9 +49,7 @@ class EmbryoProblem:
         return self.treatment.mechanism
 
 
-def embryo_problem(
-    treatment: ArmLikelihood, control: ArmLikelihood, priors: Mapping[str, Prior]
-) -> EmbryoProblem:
+def embryo_problem(treatment: ArmLikelihood, control: ArmLikelihood, priors: Mapping[str, Prior]) -> EmbryoProblem:
     """Check the priors and put them in place.
 
     Parameters

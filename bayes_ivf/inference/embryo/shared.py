@@ -46,10 +46,17 @@ class SharedNodes:
     log_weight: Array
 
 
-def place_shared(maker: KernelMaker) -> SharedNodes:
-    """Halve panels until the marginal posterior of each shared parameter is a polynomial on each of them."""
+def place_shared(maker: KernelMaker) -> tuple[SharedNodes, float]:
+    """Halve panels until the marginal posterior of each shared parameter is a polynomial on each of them.
+
+    Returns
+    -------
+    nodes : SharedNodes
+    error : float
+        Bound on the error of a posterior probability.
+    """
     problem = maker.problem
-    loss_edges, loss, loss_weight = np.array([0.0, 1.0]), np.zeros(1), np.ones(1)
+    loss_edges, loss, loss_weight, loss_error = np.array([0.0, 1.0]), np.zeros(1), np.ones(1), 0.0
     if problem.loss is not None:
         within, within_weight = _nodes(np.array([0.0, 1.0]), problem.within)
         slot = problem.loss
@@ -58,22 +65,21 @@ def place_shared(maker: KernelMaker) -> SharedNodes:
             found = _log_mass(maker.at(within, nodes)).reshape(len(within), -1)
             return np.asarray(np.logaddexp.reduce(found + np.log(within_weight)[:, None], axis=0))
 
-        loss_edges = _halve(by_loss, slot, np.array([0.0, 0.5, 1.0]), 100 * _TAIL)
+        loss_edges, loss_error = _halve(by_loss, slot, np.array([0.0, 0.5, 1.0]), 100 * _TAIL)
         loss, loss_weight = _nodes(loss_edges, slot)
 
     def by_within(nodes: Array) -> Array:
         found = _log_mass(maker.at(nodes, loss)).reshape(len(nodes), -1)
         return np.asarray(np.logaddexp.reduce(found + np.log(loss_weight), axis=1))
 
-    within_edges = _halve(by_within, problem.within, np.linspace(0, 1, 4), _TAIL)
+    within_edges, error = _halve(by_within, problem.within, np.linspace(0, 1, 4), _TAIL)
     within, within_weight = _nodes(within_edges, problem.within)
-    return SharedNodes(
-        within_edges, within, loss_edges, loss, np.log(within_weight)[:, None] + np.log(loss_weight)
-    )
+    log_weight = np.log(within_weight)[:, None] + np.log(loss_weight)
+    return SharedNodes(within_edges, within, loss_edges, loss, log_weight), error + loss_error
 
 
 def _log_mass(kernel: Kernel) -> Array:
-    return build_sheet(kernel, CHARTS["average"], _SCOUT).log_total  # type: ignore[arg-type]
+    return build_sheet(kernel.as_table(), CHARTS["average"], _SCOUT).log_total
 
 
 def _nodes(edges: Array, slot: Slot) -> tuple[Array, Array]:
@@ -82,7 +88,7 @@ def _nodes(edges: Array, slot: Slot) -> tuple[Array, Array]:
     return np.array([float(slot.quantile(level)) for level in levels]), (half * WEIGHTS).ravel()
 
 
-def _halve(log_mass: Callable[[Array], Array], slot: Slot, edges: Array, tolerance: float) -> Array:
+def _halve(log_mass: Callable[[Array], Array], slot: Slot, edges: Array, tolerance: float) -> tuple[Array, float]:
     panels = list(zip(edges[:-1], edges[1:], strict=True))
     known: dict[tuple[float, float], Array] = {}
     for _ in range(_DEPTH):
@@ -93,13 +99,13 @@ def _halve(log_mass: Callable[[Array], Array], slot: Slot, edges: Array, toleran
         top = max(known[panel].max() for panel in panels)
         density = {panel: np.exp(known[panel] - top) for panel in panels}
         total = sum((panel[1] - panel[0]) / 2 * float(density[panel] @ WEIGHTS) for panel in panels)
-        rough = [
-            panel
+        tails = {
+            panel: (panel[1] - panel[0]) * float(np.abs(_TO_LEGENDRE[-2:] @ density[panel]).sum()) / total
             for panel in panels
-            if (panel[1] - panel[0]) * np.abs(_TO_LEGENDRE[-2:] @ density[panel]).sum() > tolerance * total
-        ]
+        }
+        rough = [panel for panel in panels if tails[panel] > tolerance]
         if not rough:
             break
         halves = [(low + (high - low) * k / 2, low + (high - low) * (k + 1) / 2) for low, high in rough for k in (0, 1)]
         panels = sorted([panel for panel in panels if panel not in rough] + halves)
-    return np.array([panels[0][0]] + [high for _, high in panels])
+    return np.array([panels[0][0]] + [high for _, high in panels]), sum(tails.values())

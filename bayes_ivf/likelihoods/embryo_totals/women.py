@@ -7,16 +7,37 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.likelihoods.embryo_totals.likelihood import ArmLikelihood
-from bayes_ivf.likelihoods.embryo_totals.tables import cells
-from bayes_ivf.likelihoods.embryo_totals.terms import log_pmf
 
 Floats = npt.NDArray[np.float64]
 
 
-def none_by_size(arm: ArmLikelihood, log_odds: npt.ArrayLike, within: npt.ArrayLike) -> Floats:
-    """Pr(K = 0 | m) for m = 1..M, (..., M)."""
-    first = [column for column, (_, k) in enumerate(cells(arm.max_embryos)) if k == 0]
-    return np.exp(log_pmf(arm.mechanism, arm.max_embryos, log_odds, within)[..., first])
+def chances_by_size(
+    mechanism: str, max_embryos: int, log_odds: npt.ArrayLike, within: npt.ArrayLike
+) -> tuple[list[Floats], list[Floats]]:
+    """Pr(K = 0 | m) and Pr(K >= 1 | m) for m = 1..M, both accurate where they are small.
+
+    Parameters
+    ----------
+    mechanism, max_embryos, log_odds, within
+        See `terms.log_pmf`.
+
+    Returns
+    -------
+    none, some : lists of M arrays of the broadcast shape
+    """
+    log_odds, within = np.asarray(log_odds, dtype=float), np.asarray(within, dtype=float)
+    yes = special.expit(log_odds)
+    if mechanism == "receptivity":
+        fail = [(1 - within) ** m for m in range(1, max_embryos + 1)]
+        no = special.expit(-log_odds)
+        return [no + yes * each for each in fail], [yes * (1 - each) for each in fail]
+    none, some = [special.expit(-log_odds) * np.ones_like(within)], [yes * np.ones_like(within)]
+    for m in range(1, max_embryos):
+        # the next embryo implants although none before did
+        step = yes * (1 - within) / (1 - within + m * within)
+        some.append(some[-1] + none[-1] * step)
+        none.append(none[-1] * (1 - step))
+    return none, some
 
 
 def none_implanted(
@@ -44,7 +65,8 @@ def none_implanted(
     """
     if shares is None:
         shares = arm.mean_allocation(log_odds, within, loss) / arm.totals.women
-    return np.asarray((none_by_size(arm, log_odds, within) * np.asarray(shares, dtype=float)).sum(axis=-1))
+    none, _ = chances_by_size(arm.mechanism, arm.max_embryos, log_odds, within)
+    return np.asarray((np.stack(none, axis=-1) * np.asarray(shares, dtype=float)).sum(axis=-1))
 
 
 def clinical_pregnancy(
@@ -58,7 +80,10 @@ def clinical_pregnancy(
 
     One minus `none_implanted`; under ``biochemical`` times ``1 - lambda``. Parameters as there.
     """
-    some = 1 - none_implanted(arm, log_odds, within, loss, shares)
+    if shares is None:
+        shares = arm.mean_allocation(log_odds, within, loss) / arm.totals.women
+    _, by_size = chances_by_size(arm.mechanism, arm.max_embryos, log_odds, within)
+    some = np.asarray((np.stack(by_size, axis=-1) * np.asarray(shares, dtype=float)).sum(axis=-1))
     return some * (1 - np.asarray(loss, dtype=float)) if arm.mechanism == "biochemical" else some
 
 

@@ -1,0 +1,227 @@
+"""The exact posterior of two arms with embryos nested in women, under the names of its quantities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf.defaults import CI_PROB, EXACT_PROBABILITY_TOLERANCE, EXACT_QUANTILE_TOLERANCE
+from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.inference.embryo.estimands import EmbryoEstimand, estimands_of
+from bayes_ivf.inference.embryo.kernel import Kernel
+from bayes_ivf.inference.embryo.marginal import SharedMarginal
+from bayes_ivf.inference.embryo.mixture import Mixture
+from bayes_ivf.inference.embryo.problem import EmbryoProblem
+from bayes_ivf.inference.exact.posterior import ExactPosterior
+from bayes_ivf.inference.exact.quadrature import Rule
+from bayes_ivf.inference.exact.scales import scale_of
+from bayes_ivf.inference.exact.summary import Summary
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """One problem's posterior under one rule; names are those of the scales."""
+
+    mixture: Mixture
+    shared: Mapping[str, SharedMarginal]
+    estimands: Mapping[str, EmbryoEstimand]
+
+    def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
+        """Distribution function and density of the coordinate at s (K, 1)."""
+        if estimand in self.shared:
+            return self.shared[estimand].evaluate(s)
+        below, density = self.mixture.by_node(self.estimands[estimand], s)
+        share = self.mixture.share
+        return (below * share).sum(axis=1, keepdims=True), (density * share).sum(axis=1, keepdims=True)
+
+    def location(self, estimand: str) -> tuple[Array, Array]:
+        """A center and a spread of the coordinate, (1,)."""
+        if estimand in self.shared:
+            center, spread = self.shared[estimand].location
+        else:
+            center, spread = self.mixture.location(self.estimands[estimand])
+        return np.array([center]), np.array([max(spread, 1e-8)])
+
+    def moments(self, estimand: str) -> tuple[Array, Array]:
+        """Mean and sd on the estimand's scale, (1,)."""
+        if estimand in self.shared:
+            mean, sd = self.shared[estimand].moments
+        else:
+            mean, sd = self.mixture.moments(self.estimands[estimand])
+        return np.array([mean]), np.array([sd])
+
+    @property
+    def log_total(self) -> Array:
+        """Log marginal likelihood, (1,)."""
+        return np.array([self.mixture.log_total])
+
+    def log_density_at_null(self) -> Array:
+        """Log posterior density of the log odds ratio of pi (or r) at 0, (1,)."""
+        return np.array([self.mixture.log_density_at_null()])
+
+
+@dataclass(frozen=True)
+class Integrand:
+    """One problem in the form that `ExactPosterior` asks questions of.
+
+    Parameters
+    ----------
+    problem : EmbryoProblem
+        Arms and priors.
+    kernel : Kernel
+        Log likelihood at B nodes of the shared parameters.
+    within, loss, log_weight : (B,) array of float
+        The nodes and their log prior weights.
+    shared : mapping of str to SharedMarginal
+        Marginals of the shared parameters, by scale.
+    by_scale : mapping of str to EmbryoEstimand
+        What can be asked.
+    """
+
+    problem: EmbryoProblem
+    kernel: Kernel
+    within: Array
+    loss: Array
+    log_weight: Array
+    shared: Mapping[str, SharedMarginal]
+    by_scale: Mapping[str, EmbryoEstimand]
+    _solutions: dict[Rule, Solution] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """One problem."""
+        return 1
+
+    @property
+    def estimands(self) -> tuple[str, ...]:
+        """Names of the scales."""
+        return tuple(self.by_scale)
+
+    def take(self, index: npt.NDArray[np.intp]) -> Integrand:
+        """Itself: there is one problem."""
+        return self
+
+    def groups(self) -> npt.NDArray[np.intp]:
+        """One chunk."""
+        return np.zeros(1, dtype=np.intp)
+
+    def solve(self, rule: Rule) -> Solution:
+        """The posterior under a rule, computed once."""
+        if rule not in self._solutions:
+            mixture = Mixture(self.kernel, self.within, self.loss, self.log_weight, rule)
+            self._solutions[rule] = Solution(mixture, self.shared, self.by_scale)
+        return self._solutions[rule]
+
+    def log_constants(self) -> Array:
+        """Nothing: the likelihood is complete."""
+        return np.zeros(1)
+
+    def log_prior_at_null(self) -> Array:
+        """Log prior density of the log odds ratio at 0, (1,)."""
+        return np.asarray(self.problem.effect.logpdf(np.zeros(1)))
+
+
+@dataclass(frozen=True)
+class EmbryoPosterior:
+    """Posterior of one problem by deterministic quadrature; its arrays have length B = 1.
+
+    Answers as `ExactPosterior` does. The log Bayes factor is that of equal pi (or r) in both arms against the model.
+
+    Parameters
+    ----------
+    exact : ExactPosterior
+        Asked by the names of the scales.
+    names : mapping of str to EmbryoEstimand
+        Scale of each quantity.
+    shared_error : float
+        Bound on the error of a probability by the nodes over the shared parameters.
+    """
+
+    exact: ExactPosterior
+    names: Mapping[str, EmbryoEstimand]
+    shared_error: float
+
+    @property
+    def estimands(self) -> tuple[str, ...]:
+        """Names of all quantities that can be asked for; see `estimands_of`."""
+        return tuple(self.names)
+
+    def cdf(self, estimand: str, t: npt.ArrayLike) -> Array:
+        """Posterior probability that the estimand is at most t.
+
+        Parameters
+        ----------
+        estimand : str
+            One of `estimands`.
+        t : array (1,), (1, K) or a number
+            On the estimand's own scale.
+
+        Returns
+        -------
+        array (1,) or (1, K)
+
+        Raises
+        ------
+        RequestError
+            If the estimand is unknown.
+        """
+        scale = self._scale(estimand)
+        found = self.exact.cdf(scale, t)
+        limits = scale_of(scale)
+        value = np.broadcast_to(np.asarray(t, dtype=float), found.shape)
+        return np.where(value <= limits.lower, 0.0, np.where(value >= limits.upper, 1.0, found))
+
+    def summarize(self, estimand: str, ci_prob: float = CI_PROB) -> Summary:
+        """Mean, median, sd, equal-tailed and highest-density interval, each an array (1,); NaN where none exists.
+
+        Raises
+        ------
+        RequestError
+            If the estimand is unknown or `ci_prob` is outside (0, 1).
+        """
+        return self.exact.summarize(self._scale(estimand), ci_prob)
+
+    @property
+    def log_marginal_likelihood(self) -> Array:
+        """Log probability (1,) of both arms' P and S under the model, given W and E."""
+        return self.exact.log_marginal_likelihood
+
+    @property
+    def log_bayes_factor_null(self) -> Array:
+        """Log Bayes factor (1,) of equal pi (or r) against the model: negative values speak for an effect."""
+        return self.exact.log_bayes_factor_null
+
+    @property
+    def error_probability(self) -> Array:
+        """Estimated error (1,) of any probability asked so far."""
+        return np.maximum(self.exact.error_probability, self.shared_error)
+
+    @property
+    def error_quantile(self) -> Array:
+        """Estimated error (1,) of any moment or interval end asked so far, in posterior sds."""
+        return np.maximum(self.exact.error_quantile, self.shared_error)
+
+    @property
+    def accurate(self) -> npt.NDArray[np.bool_]:
+        """Whether (1,) both errors are within the tolerances of `bayes_ivf.defaults`."""
+        return (self.error_probability <= EXACT_PROBABILITY_TOLERANCE) & (
+            self.error_quantile <= EXACT_QUANTILE_TOLERANCE
+        )
+
+    def _scale(self, estimand: str) -> str:
+        if estimand not in self.names:
+            raise RequestError(
+                Fault("estimand", repr(estimand), ", ".join(self.names), "ask for one of these quantities")
+            )
+        return self.names[estimand].scale
+
+
+def name_quantities(mechanism: str) -> tuple[Mapping[str, EmbryoEstimand], dict[str, EmbryoEstimand]]:
+    """Estimands by name and by scale."""
+    names = estimands_of(mechanism)
+    return names, {found.scale: found for found in names.values()}

@@ -1,0 +1,84 @@
+"""A woman's chance of a clinical pregnancy as a function of the log odds, at each value of the shared parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf.inference.embryo.curves import Curves, tabulate
+from bayes_ivf.likelihoods.embryo_totals import ArmLikelihood
+from bayes_ivf.likelihoods.embryo_totals.women import chances_by_size
+
+Array = npt.NDArray[np.float64]
+
+_TOLERANCE = 1e-7
+
+
+@dataclass(frozen=True)
+class ArmWomen:
+    """Mean allocation of one arm by log odds, for B values of the shared parameters.
+
+    Parameters
+    ----------
+    arm : ArmLikelihood
+        The arm.
+    within, loss : (B,) array of float
+        Shared parameters.
+    larger : tuple of Curves
+        Mean number of women who received 3, ..., M embryos; the totals give the rest.
+    """
+
+    arm: ArmLikelihood
+    within: Array
+    loss: Array
+    larger: tuple[Curves, ...]
+
+    def women(self, x: Array) -> list[Array]:
+        """Mean number of women by embryos received at log odds x (..., B)."""
+        totals = self.arm.totals
+        # beyond the table there is no posterior mass: keep the allocation as it is at the ends
+        larger = [curves.inside(np.clip(x, curves.edges[0], curves.edges[-1])) for curves in self.larger]
+        if self.arm.max_embryos == 1:
+            return [np.full(x.shape, float(totals.women))]
+        beyond = totals.embryos - totals.women - sum((i + 2) * more for i, more in enumerate(larger))
+        return [totals.women - beyond - sum(larger), beyond + np.zeros(x.shape), *larger]
+
+    def log_odds(self, x: Array, shares: list[Array] | None = None) -> Array:
+        """Log odds of a clinical pregnancy per woman at x (..., B), by shares of women or the arm's own."""
+        if shares is None:
+            shares = [women / self.arm.totals.women for women in self.women(x)]
+        none, some = chances_by_size(self.arm.mechanism, self.arm.max_embryos, x, self.within)
+        without = sum(share * chance for share, chance in zip(shares, none, strict=True))
+        with_ = sum(share * chance for share, chance in zip(shares, some, strict=True))
+        if self.arm.mechanism == "biochemical":
+            without = without + self.loss * with_
+            with_ = with_ * (1 - self.loss)
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(with_) - np.log(without))
+
+
+def tabulate_women(arm: ArmLikelihood, within: Array, loss: Array, low: float, high: float) -> ArmWomen:
+    """Tabulate the mean allocation between two log odds.
+
+    Parameters
+    ----------
+    arm : ArmLikelihood
+        The arm.
+    within, loss : (B,) array of float
+        Shared parameters.
+    low, high : float
+        Range of log odds in which the posterior lies.
+    """
+    sizes = arm.max_embryos - 2
+    if sizes < 1:
+        return ArmWomen(arm, within, loss, ())
+
+    def larger(x: Array) -> Array:
+        found = arm.mean_allocation(x[:, None], within, loss)[..., 2:]
+        return np.asarray(found.reshape(len(x), -1))
+
+    joint = tabulate(larger, low, high, _TOLERANCE)
+    stacked = joint.values.reshape(len(joint.values), len(within), sizes)
+    return ArmWomen(arm, within, loss, tuple(Curves.fit(joint.edges, stacked[..., i]) for i in range(sizes)))
