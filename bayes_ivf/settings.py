@@ -43,9 +43,7 @@ class Settings:
             value = getattr(self, name)
             whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
             if not whole or not low <= int(value) <= most[name]:
-                faults.append(
-                    Fault(name, repr(value), f"a whole number from {low} to {most[name]}", f"correct {name}")
-                )
+                faults.append(Fault(name, repr(value), f"a whole number from {low} to {most[name]}", f"correct {name}"))
             else:
                 object.__setattr__(self, name, int(value))
         if faults:

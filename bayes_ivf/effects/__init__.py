@@ -5,6 +5,7 @@ Never: sampling or drawing pictures.
 """
 
 from bayes_ivf.effects.contrasts import contrasts
+from bayes_ivf.effects.curves import Curve, effect_curve
 from bayes_ivf.effects.estimands import ESTIMANDS, Estimand
 from bayes_ivf.effects.from_draws import rows_from_draws, share_above, summarize_draws
 from bayes_ivf.effects.row import COLUMNS, EffectRow, to_frame
@@ -13,10 +14,12 @@ from bayes_ivf.effects.sentence import direction, interval, main_row, number, se
 __all__ = [
     "COLUMNS",
     "ESTIMANDS",
+    "Curve",
     "EffectRow",
     "Estimand",
     "contrasts",
     "direction",
+    "effect_curve",
     "interval",
     "main_row",
     "number",

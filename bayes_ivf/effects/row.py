@@ -72,6 +72,18 @@ def to_frame(rows: Iterable[EffectRow]) -> pd.DataFrame:
 
     table = {name: [getattr(row, name) for row in rows] for name in COLUMNS} if (rows := tuple(rows)) else {}
     frame = pd.DataFrame(table, columns=list(COLUMNS))
-    text = {"study", "outcome", "model", "options", "prior", "engine", "estimand", "scale", "ci_kind", "verdict", "problem"}
+    text = {
+        "study",
+        "outcome",
+        "model",
+        "options",
+        "prior",
+        "engine",
+        "estimand",
+        "scale",
+        "ci_kind",
+        "verdict",
+        "problem",
+    }
     numbers = [name for name in COLUMNS if name not in text]
     return frame.astype(dict.fromkeys(numbers, float))

@@ -155,5 +155,10 @@ def _prior(problem: Problem, completer: Completer, seed: int, draws: int = 1000)
 
 def _arviz_stats(draws: Draws) -> dict[str, Array]:
     """Name the statistics as ArviZ's plots and checks expect them, keeping nutpie's values."""
-    names = {"depth": "tree_depth", "maxdepth_reached": "reached_max_treedepth", "mean_tree_accept": "acceptance_rate", "logp": "lp"}
+    names = {
+        "depth": "tree_depth",
+        "maxdepth_reached": "reached_max_treedepth",
+        "mean_tree_accept": "acceptance_rate",
+        "logp": "lp",
+    }
     return {names.get(name, name): values for name, values in draws.stats.items()}

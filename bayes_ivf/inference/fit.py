@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +89,16 @@ class Fit:
         names = ", ".join(dict.fromkeys(row.estimand for row in self.rows))
         raise RequestError(Fault("estimand", repr(estimand), names, "name one of these estimands"))
 
+    def renamed(self, problem: Problem) -> Fit:
+        """Return this fit under the names of a problem with the same content."""
+        if problem.key == self.problem.key:
+            return self
+        study, outcome, model, options, prior = problem.key
+        names = {"study": study, "outcome": outcome, "model": model, "options": options, "prior": prior}
+        rows = tuple(replace(row, **names) for row in self.rows)
+        beside = None if self.beside is None else self.beside.renamed(problem)
+        return replace(self, problem=problem, rows=rows, beside=beside)
+
     def sentence(self) -> str:
         """Return the result in one sentence."""
         return sentence(self.problem, self.rows)
@@ -119,7 +129,12 @@ class Fit:
 
         if self.beside is None or self.engine != "nuts":
             raise RequestError(
-                Fault("fit.agreement()", f"one engine, {self.engine}", "both engines", 'fit the primary prior with engine="auto"')
+                Fault(
+                    "fit.agreement()",
+                    f"one engine, {self.engine}",
+                    "both engines",
+                    'fit the primary prior with engine="auto"',
+                )
             )
         other = {row.estimand: row for row in self.beside.rows}
         rows = []

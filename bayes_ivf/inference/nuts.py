@@ -24,6 +24,8 @@ class Compiled:
     """A model compiled for a shape; its data are swapped for each problem."""
 
     compiled: Any
+    names: frozenset[str]
+    """Data that the log density depends on; the rest is only carried along."""
     seconds: float
 
 
@@ -44,7 +46,8 @@ def compile_problem(problem: Problem) -> Compiled:
         if key not in _CACHE:
             start = time.perf_counter()
             compiled = nutpie.compile_pymc_model(build_model(problem))
-            _CACHE[key] = Compiled(compiled, time.perf_counter() - start)
+            names = frozenset(variable.name for variable in compiled.shared_var_keys)
+            _CACHE[key] = Compiled(compiled, names, time.perf_counter() - start)
         return _CACHE[key]
 
 
@@ -67,11 +70,11 @@ def sample(
     cores : int, optional
         Chains at a time; does not change the draws.
     """
-    compiled = compile_problem(problem).compiled
-    given = {name: np.asarray(value) for name, value in updates(problem).items()}
+    model = compile_problem(problem)
+    given = {name: np.asarray(value) for name, value in updates(problem).items() if name in model.names}
     start = time.perf_counter()
     raw = nutpie.sample(
-        compiled.with_data(**given),
+        model.compiled.with_data(**given),
         draws=settings.draws,
         tune=settings.tune,
         chains=settings.chains,

@@ -10,6 +10,7 @@ import numpy as np
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, PriorError, RequestError
 from bayes_ivf.priors import Prior
+from bayes_ivf.problem.claim_nodes import claim_nodes
 from bayes_ivf.problem.problem import DataArray, Problem, array, make_problem
 from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
 from bayes_ivf.study import ARMS, MeanSD, Outcome, Size, Study
@@ -88,7 +89,7 @@ def _means(
         card,
         likelihood="mean_sd",
         coding=coding,
-        data={"mean": mean, "sd": sd, "n": array([datum.n for datum in printed], np.int64)},
+        data={"mean": mean, "variance": sd**2, "n": array([datum.n for datum in printed], np.int64)},
         priors=priors,
         prior_set=name,
         options={"variance": "common"} if common else {},
@@ -128,10 +129,14 @@ def _claim(
             )
         )
     name, priors = resolve(prior, "means", ("effect",), outcome.sign, where)
+    nodes, log_weights = claim_nodes(sizes[0], sizes[1], claim.level)
     data: dict[str, DataArray] = {
         "n": array(sizes, np.int64),
         "alpha": array(claim.level, np.float64),
         "doubt": array(float(options["doubt"]), np.float64),
+        "nodes": nodes,
+        "log_weights": log_weights,
+        "claimed": array(1, np.int64),
     }
     return make_problem(
         study,

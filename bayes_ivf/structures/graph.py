@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
+from pymc.logprob.transforms import Transform
 
 from bayes_ivf.problem import Problem
 from bayes_ivf.study import ARMS
@@ -17,7 +20,9 @@ HALF = (0.5, -0.5)
 def updates(problem: Problem) -> dict[str, Any]:
     """Return the value of every ``pm.Data`` of a problem's model, by name."""
     hyper = {
-        f"prior_{slot}_{name}": value for slot, prior in problem.priors.items() for name, value in prior.parameters.items()
+        f"prior_{slot}_{name}": value
+        for slot, prior in problem.priors.items()
+        for name, value in prior.parameters.items()
     }
     return dict(problem.data) | hyper
 
@@ -27,8 +32,40 @@ def register(problem: Problem, dims: dict[str, str | tuple[str, ...]]) -> dict[s
     return {name: pm.Data(name, value, dims=dims.get(name)) for name, value in updates(problem).items()}
 
 
+class AsinhTransform(Transform):  # type: ignore[misc]
+    """Sample heavy tails on the scale asinh((x - location) / scale), where they are exponential.
+
+    On their own scale NUTS hardly returns from a tail that the data do not bound.
+    """
+
+    name = "asinh"
+
+    def __init__(self, location: Any, scale: Any) -> None:
+        self.location, self.scale = location, scale
+
+    def forward(self, value: Any, *inputs: Any) -> Any:
+        """Return the sampled value of `value`."""
+        return pt.arcsinh((value - self.location) / self.scale)
+
+    def backward(self, value: Any, *inputs: Any) -> Any:
+        """Return the value of what is sampled."""
+        return self.location + self.scale * pt.sinh(value)
+
+    def log_jac_det(self, value: Any, *inputs: Any) -> Any:
+        """Return the log derivative of `backward`."""
+        size = pt.abs(value)
+        return pt.log(self.scale) + size + pt.log1p(pt.exp(-2 * size)) - np.log(2)
+
+
+HEAVY_TAILED = {"StudentT": ("mu", "sigma"), "Cauchy": ("alpha", "beta")}
+"""Families with polynomial tails: their location and scale."""
+
+
 def prior_variable(name: str, slot: str, problem: Problem, data: dict[str, Any], dims: str | None = None) -> Any:
     """Make the random variable of a slot; its hyperparameters are ``pm.Data``."""
     prior = problem.priors[slot]
     parameters = {parameter: data[f"prior_{slot}_{parameter}"] for parameter in prior.parameters}
-    return getattr(pm, prior.dist)(name, **parameters, dims=dims)
+    extra = {}
+    if prior.dist in HEAVY_TAILED:
+        extra["transform"] = AsinhTransform(*(parameters[parameter] for parameter in HEAVY_TAILED[prior.dist]))
+    return getattr(pm, prior.dist)(name, **parameters, dims=dims, **extra)

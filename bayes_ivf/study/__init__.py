@@ -21,6 +21,7 @@ from bayes_ivf.study.facts import (
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.reader import bundled_studies, load_study, parse_study, read_study
 from bayes_ivf.study.trial import Study
+from bayes_ivf.study.writer import study_table
 
 __all__ = [
     "ARMS",
@@ -44,4 +45,5 @@ __all__ = [
     "load_study",
     "parse_study",
     "read_study",
+    "study_table",
 ]

@@ -93,7 +93,7 @@ class Clusters:
     implanted: int
 
     def __str__(self) -> str:
-        return f"{self.implanted}/{self.embryos} embryos in {self.women} women, {self.pregnant} pregnant"
+        return f"{self.women} women, {self.embryos} embryos, {self.pregnant} pregnant, {self.implanted} implanted"
 
 
 @dataclass(frozen=True)

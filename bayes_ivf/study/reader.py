@@ -10,13 +10,14 @@ from typing import Any
 
 from bayes_ivf import defaults
 from bayes_ivf.errors import Fault, StudyError
-from bayes_ivf.study.checks import checked_counts, checked_mean_sd
+from bayes_ivf.study.checks import checked_clusters, checked_counts, checked_mean_sd
 from bayes_ivf.study.decode import decode_percent
 from bayes_ivf.study.facts import (
     ARMS,
     ArmName,
     Categories,
     Claim,
+    Clusters,
     Counts,
     Datum,
     EffectCI,
@@ -31,6 +32,10 @@ from bayes_ivf.study.trial import Study
 from bayes_ivf.tables import check_table, read_toml
 
 _COUNTS = re.compile(r"\s*(\d{1,9})\s*/\s*(\d{1,9})\s*")
+_CLUSTERS = re.compile(
+    r"(?P<women>\d{1,7}) women, (?P<embryos>\d{1,7}) embryos, "
+    r"(?P<pregnant>\d{1,7}) pregnant, (?P<implanted>\d{1,7}) implanted"
+)
 _MEAN_SD = re.compile(r"\s*(\S+)\s*(?:±|\+/-|\+-)\s*(\S+)\s*")
 _RANGE = re.compile(r"\s*(\d{1,7})\s*-\s*(\d{1,7})\s*")
 
@@ -217,10 +222,15 @@ def _size(row: OutcomeTable, arm: ArmName, table: StudyTable, where: str) -> int
 
 def _counts(
     text: str, row: OutcomeTable, arm: ArmName, table: StudyTable, known: dict[str, Outcome], where: str
-) -> Counts:
+) -> Counts | Clusters:
+    totals = _CLUSTERS.fullmatch(text)
+    if totals is not None:
+        given = {name: int(number) for name, number in totals.groupdict().items()}
+        return checked_clusters(given, table.max_embryos, where)
     match = _COUNTS.fullmatch(text)
     if match is None:
-        raise StudyError(Fault(where, repr(text), 'events/n such as "16/40"', "write the counts with a slash"))
+        allowed = 'events/n such as "16/40", or "40 women, 80 embryos, 16 pregnant, 33 implanted"'
+        raise StudyError(Fault(where, repr(text), allowed, "write the counts in one of these ways"))
     return checked_counts(int(match[1]), int(match[2]), where)
 
 

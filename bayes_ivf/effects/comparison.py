@@ -1,0 +1,202 @@
+"""The table that the package is for: what the paper reports beside what its numbers show, one row per outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import cast
+
+from bayes_ivf import defaults
+from bayes_ivf.audit import Audit, ClaimRow, fisher_p, newcombe_interval, welch
+from bayes_ivf.effects.row import EffectRow
+from bayes_ivf.effects.sentence import direction, interval, main_row, number
+from bayes_ivf.study import ARMS, MeanSD, Outcome
+
+
+@dataclass(frozen=True)
+class ComparisonRow:
+    """One row of ``comparison.csv``; None where a number does not exist."""
+
+    study: str
+    outcome: str
+    label: str
+    kind: str
+    role: str
+    reported_treatment: str
+    reported_control: str
+    reported_direction: str
+    reported_p: str
+    effect_scale: str
+    freq_effect: float | None
+    freq_ci_low: float | None
+    freq_ci_high: float | None
+    freq_p: float | None
+    freq_test: str
+    bayes_effect: float | None
+    bayes_ci_low: float | None
+    bayes_ci_high: float | None
+    p_benefit: float | None
+    p_beyond_mcid: float | None
+    p_benefit_min: float | None
+    p_benefit_max: float | None
+    reading: str
+
+
+COLUMNS = tuple(field.name for field in fields(ComparisonRow))
+
+
+@dataclass(frozen=True)
+class Frequentist:
+    """The paper's own kind of analysis, recomputed."""
+
+    scale: str
+    effect: float
+    low: float
+    high: float
+    p: float
+    test: str
+
+
+def frequentist(item: Outcome) -> Frequentist | None:
+    """Recompute the effect: risk difference with Newcombe's interval and Fisher's P, or Welch's difference of means."""
+    treatment, control = (item.counts(arm) for arm in ARMS)
+    if treatment is not None and control is not None:
+        effect, low, high = newcombe_interval(treatment.events, treatment.n, control.events, control.n)
+        p = fisher_p(treatment.events, treatment.n, control.events, control.n)
+        return Frequentist("risk_difference", float(effect), float(low), float(high), float(p), "Fisher")
+    if item.kind == "mean_sd" and item.data is not None:
+        a, b = (cast(MeanSD, item.data[arm]) for arm in ARMS)
+        test = welch(float(a.mean), float(a.sd), a.n, float(b.mean), float(b.sd), b.n)
+        numbers = (float(test.difference), float(test.low), float(test.high), float(test.p))
+        return Frequentist("mean_difference", *numbers, "Welch")
+    return None
+
+
+def compare(
+    audit: Audit, item: Outcome, rows: Sequence[EffectRow], caveats: Sequence[str], reason: str
+) -> ComparisonRow:
+    """Make the row of an outcome.
+
+    Parameters
+    ----------
+    audit : Audit
+    item : Outcome
+    rows : sequence of EffectRow
+        Every row of the outcome's result of record and its sensitivity to the prior, primary first; empty if it could
+        not be estimated.
+    caveats : sequence of str
+        Sentences that the reading must carry.
+    reason : str
+        Why there are no rows.
+    """
+    claim = next((row for row in audit.ledger if row.outcome == item.id), None)
+    recomputed = frequentist(item)
+    primary = main_row(rows) if rows else None
+    spread = _spread(rows, primary)
+    return ComparisonRow(
+        study=audit.study.id,
+        outcome=item.id,
+        label=item.label,
+        kind=item.kind,
+        role=item.role,
+        reported_treatment=item.printed("treatment"),
+        reported_control=item.printed("control"),
+        reported_direction="" if item.claim is None else item.claim.direction,
+        reported_p="" if item.claim is None or item.claim.p is None else item.claim.p,
+        effect_scale=primary.estimand if primary else recomputed.scale if recomputed else "",
+        freq_effect=recomputed.effect if recomputed else None,
+        freq_ci_low=recomputed.low if recomputed else None,
+        freq_ci_high=recomputed.high if recomputed else None,
+        freq_p=recomputed.p if recomputed else _number(claim.recomputed_p) if claim else None,
+        freq_test=recomputed.test if recomputed else claim.test if claim else "",
+        bayes_effect=primary.median if primary else None,
+        bayes_ci_low=primary.ci_low if primary else None,
+        bayes_ci_high=primary.ci_high if primary else None,
+        p_benefit=primary.p_benefit if primary else None,
+        p_beyond_mcid=primary.p_beyond_mcid if primary else None,
+        p_benefit_min=spread[0],
+        p_benefit_max=spread[1],
+        reading=_reading(item, claim, rows, primary, spread, caveats, reason),
+    )
+
+
+def _spread(rows: Sequence[EffectRow], primary: EffectRow | None) -> tuple[float | None, float | None]:
+    """Smallest and largest P(benefit) over prior sets, for the result of record."""
+    if primary is None:
+        return None, None
+    found = [
+        row.p_benefit
+        for row in rows
+        if row.estimand == primary.estimand and row.p_benefit is not None and row.options == primary.options
+    ]
+    return (min(found), max(found)) if found else (None, None)
+
+
+def _number(value: float) -> float | None:
+    return None if value != value else value
+
+
+def _claim_words(item: Outcome, claim: ClaimRow | None) -> str:
+    if item.claim is None or item.claim.p is None:
+        return "Reported without a P."
+    said = {"higher": "Reported higher", "lower": "Reported lower", "differs": "Reported different"}
+    start = f"{said.get(item.claim.direction, 'Reported as no difference')} ({item.claim.p})"
+    if claim is None or claim.supported == "undetermined":
+        return f"{start}; the claim cannot be recomputed from what was visible."
+    p = f"{claim.test} P = {claim.recomputed_p:.2g}" if claim.recomputed_p == claim.recomputed_p else "the recomputed P"
+    verdict = {
+        "yes": "agrees with the claim",
+        "no": "does not support the claim",
+        "conditional": "supports the claim only under a further assumption",
+    }[claim.supported]
+    return f"{start}; {p} {verdict}."
+
+
+def _reading(
+    item: Outcome,
+    claim: ClaimRow | None,
+    rows: Sequence[EffectRow],
+    primary: EffectRow | None,
+    spread: tuple[float | None, float | None],
+    caveats: Sequence[str],
+    reason: str,
+) -> str:
+    parts = [_claim_words(item, claim)]
+    if primary is None:
+        return " ".join([*parts, reason])
+    level = f"{100 * defaults.CI_PROB:g}% credible interval"
+    doubted = [
+        row
+        for row in rows
+        if row.estimand == primary.estimand and row.prior == primary.prior and "doubt=" in row.options
+    ]
+    if doubted:
+        parts.append(_doubts(doubted, primary))
+    else:
+        parts.append(f"Estimate {number(primary.median, primary)} ({level} {interval(primary)}): {direction(primary)}.")
+        if primary.p_benefit is not None:
+            text = f"Probability of benefit {primary.p_benefit:.2f}"
+            if spread[0] is not None and spread[1] is not None and spread[1] - spread[0] >= 0.005:
+                text += f", {spread[0]:.2f} to {spread[1]:.2f} over the prior sets"
+            parts.append(text + ".")
+        elif item.role == "outcome":
+            parts.append("No direction is clinically defined as benefit, so no probability of benefit is given.")
+    parts.extend(caveat for caveat in caveats if not doubted)
+    if primary.verdict != "pass":
+        parts.append(f"The computation was marked: {primary.verdict}.")
+    return " ".join(parts)
+
+
+def _doubts(doubted: Sequence[EffectRow], primary: EffectRow) -> str:
+    """Tell a claim-only result at every degree of belief in the claim, never at full belief alone."""
+    by_doubt = {row.options.removeprefix("doubt="): row for row in reversed(doubted)}
+    told = ", ".join(
+        f"{by_doubt[name].p_benefit:.2f} at doubt {name}"
+        for name in sorted(by_doubt, key=float)
+        if by_doubt[name].p_benefit is not None
+    )
+    text = (
+        f"If the claim is true and came from an equal-variance t test: standardized difference "
+        f"{number(primary.median, primary)} ({interval(primary)})."
+    )
+    return f"{text} Probability of benefit: {told} (1 = the prior alone)." if told else text

@@ -1,0 +1,131 @@
+"""Forest plot: every outcome's reported analysis above its reanalysis, one panel per scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+
+from bayes_ivf.plots.style import BAND, INK, MUTED, PAPER, POSTERIOR, STYLE, new_figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+TITLES = {
+    "risk_difference": "Risk difference, percentage points",
+    "standardized_mean_difference": "Standardized mean difference",
+}
+
+
+def forest(result: Any) -> Figure:
+    """Draw effects with 95% intervals: the recomputed frequentist analysis and the reanalysis.
+
+    Parameters
+    ----------
+    result : Reanalysis or DataFrame
+        A reanalysis, or its `comparison` table with the extra columns of `effects` not needed.
+
+    Returns
+    -------
+    Figure
+        One panel per scale that occurs: risk differences (percentage points) and standardized mean differences.
+        Differences of means in their own units are drawn standardized, from the rows of `effects`.
+    """
+    table, standardized = _tables(result)
+    panels = [
+        (title, rows)
+        for title, rows in (
+            (TITLES["risk_difference"], _risk_rows(table)),
+            (TITLES["standardized_mean_difference"], standardized),
+        )
+        if rows
+    ]
+    heights = [0.62 * len(rows) + 0.9 for _, rows in panels] or [1.0]
+    with mpl.rc_context(STYLE):
+        figure = new_figure(8.2, sum(heights) + 0.3)
+        axes = figure.subplots(len(panels) or 1, 1, height_ratios=heights, squeeze=False)[:, 0]
+        for axis, (title, rows) in zip(axes, panels, strict=False):
+            _panel(axis, title, rows)
+        if not panels:
+            axes[0].text(0.5, 0.5, "No outcome could be estimated.", ha="center")
+            axes[0].set_axis_off()
+    return figure
+
+
+Row = tuple[str, str, tuple[float, float, float] | None, tuple[float, float, float] | None]
+"""Label, direction of benefit, frequentist and Bayesian (estimate, low, high)."""
+
+
+def _tables(result: Any) -> tuple[pd.DataFrame, list[Row]]:
+    comparison, effects = result.comparison, result.effects
+    benefit = {item.id: item.benefit for item in result.study.items}
+    smd = effects[effects.estimand == "standardized_mean_difference"].drop_duplicates("outcome").set_index("outcome")
+    rows: list[Row] = []
+    for row in comparison.itertuples():
+        if row.outcome in smd.index and row.role == "outcome":
+            found = smd.loc[row.outcome]
+            words = " (claim only)" if row.kind == "claim_only" else ""
+            rows.append(
+                (
+                    f"{row.label}{words}",
+                    benefit[row.outcome],
+                    None,
+                    (found["median"], found["ci_low"], found["ci_high"]),
+                )
+            )
+    return comparison.assign(benefit=comparison.outcome.map(benefit)), rows
+
+
+def _risk_rows(table: pd.DataFrame) -> list[Row]:
+    chosen = table[(table.effect_scale == "risk_difference") & table.bayes_effect.notna() & (table.role == "outcome")]
+    return [
+        (
+            row.label,
+            row.benefit,
+            None
+            if row.freq_effect != row.freq_effect
+            else (100 * row.freq_effect, 100 * row.freq_ci_low, 100 * row.freq_ci_high),
+            (100 * row.bayes_effect, 100 * row.bayes_ci_low, 100 * row.bayes_ci_high),
+        )
+        for row in chosen.itertuples()
+    ]
+
+
+def _panel(axis: Axes, title: str, rows: Sequence[Row]) -> None:
+    axis.axvline(0, color=MUTED, linewidth=1)
+    paired = any(row[2] is not None for row in rows)
+    for index, (_, _, reported, bayes) in enumerate(rows):
+        if index % 2 == 0:
+            axis.axhspan(index - 0.5, index + 0.5, color=BAND, alpha=0.45, linewidth=0)
+        offset = 0.17 if paired else 0.0
+        for values, shift, color, marker, label in (
+            (reported, -offset, PAPER, "s", "recomputed, frequentist (95% CI)"),
+            (bayes, offset, POSTERIOR, "o", "reanalysis (95% credible interval)"),
+        ):
+            if values is None:
+                continue
+            center, low, high = values
+            axis.plot([low, high], [index + shift] * 2, color=color, linewidth=2.2, solid_capstyle="round")
+            axis.plot(center, index + shift, marker, color=color, markersize=6.5, label=label if index == 0 else None)
+            axis.annotate(
+                f"{center:+.1f} ({low:+.1f}, {high:+.1f})",
+                (1.01, index + shift),
+                xycoords=("axes fraction", "data"),
+                va="center",
+                fontsize=8.5,
+                color=color,
+                annotation_clip=False,
+            )
+    arrows = {"higher": " →", "lower": " ←", "none": ""}
+    axis.set_yticks(range(len(rows)), [f"{label}{arrows[benefit]}" for label, benefit, _, _ in rows])
+    axis.set_ylim(len(rows) - 0.5, -0.5)
+    axis.set_title(
+        f"{title}  (arrow: direction of benefit)", loc="left", fontsize=10, color=INK, pad=20 if paired else 8
+    )
+    axis.tick_params(axis="y", length=0)
+    axis.spines["left"].set_visible(False)
+    if paired:
+        axis.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, fontsize=8.5, borderaxespad=0.1)

@@ -1,0 +1,32 @@
+"""One look for all figures: colors that survive grayscale and color blindness, and type that can be read."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+INK = "#1f2933"
+MUTED = "#7b8794"
+PAPER = "#c2410c"
+"""What the paper's own kind of analysis gives."""
+POSTERIOR = "#1d4ed8"
+"""What the Bayesian reanalysis gives."""
+PRIOR = "#9aa5b1"
+BAND = "#e4e7eb"
+
+STYLE = {
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "svg.hashsalt": "bayes_ivf",
+}
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure, sizes in inches; it belongs to no window and is saved by the caller."""
+    return Figure(figsize=(width, height), layout="constrained")

@@ -1,0 +1,259 @@
+"""The main job: audit, all applicable cards and priors, the comparison; the same path for notebook and command line."""
+
+from __future__ import annotations
+
+import html
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bayes_ivf import defaults
+from bayes_ivf.audit import Audit, audit
+from bayes_ivf.cards import Card, bundled_cards, load_card
+from bayes_ivf.effects import Curve, EffectRow, effect_curve, to_frame
+from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, compare
+from bayes_ivf.errors import BayesIvfError, RequestError
+from bayes_ivf.inference import Fit, fit_problem
+from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
+from bayes_ivf.problem import Problem, applicable, build_problem
+from bayes_ivf.settings import Settings
+from bayes_ivf.study import Study, load_study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Reanalysis:
+    """Everything that a run found about one study.
+
+    Parameters
+    ----------
+    study : Study
+    audit : Audit
+    fits : tuple of Fit
+        Primary prior first for every outcome and model.
+    comparisons : tuple of ComparisonRow
+        One per outcome of the paper.
+    seconds : mapping of str to float
+        Where the time went.
+    """
+
+    study: Study
+    audit: Audit
+    fits: tuple[Fit, ...]
+    comparisons: tuple[ComparisonRow, ...]
+    settings: Settings
+    seconds: Mapping[str, float]
+
+    @property
+    def rows(self) -> tuple[EffectRow, ...]:
+        """Rows of every engine that ran, in the order of the fits."""
+        return tuple(row for fit in self.fits for each in (fit, fit.beside) if each is not None for row in each.rows)
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """All rows, columns as in ``effects.csv``."""
+        return to_frame(self.rows)
+
+    @cached_property
+    def comparison(self) -> pd.DataFrame:
+        """One row per outcome of the paper, columns as in ``comparison.csv``."""
+        import pandas as pd
+
+        frame = pd.DataFrame([asdict(row) for row in self.comparisons], columns=list(COLUMNS))
+        numbers = [name for name in COLUMNS if name.startswith(("freq_", "bayes_", "p_")) and name != "freq_test"]
+        return frame.astype(dict.fromkeys(numbers, float))
+
+    @cached_property
+    def curves(self) -> tuple[Curve, ...]:
+        """Prior and posterior densities of every outcome under the primary prior."""
+        first: dict[str, Fit] = {}
+        for fit in self.fits:
+            if fit.engine == "nuts":
+                first.setdefault(fit.problem.outcome, fit)
+        return tuple(curve for fit in first.values() if (curve := effect_curve(fit)) is not None)
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """The ledger of printed claims, columns as in ``claims.csv``."""
+        return self.audit.claims
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """Findings of the audit, columns as in ``findings.csv``."""
+        return self.audit.findings
+
+    @property
+    def failed(self) -> tuple[Fit, ...]:
+        """Fits whose gate failed."""
+        return tuple(fit for fit in self.fits if fit.verdict.level == "fail")
+
+    def report(self, path: str | Path) -> Path:
+        """Write the report as one self-contained HTML file.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        from bayes_ivf.report import write_report
+
+        return write_report(self, Path(path))
+
+    def __repr__(self) -> str:
+        return (
+            f"Reanalysis({self.study.id!r}: {len(self.comparisons)} outcomes, {len(self.fits)} fits, "
+            f"{len(self.failed)} failed the gate)"
+        )
+
+    def _repr_html_(self) -> str:
+        shown = ["label", "reported_treatment", "reported_control", "reported_p", "freq_p", "bayes_effect", "bayes_ci_low",
+                 "bayes_ci_high", "p_benefit", "reading"]  # fmt: skip
+        table = self.comparison[shown].to_html(index=False, na_rep="", float_format=lambda value: f"{value:.3g}")
+        return f"<p><strong>{html.escape(self.study.title)}</strong></p>{table}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be fitted, and what cannot be and why."""
+
+    problems: tuple[Problem, ...]
+    reasons: Mapping[str, str]
+
+
+def plan(study: Study, cards: Sequence[Card], sets: Sequence[PriorSet]) -> Plan:
+    """List every problem of a study under cards and prior sets; a combination that makes no sense is left out.
+
+    Raises
+    ------
+    RequestError
+        If nothing at all is left.
+    """
+    problems: list[Problem] = []
+    reasons: dict[str, str] = {}
+    for item in study.items:
+        before = len(problems)
+        for card in cards:
+            reason = applicable(study, item, card)
+            if reason is not None:
+                reasons.setdefault(item.id, reason)
+                continue
+            for prior in sets:
+                for options in _options(card, item.kind):
+                    try:
+                        problems.append(build_problem(study, item.id, card, prior, options))
+                    except RequestError as error:
+                        reasons[item.id] = f"Not estimated: {error.faults[0].found}"
+                    except BayesIvfError as error:
+                        reasons.setdefault(item.id, f"Not estimated: {error.faults[0].found}")
+        if len(problems) > before:
+            reasons.pop(item.id, None)
+    return Plan(tuple(problems), reasons)
+
+
+def _options(card: Card, kind: str) -> list[dict[str, object]]:
+    if kind == "claim_only" and "doubt" in card.options:
+        return [{"doubt": doubt} for doubt in defaults.CLAIM_DOUBTS]
+    return [{}, *(dict(variant) for variant in card.variants)]
+
+
+def reanalyze(
+    study: str | Path | Study = defaults.STUDY,
+    out: str | Path | None = None,
+    *,
+    models: Sequence[str | Path | Card] | None = None,
+    priors: Sequence[str | Path | PriorSet] | None = None,
+    engine: str = "auto",
+    draws: int = defaults.DRAWS,
+    tune: int = defaults.TUNE,
+    chains: int = defaults.CHAINS,
+    seed: int = defaults.SEED,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Reanalysis:
+    """Reanalyze a study: audit, every applicable model and prior, and the comparison with what was printed.
+
+    Parameters
+    ----------
+    study : str, Path or Study
+    out : str or Path, optional
+        Folder for all tables, posteriors and the report; nothing is written without it.
+    models, priors : sequence, optional
+        Model cards and prior sets; all that apply by default. The first prior set is the primary one.
+    engine : {"auto", "exact", "nuts"}
+    draws, tune, chains, seed : int
+        Of NUTS.
+    workers : int, optional
+        Chains at a time; does not change the numbers.
+    progress : callable, optional
+        Called with what is being done, how much is done, and how much there is.
+
+    Raises
+    ------
+    BayesIvfError
+        If something cannot be read, combined or written; nothing is half-written.
+    """
+    settings = Settings(draws, tune, chains, seed)
+    loaded = load_study(study)
+    cards = [card if isinstance(card, Card) else load_card(card) for card in models or bundled_cards()]
+    sets = [each if isinstance(each, PriorSet) else load_prior_set(each) for each in priors or _default_sets()]
+    if out is not None:
+        from bayes_ivf.report import prepare_folder
+
+        prepare_folder(Path(out), loaded)
+    report = progress or (lambda *_: None)
+    clock = {"start": time.perf_counter()}
+    report("audit", 0, 1)
+    audited = audit(loaded)
+    clock["audit"] = time.perf_counter()
+    planned = plan(loaded, cards, sets)
+    fits = _fit_all(planned.problems, settings, engine, workers, report)
+    clock["fits"] = time.perf_counter()
+    comparisons = tuple(
+        compare(
+            audited, item, *_of_record(fits, item.id), planned.reasons.get(item.id, "Not estimated by these models.")
+        )
+        for item in loaded.items
+    )
+    names = list(clock)
+    seconds = {name: clock[name] - clock[before] for before, name in zip(names, names[1:], strict=False)}
+    result = Reanalysis(loaded, audited, fits, comparisons, settings, seconds)
+    if out is not None:
+        from bayes_ivf.report import write_run
+
+        report("writing", 0, 1)
+        write_run(result, Path(out), cards, sets)
+    return result
+
+
+def _default_sets() -> list[str]:
+    """Name every bundled prior set, the primary one first."""
+    return sorted(bundled_prior_sets(), key=lambda name: name != defaults.PRIMARY_PRIOR)
+
+
+def _fit_all(
+    problems: Sequence[Problem], settings: Settings, engine: str, workers: int | None, report: Progress
+) -> tuple[Fit, ...]:
+    """Fit every problem; problems with the same content are computed once."""
+    done: dict[str, Fit] = {}
+    fits = []
+    for index, problem in enumerate(problems):
+        report(f"{problem.outcome}, {problem.model}, {problem.prior_set}", index, len(problems))
+        if problem.hash not in done:
+            done[problem.hash] = fit_problem(problem, settings, engine, cores=workers)
+        fits.append(done[problem.hash].renamed(problem))
+    report("fits done", len(problems), len(problems))
+    return tuple(fits)
+
+
+def _of_record(fits: Sequence[Fit], outcome: str) -> tuple[list[EffectRow], list[str]]:
+    """Rows of an outcome's result of record, primary prior first, and the caveats it carries."""
+    mine = [fit for fit in fits if fit.problem.outcome == outcome]
+    rows = [row for fit in mine for row in fit.rows]
+    return rows, list(mine[0].problem.caveats) if mine else []

@@ -1,0 +1,8 @@
+"""From a finished reanalysis to a folder: tables, posteriors, one self-contained page, and Markdown.
+
+In: a `Reanalysis`, or the folder of one. Out: files. Never: sampling, or a number that is not in the result.
+"""
+
+from bayes_ivf.report.write import prepare_folder, rebuild_report, write_report, write_run
+
+__all__ = ["prepare_folder", "rebuild_report", "write_report", "write_run"]

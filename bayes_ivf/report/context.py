@@ -1,0 +1,106 @@
+"""Gathers what a report shows from the files of a run, and names what is missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bayes_ivf.audit import Audit, audit
+from bayes_ivf.effects import Curve
+from bayes_ivf.errors import Fault, OutputError
+from bayes_ivf.files import read_manifest
+from bayes_ivf.study import Study, parse_study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SUPPORTED_SCHEMA = (1,)
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What a report shows.
+
+    Parameters
+    ----------
+    study : Study
+    audit : Audit
+    comparison, effects : DataFrame
+        As in the files of the same name.
+    curves : tuple of Curve
+    manifest : mapping
+    """
+
+    study: Study
+    audit: Audit
+    comparison: pd.DataFrame
+    effects: pd.DataFrame
+    curves: tuple[Curve, ...]
+    manifest: Mapping[str, Any]
+
+
+def read_context(folder: Path) -> Context:
+    """Read the files of a run.
+
+    Raises
+    ------
+    OutputError
+        If one is missing or of another schema version.
+    """
+    manifest = read_manifest(folder)
+    if manifest.get("kind") != "run":
+        raise OutputError(
+            Fault(str(folder), f"a {manifest.get('kind')}", "a folder that a run wrote", "name another folder")
+        )
+    if manifest["schema_version"] not in SUPPORTED_SCHEMA:
+        raise OutputError(
+            Fault(
+                str(folder), f"schema version {manifest['schema_version']}", "schema version 1", "run the study again"
+            )
+        )
+    study = parse_study(json.loads(_read(folder, "study.json")), "study.json")
+    return Context(
+        study,
+        audit(study),
+        _table(folder, "comparison"),
+        _table(folder, "effects"),
+        _curves(_table(folder, "curves")),
+        manifest,
+    )
+
+
+def _read(folder: Path, name: str) -> str:
+    try:
+        return (folder / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise OutputError(
+            Fault(str(folder / name), "no readable file", "a finished run", "run the study again")
+        ) from None
+
+
+def _table(folder: Path, name: str) -> pd.DataFrame:
+    import io
+
+    import pandas as pd
+
+    text = _read(folder, f"{name}.csv")
+    frame = pd.read_csv(io.StringIO(text), keep_default_na=False, na_values={})
+    numbers = {"effects": "mean median sd ci_low ci_high ci_level hdi_low hdi_high p_benefit mcid p_beyond_mcid p_in_rope "
+               "r_hat ess_bulk ess_tail mcse", "comparison": "freq_effect freq_ci_low freq_ci_high freq_p bayes_effect "
+               "bayes_ci_low bayes_ci_high p_benefit p_beyond_mcid p_benefit_min p_benefit_max",
+               "curves": "sign p_benefit x prior_density posterior_density"}[name].split()  # fmt: skip
+    return frame.assign(**{column: pd.to_numeric(frame[column], errors="coerce") for column in numbers})
+
+
+def _curves(table: pd.DataFrame) -> tuple[Curve, ...]:
+    curves = []
+    for _, part in table.groupby(["outcome", "model", "options", "prior"], sort=False):
+        first = part.iloc[0]
+        names = (str(first[name]) for name in ("outcome", "label", "model", "options", "prior", "scale"))
+        p_benefit = None if first.p_benefit != first.p_benefit else float(first.p_benefit)
+        densities = (part[name].to_numpy() for name in ("x", "prior_density", "posterior_density"))
+        curves.append(Curve(*names, int(first.sign), p_benefit, *densities))
+    return tuple(curves)

@@ -1,0 +1,131 @@
+"""From a context to one self-contained page, and to Markdown; every text from a study file is escaped."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from bayes_ivf._version import __version__
+from bayes_ivf.audit import audit_section_html
+from bayes_ivf.effects import ESTIMANDS
+from bayes_ivf.plots import forest, prior_posterior
+from bayes_ivf.report.context import Context
+from bayes_ivf.report.summary import agreement, headline, prior_rows
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("bayes_ivf.report", "templates"),
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "effect": effect,
+        "effect_interval": effect_interval,
+        "p": p_value,
+        "prob": probability,
+        "md": markdown,
+    }
+    return environment
+
+
+def render_html(context: Context) -> str:
+    """Return the report as one HTML page that needs nothing else."""
+    figures = {"forest": _svg(forest(context), "Forest plot of all estimated effects with 95% intervals")}
+    if context.curves:
+        figures["curves"] = _svg(prior_posterior(context.curves), "Prior and posterior density of each effect")
+    audit_section = Markup(audit_section_html(context.audit))  # noqa: S704  escaped where it is made
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(**_values(context), figures=figures, audit_section=audit_section)
+    )
+
+
+def render_markdown(context: Context) -> str:
+    """Return the report as Markdown, without figures."""
+    text = _environment().get_template("report.md").render(**_values(context), audit=context.audit)
+    return re.sub(r"\n{3,}", "\n\n", text)
+
+
+def _values(context: Context) -> dict[str, Any]:
+    rows = [_row(values) for values in context.comparison.to_dict("records")]
+    return {
+        "study": context.study,
+        "headline": headline(context),
+        "outcomes": [row for row in rows if row["role"] == "outcome"],
+        "baseline": [row for row in rows if row["role"] == "baseline"],
+        "agreement": agreement(context.effects),
+        "priors": prior_rows(context),
+        "manifest": context.manifest,
+        "failed": [fit for fit in context.manifest["fits"] if fit["verdict"].startswith("fail")],
+        "version": __version__,
+        "estimands": ESTIMANDS,
+    }
+
+
+def _row(values: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a row in which every missing number is None."""
+    return {str(name): None if value != value else value for name, value in values.items()}
+
+
+def _svg(figure: Figure, description: str) -> Markup:
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    return Markup(svg.replace("<svg ", '<svg role="img" ', 1)) + Markup("<p class='sr'>{}</p>").format(description)  # noqa: S704
+
+
+def effect(value: float | None, scale: str) -> str:
+    """Return an effect with its unit; an empty text for a missing one."""
+    if value is None:
+        return ""
+    return f"{100 * value:+.1f} points" if scale == "risk_difference" else f"{value:+.2f}"
+
+
+def effect_interval(low: float | None, high: float | None, scale: str) -> str:
+    """Return an interval without unit; an empty text for a missing one."""
+    if low is None or high is None:
+        return ""
+    return f"{100 * low:+.1f} to {100 * high:+.1f}" if scale == "risk_difference" else f"{low:+.2f} to {high:+.2f}"
+
+
+def p_value(value: float | None) -> str:
+    """Return a P value as journals print it."""
+    if value is None:
+        return ""
+    return "P < 0.001" if value < 0.001 else f"P = {value:.3f}" if value < 0.1 else f"P = {value:.2f}"
+
+
+def probability(value: float | None) -> str:
+    """Return a probability that never claims certainty."""
+    if value is None:
+        return ""
+    return (
+        ">0.999"
+        if value > 0.999
+        else "<0.001"
+        if value < 0.001
+        else f"{value:.2f}"
+        if 0.01 <= value <= 0.99
+        else f"{value:.3f}"
+    )
+
+
+def markdown(value: object) -> str:
+    """Escape a text for a cell of a Markdown table."""
+    text = " ".join(str(value).split())
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", text)

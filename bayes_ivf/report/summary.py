@@ -1,0 +1,89 @@
+"""Short texts and tables for the report, gathered from what is already computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bayes_ivf.report.context import Context
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def headline(context: Context) -> list[str]:
+    """Return the answer in a few sentences: what a reader in a hurry should take away."""
+    ledger = context.audit.ledger
+    claimed = [row for row in ledger if context.study.outcome(row.outcome).role == "outcome"]
+    checkable = [row for row in claimed if row.supported != "undetermined"]
+    count = {verdict: sum(row.supported == verdict for row in claimed) for verdict in ("yes", "no", "conditional")}
+    lines = []
+    if claimed:
+        lines.append(
+            f"Of {len(claimed)} outcomes reported with a P, {len(checkable)} can be recomputed from what was visible: "
+            f"{count['yes']} agree with the recomputed test, {count['no']} do not, and {count['conditional']} "
+            f"{'holds' if count['conditional'] == 1 else 'hold'} only under a further assumption."
+        )
+    found = context.audit.found
+    worst = sum(finding.severity == "impossible" for finding in found)
+    cautions = sum(finding.severity == "caution" for finding in found)
+    if found:
+        lines.append(
+            f"The audit has {worst} finding{'s' * (worst != 1)} of numbers that cannot hold under a stated assumption, and "
+            f"{cautions} caution{'s' * (cautions != 1)}; each comes with innocent explanations."
+        )
+    table = context.comparison
+    chosen = table[table.bayes_effect.notna() & (table.role == "outcome") & (table.kind != "claim_only")]
+    unclear = chosen[(chosen.bayes_ci_low < 0) & (chosen.bayes_ci_high > 0)]
+    if len(chosen):
+        lines.append(
+            f"Of {len(chosen)} outcomes with numbers, {len(unclear)} {'has' if len(unclear) == 1 else 'have'} a 95% credible "
+            f"interval that includes no effect"
+            + (f": {', '.join(label[0].lower() + label[1:] for label in unclear.label)}." if len(unclear) else ".")
+        )
+    if context.study.randomized != "yes":
+        lines.append(
+            "Allocation cannot be taken as random from what was visible, so every effect here is an association under the "
+            "model, causal only if allocation was random."
+        )
+    return lines
+
+
+def agreement(effects: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return, for every outcome that both engines fitted, both results and their difference in Monte Carlo errors."""
+    rows = []
+    keys = ["outcome", "model", "options", "prior", "estimand"]
+    exact = effects[effects.engine == "exact"].drop_duplicates(keys).set_index(keys)
+    for row in effects[effects.engine == "nuts"].itertuples():
+        key = (row.outcome, row.model, row.options, row.prior, row.estimand)
+        if row.estimand not in ("log_odds_ratio", "standardized_mean_difference") or key not in exact.index:
+            continue
+        other = exact.loc[key]
+        rows.append(
+            {
+                "outcome": row.outcome,
+                "model": row.model,
+                "options": row.options,
+                "prior": row.prior,
+                "estimand": row.estimand,
+                "nuts": row.mean,
+                "exact": float(other["mean"]),
+                "mcse": row.mcse,
+                "difference": (row.mean - float(other["mean"])) / row.mcse if row.mcse else None,
+            }
+        )
+    return rows
+
+
+def prior_rows(context: Context) -> list[dict[str, Any]]:
+    """Return each prior set with its sentence and the P(benefit) it gives for every outcome with a direction."""
+    effects = context.effects
+    main = effects[
+        effects.estimand.isin(["risk_difference", "standardized_mean_difference"]) & effects.p_benefit.notna()
+    ]
+    rows = []
+    for name, text in context.manifest["priors"].items():
+        mine = main[main.prior == name].drop_duplicates(["outcome", "model"])
+        mine = mine[(mine.options == "") | ~mine.options.str.contains("doubt")]
+        values = {row.outcome: row.p_benefit for row in mine.itertuples()}
+        rows.append({"id": name, **text, "p_benefit": values})
+    return rows

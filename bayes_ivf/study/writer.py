@@ -1,0 +1,61 @@
+"""From a `Study` back to the tables of a study file, so that a run carries what it was made from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bayes_ivf.study.facts import ARMS, Categories, MeanSD, Outcome, Percent, Size
+from bayes_ivf.study.trial import Study
+
+
+def study_table(study: Study) -> dict[str, Any]:
+    """Return the tables of a study file that `parse_study` reads back to an equal study."""
+    table: dict[str, Any] = {
+        "schema_version": 1,
+        "id": study.id,
+        "title": study.title,
+        "citation": study.citation,
+        "doi": study.doi,
+        "design_words": list(study.design_words),
+        "randomized": study.randomized,
+        "max_embryos": study.max_embryos,
+        "notes": list(study.notes),
+        "arms": {arm: {"label": study.arms[arm], "n": study.sizes[arm]} for arm in ARMS},
+        "sources": dict(study.sources),
+        "external": {name: dict(values) for name, values in study.external.items()},
+        "outcomes": [_outcome(item) for item in study.items],
+    }
+    if study.year is not None:
+        table["year"] = study.year
+    return table
+
+
+def _outcome(item: Outcome) -> dict[str, Any]:
+    names = ("id", "label", "kind", "per", "benefit", "mcid", "role", "family", "whole", "unit", "source", "note")
+    row = {name: getattr(item, name) for name in names if getattr(item, name) is not None}
+    if item.claim is not None:
+        claim = {"text": item.claim.text, "direction": item.claim.direction, "p": item.claim.p}
+        row["claim"] = {name: value for name, value in claim.items() if value is not None}
+    if item.denominator_of is not None:
+        row["denominator"] = item.denominator_of
+    if item.effect is not None:
+        effect = item.effect
+        row["effect"] = {"scale": effect.scale} | {
+            name: getattr(effect, name).text for name in ("estimate", "low", "high")
+        }
+    if item.data is None:
+        return row
+    sizes: dict[str, Any] = {}
+    for arm in ARMS:
+        datum = item.data[arm]
+        if not isinstance(datum, Size):
+            row[arm] = str(datum)
+        if isinstance(datum, Size | MeanSD):
+            sizes[arm] = datum.n
+        elif isinstance(datum, Percent):
+            sizes[arm] = f"{datum.searched[0]}-{datum.searched[1]}"
+        elif isinstance(datum, Categories):
+            row["categories"] = list(datum.labels)
+    if sizes and item.denominator_of is None:
+        row["n"] = sizes
+    return row
