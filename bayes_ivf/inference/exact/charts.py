@@ -115,7 +115,7 @@ class Table:
             self.effect.take(index, self.size),
         )
 
-    def shifted(self, treatment: tuple[float, float], control: tuple[float, float]) -> Table:
+    def shifted(self, treatment: tuple[Array, Array], control: tuple[Array, Array]) -> Table:
         """The same tables with (events, failures) added: p ** a (1 - p) ** b is a factor of the likelihood."""
         return Table(
             self.events_t + treatment[0],

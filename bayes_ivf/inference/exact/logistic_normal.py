@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +11,8 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.inference.exact.charts import CHARTS, Chart, Table, gaussian_guess, softplus
+from bayes_ivf.inference.exact.charts import CHARTS, Table, softplus
+from bayes_ivf.inference.exact.contrasts import CONTRAST_CHARTS, CONTRASTS, arms_at, contrast_chart, corners, threshold
 from bayes_ivf.inference.exact.moments import effect_moment_exists, ratio_moment_exists
 from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, add_up
@@ -28,36 +29,16 @@ _OUTER = {
     "control_risk": "control",
     "treatment_risk": "treatment",
 }
-_CONTRAST_CHARTS = ("average", "control", "treatment")
 _FAR_SHARE = 1e-8
-
-
-def contrast_chart(table: Table) -> npt.NDArray[np.intp]:
-    """Chart for the risk difference and ratio: index into average, control, treatment, array (B,).
-
-    The inner coordinate should carry most of the contrast's posterior variance; then the conditional distribution function
-    at the threshold varies slowly over the outer coordinate, also along a narrow ridge.
-    """
-    terms = table.terms()
-    x_t, x_c, *_ = gaussian_guess(terms, CHARTS["treatment"])
-    slope_t, slope_c = (special.expit(x) * special.expit(-x) for x in (x_t, x_c))
-    shares = []
-    for name in _CONTRAST_CHARTS:
-        chart = CHARTS[name]
-        _, _, _, _, inner_sd = gaussian_guess(terms, chart)
-        shares.append(np.abs(slope_t * chart.t[1] - slope_c * chart.c[1]) * inner_sd)
-    # The average chart keeps the symmetry between arms: it wins unless another is clearly better.
-    shares[0] = 1.3 * shares[0]
-    return np.argmax(np.stack([np.broadcast_to(share, (table.size,)) for share in shares]), axis=0)
 
 
 @dataclass(frozen=True)
 class CountsSolution:
-    """The posterior of a chunk of tables under one rule; tables of one chunk share the contrast's chart."""
+    """The posterior of a chunk of tables under one rule; tables of one chunk share the contrasts' charts."""
 
     table: Table
     rule: Rule
-    contrast: str
+    charts: Mapping[str, str]
 
     @cached_property
     def _sheets(self) -> dict[str, Sheet]:
@@ -72,21 +53,28 @@ class CountsSolution:
     @property
     def log_total(self) -> Array:
         """Log of the integral of likelihood (without binomial coefficients) times prior, array (B,)."""
-        if not self._sheets:
-            self.sheet(self.contrast)
-        return next(iter(self._sheets.values())).log_total
+        return self.sheet("effect").log_total
 
     def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
         """Distribution function and density (K, B) of the estimand's coordinate at `s` (K, B)."""
         if estimand in _OUTER:
             return self.sheet(_OUTER[estimand]).marginal(s)
-        sheet = self.sheet(self.contrast)
-        threshold = _difference_threshold if estimand == "risk_difference" else _ratio_threshold
-        v, per_s = threshold(sheet.chart, self.contrast, sheet.u[:, None], s)
-        below, density = sheet.conditional(v, per_s)
-        if self.contrast == "treatment":
-            # Here the contrast falls as the inner coordinate, the control arm's log odds, rises.
-            return 1 - below, density
+        name = self.charts[estimand]
+        sheet = self.sheet(name)
+        below, density = _below(sheet, name, estimand, s)
+        crossings = corners(self.table, sheet.chart, estimand, s)
+        for k in range(len(s)):
+            # Where the level curve crosses a kink of a prior, the conditional probability has a kink: an edge goes there.
+            inside = [sheet.covers(crossing[k]) for crossing in crossings]
+            if np.any(inside):
+                edges = [
+                    np.where(here, crossing[k], sheet.u[0]) for here, crossing in zip(inside, crossings, strict=True)
+                ]
+                own = build_sheet(self.table, sheet.chart, self.rule, edges)
+                exact, exact_density = _below(own, name, estimand, s[k : k + 1])
+                some = np.any(inside, axis=0)
+                below[k] = np.where(some, exact[0], below[k])
+                density[k] = np.where(some, exact_density[0], density[k])
         return below, density
 
     def location(self, estimand: str) -> tuple[Array, Array]:
@@ -94,7 +82,7 @@ class CountsSolution:
         if estimand in _OUTER:
             sheet = self.sheet(_OUTER[estimand])
             return _moments(sheet, np.broadcast_to(sheet.u, sheet.v.shape))
-        sheet = self.sheet(self.contrast)
+        sheet = self.sheet(self.charts[estimand])
         if estimand == "risk_difference":
             return _moments(sheet, np.arctanh(np.clip(_difference(sheet), -1 + 1e-15, 1 - 1e-15)))
         return _moments(sheet, _log_ratio(sheet))
@@ -104,7 +92,7 @@ class CountsSolution:
         if estimand in ("odds_ratio", "risk_ratio"):
             return self._ratio_moments(estimand)
         if estimand == "risk_difference":
-            sheet = self.sheet(self.contrast)
+            sheet = self.sheet(self.charts[estimand])
             return _moments(sheet, _difference(sheet))
         sheet = self.sheet(_OUTER[estimand])
         if estimand == "log_odds_ratio":
@@ -114,7 +102,7 @@ class CountsSolution:
         return _moments(sheet, np.broadcast_to(scale_of(estimand).backward(sheet.u), sheet.v.shape))
 
     def _ratio_moments(self, estimand: str) -> tuple[Array, Array]:
-        sheet = self.sheet("effect" if estimand == "odds_ratio" else self.contrast)
+        sheet = self.sheet("effect" if estimand == "odds_ratio" else self.charts["risk_ratio"])
         log = np.broadcast_to(sheet.u, sheet.v.shape) if estimand == "odds_ratio" else _log_ratio(sheet)
         first, second = (ratio_moment_exists(self.table, estimand, order) for order in (1, 2))
         with np.errstate(over="ignore", invalid="ignore"):
@@ -130,14 +118,18 @@ class CountsSolution:
                 far_mean = np.exp(logs[0])
                 far_sd = far_mean * np.sqrt(np.maximum(np.expm1(logs[1] - 2 * logs[0]), 0))
             mean, sd = np.where(reliable, mean, far_mean), np.where(reliable, sd, far_sd)
-        return np.where(first, mean, np.nan), np.where(first & second, sd, np.nan)
+        # A moment beyond the range of floating point is as good as infinite.
+        return (
+            np.where(first & np.isfinite(mean), mean, np.nan),
+            np.where(first & second & np.isfinite(mean) & np.isfinite(sd), sd, np.nan),
+        )
 
     def _tilted(self, estimand: str, order: int) -> Array:
         """Log of the kernel's integral times ratio ** order, which is a likelihood with shifted counts."""
         exists = ratio_moment_exists(self.table, estimand, order)
         shift = np.where(exists, float(order), 0.0)
-        odds = estimand == "odds_ratio"
-        tilted = self.table.shifted((shift, -shift if odds else 0.0), (-shift, shift if odds else 0.0))
+        rest = shift if estimand == "odds_ratio" else 0 * shift
+        tilted = self.table.shifted((shift, -rest), (-shift, rest))
         return build_sheet(tilted, CHARTS["effect"], self.rule).log_total
 
     def log_density_at_null(self) -> Array:
@@ -151,71 +143,21 @@ def _moments(sheet: Sheet, values: Array) -> tuple[Array, Array]:
     return mean, np.sqrt(sheet.expect((values - mean) ** 2))
 
 
-def _arms_at(chart: Chart, u: Array, v: Array) -> tuple[Array, Array]:
-    finite = np.where(np.isfinite(v), v, 0.0)
-    return chart.t[0] * u + chart.t[1] * finite, chart.c[0] * u + chart.c[1] * finite
-
-
 def _difference(sheet: Sheet) -> Array:
-    x_t, x_c = _arms_at(sheet.chart, sheet.u, sheet.v)
+    x_t, x_c = arms_at(sheet.chart, sheet.u, sheet.v)
     return np.asarray(special.expit(x_t) - special.expit(x_c))
 
 
 def _log_ratio(sheet: Sheet) -> Array:
-    x_t, x_c = _arms_at(sheet.chart, sheet.u, sheet.v)
+    x_t, x_c = arms_at(sheet.chart, sheet.u, sheet.v)
     return softplus(-x_c) - softplus(-x_t)
 
 
-Threshold = Callable[[Chart, str, Array, Array], tuple[Array, Array]]
-
-
-def _logit_of(risk: Array, rest: Array) -> Array:
-    """Log odds from a risk and one minus the risk, infinite outside (0, 1)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.log(risk) - np.log(rest)
-    return np.where(risk <= 0, -np.inf, np.where(rest <= 0, np.inf, value))
-
-
-def _difference_threshold(chart: Chart, name: str, u: Array, s: Array) -> tuple[Array, Array]:
-    """Inner coordinate at which the risk difference is tanh(s), at outer `u` (N, 1, B), and |dv/ds|."""
-    t = np.tanh(s)
-    if name == "average":
-        # sinh(b/2) = t (cosh m + cosh(b/2)) is a quadratic in exp(b/2).
-        c = np.cosh(np.clip(u, -350, 350))
-        root = np.sqrt(t * t * c * c + (1 - t * t))
-        with np.errstate(divide="ignore"):
-            v = np.where(
-                t >= 0, 2 * np.log((np.abs(t) * c + root) / (1 - t)), -2 * np.log((np.abs(t) * c + root) / (1 + t))
-            )
-    elif name == "control":
-        v = _logit_of(special.expit(u) + t, special.expit(-u) - t)
-    else:
-        v = _logit_of(special.expit(u) - t, special.expit(-u) + t)
-    x_t, x_c = _arms_at(chart, u, v)
-    slope = chart.t[1] * special.expit(x_t) * special.expit(-x_t) - chart.c[1] * special.expit(x_c) * special.expit(
-        -x_c
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return v, (1 - t * t) / np.abs(slope)
-
-
-def _ratio_threshold(chart: Chart, name: str, u: Array, s: Array) -> tuple[Array, Array]:
-    """Inner coordinate at which the risk ratio is exp(s), at outer `u` (N, 1, B), and |dv/ds|."""
-    t = np.exp(np.clip(s, -700, 700))
-    # 1 - t without cancellation.
-    rest = -np.expm1(np.clip(s, -700, 700))
-    if name == "average":
-        # A quadratic in exp(b/2), divided by sqrt(t): sinh(log(z) ...) = e (t - 1) / (2 sqrt(t)), e = exp(m).
-        v = 2 * (np.arcsinh(-np.exp(np.clip(u - s / 2, -700, 700)) * rest / 2) + s / 2)
-    elif name == "control":
-        v = _logit_of(t * special.expit(u), special.expit(-u) + rest * special.expit(u))
-    else:
-        # 1 - p_t / t = (t - p_t) / t = (q_t - (1 - t)) / t.
-        v = _logit_of(special.expit(u) / t, (special.expit(-u) - rest) / t)
-    x_t, x_c = _arms_at(chart, u, v)
-    slope = chart.t[1] * special.expit(-x_t) - chart.c[1] * special.expit(-x_c)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return v, 1 / np.abs(slope)
+def _below(sheet: Sheet, name: str, estimand: str, s: Array) -> tuple[Array, Array]:
+    v, per_s = threshold(estimand, name, sheet.u[:, None], s)
+    below, density = sheet.conditional(v, per_s)
+    # In the treatment chart the contrast falls as the inner coordinate, the control arm's log odds, rises.
+    return (1 - below if name == "treatment" else below), density
 
 
 @dataclass(frozen=True)
@@ -223,6 +165,8 @@ class CountsProblem:
     """A batch of two-arm tables with logistic priors, for `ExactPosterior`."""
 
     table: Table
+
+    chunk = 64
 
     @property
     def size(self) -> int:
@@ -239,12 +183,15 @@ class CountsProblem:
         return CountsProblem(self.table.take(index))
 
     def groups(self) -> npt.NDArray[np.intp]:
-        """Chart of each table's contrasts."""
-        return contrast_chart(self.table)
+        """Charts of each table's contrasts."""
+        difference, ratio = (contrast_chart(self.table, name) for name in CONTRASTS)
+        return len(CONTRAST_CHARTS) * difference + ratio
 
     def solve(self, rule: Rule) -> CountsSolution:
-        """The posterior under a rule; all tables must be of one group."""
-        return CountsSolution(self.table, rule, _CONTRAST_CHARTS[int(self.groups()[0])])
+        """Posterior under a rule; all tables must be of one group."""
+        labels = divmod(int(self.groups()[0]), len(CONTRAST_CHARTS))
+        charts = {name: CONTRAST_CHARTS[label] for name, label in zip(CONTRASTS, labels, strict=True)}
+        return CountsSolution(self.table, rule, charts)
 
     def log_constants(self) -> Array:
         """Log binomial coefficients."""
@@ -292,12 +239,7 @@ def solve_counts(
     RequestError
         Listing every fault.
     """
-    names = ("events_treatment", "n_treatment", "events_control", "n_control")
-    arrays = np.broadcast_arrays(
-        *(np.atleast_1d(np.asarray(v, dtype=float)) for v in (events_treatment, n_treatment, events_control, n_control))
-    )
-    data = dict(zip(names, arrays, strict=True))
-    faults = _count_faults(data)
+    data, faults = read_counts(events_treatment, n_treatment, events_control, n_control)
     if coding not in ("average", "control"):
         faults.append(Fault("coding", repr(coding), "average, control", "name one of the two"))
     for slot, where in ((first, "first"), (effect, "effect")):
@@ -320,13 +262,21 @@ def solve_counts(
     return ExactPosterior(CountsProblem(table.take(everything)), workers)
 
 
-def _count_faults(data: dict[str, Array]) -> list[Fault]:
+def read_counts(
+    events_treatment: npt.ArrayLike, n_treatment: npt.ArrayLike, events_control: npt.ArrayLike, n_control: npt.ArrayLike
+) -> tuple[dict[str, Array], list[Fault]]:
+    """Counts as float arrays (B,) by name, and what is wrong with them."""
+    names = ("events_treatment", "n_treatment", "events_control", "n_control")
+    given = (events_treatment, n_treatment, events_control, n_control)
+    arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(value, dtype=float)) for value in given))
+    data = dict(zip(names, arrays, strict=True))
     faults = []
     for arm in ("treatment", "control"):
         events, n = data[f"events_{arm}"], data[f"n_{arm}"]
-        wrong = ~((n >= 1) & (events >= 0) & (events <= n) & (events % 1 == 0) & (n % 1 == 0) & np.isfinite(n))
+        with np.errstate(invalid="ignore"):
+            wrong = ~(np.isfinite(n) & (n >= 1) & (events >= 0) & (events <= n) & (events % 1 == 0) & (n % 1 == 0))
         if wrong.any():
             i = int(np.argmax(wrong))
             found = f"{events[i]:g} of {n[i]:g} in problem {i}"
             faults.append(Fault(f"events_{arm}", found, "whole numbers with 0 <= events <= n, n >= 1", "correct them"))
-    return faults
+    return data, faults

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 LogDensity = Callable[[Array], Array]
+Detail = Callable[[Array], Array]
 
 ORDER = 12
 """Gauss-Legendre nodes in a panel."""
@@ -211,8 +212,11 @@ def _trim(points: Array, height: Array) -> Array:
     return trimmed
 
 
-def equidistribute(points: Array, logs: Array, panels: int) -> Array:
-    """Edges (panels + 1, ...) that share a tempered density equally, from its log at sorted points (L, ...)."""
+def equidistribute(points: Array, logs: Array, panels: int, detail: Detail | None = None) -> Array:
+    """Edges (panels + 1, ...) that share a tempered density equally, from its log at sorted points (L, ...).
+
+    `detail` is an increasing function of the coordinate whose rise asks for panels too.
+    """
     height = logs - peak(logs)
     inside = height > -_DROP
     between = np.logical_or.accumulate(inside, axis=0) & np.logical_or.accumulate(inside[::-1], axis=0)[::-1]
@@ -220,7 +224,10 @@ def equidistribute(points: Array, logs: Array, panels: int) -> Array:
     # Trimming is for the two ends only; gaps between humps keep their points.
     points = np.where(between, points, _trim(points, height))
     cumulative = np.zeros_like(points)
-    np.cumsum(_difficulty(points, height) * (weight[:-1] + weight[1:]), axis=0, out=cumulative[1:])
+    difficulty = _difficulty(points, height)
+    if detail is not None:
+        difficulty += np.diff(detail(points), axis=0)
+    np.cumsum(difficulty * (weight[:-1] + weight[1:]), axis=0, out=cumulative[1:])
     level = _along(np.linspace(0, 1 - 1e-13, panels + 1), points.ndim - 1) * cumulative[-1]
     interval = np.zeros(level.shape, dtype=np.intp)
     for edge in cumulative[1:-1]:
@@ -241,7 +248,12 @@ def _unresolved(logs: Array) -> npt.NDArray[np.bool_]:
 
 
 def place(
-    log_density: LogDensity, points: Array, panels: int, kinks: Sequence[Array] = (), passes: int = 8
+    log_density: LogDensity,
+    points: Array,
+    panels: int,
+    kinks: Sequence[Array] = (),
+    passes: int = 8,
+    detail: Detail | None = None,
 ) -> tuple[Array, Array]:
     """Panel edges for a density known by its log, and its approximate log integral.
 
@@ -257,6 +269,8 @@ def place(
         Points where the density is not smooth; they become edges.
     passes : int
         How often at most the points are moved to where the density is.
+    detail : callable, optional
+        See `equidistribute`.
 
     Returns
     -------
@@ -278,7 +292,7 @@ def place(
     top = peak(logs)
     heights = np.exp(logs - top)
     mass = add_up(np.diff(fine, axis=0) * (heights[1:] + heights[:-1])) / 2
-    result = equidistribute(fine, logs, panels)
+    result = equidistribute(fine, logs, panels, detail)
     if kinks:
         inside = [np.clip(np.broadcast_to(kink, top.shape), result[0], result[-1])[None] for kink in kinks]
         result = np.concatenate([result, *inside])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,8 @@ from bayes_ivf.inference.exact.quadrature import (
 )
 
 Array = npt.NDArray[np.float64]
+
+_TURN, _DETAIL = 40.0, 0.2
 
 
 @dataclass(frozen=True)
@@ -78,13 +80,18 @@ class Sheet:
         mass = add_up(np.moveaxis(below * self.weight, 1, 0)) / total
         return mass, add_up(np.moveaxis(density * slope * finite * self.weight, 1, 0)) / total
 
+    def covers(self, u: Array) -> npt.NDArray[np.bool_]:
+        """Whether `u` (B,) lies within the panels."""
+        y = self.outer_map.y(u)
+        return np.asarray((y > self.outer.edges[0]) & (y < self.outer.edges[-1]))
+
     def expect(self, values: Array) -> Array:
         """Posterior expectation of values (M, N, B) at the nodes."""
         return add_up(add_up(values * self.v_weight))
 
 
-def build_sheet(table: Table, chart: Chart, rule: Rule) -> Sheet:
-    """Tabulate the posterior of a batch of tables in one chart."""
+def build_sheet(table: Table, chart: Chart, rule: Rule, edges_at: Sequence[Array] = ()) -> Sheet:
+    """Tabulate the posterior of a batch of tables in one chart; `edges_at` (B,) are made outer panel edges."""
     terms = table.terms()
     reach = table.reach()
     center, _, scale, _, _ = gaussian_guess(terms, chart)
@@ -95,8 +102,13 @@ def build_sheet(table: Table, chart: Chart, rule: Rule) -> Sheet:
         _, _, log_mass = _inner_edges(terms, chart, outer_map.x(y), reach, rule.inner, passes=2)
         return log_mass + outer_map.log_slope(y)
 
-    kinks = [outer_map.y(kink) for kink in _outer_kinks(terms, chart)]
-    edges, _ = place(log_margin, start, rule.outer, kinks)
+    kinks = [outer_map.y(kink) for kink in [*_outer_kinks(terms, chart), *edges_at]]
+
+    def detail(y: Array) -> Array:
+        # Risks turn from 0 to 1 over a few units of log odds, whatever the width of the posterior.
+        return np.clip(outer_map.x(y), -_TURN, _TURN) * _DETAIL
+
+    edges, _ = place(log_margin, start, rule.outer, kinks, detail=detail)
     y, y_weight = panel_nodes(edges)
     u = outer_map.x(y)
     inner_edges, inner_map, _ = _inner_edges(terms, chart, u, reach, rule.inner)

@@ -119,7 +119,7 @@ def _solve(curve: Curve, estimand: str, knots: _Knots, probability: Array) -> Ar
         low, high = np.where(miss < 0, np.maximum(s, low), low), np.where(miss > 0, np.minimum(s, high), high)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             step = s - miss / density
-        inside = np.isfinite(step) & (step > low) & (step < high)
+        inside = np.isfinite(step) & (step >= low) & (step <= high)
         moved = np.where(inside, step, np.where(high > low, (low + high) / 2, s))
         # One correction more where the last was not yet small; the rest keep theirs.
         s = np.where(todo & np.isfinite(miss), moved, s)
@@ -200,5 +200,8 @@ def summarize(curve: Curve, estimand: str, ci_prob: float) -> tuple[Summary, Arr
     hdi_high = np.where(at_upper, scale.upper, scale.backward(np.where(at_lower, s[4], ends[1])))
     mean, sd = curve.moments(estimand)
     ci_low, median, ci_high = scale.backward(s[:3])
-    probes = np.concatenate([s[:3], np.where(at_upper, s[3], ends[0])[None], np.where(at_lower, s[4], ends[1])[None]])
+    # An end on a bound is not a quantile: check the median in its place.
+    low_probe = np.where(at_lower, s[1], np.where(at_upper, s[3], ends[0]))
+    high_probe = np.where(at_upper, s[1], np.where(at_lower, s[4], ends[1]))
+    probes = np.concatenate([s[:3], low_probe[None], high_probe[None]])
     return Summary(mean, median, sd, ci_low, ci_high, hdi_low, hdi_high), probes

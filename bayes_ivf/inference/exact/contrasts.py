@@ -1,0 +1,125 @@
+"""Level curves of the risk difference and the risk ratio in the plane of two log odds."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from bayes_ivf.inference.exact.charts import CHARTS, Chart, Table, gaussian_guess
+
+Array = npt.NDArray[np.float64]
+
+CONTRASTS = ("risk_difference", "risk_ratio")
+CONTRAST_CHARTS = ("average", "control", "treatment")
+
+
+def contrast_chart(table: Table, estimand: str) -> npt.NDArray[np.intp]:
+    """Index into `CONTRAST_CHARTS` of the chart in which a contrast's distribution function is computed, array (B,).
+
+    The inner coordinate should carry most of the contrast's posterior variance; then the conditional distribution
+    function at the threshold varies slowly over the outer coordinate, also along a narrow ridge.
+    """
+    terms = table.terms()
+    x_t, x_c, *_ = gaussian_guess(terms, CHARTS["treatment"])
+    slope_t, slope_c = special.expit(-x_t), special.expit(-x_c)
+    if estimand == "risk_difference":
+        slope_t, slope_c = slope_t * special.expit(x_t), slope_c * special.expit(x_c)
+    shares = []
+    for name in CONTRAST_CHARTS:
+        chart = CHARTS[name]
+        _, _, _, _, inner_sd = gaussian_guess(terms, chart)
+        shares.append(np.abs(slope_t * chart.t[1] - slope_c * chart.c[1]) * inner_sd)
+    # The average chart keeps the symmetry between arms: it wins unless another is clearly better.
+    shares[0] = 1.3 * shares[0]
+    return np.argmax(np.stack([np.broadcast_to(share, (table.size,)) for share in shares]), axis=0)
+
+
+def threshold(estimand: str, name: str, u: Array, s: Array) -> tuple[Array, Array]:
+    """Inner coordinate v at which a contrast has the value `s`, and |dv/ds|.
+
+    Parameters
+    ----------
+    estimand : {"risk_difference", "risk_ratio"}
+    name : {"average", "control", "treatment"}
+        Chart. In the last the contrast falls as v rises.
+    u, s : arrays that broadcast
+        Outer coordinate; inverse hyperbolic tangent of the difference, or log of the ratio.
+    """
+    chart = CHARTS[name]
+    if estimand == "risk_difference":
+        v = _difference(name, u, np.tanh(s))
+        x_t, x_c = arms_at(chart, u, v)
+        slope = chart.t[1] * special.expit(x_t) * special.expit(-x_t) - chart.c[1] * special.expit(x_c) * special.expit(
+            -x_c
+        )
+        per_s = special.expit(2 * s) * special.expit(-2 * s) * 4
+    else:
+        v = _ratio(name, u, np.clip(s, -700, 700))
+        x_t, x_c = arms_at(chart, u, v)
+        slope = chart.t[1] * special.expit(-x_t) - chart.c[1] * special.expit(-x_c)
+        per_s = np.ones_like(s)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return v, per_s / np.abs(slope)
+
+
+def arms_at(chart: Chart, u: Array, v: Array) -> tuple[Array, Array]:
+    """Log odds of the treatment and the control arm; an infinite v is read as 0."""
+    finite = np.where(np.isfinite(v), v, 0.0)
+    return chart.t[0] * u + chart.t[1] * finite, chart.c[0] * u + chart.c[1] * finite
+
+
+def corners(table: Table, chart: Chart, estimand: str, s: Array) -> list[Array]:
+    """Outer coordinates (K, B) at which the level curve of `s` crosses a line where a prior is not smooth; NaN if none."""
+    points = []
+    for kink in table.effect.kinks():
+        for m in _average_at(estimand, kink, s):
+            points.append((m + kink / 2, m - kink / 2))
+    base = "average" if table.coding == "average" else "control"
+    for kink in table.first.kinks():
+        u = np.broadcast_to(kink, s.shape)
+        v, _ = threshold(estimand, base, u, s)
+        points.append(arms_at(CHARTS[base], u, np.where(np.isfinite(v), v, np.nan)))
+    return [chart.outer[0] * x_t + chart.outer[1] * x_c for x_t, x_c in points]
+
+
+def _average_at(estimand: str, b: Array, s: Array) -> list[Array]:
+    """Average log odds at which a log odds ratio of `b` gives the contrast `s`."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if estimand == "risk_difference":
+            m = np.arccosh(np.sinh(b / 2) / np.tanh(s) - np.cosh(b / 2))
+            return [m, -m]
+        return [np.log(np.exp(s) - np.exp(b)) - b / 2 - np.log(-np.expm1(s)) + 0 * b] + [
+            np.log(np.exp(b) - np.exp(s)) - b / 2 - np.log(np.expm1(s)) + 0 * b
+        ]
+
+
+def _logit_of(risk: Array, rest: Array) -> Array:
+    """Log odds from a risk and one minus the risk, infinite outside (0, 1)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.log(risk) - np.log(rest)
+    return np.where(risk <= 0, -np.inf, np.where(rest <= 0, np.inf, value))
+
+
+def _difference(name: str, u: Array, t: Array) -> Array:
+    if name == "average":
+        # sinh(b/2) = t (cosh m + cosh(b/2)) is a quadratic in exp(b/2).
+        c = np.cosh(np.clip(u, -350, 350))
+        root = np.abs(t) * c + np.sqrt(t * t * c * c + (1 - t * t))
+        with np.errstate(divide="ignore"):
+            return np.where(t >= 0, 2 * np.log(root / (1 - t)), -2 * np.log(root / (1 + t)))
+    if name == "control":
+        return _logit_of(special.expit(u) + t, special.expit(-u) - t)
+    return _logit_of(special.expit(u) - t, special.expit(-u) + t)
+
+
+def _ratio(name: str, u: Array, s: Array) -> Array:
+    t, rest = np.exp(s), -np.expm1(s)
+    if name == "average":
+        # With z = exp((b - s) / 2): z - 1/z = exp(m - s/2) (t - 1), a quadratic solved by a hyperbolic sine.
+        with np.errstate(over="ignore"):
+            return np.asarray(2 * np.arcsinh(-np.exp(np.clip(u - s / 2, -700, 700)) * rest / 2) + s)
+    if name == "control":
+        return _logit_of(t * special.expit(u), special.expit(-u) + rest * special.expit(u))
+    # 1 - p_t / t = (q_t - (1 - t)) / t.
+    return _logit_of(special.expit(u) / t, (special.expit(-u) - rest) / t)
