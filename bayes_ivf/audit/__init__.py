@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from bayes_ivf.audit.boschloo import boschloo_p
 from bayes_ivf.audit.count_tests import chi_square_table_p, fisher_p, mid_p, newcombe_interval, pearson_p, yates_p
+from bayes_ivf.audit.discovery import all_checks
 from bayes_ivf.audit.finding import Check, Finding
 from bayes_ivf.audit.html import audit_section_html
+from bayes_ivf.audit.inspect_sr import InspectRow
 from bayes_ivf.audit.ledger import ClaimRow
 from bayes_ivf.audit.mean_tests import Welch, student_p, welch
 from bayes_ivf.audit.result import Audit
@@ -24,7 +26,9 @@ __all__ = [
     "Check",
     "ClaimRow",
     "Finding",
+    "InspectRow",
     "Welch",
+    "all_checks",
     "audit",
     "audit_section_html",
     "boschloo_p",

@@ -37,7 +37,7 @@ def boschloo_p(events_treatment: int, n_treatment: int, events_control: int, n_c
     """
     if n_treatment * n_control > LARGEST:
         return math.nan
-    fisher = _fisher_table(n_treatment, n_control)
+    fisher = fisher_table(n_treatment, n_control)
     seen = float(fisher[events_treatment, events_control])
     region = (fisher <= seen * (1 + TIE)).astype(float)
     if region.all():
@@ -69,7 +69,7 @@ def _binomial(n: int, risk: Floats) -> Floats:
 
 
 @lru_cache(maxsize=16)
-def _fisher_table(n_treatment: int, n_control: int) -> Floats:
+def fisher_table(n_treatment: int, n_control: int) -> Floats:
     """Two-sided Fisher P of every table; shape (n_treatment + 1, n_control + 1)."""
     table = np.empty((n_treatment + 1, n_control + 1))
     for total in range(n_treatment + n_control + 1):

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from bayes_ivf.audit.finding import SEVERITIES
+from bayes_ivf.audit.inspect_sr import inspect_sr_source
 from bayes_ivf.audit.text import clean, format_p
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ _HEADINGS = {
     "caution": "Needs care",
     "info": "For information",
 }
+_INSPECT = "What the audit can say to each check of the tool, in short words of ours; a human reader settles each."
 
 
 def audit_section_html(audit: Audit) -> str:
@@ -42,6 +44,9 @@ def audit_section_html(audit: Audit) -> str:
             rows = [(f.subject, f.check, f.statement, f.assumption, f.evidence, f.alternatives) for f in found]
             names = ("subject", "check", "statement", "assumption", "evidence", "innocent explanations")
             parts.append(_table(names, rows, f"findings {severity}"))
+    parts += ["<h3>INSPECT-SR</h3>", f"<p>{escape(_INSPECT)} {escape(inspect_sr_source())}.</p>"]
+    items = [(row.item, row.topic, row.answer, row.evidence) for row in audit.inspect_sr]
+    parts.append(_table(("item", "about", "answer", "evidence"), items, "inspect-sr"))
     parts.append("</section>")
     return "\n".join(parts)
 

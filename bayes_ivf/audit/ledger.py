@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from bayes_ivf.audit.claims import ParsedClaim, parse_claim
+from bayes_ivf.audit.embryos import crossing_icc
 from bayes_ivf.audit.least_change import least_change
-from bayes_ivf.audit.reading import Reading, Readings, arm_text, read_outcome
+from bayes_ivf.audit.reading import Reading, Readings, arm_counts, arm_text, read_outcome
 from bayes_ivf.audit.units import clustering
-from bayes_ivf.study import Outcome, Study
+from bayes_ivf.study import ARMS, Clusters, Outcome, Study
 
 Verdict = Literal["yes", "no", "conditional", "undetermined"]
 
@@ -159,7 +160,24 @@ def _under_clustering(
             return verdict, [*reasons, f"{nested.units} are also nested in women, which only weakens it"]
     elif claim.relation == ">" and verdict == "yes":
         return verdict, reasons
-    return ("conditional" if verdict != "no" or claim.relation == ">" else verdict), [*reasons, nested.note]
+    crossing = _crossing(study, item, claim) if verdict == "yes" else ""
+    told = [*reasons, nested.note + crossing]
+    return ("conditional" if verdict != "no" or claim.relation == ">" else verdict), told
+
+
+def _crossing(study: Study, item: Outcome, claim: ParsedClaim) -> str:
+    """Say at which icc an embryo P passes the claimed level, embryos spread evenly over the women of each arm."""
+    arms = []
+    for arm in ARMS:
+        counts, women = arm_counts(item, arm), study.sizes[arm]
+        if len(counts) != 1 or counts[0].n < women:
+            return ""
+        arms.append(Clusters(women, counts[0].n, min(women, counts[0].events), counts[0].events))
+    icc = crossing_icc(arms, claim.level)
+    if icc is None:
+        return ""
+    mean = sum(totals.embryos for totals in arms) / sum(totals.women for totals in arms)
+    return f": with {mean:.1f} each, chi-square P passes {claim.level:g} at an intraclass correlation of {icc:.2f}"
 
 
 def _other_tests(reading: Reading) -> str:

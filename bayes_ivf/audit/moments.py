@@ -2,8 +2,9 @@
 
 Three searches, from cheap to thorough. `build_sample` takes a few far values out and spreads pairs around the mean of
 the rest, which reaches almost every sum of squares that the bounds allow. Close to the largest one, few values lie
-inside the range and `_listed` goes through all of them: with D = sum (y - low)(high - y), values at either end add nothing
-to D. `_stepped` tries every value one by one. The last two end in a sample, in a proof that there is none, or undecided.
+inside the range and `_listed` goes through all of them: with D = sum (y - low)(high - y), values at either end add
+nothing to D. `_stepped` tries every value one by one. The last two end in a sample or a proof that there is none, or
+run out of steps.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from bayes_ivf.audit.finding import FINDING_COLUMNS, SEVERITIES, Finding
+from bayes_ivf.audit.inspect_sr import InspectRow, inspect_sr_rows
 from bayes_ivf.audit.ledger import CLAIM_COLUMNS, ClaimRow
 from bayes_ivf.study import Study
 
@@ -30,11 +31,14 @@ class Audit:
         One for each printed claim with a P, in the paper's order.
     found : tuple of Finding
         Impossible first, then caution, then info.
+    ran : tuple of str
+        Names of the checks that applied.
     """
 
     study: Study
     ledger: tuple[ClaimRow, ...]
     found: tuple[Finding, ...]
+    ran: tuple[str, ...] = ()
 
     @property
     def claims(self) -> pd.DataFrame:
@@ -46,13 +50,25 @@ class Audit:
         """The findings, with the columns of findings.csv."""
         return _frame(self.found, FINDING_COLUMNS)
 
+    @property
+    def inspect_sr(self) -> tuple[InspectRow, ...]:
+        """The 21 checks of INSPECT-SR: which the audit could speak to, and which need a human."""
+        return inspect_sr_rows(self.found, self.ran)
+
     def to_json(self) -> str:
         """Return claims and findings as JSON; a P that cannot be recomputed is null."""
         rows = [asdict(row) for row in self.ledger]
         for row in rows:
             row["recomputed_p"] = None if math.isnan(row["recomputed_p"]) else row["recomputed_p"]
         found = [asdict(finding) for finding in self.found]
-        return json.dumps({"study": self.study.id, "claims": rows, "findings": found}, ensure_ascii=False, indent=2)
+        values = {
+            "study": self.study.id,
+            "claims": rows,
+            "findings": found,
+            "checks": list(self.ran),
+            "inspect_sr": [asdict(row) for row in self.inspect_sr],
+        }
+        return json.dumps(values, ensure_ascii=False, indent=2)
 
     def to_csv(self, table: Literal["claims", "findings"] = "claims") -> str:
         """Return one of the two tables as CSV, as claims.csv and findings.csv hold it."""

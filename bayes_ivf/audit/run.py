@@ -21,6 +21,7 @@ def audit(study: Study) -> Audit:
     Audit
         With every claim that carries a P, and every finding of every check that applies.
     """
-    found = [finding for check in all_checks() if check.applies_to(study) for finding in check.run(study)]
+    applied = [check for check in all_checks() if check.applies_to(study)]
+    found = [finding for check in applied for finding in check.run(study)]
     found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    return Audit(study, claim_rows(study), tuple(found))
+    return Audit(study, claim_rows(study), tuple(found), tuple(check.NAME for check in applied))

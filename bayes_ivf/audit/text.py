@@ -26,11 +26,12 @@ def clean(text: str) -> str:
 
 def rich_group(audit: Audit) -> Group:
     """Return the ledger and the findings for a rich console."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Group
     from rich.table import Table
 
-    ledger = Table(title=_text(f"Claims of {audit.study.id}"), title_justify="left", pad_edge=False)
-    for name in ("outcome", "claim", "treatment", "control", "test", "P", "supported", "least change; note"):
+    ledger = Table(title=_text(f"Claims of {audit.study.id}"), title_justify="left", pad_edge=False, box=SIMPLE_HEAD)
+    for name in ("outcome", "claim", "treatment", "control", "test", "P", "supported"):
         ledger.add_column(name, overflow="fold", justify="right" if name == "P" else "left")
     for row in audit.ledger:
         ledger.add_row(
@@ -41,9 +42,15 @@ def rich_group(audit: Audit) -> Group:
             row.test,
             format_p(row.recomputed_p),
             _text(row.supported, _STYLES[row.supported]),
-            _text("; ".join(part for part in (row.least_change, row.note) if part)),
         )
     parts: list[RenderableType] = [ledger] if audit.ledger else [_text("No claim with a P.")]
+    for row in audit.ledger:
+        told = "; ".join(part for part in (row.least_change, row.note) if part and row.supported != "undetermined")
+        if told:
+            parts.append(_text(f"• {row.outcome}: {told}"))
+    unknown = [row.outcome for row in audit.ledger if row.supported == "undetermined"]
+    if unknown:
+        parts.append(_text(f"• nothing can be recomputed for {', '.join(unknown)}"))
     for severity in SEVERITIES:
         found = [finding for finding in audit.found if finding.severity == severity]
         if found:
@@ -54,7 +61,12 @@ def rich_group(audit: Audit) -> Group:
                 _text(f"    evidence: {finding.evidence}", "dim"),
                 _text(f"    could also be: {finding.alternatives}", "dim"),
             ]
-    return Group(*parts)
+    human = [row.item for row in audit.inspect_sr if row.answer == "needs a human"]
+    weigh = [row.item for row in audit.inspect_sr if row.answer == "in part: for a human to weigh"]
+    told = (
+        f"INSPECT-SR: findings to weigh under {', '.join(weigh) or 'no item'}; a human is needed for {', '.join(human)}"
+    )
+    return Group(*parts, _text(""), _text(told, "dim"))
 
 
 def plain_text(audit: Audit, width: int) -> str:

@@ -1,0 +1,16 @@
+"""Thresholds of the audit, in one place."""
+
+from __future__ import annotations
+
+RARE = 0.05
+"""An effect at least as large as printed is called unusual below this probability under the reference distribution."""
+JOINT_BASELINE = 10
+"""Baseline variables below which their joint distribution is information only, whatever it shows."""
+JOINT_RARE = 0.001
+"""Probability below which a joint distribution of at least `JOINT_BASELINE` baseline variables calls for care."""
+ALPHA = 0.05
+"""Level at which power is computed and P values are counted."""
+MAX_EMBRYOS = 4
+"""Most embryos per woman (M) for which allocations are worked out."""
+EXACT_POWER = 250_000
+"""Tables (n_treatment x n_control) up to which power is summed exactly over all tables."""
