@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from bayes_ivf._version import __version__
 
 if TYPE_CHECKING:
+    from bayes_ivf import plots
     from bayes_ivf.api import fit
     from bayes_ivf.audit import audit
     from bayes_ivf.errors import BayesIvfError
+    from bayes_ivf.reanalysis import reanalyze
     from bayes_ivf.study import Study, load_study
 
 _PUBLIC = {
@@ -22,14 +24,18 @@ _PUBLIC = {
     "audit": "bayes_ivf.audit",
     "fit": "bayes_ivf.api",
     "load_study": "bayes_ivf.study",
+    "plots": "bayes_ivf",
+    "reanalyze": "bayes_ivf.reanalysis",
 }
 
-__all__ = ["BayesIvfError", "Study", "__version__", "audit", "fit", "load_study"]
+__all__ = ["BayesIvfError", "Study", "__version__", "audit", "fit", "load_study", "plots", "reanalyze"]
 
 
 def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if _PUBLIC[name] == __name__:
+        return import_module(f"{__name__}.{name}")
     return getattr(import_module(_PUBLIC[name]), name)
 
 

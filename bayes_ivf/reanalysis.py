@@ -16,7 +16,7 @@ from bayes_ivf.cards import Card, bundled_cards, load_card
 from bayes_ivf.effects import Curve, EffectRow, effect_curve, to_frame
 from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, compare
 from bayes_ivf.errors import BayesIvfError, RequestError
-from bayes_ivf.inference import Fit, fit_problem
+from bayes_ivf.inference import Fit, fit_problems
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
 from bayes_ivf.problem import Problem, applicable, build_problem
 from bayes_ivf.settings import Settings
@@ -213,7 +213,7 @@ def reanalyze(
     audited = audit(loaded)
     clock["audit"] = time.perf_counter()
     planned = plan(loaded, cards, sets)
-    fits = _fit_all(planned.problems, settings, engine, workers, report)
+    fits = tuple(fit_problems(planned.problems, settings, engine, workers=workers, progress=report))
     clock["fits"] = time.perf_counter()
     comparisons = tuple(
         compare(
@@ -235,21 +235,6 @@ def reanalyze(
 def _default_sets() -> list[str]:
     """Name every bundled prior set, the primary one first."""
     return sorted(bundled_prior_sets(), key=lambda name: name != defaults.PRIMARY_PRIOR)
-
-
-def _fit_all(
-    problems: Sequence[Problem], settings: Settings, engine: str, workers: int | None, report: Progress
-) -> tuple[Fit, ...]:
-    """Fit every problem; problems with the same content are computed once."""
-    done: dict[str, Fit] = {}
-    fits = []
-    for index, problem in enumerate(problems):
-        report(f"{problem.outcome}, {problem.model}, {problem.prior_set}", index, len(problems))
-        if problem.hash not in done:
-            done[problem.hash] = fit_problem(problem, settings, engine, cores=workers)
-        fits.append(done[problem.hash].renamed(problem))
-    report("fits done", len(problems), len(problems))
-    return tuple(fits)
 
 
 def _of_record(fits: Sequence[Fit], outcome: str) -> tuple[list[EffectRow], list[str]]:

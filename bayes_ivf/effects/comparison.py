@@ -121,13 +121,15 @@ def compare(
 
 
 def _spread(rows: Sequence[EffectRow], primary: EffectRow | None) -> tuple[float | None, float | None]:
-    """Smallest and largest P(benefit) over prior sets, for the result of record."""
+    """Smallest and largest P(benefit) over prior sets; for a claim, over degrees of belief in it too."""
     if primary is None:
         return None, None
     found = [
         row.p_benefit
         for row in rows
-        if row.estimand == primary.estimand and row.p_benefit is not None and row.options == primary.options
+        if row.estimand == primary.estimand
+        and row.p_benefit is not None
+        and (row.options == primary.options or "doubt=" in row.options)
     ]
     return (min(found), max(found)) if found else (None, None)
 

@@ -5,8 +5,8 @@ Never: a posterior without a verdict, or a model that is not in a structure. PyM
 """
 
 from bayes_ivf.inference.diagnostics import Verdict
-from bayes_ivf.inference.engine import fit_problem
+from bayes_ivf.inference.engine import fit_problem, fit_problems
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.inference.provenance import stamp, versions
 
-__all__ = ["Fit", "Verdict", "fit_problem", "stamp", "versions"]
+__all__ = ["Fit", "Verdict", "fit_problem", "fit_problems", "stamp", "versions"]

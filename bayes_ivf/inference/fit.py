@@ -57,11 +57,11 @@ class Fit:
 
     @cached_property
     def tree(self) -> DataTree:
-        """Complete xarray DataTree; made at the first use. A fit of the exact engine has none."""
+        """Complete xarray DataTree, made at the first use; a fit of the exact engine is then sampled with NUTS."""
         if self.draws is None:
-            raise RequestError(
-                Fault("fit.tree", "a fit of the exact engine, which has no draws", "a NUTS fit", 'pass engine="nuts"')
-            )
+            from bayes_ivf.inference.run_nuts import fit_nuts
+
+            return fit_nuts(self.problem, self.settings).tree
         from bayes_ivf.inference.completion import complete
 
         attributes = stamp(self.problem, self.settings) | {

@@ -69,3 +69,37 @@ def prior_variable(name: str, slot: str, problem: Problem, data: dict[str, Any],
     if prior.dist in HEAVY_TAILED:
         extra["transform"] = AsinhTransform(*(parameters[parameter] for parameter in HEAVY_TAILED[prior.dist]))
     return getattr(pm, prior.dist)(name, **parameters, dims=dims, **extra)
+
+
+def even_effect(name: str, slot: str, problem: Problem, data: dict[str, Any]) -> Any:
+    """Make an effect whose likelihood is the same for both signs: its size is sampled, its sign follows from the prior.
+
+    NUTS would have to jump between two humps; the size has one, and given the size the sign depends on the prior alone.
+    """
+    prior = problem.priors[slot]
+    parameters = [data[f"prior_{slot}_{parameter}"] for parameter in prior.parameters]
+    family = getattr(pm, prior.dist)
+
+    def density(value: Any, *given: Any) -> Any:
+        return pm.logp(family.dist(**dict(zip(prior.parameters, given, strict=True))), value)
+
+    def logp(size: Any, *given: Any) -> Any:
+        both = pt.logaddexp(density(size, *given), density(-size, *given))
+        return pt.where(size >= 0, both, -np.inf)
+
+    def random(*given: Any, rng: Any = None, size: Any = None) -> Any:
+        chances = rng.uniform(size=size)
+        return np.abs(prior.family.ppf(chances, **dict(zip(prior.parameters, given, strict=True))))
+
+    size = pm.CustomDist(
+        f"{name}_size",
+        *parameters,
+        logp=logp,
+        random=random,
+        support_point=lambda rv, *_: pt.ones_like(rv),
+        transform=pm.distributions.transforms.log,
+        dtype="float64",
+    )
+    chance = pm.Uniform(f"{name}_sign_chance", 0.0, 1.0)
+    positive = pm.math.invlogit(density(size, *parameters) - density(-size, *parameters))
+    return pm.Deterministic(name, pt.where(chance < positive, size, -size))

@@ -6,7 +6,7 @@ import pymc as pm
 
 from bayes_ivf.likelihoods import observe_claim, observe_counts, observe_mean_sd
 from bayes_ivf.problem import Problem
-from bayes_ivf.structures.graph import COORDS, HALF, prior_variable, register
+from bayes_ivf.structures.graph import COORDS, HALF, even_effect, prior_variable, register
 
 
 def build(problem: Problem) -> pm.Model:
@@ -62,7 +62,8 @@ def _mean_sd(problem: Problem) -> None:
 
 def _claim_only(problem: Problem) -> None:
     data = register(problem, {"n": "arm", "nodes": "node", "log_weights": "node"})
-    observe_claim(data, prior_variable("effect", "effect", problem, data), problem.variant)
+    make = even_effect if problem.variant == "differs" else prior_variable
+    observe_claim(data, make("effect", "effect", problem, data), problem.variant)
 
 
 _BUILDERS = {"counts": _counts, "mean_sd": _mean_sd, "claim_only": _claim_only}

@@ -1,0 +1,49 @@
+"""``bayes-ivf check``: every fault of study files, model cards and prior sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bayes_ivf.errors import BayesIvfError, Fault, RequestError
+
+
+def command(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Study files, model cards, prior sets.")]) -> int:
+    """Validate files; list every fault, not only the first."""
+    faults: list[Fault] = []
+    for path in files:
+        try:
+            kind = check_file(path)
+        except BayesIvfError as error:
+            faults.extend(error.faults)
+        else:
+            typer.echo(f"{path}: a valid {kind}")
+    if faults:
+        raise RequestError(faults)
+    return 0
+
+
+def check_file(path: Path) -> str:
+    """Validate one file by what it holds, and return what it is.
+
+    Raises
+    ------
+    BayesIvfError
+        With every fault.
+    """
+    from bayes_ivf.cards import read_card
+    from bayes_ivf.priors import SLOTS, read_prior_set
+    from bayes_ivf.study import read_study
+    from bayes_ivf.tables import read_toml
+
+    values = read_toml(path, RequestError)
+    if "structure" in values:
+        read_card(path)
+        return "model card"
+    if "outcomes" not in values and "arms" not in values and ("sentence" in values or set(SLOTS) & set(values)):
+        read_prior_set(path)
+        return "prior set"
+    read_study(path)
+    return "study file"

@@ -1,0 +1,85 @@
+"""The application: gathers the commands and turns errors into messages and exit statuses."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from bayes_ivf._version import __version__
+
+INTERRUPTED = 130
+UsageError = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+"""Base of every error in the words of a command; typer brings its own copy of the class, or shares click's."""
+COMMANDS = ("run", "audit", "report", "check", "new", "list")
+
+app = typer.Typer(
+    name="bayes-ivf",
+    help="Take a small published fertility trial apart and say what it really shows.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"bayes-ivf {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Take a small published fertility trial apart and say what it really shows."""
+
+
+for _name in COMMANDS:
+    _module = import_module(f"bayes_ivf.cli.{_name}_command")
+    app.command(_name)(_module.command) if hasattr(_module, "command") else app.add_typer(_module.app, name=_name)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        Without the program's name.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
+    from bayes_ivf.errors import BayesIvfError, Fault
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        result = app(args=list(arguments), prog_name="bayes-ivf", standalone_mode=False)
+    except BayesIvfError as error:
+        count = len(error.faults)
+        typer.echo("\n".join(["Error:" if count == 1 else f"{count} errors:", str(error)]), err=True)
+        return 2
+    except UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()
+            return 2
+        parameter = getattr(error, "param", None)
+        where = " / ".join(parameter.opts) if parameter is not None else "command line"
+        fault = Fault(where, error.format_message(), "what bayes-ivf COMMAND --help lists", "correct the command")
+        typer.echo(f"Error:\n{fault}", err=True)
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("Interrupted; what was finished before stays as it is.", err=True)
+        return INTERRUPTED
+    return int(result or 0)

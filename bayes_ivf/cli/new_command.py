@@ -1,0 +1,36 @@
+"""``bayes-ivf new``: commented templates that pass ``bayes-ivf check``."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bayes_ivf.errors import Fault, OutputError, RequestError
+
+KINDS = ("study", "model", "prior")
+
+
+def command(
+    kind: Annotated[str, typer.Argument(help="study, model or prior.")],
+    path: Annotated[Path, typer.Argument(help="File to write; it must not exist yet.")],
+) -> int:
+    """Write a commented template to fill in."""
+    if kind not in KINDS:
+        raise RequestError(Fault("new", repr(kind), ", ".join(KINDS), "name one of these"))
+    text = (resources.files("bayes_ivf.cli") / "templates" / f"{kind}.toml").read_text(encoding="utf-8")
+    if not path.parent.is_dir():
+        raise OutputError(Fault(str(path), f"no folder {path.parent}", "a file in a folder that exists", "make the folder"))
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise OutputError(Fault(str(path), "a file that exists", "a new name", "choose another name")) from None
+    except OSError as reason:
+        raise OutputError(
+            Fault(str(path), reason.strerror or "an error of the file system", "a writable folder", "choose another place")
+        ) from None
+    typer.echo(f"Wrote {path}. Fill it in, then: bayes-ivf check {path}")
+    return 0

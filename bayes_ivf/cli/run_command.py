@@ -1,0 +1,56 @@
+"""``bayes-ivf run``: the main job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bayes_ivf import defaults
+
+
+def command(
+    study: Annotated[str, typer.Argument(help="Bundled id or study file.")] = defaults.STUDY,
+    out: Annotated[Path | None, typer.Option(help="Output folder; results/STUDY by default.")] = None,
+    models: Annotated[list[str] | None, typer.Option(help="Model card; repeat for several. Default: all.")] = None,
+    priors: Annotated[
+        list[str] | None, typer.Option(help="Prior set, the first one primary; repeat for several. Default: all.")
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Kept draws per chain.")] = defaults.DRAWS,
+    tune: Annotated[int, typer.Option(help="Tuning steps per chain.")] = defaults.TUNE,
+    chains: Annotated[int, typer.Option(help="Chains.")] = defaults.CHAINS,
+    seed: Annotated[int, typer.Option(help="Seed of everything.")] = defaults.SEED,
+    workers: Annotated[int | None, typer.Option(help="Threads; all cores by default.")] = None,
+    engine: Annotated[str, typer.Option(help="auto, exact or nuts.")] = "auto",
+    full: Annotated[bool, typer.Option("--full", help="Sample every prior set with NUTS, where exact would do.")] = False,
+) -> int:
+    """Reanalyze a study: audit, all applicable models and priors, tables and a report."""
+    from bayes_ivf.cli.progress import bar
+    from bayes_ivf.reanalysis import reanalyze
+    from bayes_ivf.study import load_study
+
+    loaded = load_study(study)
+    folder = out or Path("results") / loaded.id
+    with bar() as progress:
+        result = reanalyze(
+            loaded,
+            folder,
+            models=models or None,
+            priors=priors or None,
+            engine="nuts" if full and engine == "auto" else engine,
+            draws=draws,
+            tune=tune,
+            chains=chains,
+            seed=seed,
+            workers=workers,
+            progress=progress,
+        )
+    for row in result.comparisons:
+        if row.role == "outcome":
+            typer.echo(f"{row.label}: {row.reading}")
+    typer.echo("\n" + " | ".join(f"{name} {value:.1f} s" for name, value in result.seconds.items()), err=True)
+    typer.echo(f"\nReport: {folder / 'report.html'}")
+    for fit in result.failed:
+        typer.echo(f"Warning: {'/'.join(part for part in fit.problem.key if part)} failed its gate: {fit.verdict}", err=True)
+    return 1 if result.failed else 0
