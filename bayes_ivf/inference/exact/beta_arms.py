@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,10 +15,22 @@ from bayes_ivf.inference.exact.charts import softplus
 from bayes_ivf.inference.exact.contrasts import CONTRASTS, threshold
 from bayes_ivf.inference.exact.logistic_normal import ESTIMANDS, read_counts
 from bayes_ivf.inference.exact.posterior import ExactPosterior
-from bayes_ivf.inference.exact.quadrature import ORDER, Panels, Rule, Stretch, add_up, ladder, panel_nodes, place
+from bayes_ivf.inference.exact.quadrature import (
+    ORDER,
+    Panels,
+    Rule,
+    Stretch,
+    add_up,
+    equidistribute,
+    ladder,
+    panel_nodes,
+    scout,
+)
 from bayes_ivf.inference.exact.slots import Slot
 
 Array = npt.NDArray[np.float64]
+
+_TURN, _DETAIL = 40.0, 0.4
 
 
 @dataclass(frozen=True)
@@ -62,19 +75,45 @@ def _log_odds_location(a: Array, b: Array) -> tuple[Array, Array]:
     return special.digamma(a) - special.digamma(b), np.sqrt(special.polygamma(1, a) + special.polygamma(1, b))
 
 
-def _tabulate(a: Array, b: Array, panels: int) -> _Arm:
+@dataclass(frozen=True)
+class Scouted:
+    """Where one arm's log odds live; the rules that are compared share it."""
+
+    stretch: Stretch
+    log: Callable[[Array], Array]
+    points: Array
+    logs: Array
+
+
+def _scout_arm(a: Array, b: Array) -> Scouted:
     stretch = Stretch(*_log_odds_location(a, b))
     norm = special.betaln(a, b)
 
     def log(y: Array) -> Array:
         x = stretch.x(y)
-        return a * np.minimum(x, 0) - b * np.maximum(x, 0) - (a + b) * softplus(-np.abs(x)) - norm + stretch.log_slope(y)
+        size = np.abs(x)
+        return (
+            a * np.minimum(x, 0)
+            - b * np.maximum(x, 0)
+            - (a + b) * np.log1p(np.exp(-size))
+            - norm
+            + stretch.log_slope(y)
+        )
 
-    edges, _ = place(log, ladder(np.full(a.shape, 9.0)), panels)
+    start = ladder(np.full(a.shape, 9.0))
+    return Scouted(stretch, log, *scout(log, start, log(start)))
+
+
+def _tabulate(arm: Scouted, panels: int) -> _Arm:
+    def detail(y: Array) -> Array:
+        # Risks turn from 0 to 1 over a few units of log odds, whatever the width of the posterior.
+        return np.clip(arm.stretch.x(y), -_TURN, _TURN) * _DETAIL
+
+    edges = equidistribute(arm.points, arm.logs, panels, detail)
     y, weight = panel_nodes(edges)
-    values = np.exp(log(y))
-    table = Panels.tabulate(edges, values.reshape(-1, ORDER, len(a)))
-    return _Arm(stretch.x(y), values * weight / table.total, table, stretch)
+    values = np.exp(arm.log(y))
+    table = Panels.tabulate(edges, values.reshape(-1, ORDER, edges.shape[1]))
+    return _Arm(arm.stretch.x(y), values * weight / table.total, table, arm.stretch)
 
 
 @dataclass(frozen=True)
@@ -84,13 +123,19 @@ class BetaSolution:
     shapes: Shapes
     rule: Rule
     outer: str
+    scouts: dict[str, Scouted]
 
     @cached_property
     def _arms(self) -> tuple[_Arm, _Arm]:
         s = self.shapes
-        treatment = _tabulate(s.a_t, s.b_t, self.rule.inner)
-        control = _tabulate(s.a_c, s.b_c, self.rule.inner)
-        return (control, treatment) if self.outer == "control" else (treatment, control)
+        if not self.scouts:
+            self.scouts["treatment"] = _scout_arm(s.a_t, s.b_t)
+            self.scouts["control"] = _scout_arm(s.a_c, s.b_c)
+        inner = "treatment" if self.outer == "control" else "control"
+        # One integral instead of two leaves room for more panels.
+        return _tabulate(self.scouts[self.outer], self.rule.outer + 2), _tabulate(
+            self.scouts[inner], self.rule.inner + 2
+        )
 
     @property
     def log_total(self) -> Array:
@@ -207,9 +252,11 @@ class BetaProblem:
         spread_t, spread_c = _log_odds_location(s.a_t, s.b_t)[1], _log_odds_location(s.a_c, s.b_c)[1]
         return (spread_t < spread_c).astype(np.intp)
 
-    def solve(self, rule: Rule) -> BetaSolution:
-        """Posterior under a rule; all tables must be of one group."""
-        return BetaSolution(self.posterior, rule, "treatment" if self.groups()[0] else "control")
+    def solve(self, rules: Sequence[Rule]) -> tuple[BetaSolution, ...]:
+        """Posterior under some rules; all tables must be of one group."""
+        outer = "treatment" if self.groups()[0] else "control"
+        scouts: dict[str, Scouted] = {}
+        return tuple(BetaSolution(self.posterior, rule, outer, scouts) for rule in rules)
 
     def log_constants(self) -> Array:
         """Binomial coefficients over the priors' beta functions, in logs."""

@@ -57,17 +57,30 @@ def softplus(x: Array) -> Array:
     return np.asarray(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
 
 
+def log_risk(x: Array) -> Array:
+    """Log of the risk at log odds `x`."""
+    return -softplus(-x)
+
+
 def _arm(events: Array, failures: Array, combination: tuple[float, float]) -> Term:
     # Counts may be negative when a moment is computed as a ratio of marginal likelihoods.
     hits, misses = np.maximum(events, 0) + 0.5, np.maximum(failures, 0) + 0.5
     center = np.log(hits / misses)
     scale = np.sqrt((hits + misses) / (hits * misses))
 
+    n, half_sum, half_gap = events + failures, (events + failures) / 2, (events - failures) / 2
+
     def log(x: Array) -> Array:
-        # Each branch keeps its accuracy where the other cancels.
-        return np.asarray(events * np.minimum(x, 0) - failures * np.maximum(x, 0)) - (events + failures) * np.log1p(
-            np.exp(-np.abs(x))
-        )
+        # events * x - n * softplus(x), by way of |x| so that nothing overflows; in place, since this is where time goes.
+        size = np.abs(x)
+        total = np.exp(-size)
+        np.log1p(total, out=total)
+        total *= -n
+        size *= half_sum
+        total -= size
+        np.multiply(x, half_gap, out=size)
+        total += size
+        return total
 
     return Term(combination, log, center, scale)
 

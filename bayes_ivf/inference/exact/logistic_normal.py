@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.inference.exact.charts import CHARTS, Table, softplus
+from bayes_ivf.inference.exact.charts import CHARTS, Table
 from bayes_ivf.inference.exact.contrasts import CONTRAST_CHARTS, CONTRASTS, arms_at, contrast_chart, corners, threshold
 from bayes_ivf.inference.exact.moments import effect_moment_exists, ratio_moment_exists
 from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, add_up
 from bayes_ivf.inference.exact.scales import scale_of
-from bayes_ivf.inference.exact.sheet import Sheet, build_sheet, log_row
+from bayes_ivf.inference.exact.sheet import Scout, Sheet, build_sheet, log_row
 from bayes_ivf.inference.exact.slots import Slot
 
 Array = npt.NDArray[np.float64]
@@ -34,20 +33,37 @@ _FAR_SHARE = 1e-8
 
 @dataclass(frozen=True)
 class CountsSolution:
-    """The posterior of a chunk of tables under one rule; tables of one chunk share the contrasts' charts."""
+    """The posterior of a chunk of tables under one rule; tables of one chunk share the contrasts' charts.
+
+    Parameters
+    ----------
+    table : Table
+    rule : Rule
+    charts : mapping
+        Chart of each contrast.
+    scouts : dict
+        By chart; shared by the rules that are compared.
+    """
 
     table: Table
     rule: Rule
     charts: Mapping[str, str]
+    scouts: dict[str, Scout]
 
     @cached_property
     def _sheets(self) -> dict[str, Sheet]:
         return {}
 
+    def scout(self, name: str) -> Scout:
+        """Where the posterior lives in a chart."""
+        if name not in self.scouts:
+            self.scouts[name] = Scout(self.table, CHARTS[name])
+        return self.scouts[name]
+
     def sheet(self, name: str) -> Sheet:
-        """The posterior in a chart, tabulated on first use."""
+        """Tabulate the posterior in a chart, on first use."""
         if name not in self._sheets:
-            self._sheets[name] = build_sheet(self.table, CHARTS[name], self.rule)
+            self._sheets[name] = build_sheet(self.scout(name), self.rule)
         return self._sheets[name]
 
     @property
@@ -63,14 +79,12 @@ class CountsSolution:
         sheet = self.sheet(name)
         below, density = _below(sheet, name, estimand, s)
         crossings = corners(self.table, sheet.chart, estimand, s)
-        for k in range(len(s)):
-            # Where the level curve crosses a kink of a prior, the conditional probability has a kink: an edge goes there.
+        for k in range(len(s) if crossings else 0):
+            # Where the level curve crosses a kink of a prior, the conditional probability has one: an edge goes there.
             inside = [sheet.covers(crossing[k]) for crossing in crossings]
             if np.any(inside):
-                edges = [
-                    np.where(here, crossing[k], sheet.u[0]) for here, crossing in zip(inside, crossings, strict=True)
-                ]
-                own = build_sheet(self.table, sheet.chart, self.rule, edges)
+                edges = [np.where(here, cross[k], sheet.u[0]) for here, cross in zip(inside, crossings, strict=True)]
+                own = build_sheet(self.scout(name), self.rule, edges)
                 exact, exact_density = _below(own, name, estimand, s[k : k + 1])
                 some = np.any(inside, axis=0)
                 below[k] = np.where(some, exact[0], below[k])
@@ -78,40 +92,59 @@ class CountsSolution:
         return below, density
 
     def location(self, estimand: str) -> tuple[Array, Array]:
-        """Mean and sd of the estimand's coordinate, to start searches from."""
+        """Center and spread of the estimand's coordinate, to start searches from."""
         if estimand in _OUTER:
             sheet = self.sheet(_OUTER[estimand])
-            return _moments(sheet, np.broadcast_to(sheet.u, sheet.v.shape))
-        sheet = self.sheet(self.charts[estimand])
+            return _outer_moments(sheet, sheet.u)
         if estimand == "risk_difference":
-            return _moments(sheet, np.arctanh(np.clip(_difference(sheet), -1 + 1e-15, 1 - 1e-15)))
-        return _moments(sheet, _log_ratio(sheet))
+            mean, sd = self.moments(estimand)
+            mean = np.clip(mean, -1 + 1e-12, 1 - 1e-12)
+            return np.arctanh(mean), sd / (1 - mean * mean)
+        sheet = self.sheet(self.charts[estimand])
+        return _moments(sheet, sheet.log_risks[0] - sheet.log_risks[1])
 
     def moments(self, estimand: str) -> tuple[Array, Array]:
         """Mean and sd (B,) of the estimand; NaN where they do not exist."""
+        if estimand not in self._known:
+            self._known[estimand] = self._moments(estimand)
+        return self._known[estimand]
+
+    @cached_property
+    def _known(self) -> dict[str, tuple[Array, Array]]:
+        return {}
+
+    def _moments(self, estimand: str) -> tuple[Array, Array]:
         if estimand in ("odds_ratio", "risk_ratio"):
             return self._ratio_moments(estimand)
         if estimand == "risk_difference":
             sheet = self.sheet(self.charts[estimand])
-            return _moments(sheet, _difference(sheet))
+            return _moments(sheet, np.exp(sheet.log_risks[0]) - np.exp(sheet.log_risks[1]))
         sheet = self.sheet(_OUTER[estimand])
+        mean, sd = _outer_moments(sheet, scale_of(estimand).backward(sheet.u))
         if estimand == "log_odds_ratio":
-            mean, sd = _moments(sheet, np.broadcast_to(sheet.u, sheet.v.shape))
             exists = [effect_moment_exists(self.table, order) for order in (1, 2)]
             return np.where(exists[0], mean, np.nan), np.where(exists[1], sd, np.nan)
-        return _moments(sheet, np.broadcast_to(scale_of(estimand).backward(sheet.u), sheet.v.shape))
+        return mean, sd
 
     def _ratio_moments(self, estimand: str) -> tuple[Array, Array]:
-        sheet = self.sheet("effect" if estimand == "odds_ratio" else self.charts["risk_ratio"])
-        log = np.broadcast_to(sheet.u, sheet.v.shape) if estimand == "odds_ratio" else _log_ratio(sheet)
         first, second = (ratio_moment_exists(self.table, estimand, order) for order in (1, 2))
         with np.errstate(over="ignore", invalid="ignore"):
-            values = np.exp(log)
-            mean, sd = _moments(sheet, values)
             # Where the far edge of the sheet carries part of the second moment, integrate it on panels of its own.
-            carried = values * values * sheet.v_weight
-            edge = carried[:, [0, -1]].sum(axis=(0, 1)) + carried[[0, -1]].sum(axis=(0, 1))
-            reliable = edge < _FAR_SHARE * add_up(add_up(carried))
+            if estimand == "odds_ratio":
+                sheet = self.sheet("effect")
+                values = np.exp(sheet.u)
+                mean, sd = _outer_moments(sheet, values)
+                carried = values * values * sheet.share
+                edge, whole = carried[0] + carried[-1], add_up(carried)
+            else:
+                sheet = self.sheet(self.charts[estimand])
+                values = np.exp(sheet.log_risks[0] - sheet.log_risks[1])
+                mean, sd = _moments(sheet, values)
+                carried = values * values * sheet.v_share
+                inner_edge = carried[0] + carried[-1]
+                rows = add_up(carried)
+                edge, whole = rows[0] + rows[-1] + add_up(inner_edge), add_up(rows)
+            reliable = edge < _FAR_SHARE * whole
         if not reliable.all():
             logs = [self._tilted(estimand, order) - self.log_total for order in (1, 2)]
             with np.errstate(over="ignore", invalid="ignore"):
@@ -119,10 +152,8 @@ class CountsSolution:
                 far_sd = far_mean * np.sqrt(np.maximum(np.expm1(logs[1] - 2 * logs[0]), 0))
             mean, sd = np.where(reliable, mean, far_mean), np.where(reliable, sd, far_sd)
         # A moment beyond the range of floating point is as good as infinite.
-        return (
-            np.where(first & np.isfinite(mean), mean, np.nan),
-            np.where(first & second & np.isfinite(mean) & np.isfinite(sd), sd, np.nan),
-        )
+        first &= np.isfinite(mean)
+        return np.where(first, mean, np.nan), np.where(first & second & np.isfinite(sd), sd, np.nan)
 
     def _tilted(self, estimand: str, order: int) -> Array:
         """Log of the kernel's integral times ratio ** order, which is a likelihood with shifted counts."""
@@ -130,12 +161,12 @@ class CountsSolution:
         shift = np.where(exists, float(order), 0.0)
         rest = shift if estimand == "odds_ratio" else 0 * shift
         tilted = self.table.shifted((shift, -rest), (-shift, rest))
-        return build_sheet(tilted, CHARTS["effect"], self.rule).log_total
+        return build_sheet(Scout(tilted, CHARTS["effect"]), self.rule).log_total
 
     def log_density_at_null(self) -> Array:
         """Log posterior density of the log odds ratio at 0, array (B,)."""
         zero = np.zeros(self.table.size)
-        return log_row(self.table, CHARTS["effect"], zero, self.rule) - self.sheet("effect").log_total
+        return log_row(self.scout("effect"), zero, self.rule) - self.sheet("effect").log_total
 
 
 def _moments(sheet: Sheet, values: Array) -> tuple[Array, Array]:
@@ -143,18 +174,13 @@ def _moments(sheet: Sheet, values: Array) -> tuple[Array, Array]:
     return mean, np.sqrt(sheet.expect((values - mean) ** 2))
 
 
-def _difference(sheet: Sheet) -> Array:
-    x_t, x_c = arms_at(sheet.chart, sheet.u, sheet.v)
-    return np.asarray(special.expit(x_t) - special.expit(x_c))
-
-
-def _log_ratio(sheet: Sheet) -> Array:
-    x_t, x_c = arms_at(sheet.chart, sheet.u, sheet.v)
-    return softplus(-x_c) - softplus(-x_t)
+def _outer_moments(sheet: Sheet, values: Array) -> tuple[Array, Array]:
+    mean = sheet.expect_outer(values)
+    return mean, np.sqrt(sheet.expect_outer((values - mean) ** 2))
 
 
 def _below(sheet: Sheet, name: str, estimand: str, s: Array) -> tuple[Array, Array]:
-    v, per_s = threshold(estimand, name, sheet.u[:, None], s)
+    v, per_s = threshold(estimand, name, sheet.u, s[:, None])
     below, density = sheet.conditional(v, per_s)
     # In the treatment chart the contrast falls as the inner coordinate, the control arm's log odds, rises.
     return (1 - below if name == "treatment" else below), density
@@ -187,11 +213,12 @@ class CountsProblem:
         difference, ratio = (contrast_chart(self.table, name) for name in CONTRASTS)
         return len(CONTRAST_CHARTS) * difference + ratio
 
-    def solve(self, rule: Rule) -> CountsSolution:
-        """Posterior under a rule; all tables must be of one group."""
+    def solve(self, rules: Sequence[Rule]) -> tuple[CountsSolution, ...]:
+        """Posterior under some rules; all tables must be of one group."""
         labels = divmod(int(self.groups()[0]), len(CONTRAST_CHARTS))
         charts = {name: CONTRAST_CHARTS[label] for name, label in zip(CONTRASTS, labels, strict=True)}
-        return CountsSolution(self.table, rule, charts)
+        scouts: dict[str, Scout] = {}
+        return tuple(CountsSolution(self.table, rule, charts, scouts) for rule in rules)
 
     def log_constants(self) -> Array:
         """Log binomial coefficients."""

@@ -58,8 +58,8 @@ class Problem(Protocol):
     def groups(self) -> Index:
         """Label of the problems that may share a chunk."""
 
-    def solve(self, rule: Rule) -> Solution:
-        """The posterior under a rule."""
+    def solve(self, rules: Sequence[Rule]) -> tuple[Solution, ...]:
+        """Posterior of one group under some rules, which may share what does not depend on them."""
 
     def log_constants(self) -> Array:
         """What the log marginal likelihood adds to `Solution.log_total`; NaN if a prior is improper."""
@@ -228,7 +228,9 @@ class ExactPosterior:
 
     def _run(self, make_task: Callable[[Index], Task]) -> dict[str, Array]:
         groups = self.problem.groups()
-        chunks = [part for label in np.unique(groups) for part in _split(np.flatnonzero(groups == label), self.problem.chunk)]
+        chunks = [
+            part for label in np.unique(groups) for part in _split(np.flatnonzero(groups == label), self.problem.chunk)
+        ]
 
         def solve(index: Index) -> dict[str, Array]:
             return _refine(self.problem, index, make_task)
@@ -259,7 +261,7 @@ def _worst(change: Array) -> Array:
 def _refine(problem: Problem, index: Index, make_task: Callable[[Index], Task]) -> dict[str, Array]:
     """Answer for some problems; those whose answer still moves get finer rules."""
     part = problem.take(index)
-    answer = make_task(index)(part.solve(RULES[1]), part.solve(RULES[0]))
+    answer = make_task(index)(*part.solve((RULES[1], RULES[0])))
     for level in range(2, len(RULES)):
         rough = np.flatnonzero(
             ~(answer["error_probability"] <= EXACT_PROBABILITY_TOLERANCE)
@@ -267,7 +269,7 @@ def _refine(problem: Problem, index: Index, make_task: Callable[[Index], Task]) 
         )
         for few in _split(rough, max(1, problem.chunk // _SHARES[level])):
             part = problem.take(index[few])
-            better = make_task(index[few])(part.solve(RULES[level]), part.solve(RULES[level - 1]))
+            better = make_task(index[few])(*part.solve((RULES[level], RULES[level - 1])))
             for key, value in better.items():
                 answer[key][few] = value
     return answer

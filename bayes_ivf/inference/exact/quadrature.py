@@ -25,6 +25,7 @@ _TEMPER = 1.0 / (2 * ORDER)
 _BEND, _SLOPE, _LENGTH = 1.0, 0.12, 0.3
 # What a panel is spent on, times density ** (1 / 24): root of the log density's curvature (one share per sd of a normal
 # density), its slope (eight nats), and plain length, since the stretched coordinate bends on a length of about one.
+_LOG_2 = float(np.log(2.0))
 _SCOUTS = 10
 # Panels of the placing passes.
 
@@ -62,7 +63,11 @@ def add_up(values: Array) -> Array:
 def log_cosh(y: Array) -> Array:
     """Log of cosh without overflow."""
     size = np.abs(y)
-    return np.asarray(size + np.log1p(np.exp(-2 * size)) - np.log(2.0))
+    total = np.exp(-2 * size)
+    np.log1p(total, out=total)
+    total += size
+    total -= _LOG_2
+    return total
 
 
 @dataclass(frozen=True)
@@ -247,55 +252,56 @@ def _unresolved(logs: Array) -> npt.NDArray[np.bool_]:
     return np.asarray((matters & (jump > 9)).any(axis=0))
 
 
-def place(
+def log_mass(points: Array, logs: Array) -> Array:
+    """Log integral over the leading axis by the trapezoidal rule, from the log density at sorted points."""
+    top = peak(logs)
+    heights = np.exp(logs - top)
+    mass = add_up(np.diff(points, axis=0) * (heights[1:] + heights[:-1])) / 2
+    with np.errstate(divide="ignore"):
+        return np.asarray(top + np.log(mass))
+
+
+def scout(
     log_density: LogDensity,
     points: Array,
-    panels: int,
-    kinks: Sequence[Array] = (),
+    logs: Array,
     passes: int = 8,
-    detail: Detail | None = None,
+    relevant: Callable[[Array, Array], npt.NDArray[np.bool_]] | None = None,
 ) -> tuple[Array, Array]:
-    """Panel edges for a density known by its log, and its approximate log integral.
+    """Points where a density lives, and its log there.
 
     Parameters
     ----------
     log_density : callable
         Log density in the stretched coordinate, array (L, ...) to array (L, ...).
-    points : array (L, ...)
-        Sorted starting points that see every feature of the density.
-    panels : int
-        How many panels.
-    kinks : sequence of arrays (...)
-        Points where the density is not smooth; they become edges.
+    points, logs : array (L, ...)
+        Sorted starting points that see every feature of the density, and its log there.
     passes : int
-        How often at most the points are moved to where the density is.
-    detail : callable, optional
-        See `equidistribute`.
-
-    Returns
-    -------
-    edges : array (panels + len(kinks) + 1, ...)
-    log_mass : array (...)
-        By the trapezoidal rule on the points last used.
+        How often at most the points are moved.
+    relevant : callable, optional
+        From new points and logs, which rows (...) are worth another pass.
     """
-    edges = equidistribute(points, log_density(points), _SCOUTS)
+    edges = equidistribute(points, logs, _SCOUTS)
     rough = np.ones(points.shape[1:], dtype=bool)
-    for _ in range(passes):
+    for left in range(passes - 1, -1, -1):
         fine = np.concatenate([edges, (edges[:-1] + edges[1:]) / 2])
         fine.sort(axis=0)
-        logs = log_density(fine)
-        rough &= _unresolved(logs)
-        if not rough.any():
+        fine_logs = log_density(fine)
+        rough &= _unresolved(fine_logs)
+        if relevant is not None:
+            rough &= relevant(fine, fine_logs)
+        if left == 0 or not rough.any():
             break
         # Resolved rows keep their points, so that a row does not depend on its neighbors.
-        edges = np.where(rough, equidistribute(fine, logs, _SCOUTS), edges)
-    top = peak(logs)
-    heights = np.exp(logs - top)
-    mass = add_up(np.diff(fine, axis=0) * (heights[1:] + heights[:-1])) / 2
-    result = equidistribute(fine, logs, panels, detail)
-    if kinks:
-        inside = [np.clip(np.broadcast_to(kink, top.shape), result[0], result[-1])[None] for kink in kinks]
-        result = np.concatenate([result, *inside])
-        result.sort(axis=0)
-    with np.errstate(divide="ignore"):
-        return result, top + np.log(mass)
+        edges = np.where(rough, equidistribute(fine, fine_logs, _SCOUTS), edges)
+    return fine, fine_logs
+
+
+def with_kinks(edges: Array, kinks: Sequence[Array]) -> Array:
+    """Edges with the points (...) added where a density is not smooth; those outside become empty panels."""
+    if not kinks:
+        return edges
+    inside = [np.clip(np.broadcast_to(kink, edges.shape[1:]), edges[0], edges[-1])[None] for kink in kinks]
+    joined = np.concatenate([edges, *inside])
+    joined.sort(axis=0)
+    return joined

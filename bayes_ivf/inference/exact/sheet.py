@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from bayes_ivf.inference.exact.charts import Chart, Table, Term, gaussian_guess
+from bayes_ivf.inference.exact.charts import Chart, Table, Term, gaussian_guess, log_risk
 from bayes_ivf.inference.exact.quadrature import (
     ORDER,
+    WEIGHTS,
     Panels,
     Rule,
     Stretch,
     add_up,
+    equidistribute,
     ladder,
+    log_mass,
     panel_nodes,
     peak,
-    place,
+    scout,
+    with_kinks,
 )
 
 Array = npt.NDArray[np.float64]
 
 _TURN, _DETAIL = 40.0, 0.2
+_RELEVANT = 45.0
+# Rows this far (in nats) below the best one need no resolution.
 
 
 @dataclass(frozen=True)
@@ -35,11 +42,12 @@ class Sheet:
     u : array (N, B)
         Outer nodes.
     weight : array (N, B)
-        Outer weights; ``weight * inner.total`` sums to the normalizing constant over exp(top).
-    v, v_weight : array (M, N, B)
-        Inner nodes, and their share of the posterior (they sum to one over both axes).
-    inner, outer : Panels
-        Conditional (times marginal) density of v at each u; marginal density of u.
+        Outer weights; ``weight * row totals`` sums to the normalizing constant over exp(top).
+    values : array (M, N, B)
+        Density at the inner nodes.
+    inner_edges : array (P + 1, N, B)
+    outer : Panels
+        Marginal density of u.
     log_total : array (B,)
         Log of the integral of the posterior kernel.
     """
@@ -47,13 +55,33 @@ class Sheet:
     chart: Chart
     u: Array
     weight: Array
-    v: Array
-    v_weight: Array
-    inner: Panels
+    values: Array
+    inner_edges: Array
     inner_map: Stretch
     outer: Panels
     outer_map: Stretch
+    share: Array
+    """Posterior probability of each outer node, array (N, B)."""
     log_total: Array
+
+    @cached_property
+    def inner(self) -> Panels:
+        """Conditional (times marginal) density of v at each outer node."""
+        return Panels.tabulate(self.inner_edges, self.values.reshape(-1, ORDER, *self.u.shape))
+
+    @cached_property
+    def v_share(self) -> Array:
+        """Posterior probability of each node, array (M, N, B)."""
+        _, v_weight = panel_nodes(self.inner_edges)
+        v_weight *= self.values
+        v_weight *= self.weight / self.outer.total
+        return v_weight
+
+    @cached_property
+    def log_risks(self) -> tuple[Array, Array]:
+        """Log risk of the treatment and the control arm at the nodes, arrays (M, N, B)."""
+        chart, v = self.chart, self.inner_map.x(panel_nodes(self.inner_edges)[0])
+        return log_risk(chart.t[0] * self.u + chart.t[1] * v), log_risk(chart.c[0] * self.u + chart.c[1] * v)
 
     def marginal(self, u: Array) -> tuple[Array, Array]:
         """Probability below, and density at `u` (K, B) of the outer coordinate."""
@@ -67,18 +95,17 @@ class Sheet:
 
         Parameters
         ----------
-        v : array (N, K, B)
+        v : array (K, N, B)
             Threshold at each outer node.
-        per_v : array (N, K, B)
+        per_v : array (K, N, B)
             Derivative of the threshold in the estimand, to turn the density of `v` into the estimand's.
         """
-        y = np.moveaxis((Stretch(self.inner_map.center[:, None], self.inner_map.scale)).y(v), 1, 0)
+        y = self.inner_map.y(v)
         below, density = self.inner.below(y)
-        slope = np.exp(-self.inner_map.log_slope(np.clip(y, -600, 600)))
-        finite = np.moveaxis(np.where(np.isfinite(per_v) & np.isfinite(v), per_v, 0.0), 1, 0)
-        total = self.outer.total
-        mass = add_up(np.moveaxis(below * self.weight, 1, 0)) / total
-        return mass, add_up(np.moveaxis(density * slope * finite * self.weight, 1, 0)) / total
+        density *= np.exp(-self.inner_map.log_slope(np.clip(y, -600, 600)))
+        density *= np.where(np.isfinite(per_v) & np.isfinite(v), per_v, 0.0)
+        weight = self.weight / self.outer.total
+        return add_up(np.moveaxis(below * weight, 1, 0)), add_up(np.moveaxis(density * weight, 1, 0))
 
     def covers(self, u: Array) -> npt.NDArray[np.bool_]:
         """Whether `u` (B,) lies within the panels."""
@@ -87,103 +114,176 @@ class Sheet:
 
     def expect(self, values: Array) -> Array:
         """Posterior expectation of values (M, N, B) at the nodes."""
-        return add_up(add_up(values * self.v_weight))
+        return add_up(add_up(values * self.v_share))
+
+    def expect_outer(self, values: Array) -> Array:
+        """Posterior expectation of values (N, B) at the outer nodes."""
+        return add_up(values * self.share)
 
 
-def build_sheet(table: Table, chart: Chart, rule: Rule, edges_at: Sequence[Array] = ()) -> Sheet:
+@dataclass(frozen=True)
+class _Rows:
+    """Where the posterior lives on some rows: points (L, N, B) in each row's stretched coordinate, and its log there."""
+
+    u: Array
+    stretch: Stretch
+    points: Array
+    logs: Array
+
+    def edges(self, panels: int) -> Array:
+        return equidistribute(self.points, self.logs, panels)
+
+
+class Scout:
+    """Where a batch's posterior lives in one chart; the rules that are compared share it.
+
+    Parameters
+    ----------
+    table : Table
+    chart : Chart
+    """
+
+    def __init__(self, table: Table, chart: Chart) -> None:
+        self.table, self.chart = table, chart
+        self.terms = table.terms()
+        self.reach = table.reach()
+        self.kinked = any(term.kinks for term in self.terms)
+        mean, _, spread, _, _ = gaussian_guess(self.terms, chart)
+        self.outer_map = outer_map = Stretch(mean, spread)
+        start = _sorted(ladder(self.reach), [outer_map.y(mark) for mark in _outer_marks(self.terms, chart)])
+        _, first = self._start(outer_map.x(start))
+        self.y, self.logs = scout(self._margin, start, log_mass(*first) + outer_map.log_slope(start))
+
+    def _margin(self, y: Array) -> Array:
+        self.rows = self.scout_rows(self.outer_map.x(y))
+        return log_mass(self.rows.points, self.rows.logs) + self.outer_map.log_slope(y)
+
+    def _start(self, u: Array) -> tuple[Stretch, tuple[Array, Array]]:
+        """Starting points of the rows u (N, B) and the log kernel there."""
+        mean_u, mean_v, _, slope, spread = gaussian_guess(self.terms, self.chart)
+        stretch = Stretch(mean_v + slope * (u - mean_u), np.broadcast_to(spread, u.shape))
+        marks: list[Array] = []
+        for term in self.terms:
+            a, b = self.chart.of(term.combination)
+            if b != 0:
+                middle = (term.center - a * u) / b
+                marks += [middle, middle - 1.5 * term.scale / b, middle + 1.5 * term.scale / b]
+        marks += self._kinks(u)
+        points = _sorted(ladder(np.broadcast_to(self.reach, u.shape)), [stretch.y(mark) for mark in marks])
+        return stretch, (points, self.log_posterior(u)(stretch.x(points)) + stretch.log_slope(points))
+
+    def _kinks(self, u: Array) -> list[Array]:
+        """Inner coordinates (N, B) where a prior is not smooth."""
+        pairs = [(self.chart.of(term.combination), kink) for term in self.terms for kink in term.kinks]
+        return [(kink - a * u) / b for (a, b), kink in pairs if b != 0]
+
+    def scout_rows(self, u: Array) -> _Rows:
+        """Find where the posterior lives on the rows u (N, B)."""
+        stretch, (points, logs) = self._start(u)
+        log = self.log_posterior(u)
+
+        def relevant(fine: Array, fine_logs: Array) -> npt.NDArray[np.bool_]:
+            mass = log_mass(fine, fine_logs)
+            return np.asarray(mass > peak(mass) - _RELEVANT)
+
+        def stretched(y: Array) -> Array:
+            return log(stretch.x(y)) + stretch.log_slope(y)
+
+        return _Rows(u, stretch, *scout(stretched, points, logs, 8, relevant))
+
+    def inner_edges(self, u: Array, panels: int) -> tuple[Array, Stretch]:
+        """Inner edges (P + 1, N, B) on the rows u (N, B), and the rows' stretch."""
+        if self.kinked:
+            rows = self.scout_rows(u)
+            return with_kinks(rows.edges(panels), [rows.stretch.y(k) for k in self._kinks(u)]), rows.stretch
+        # Between scouted rows the edges move in proportion.
+        known = self.rows
+        edges = known.stretch.x(known.edges(panels))
+        interval = np.zeros(u.shape, dtype=np.intp)
+        for row in known.u[1:-1]:
+            interval += u >= row
+        size = u.shape[1]
+        flat = interval * size + np.arange(size)
+        low, high = known.u.reshape(-1).take(flat), known.u.reshape(-1).take(flat + size)
+        part = np.clip((u - low) / np.maximum(high - low, 1e-300), 0, 1)
+        flattened = edges.reshape(len(edges), -1)
+        v = flattened[:, flat] * (1 - part) + flattened[:, flat + size] * part
+        mean_u, mean_v, _, slope, spread = gaussian_guess(self.terms, self.chart)
+        stretch = Stretch(mean_v + slope * (u - mean_u), np.broadcast_to(spread, u.shape))
+        return stretch.y(v), stretch
+
+    def log_posterior(self, u: Array) -> Callable[[Array], Array]:
+        """Log kernel as a function of v (L, N, B), for rows u (N, B)."""
+        row = np.zeros_like(u)
+        slanted: list[tuple[Term, Array, float]] = []
+        for term in self.terms:
+            a, b = self.chart.of(term.combination)
+            if b == 0:
+                row += term.log(a * u)
+            else:
+                slanted.append((term, a * u, b))
+
+        def log(v: Array) -> Array:
+            total = np.zeros(v.shape)
+            total += row
+            for term, shift, b in slanted:
+                x = v * b
+                x += shift
+                total += term.log(x)
+            return total
+
+        return log
+
+
+def build_sheet(found: Scout, rule: Rule, edges_at: Sequence[Array] = ()) -> Sheet:
     """Tabulate the posterior of a batch of tables in one chart; `edges_at` (B,) are made outer panel edges."""
-    terms = table.terms()
-    reach = table.reach()
-    center, _, scale, _, _ = gaussian_guess(terms, chart)
-    outer_map = Stretch(center, scale)
-    start = _sorted(ladder(reach), [outer_map.y(mark) for mark in _outer_marks(terms, chart)])
-
-    def log_margin(y: Array) -> Array:
-        _, _, log_mass = _inner_edges(terms, chart, outer_map.x(y), reach, rule.inner, passes=2)
-        return log_mass + outer_map.log_slope(y)
-
-    kinks = [outer_map.y(kink) for kink in [*_outer_kinks(terms, chart), *edges_at]]
+    chart, outer_map = found.chart, found.outer_map
 
     def detail(y: Array) -> Array:
         # Risks turn from 0 to 1 over a few units of log odds, whatever the width of the posterior.
         return np.clip(outer_map.x(y), -_TURN, _TURN) * _DETAIL
 
-    edges, _ = place(log_margin, start, rule.outer, kinks, detail=detail)
+    kinks = [outer_map.y(kink) for kink in [*_outer_kinks(found.terms, chart), *edges_at]]
+    edges = with_kinks(equidistribute(found.y, found.logs, rule.outer, detail), kinks)
     y, y_weight = panel_nodes(edges)
     u = outer_map.x(y)
-    inner_edges, inner_map, _ = _inner_edges(terms, chart, u, reach, rule.inner)
-    z, z_weight = panel_nodes(inner_edges)
-    v = inner_map.x(z)
-    logs = _log_posterior(terms, chart, u)(v) + inner_map.log_slope(z)
-    top = peak(logs, (0, 1))
-    values = np.exp(logs - top)
-    inner = Panels.tabulate(inner_edges, values.reshape(-1, ORDER, *u.shape))
+    inner_edges, inner_map = found.inner_edges(u, rule.inner)
+    log = found.log_posterior(u)
+    panels = len(inner_edges) - 1
+    values = np.empty((panels, ORDER, *u.shape))
+    for panel in range(panels):
+        # Panel by panel, so that the work stays in the processor's cache.
+        z, _ = panel_nodes(inner_edges[panel : panel + 2])
+        values[panel] = log(inner_map.x(z))
+        values[panel] += inner_map.log_slope(z)
+    top = peak(values, (0, 1, 2))
+    rows = np.zeros_like(u)
+    for panel in range(panels):
+        block = values[panel]
+        block -= top
+        np.exp(block, out=block)
+        half = (inner_edges[panel + 1] - inner_edges[panel]) / 2
+        for weight, value in zip(WEIGHTS, block, strict=True):
+            rows += (weight * half) * value
+    values = values.reshape(-1, *u.shape)
     slope = np.exp(outer_map.log_slope(y))
-    outer = Panels.tabulate(edges, (inner.total * slope).reshape(-1, ORDER, table.size))
+    outer = Panels.tabulate(edges, (rows * slope).reshape(-1, ORDER, u.shape[1]))
     weight = y_weight * slope
-    share = values * z_weight * (weight / outer.total)
     with np.errstate(divide="ignore"):
         log_total = top + np.log(outer.total)
-    return Sheet(chart, u, weight, v, share, inner, inner_map, outer, outer_map, log_total)
+    share = rows * weight / outer.total
+    return Sheet(chart, u, weight, values, inner_edges, inner_map, outer, outer_map, share, log_total)
 
 
-def log_row(table: Table, chart: Chart, u: Array, rule: Rule) -> Array:
+def log_row(found: Scout, u: Array, rule: Rule) -> Array:
     """Log of the posterior kernel's integral over the inner coordinate at outer `u` (B,)."""
-    terms = table.terms()
-    row = u[None]
-    edges, inner_map, _ = _inner_edges(terms, chart, row, table.reach(), rule.inner)
+    rows = found.scout_rows(u[None])
+    edges = with_kinks(rows.edges(rule.inner), [rows.stretch.y(kink) for kink in found._kinks(u[None])])
     z, weight = panel_nodes(edges)
-    logs = _log_posterior(terms, chart, row)(inner_map.x(z)) + inner_map.log_slope(z)
+    logs = found.log_posterior(u[None])(rows.stretch.x(z)) + rows.stretch.log_slope(z)
     top = peak(logs)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore"):
         return np.asarray((top + np.log(add_up(np.exp(logs - top) * weight)))[0])
-
-
-def _log_posterior(terms: tuple[Term, ...], chart: Chart, u: Array) -> Callable[[Array], Array]:
-    """Log kernel as a function of v (L, N, B), for rows u (N, B)."""
-    row = np.zeros_like(u)
-    slanted: list[tuple[Term, Array, float]] = []
-    for term in terms:
-        a, b = chart.of(term.combination)
-        if b == 0:
-            row += term.log(a * u)
-        else:
-            slanted.append((term, a * u, b))
-
-    def log(v: Array) -> Array:
-        total = np.broadcast_to(row, v.shape).copy()
-        for term, shift, b in slanted:
-            total += term.log(shift + b * v)
-        return total
-
-    return log
-
-
-def _inner_edges(
-    terms: tuple[Term, ...], chart: Chart, u: Array, reach: Array, panels: int, passes: int = 8
-) -> tuple[Array, Stretch, Array]:
-    """Edges (P + 1, N, B) of the inner panels at rows u (N, B), their stretch, and the log mass of each row."""
-    log = _log_posterior(terms, chart, u)
-    mean_u, mean_v, _, slope, scale = gaussian_guess(terms, chart)
-    centers = [mean_v + slope * (u - mean_u)]
-    marks, kinks = [], []
-    for term in terms:
-        a, b = chart.of(term.combination)
-        if b != 0:
-            middle = (term.center - a * u) / b
-            centers.append(middle)
-            marks += [middle, middle - 1.5 * term.scale / b, middle + 1.5 * term.scale / b]
-            kinks += [(kink - a * u) / b for kink in term.kinks]
-    candidates = np.stack(centers)
-    best = np.argmax(log(candidates), axis=0)[None]
-    stretch = Stretch(np.take_along_axis(candidates, best, axis=0)[0], scale)
-    start = _sorted(ladder(np.broadcast_to(reach, u.shape)), [stretch.y(mark) for mark in marks + kinks])
-
-    def stretched(y: Array) -> Array:
-        return log(stretch.x(y)) + stretch.log_slope(y)
-
-    edges, log_mass = place(stretched, start, panels, [stretch.y(kink) for kink in kinks], passes)
-    return edges, stretch, log_mass
 
 
 def _sorted(points: Array, marks: list[Array]) -> Array:

@@ -13,10 +13,11 @@ from bayes_ivf.inference.exact.scales import Scale, scale_of
 
 Array = npt.NDArray[np.float64]
 
-_OFFSETS = np.array([0.25, 0.55, 0.9, 1.3, 1.8, 2.4, 3.2, 4.5, 7.0, 12.0, 40.0])
+_OFFSETS = np.array([0.4, 0.9, 1.5, 2.2, 3.2, 5.0, 9.0, 40.0])
 _START = np.concatenate([-_OFFSETS[::-1], [0.0], _OFFSETS])
-_SCORES = (np.linspace(-5.2, 5.2, 15), np.linspace(-5.2, 5.2, 37))
-_SHARES = np.concatenate([[1e-5, 1e-3, 0.01, 0.03], np.linspace(0.07, 0.93, 21), [0.97, 0.99, 0.999, 1 - 1e-5]])
+_SCORES = (np.linspace(-4.8, 4.8, 9), np.linspace(-5.2, 5.2, 25))
+_SHARES = np.concatenate([[1e-5, 1e-3, 0.01, 0.03], np.linspace(0.07, 0.93, 15), [0.97, 0.99, 0.999, 1 - 1e-5]])
+_FINER = (np.arange(1, 12) / 12)[:, None]
 _NEWTON = 40
 
 
@@ -66,19 +67,23 @@ class _Knots:
 
     def at(self, z: Array) -> Array:
         """Coordinate at normal scores (K, B), by cubic Hermite interpolation."""
-        rows = self.z.shape[1]
+        last, rows = len(self.z) - 2, self.z.shape[1]
+        column = np.arange(rows)
+        flat_z = self.z.reshape(-1)
         interval = np.zeros(z.shape, dtype=np.intp)
-        for edge in self.z[1:-1]:
-            interval += z >= edge
-        flat = interval * rows + np.arange(rows)
-        z0, z1 = self.z.reshape(-1).take(flat), self.z.reshape(-1).take(flat + rows)
+        step = 1 << last.bit_length()
+        while step := step // 2:
+            ahead = np.minimum(interval + step, last)
+            interval = np.where(z >= flat_z.take(ahead * rows + column), ahead, interval)
+        flat = interval * rows + column
+        z0, z1 = flat_z.take(flat), flat_z.take(flat + rows)
         s0, s1 = self.s.reshape(-1).take(flat), self.s.reshape(-1).take(flat + rows)
-        step = np.maximum(z1 - z0, 1e-300)
-        x = np.clip((z - z0) / step, 0, 1)
+        gap = np.maximum(z1 - z0, 1e-300)
+        x = np.clip((z - z0) / gap, 0, 1)
         # Slopes beyond three times the chord would break monotonicity.
         limit = 3 * (s1 - s0)
-        d0 = np.minimum(self.slope.reshape(-1).take(flat) * step, limit)
-        d1 = np.minimum(self.slope.reshape(-1).take(flat + rows) * step, limit)
+        d0 = np.minimum(self.slope.reshape(-1).take(flat) * gap, limit)
+        d1 = np.minimum(self.slope.reshape(-1).take(flat + rows) * gap, limit)
         rise = x * x * (3 - 2 * x)
         return np.asarray(s0 + rise * (s1 - s0) + x * (1 - x) * ((1 - x) * d0 - x * d1))
 
@@ -142,19 +147,19 @@ def _shortest(knots: _Knots, scale: Scale, ci_prob: float) -> tuple[Array, npt.N
     grid = np.broadcast_to(_SHARES[:, None], (len(_SHARES), rows))
     best = np.argmin(width(grid), axis=0)
     low, high = _SHARES[np.maximum(best - 1, 0)], _SHARES[np.minimum(best + 1, len(_SHARES) - 1)]
-    ratio = (np.sqrt(5) - 1) / 2
-    for _ in range(30):
-        inner = np.stack([high - ratio * (high - low), low + ratio * (high - low)])
-        widths = width(inner)
-        left = widths[0] < widths[1]
-        low, high = np.where(left, low, inner[0]), np.where(left, inner[1], high)
+    for _ in range(3):
+        inner = low + _FINER * (high - low)
+        at = np.argmin(width(inner), axis=0)
+        step = (high - low) / (len(_FINER) + 1)
+        low = np.take_along_axis(inner, at[None], axis=0)[0] - step
+        high = low + 2 * step
     return (low + high) / 2, best
 
 
 def _polish(curve: Curve, estimand: str, ends: Array, ci_prob: float) -> Array:
     """Newton steps on 'equal density, asked probability' for the ends (2, B) of a shortest interval."""
     scale = scale_of(estimand)
-    for _ in range(3):
+    for _ in range(2):
         step = 0.01 * (ends[1] - ends[0])
         s = np.concatenate([ends, ends - step, ends + step])
         below, density = curve.evaluate(estimand, s)
@@ -189,19 +194,26 @@ def summarize(curve: Curve, estimand: str, ci_prob: float) -> tuple[Summary, Arr
     scale = scale_of(estimand)
     knots = _tabulate(curve, estimand)
     tail = 1 - ci_prob
-    s = _solve(curve, estimand, knots, np.array([tail / 2, 0.5, 1 - tail / 2, tail, ci_prob]))
+    s = _solve(curve, estimand, knots, np.array([tail / 2, 0.5, 1 - tail / 2]))
     share, place = _shortest(knots, scale, ci_prob)
     ends = np.stack([knots.at(_score(share * tail)[None])[0], knots.at(_score(share * tail + ci_prob)[None])[0]])
     ends = _polish(curve, estimand, ends, ci_prob)
-    # A density that keeps rising to a bound puts the interval's end on the bound.
+    hdi_low, hdi_high = scale.backward(ends[0]), scale.backward(ends[1])
+    # A density that keeps rising to a bound puts the interval's end on the bound. Such an end is not a quantile: where
+    # probes are checked, the median takes its place.
     at_lower = (place == 0) & np.isfinite(scale.lower)
     at_upper = (place == len(_SHARES) - 1) & np.isfinite(scale.upper)
-    hdi_low = np.where(at_lower, scale.lower, scale.backward(np.where(at_upper, s[3], ends[0])))
-    hdi_high = np.where(at_upper, scale.upper, scale.backward(np.where(at_lower, s[4], ends[1])))
+    if (at_lower | at_upper).any():
+        high, low = _solve(curve, estimand, knots, np.array([ci_prob, tail]))
+        hdi_low = np.where(at_lower, scale.lower, np.where(at_upper, scale.backward(low), hdi_low))
+        hdi_high = np.where(at_upper, scale.upper, np.where(at_lower, scale.backward(high), hdi_high))
+        ends = np.stack(
+            [
+                np.where(at_lower, s[1], np.where(at_upper, low, ends[0])),
+                np.where(at_upper, s[1], np.where(at_lower, high, ends[1])),
+            ]
+        )
     mean, sd = curve.moments(estimand)
     ci_low, median, ci_high = scale.backward(s[:3])
-    # An end on a bound is not a quantile: check the median in its place.
-    low_probe = np.where(at_lower, s[1], np.where(at_upper, s[3], ends[0]))
-    high_probe = np.where(at_upper, s[1], np.where(at_lower, s[4], ends[1]))
-    probes = np.concatenate([s[:3], low_probe[None], high_probe[None]])
+    probes = np.concatenate([s[:3], ends])
     return Summary(mean, median, sd, ci_low, ci_high, hdi_low, hdi_high), probes
