@@ -152,7 +152,7 @@ def _outcome(row: OutcomeTable, table: StudyTable, known: dict[str, Outcome], wh
         if datum is not None:
             data[arm] = datum
     effect = None
-    if row.kind == "effect_ci":
+    if row.kind == "effect_ci" or row.effect is not None:
         try:
             effect = _effect(row, where)
         except StudyError as error:

@@ -30,14 +30,21 @@ def _finding(study: Study, arm: ArmName, readings: tuple[Clusters, ...]) -> Find
     # Only M that the embryo totals themselves allow say anything about implantations.
     fewest = min(-(-totals.embryos // totals.women) for totals in readings)
     fits = {most: _first(readings, most) for most in range(1, max(MAX_EMBRYOS, study.max_embryos, fewest) + 1)}
-    wrong = [most for most in fits if most >= fewest and fits[most] is None]
+    allowed = [most for most in fits if most >= fewest]
+    wrong = [most for most in allowed if fits[most] is None]
+    least = next((most for most in allowed if fits[most] is not None), fewest)
+    if len(readings) > 1 and len(wrong) < len(allowed):
+        # With the embryo totals in doubt, a larger M is part of every decoding that fits.
+        wrong = []
     shown = readings[0]
+    if not wrong:
+        shown = next(reading for reading in readings if allocate(reading, least) is not None)
     totals = f"{shown.implanted} implanted embryos in {shown.pregnant} pregnant women ({arm} arm)"
     assumption = (
         "an embryo implants at most once and exactly the women with an implanted embryo are clinically pregnant"
     )
     severity: Severity = "info"
-    statement = f"{totals} are possible if women received up to {fewest} embryos (M = {fewest})."
+    statement = f"{totals} are possible if women received up to {least} embryos (M = {least})."
     if wrong and all(reading.implanted < reading.pregnant for reading in readings):
         severity, statement = (
             "impossible",
