@@ -1,0 +1,68 @@
+# Targets for a fresh machine with make, git and a Python >= 3.12. `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+RUNTIME := $(VENV)/.runtime
+READY := $(VENV)/.ready
+TESTED := $(VENV)/.tested
+LOCK := requirements/runtime.txt
+TEST_LOCK := requirements/test.txt
+
+.PHONY: help env env-test reanalysis test lint types notebooks bench wheel calibrate clean lock
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: $(READY) ## build .venv from pinned requirements, the project last
+
+$(RUNTIME): $(LOCK) tools/make_env.sh
+	@bash tools/make_env.sh $(VENV)
+	@$(PIP) install --quiet --no-deps -r $(LOCK)
+	@rm -f $(READY) $(TESTED)
+	@touch $@
+
+$(READY): $(RUNTIME) pyproject.toml
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TESTED): $(READY) $(TEST_LOCK)
+	@$(PIP) install --quiet --no-deps -r $(TEST_LOCK)
+	@touch $@
+
+env-test: $(TESTED) ## the same environment with the test tools
+
+reanalysis: $(READY) ## reanalyze the index trial and say where the report lies
+	@status=0; $(BIN)/bayes-ivf run || status=$$?; \
+	if [ $$status -gt 1 ]; then exit $$status; fi; \
+	if [ $$status -eq 1 ]; then echo "Warning: a gate failed; see the messages above."; fi
+
+test: $(TESTED) lint types ## lint, types and the whole fast suite
+	@$(BIN)/python -m pytest tests/unit tests/contract tests/property tests/reference tests/calibration -n 2 --dist loadfile
+
+lint: $(TESTED) ## ruff
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+
+types: $(TESTED) ## mypy, strict
+	@$(BIN)/mypy
+
+notebooks: $(TESTED) ## execute the notebooks anew
+	@$(BIN)/python -m pytest tests/notebooks -p no:xdist
+
+bench: $(TESTED) ## speed, as ratios measured in one run
+	@$(BIN)/python -m pytest tests/benchmarks -p no:xdist -s
+
+wheel: $(TESTED) ## install the wheel alone and run the main job from it
+	@$(BIN)/python -m pytest tests/wheel -p no:xdist
+
+calibrate: $(TESTED) ## make the stored calibration results anew (long)
+	@$(BIN)/python -m tests.calibration.store
+
+lock: ## write the pinned requirements anew from pyproject.toml (needs the registry)
+	@bash tools/lock.sh
+
+clean: ## remove what the targets made
+	@rm -rf $(VENV) results build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
