@@ -4,34 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
+from bayes_ivf.likelihoods.embryo_totals.chebyshev import ORDER, TO_CHEBYSHEV, panel_edges, panel_nodes
+
 Array = npt.NDArray[np.float64]
 
-ORDER = 14
-"""Chebyshev nodes in a panel. On panels of width 2 an analytic function of a log odds, whose singularities lie at
-distance pi from the real line, is met to about 1e-12."""
-
-
-@cache
-def _basis() -> tuple[Array, Array, Array]:
-    nodes = np.cos(np.pi * (np.arange(ORDER) + 0.5) / ORDER)[::-1]
-    to_chebyshev = np.linalg.inv(np.polynomial.chebyshev.chebvander(nodes, ORDER - 1))
-    to_power = np.zeros((ORDER, ORDER))
-    for column in range(ORDER):
-        power = np.polynomial.chebyshev.cheb2poly(np.eye(ORDER)[column])
-        to_power[: len(power), column] = power
-    return nodes, to_chebyshev, to_power @ to_chebyshev
-
-
-def curve_nodes(edges: Array) -> Array:
-    """Points (P * ORDER,) at which a curve on panels with these edges (P + 1,) is to be tabulated."""
-    nodes, _, _ = _basis()
-    half = np.diff(edges)[:, None] / 2
-    return np.asarray((edges[:-1, None] + half + half * nodes).ravel())
+_TO_POWER = np.zeros((ORDER, ORDER))
+for _degree in range(ORDER):
+    _power = np.polynomial.chebyshev.cheb2poly(np.eye(ORDER)[_degree])
+    _TO_POWER[: len(_power), _degree] = _power
+_TO_POWER = _TO_POWER @ TO_CHEBYSHEV
 
 
 @dataclass(frozen=True)
@@ -43,7 +28,7 @@ class Curves:
     edges : (P + 1,) array of float
         Equidistant.
     values : (P * ORDER, B) array of float
-        At `curve_nodes`.
+        At `chebyshev.panel_nodes`.
     coefficients : (ORDER, P * B) array of float
         Powers of the position within a panel, from -1 to 1.
     tail : (P, B) array of float
@@ -58,10 +43,9 @@ class Curves:
     @classmethod
     def fit(cls, edges: Array, values: Array) -> Curves:
         """Curves through `values` at the nodes of panels with these edges."""
-        _, to_chebyshev, to_power = _basis()
         panels = values.reshape(len(edges) - 1, ORDER, -1)
-        coefficients = np.einsum("jk,pkb->jpb", to_power, panels)
-        tail = np.abs(np.einsum("jk,pkb->jpb", to_chebyshev[-2:], panels)).sum(axis=0)
+        coefficients = np.einsum("jk,pkb->jpb", _TO_POWER, panels)
+        tail = np.abs(np.einsum("jk,pkb->jpb", TO_CHEBYSHEV[-2:], panels)).sum(axis=0)
         return cls(edges, values, coefficients.reshape(ORDER, -1), tail)
 
     def __call__(self, x: Array) -> Array:
@@ -103,8 +87,8 @@ class Curves:
         return 2 * (position - panel) - 1, panel * settings + np.arange(settings)
 
 
-def tabulate(function: Callable[[Array], Array], low: float, high: float, tolerance: float) -> Curves:
-    """Tabulate curves on enough panels.
+def choose_edges(function: Callable[[Array], Array], low: float, high: float, tolerance: float) -> Array:
+    """Edges of enough panels for curves between low and high.
 
     Parameters
     ----------
@@ -113,14 +97,13 @@ def tabulate(function: Callable[[Array], Array], low: float, high: float, tolera
     low, high : float
         Range.
     tolerance : float
-        Largest acceptable last Chebyshev coefficients where the curve is within 60 of its maximum.
+        Largest acceptable last Chebyshev coefficients where a curve is within 60 of its maximum.
     """
-    panels = max(1, int(np.ceil((high - low) / 2)))
+    edges = panel_edges(low, high)
     for _ in range(4):
-        edges = np.linspace(low, high, panels + 1)
-        curves = Curves.fit(edges, function(curve_nodes(edges)))
-        height = curves.values.reshape(panels, ORDER, -1).max(axis=1)
+        curves = Curves.fit(edges, function(panel_nodes(edges)))
+        height = curves.values.reshape(len(edges) - 1, ORDER, -1).max(axis=1)
         if (curves.tail[height > height.max(axis=0) - 60] < tolerance).all():
             break
-        panels *= 2
-    return curves
+        edges = np.linspace(low, high, 2 * len(edges) - 1)
+    return edges

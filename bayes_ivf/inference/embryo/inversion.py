@@ -16,7 +16,7 @@ def invert_rows(function: Callable[[Array], Array], nodes: Array, values: Array,
     Parameters
     ----------
     function : callable
-        Increasing in v: array (N, K, B) to array (N, K, B).
+        Increasing in v: array (K, N, B) to array (K, N, B).
     nodes, values : (M, N, B) array of float
         Inner nodes in ascending order, and the function there.
     s : (K, B) array of float
@@ -24,14 +24,15 @@ def invert_rows(function: Callable[[Array], Array], nodes: Array, values: Array,
 
     Returns
     -------
-    v : (N, K, B) array of float
+    v : (K, N, B) array of float
         Infinite where s lies beyond the values at the nodes, where no posterior mass is left.
-    per_s : (N, K, B) array of float
+    per_s : (K, N, B) array of float
         Its derivative.
     """
-    above = np.zeros((nodes.shape[1], *s.shape), dtype=np.intp)
+    s = s[:, None, :]
+    above = np.zeros((len(s), *nodes.shape[1:]), dtype=np.intp)
     for row in values:
-        above += row[:, None, :] < s
+        above += row < s
     last = len(nodes) - 1
     right = np.clip(above, 1, last)
     low_v, high_v = (_pick(nodes, right - shift) for shift in (1, 0))
@@ -60,7 +61,7 @@ def _quadratic(x0: Array, y0: Array, x1: Array, y1: Array, x2: Array, y2: Array)
 
 
 def _pick(values: Array, index: npt.NDArray[np.intp]) -> Array:
-    """values[index[n, k, b], n, b]."""
+    """values[index[k, n, b], n, b]."""
     _, rows, settings = values.shape
-    flat = index * (rows * settings) + np.arange(rows)[:, None, None] * settings + np.arange(settings)
+    flat = index * (rows * settings) + np.arange(rows)[:, None] * settings + np.arange(settings)
     return values.reshape(-1).take(flat)

@@ -7,19 +7,22 @@ from typing import cast
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
-from bayes_ivf.inference.embryo.curves import Curves, tabulate
+from bayes_ivf.inference.embryo.curves import Curves
 from bayes_ivf.inference.embryo.problem import EmbryoProblem
+from bayes_ivf.inference.embryo.source import ArmSource, arm_source, exact_values
 from bayes_ivf.inference.exact.charts import Table, Term, prior_term
-from bayes_ivf.likelihoods.embryo_totals import ArmLikelihood
+from bayes_ivf.inference.exact.slots import Slot
 
 Array = npt.NDArray[np.float64]
 
-TOLERANCE = 1e-9
-"""Largest error of a tabulated log likelihood."""
+TOLERANCE = 1e-8
+"""Largest last Chebyshev coefficients of a tabulated log likelihood."""
 _SCAN = np.array([0.0, 0.75, 1.5, 2.2, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0, 14.0, 20.0, 28.0, 36.0])
 _SCAN = np.concatenate([-_SCAN[:0:-1], _SCAN])
-_SCAN_SHARED = np.array([0.02, 0.2, 0.5, 0.8, 0.98])
+_LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
+_LOGITS = np.array([-12.0, -8.0, -5.0, -1.7, 0.0, 1.7, 5.0, 8.0, 12.0])
 _DROP = 60.0
 
 
@@ -80,15 +83,6 @@ def _arm_term(curves: Curves, combination: tuple[float, float]) -> Term:
     return Term(combination, curves, center, np.sqrt(variance + (points[1] - points[0]) ** 2))
 
 
-def arm_values(arm: ArmLikelihood, log_odds: Array, within: Array, loss: Array) -> Array:
-    """Log likelihood at every combination, (N, R * L)."""
-    if arm.mechanism == "biochemical":
-        found = arm.log_likelihood_by_loss(log_odds[:, None], within, loss)
-    else:
-        found = arm.log_likelihood(log_odds[:, None], within)[..., None]
-    return found.reshape(len(log_odds), -1)
-
-
 @dataclass(frozen=True)
 class KernelMaker:
     """Makes kernels on the range of log odds that matters for one problem.
@@ -97,49 +91,53 @@ class KernelMaker:
     ----------
     problem : EmbryoProblem
         Arms and priors.
-    ranges : pair of (float, float)
-        Log odds of treatment and control outside of which the posterior is negligible.
+    treatment, control : ArmSource
+        Values of the arms on panels over that range.
     """
 
     problem: EmbryoProblem
-    ranges: tuple[tuple[float, float], tuple[float, float]]
+    treatment: ArmSource
+    control: ArmSource
 
     def at(self, within: Array, loss: Array) -> Kernel:
         """Kernel at every combination of `within` (R,) and `loss` (L,), the latter running fastest."""
-        arms = (self.problem.treatment, self.problem.control)
-        curves = [
-            tabulate(lambda x, arm=arm: arm_values(arm, x, within, loss), low, high, TOLERANCE)  # type: ignore[misc]
-            for arm, (low, high) in zip(arms, self.ranges, strict=True)
-        ]
+        curves = [Curves.fit(arm.edges, arm.log_likelihood(within, loss)) for arm in (self.treatment, self.control)]
         return Kernel(self.problem, *curves)
 
 
 def kernel_maker(problem: EmbryoProblem) -> KernelMaker:
-    """Scan the posterior on a coarse grid and keep the log odds at which it is not negligible."""
+    """Scan the posterior on a coarse grid and keep the parameters at which it is not negligible."""
     within = problem.within
-    shared = np.array([float(within.quantile(q)) for q in _SCAN_SHARED])
+    levels = np.array([float(within.quantile(q)) for q in _LEVELS])
+    logits = np.unique(np.clip(np.concatenate([special.logit(levels), _LOGITS]), *special.logit(_support(within))))
     loss = np.array([float(problem.loss.quantile(q)) for q in (0.1, 0.5, 0.9)]) if problem.loss else np.zeros(1)
-    treatment = arm_values(problem.treatment, _SCAN, shared, loss)
-    control = arm_values(problem.control, _SCAN, shared, loss)
+    arms = problem.treatment, problem.control
+    scans = [exact_values(arm, _SCAN, special.expit(logits), loss).reshape(-1, len(logits), len(loss)) for arm in arms]
     x_t, x_c = _SCAN[:, None], _SCAN[None, :]
     first = (x_t + x_c) / 2 if problem.coding == "average" else x_c + 0 * x_t
     prior = problem.first.logpdf(_nearest(first, problem.first)) + problem.effect.logpdf(
         _nearest(x_t - x_c, problem.effect)
     )
-    logs = (treatment[:, None, :] + control[None, :, :]).max(axis=2) + prior
+    logs = (scans[0][:, None] + scans[1][None]).max(axis=-1) + prior[..., None]
     keep = logs > logs.max() - _DROP
-    return KernelMaker(problem, (_range(keep.any(axis=1)), _range(keep.any(axis=0))))
+    shared = _range(logits, keep.any(axis=(0, 1)))
+    ranges = _range(_SCAN, keep.any(axis=(1, 2))), _range(_SCAN, keep.any(axis=(0, 2)))
+    sources = [arm_source(arm, *span, shared, loss, TOLERANCE) for arm, span in zip(arms, ranges, strict=True)]
+    return KernelMaker(problem, *sources)
 
 
-def _nearest(x: Array, slot: object) -> Array:
+def _support(slot: Slot) -> tuple[float, float]:
+    low, high = (float(slot.quantile(q)) for q in (1e-12, 1 - 1e-12))
+    return max(low, 1e-15), min(high, 1 - 1e-15)
+
+
+def _nearest(x: Array, slot: Slot) -> Array:
     # a bounded prior may lie between the points of the coarse grid
-    parameters = getattr(slot, "parameters", {})
-    if "lower" not in parameters:
+    if slot.support != "interval":
         return x
-    return np.asarray(np.clip(x, parameters["lower"], parameters["upper"]))
+    return np.asarray(np.clip(x, slot.parameters["lower"], slot.parameters["upper"]))
 
 
-def _range(keep: npt.NDArray[np.bool_]) -> tuple[float, float]:
+def _range(grid: Array, keep: npt.NDArray[np.bool_]) -> tuple[float, float]:
     kept = np.flatnonzero(keep)
-    low, high = max(kept[0] - 1, 0), min(kept[-1] + 1, len(_SCAN) - 1)
-    return float(_SCAN[low]), float(_SCAN[high])
+    return float(grid[max(kept[0] - 1, 0)]), float(grid[min(kept[-1] + 1, len(grid) - 1)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,10 +11,8 @@ import numpy.typing as npt
 from bayes_ivf.defaults import CI_PROB, EXACT_PROBABILITY_TOLERANCE, EXACT_QUANTILE_TOLERANCE
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.embryo.estimands import EmbryoEstimand, estimands_of
-from bayes_ivf.inference.embryo.kernel import Kernel
 from bayes_ivf.inference.embryo.marginal import SharedMarginal
-from bayes_ivf.inference.embryo.mixture import Mixture
-from bayes_ivf.inference.embryo.problem import EmbryoProblem
+from bayes_ivf.inference.embryo.mixture import Mixture, Nodes
 from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule
 from bayes_ivf.inference.exact.scales import scale_of
@@ -35,9 +33,7 @@ class Solution:
         """Distribution function and density of the coordinate at s (K, 1)."""
         if estimand in self.shared:
             return self.shared[estimand].evaluate(s)
-        below, density = self.mixture.by_node(self.estimands[estimand], s)
-        share = self.mixture.share
-        return (below * share).sum(axis=1, keepdims=True), (density * share).sum(axis=1, keepdims=True)
+        return self.mixture.evaluate(self.estimands[estimand], s)
 
     def location(self, estimand: str) -> tuple[Array, Array]:
         """A center and a spread of the coordinate, (1,)."""
@@ -71,23 +67,15 @@ class Integrand:
 
     Parameters
     ----------
-    problem : EmbryoProblem
-        Arms and priors.
-    kernel : Kernel
-        Log likelihood at B nodes of the shared parameters.
-    within, loss, log_weight : (B,) array of float
-        The nodes and their log prior weights.
+    nodes : Nodes
+        Arms and priors at nodes of the shared parameters.
     shared : mapping of str to SharedMarginal
         Marginals of the shared parameters, by scale.
     by_scale : mapping of str to EmbryoEstimand
         What can be asked.
     """
 
-    problem: EmbryoProblem
-    kernel: Kernel
-    within: Array
-    loss: Array
-    log_weight: Array
+    nodes: Nodes
     shared: Mapping[str, SharedMarginal]
     by_scale: Mapping[str, EmbryoEstimand]
     _solutions: dict[Rule, Solution] = field(default_factory=dict)
@@ -95,6 +83,11 @@ class Integrand:
     @property
     def size(self) -> int:
         """One problem."""
+        return 1
+
+    @property
+    def chunk(self) -> int:
+        """Problems solved together."""
         return 1
 
     @property
@@ -110,12 +103,12 @@ class Integrand:
         """One chunk."""
         return np.zeros(1, dtype=np.intp)
 
-    def solve(self, rule: Rule) -> Solution:
-        """The posterior under a rule, computed once."""
-        if rule not in self._solutions:
-            mixture = Mixture(self.kernel, self.within, self.loss, self.log_weight, rule)
-            self._solutions[rule] = Solution(mixture, self.shared, self.by_scale)
-        return self._solutions[rule]
+    def solve(self, rules: Sequence[Rule]) -> tuple[Solution, ...]:
+        """The posterior under some rules, each computed once."""
+        for rule in rules:
+            if rule not in self._solutions:
+                self._solutions[rule] = Solution(Mixture(self.nodes, rule), self.shared, self.by_scale)
+        return tuple(self._solutions[rule] for rule in rules)
 
     def log_constants(self) -> Array:
         """Nothing: the likelihood is complete."""
@@ -123,7 +116,7 @@ class Integrand:
 
     def log_prior_at_null(self) -> Array:
         """Log prior density of the log odds ratio at 0, (1,)."""
-        return np.asarray(self.problem.effect.logpdf(np.zeros(1)))
+        return np.asarray(self.nodes.maker.problem.effect.logpdf(np.zeros(1)))
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.inference.embryo.kernel import Kernel, KernelMaker
-from bayes_ivf.inference.exact.charts import CHARTS
+from bayes_ivf.inference.embryo.plane import Planes
 from bayes_ivf.inference.exact.quadrature import NODES, ORDER, WEIGHTS, Rule
-from bayes_ivf.inference.exact.sheet import build_sheet
 from bayes_ivf.inference.exact.slots import Slot
 
 Array = npt.NDArray[np.float64]
@@ -79,7 +78,7 @@ def place_shared(maker: KernelMaker) -> tuple[SharedNodes, float]:
 
 
 def _log_mass(kernel: Kernel) -> Array:
-    return build_sheet(kernel.as_table(), CHARTS["average"], _SCOUT).log_total
+    return Planes(kernel).tabulate("average", _SCOUT).log_total
 
 
 def _nodes(edges: Array, slot: Slot) -> tuple[Array, Array]:

@@ -8,7 +8,8 @@ import numpy as np
 
 from bayes_ivf.inference.embryo.kernel import kernel_maker
 from bayes_ivf.inference.embryo.marginal import shared_marginals
-from bayes_ivf.inference.embryo.mixture import Mixture
+from bayes_ivf.inference.embryo.mixture import Nodes
+from bayes_ivf.inference.embryo.plane import Planes
 from bayes_ivf.inference.embryo.posterior import EmbryoPosterior, Integrand, name_quantities
 from bayes_ivf.inference.embryo.problem import embryo_problem
 from bayes_ivf.inference.embryo.shared import place_shared
@@ -47,10 +48,11 @@ def solve_embryo(treatment: ArmLikelihood, control: ArmLikelihood, priors: Mappi
     within = np.repeat(nodes.within, len(nodes.loss))
     loss = np.tile(nodes.loss, len(nodes.within))
     log_weight = nodes.log_weight.ravel()
-    log_mass = Mixture(kernel, within, loss, log_weight, _SCOUT).log_mass
+    log_mass = Planes(kernel).tabulate("average", _SCOUT).log_total + log_weight
     marginals = shared_marginals(nodes, log_mass.reshape(nodes.log_weight.shape), problem.within, problem.loss)
     # nodes without posterior mass cost as much as the others
     kept = np.flatnonzero(log_mass > log_mass.max() + _NEGLIGIBLE)
     names, by_scale = name_quantities(problem.mechanism)
-    integrand = Integrand(problem, kernel.take(kept), within[kept], loss[kept], log_weight[kept], marginals, by_scale)
+    planes = Planes(kernel.take(kept))
+    integrand = Integrand(Nodes(maker, planes, within[kept], loss[kept], log_weight[kept]), marginals, by_scale)
     return EmbryoPosterior(ExactPosterior(integrand, workers=1), names, error)

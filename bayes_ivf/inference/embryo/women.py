@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bayes_ivf.inference.embryo.curves import Curves, tabulate
+from bayes_ivf.inference.embryo.curves import Curves
+from bayes_ivf.inference.embryo.source import ArmSource
 from bayes_ivf.likelihoods.embryo_totals import ArmLikelihood
 from bayes_ivf.likelihoods.embryo_totals.women import chances_by_size
 
 Array = npt.NDArray[np.float64]
-
-_TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True)
@@ -59,26 +58,18 @@ class ArmWomen:
             return np.asarray(np.log(with_) - np.log(without))
 
 
-def tabulate_women(arm: ArmLikelihood, within: Array, loss: Array, low: float, high: float) -> ArmWomen:
-    """Tabulate the mean allocation between two log odds.
+def tabulate_women(source: ArmSource, within: Array, loss: Array) -> ArmWomen:
+    """Tabulate the mean allocation.
 
     Parameters
     ----------
-    arm : ArmLikelihood
-        The arm.
+    source : ArmSource
+        The arm, and the panels on which its likelihood is tabulated.
     within, loss : (B,) array of float
         Shared parameters.
-    low, high : float
-        Range of log odds in which the posterior lies.
     """
-    sizes = arm.max_embryos - 2
+    sizes = source.arm.max_embryos - 2
     if sizes < 1:
-        return ArmWomen(arm, within, loss, ())
-
-    def larger(x: Array) -> Array:
-        found = arm.mean_allocation(x[:, None], within, loss)[..., 2:]
-        return np.asarray(found.reshape(len(x), -1))
-
-    joint = tabulate(larger, low, high, _TOLERANCE)
-    stacked = joint.values.reshape(len(joint.values), len(within), sizes)
-    return ArmWomen(arm, within, loss, tuple(Curves.fit(joint.edges, stacked[..., i]) for i in range(sizes)))
+        return ArmWomen(source.arm, within, loss, ())
+    values = source.larger(within, loss)
+    return ArmWomen(source.arm, within, loss, tuple(Curves.fit(source.edges, values[..., i]) for i in range(sizes)))

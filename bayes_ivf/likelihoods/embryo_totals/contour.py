@@ -93,8 +93,10 @@ def find_saddle(function: Generating, pmf: Pmf) -> Saddle:
 
     def values(at: Floats) -> Floats:
         points = at[:, None, :] + corners
-        found = function.log_value(pmf, points[..., 0] + 0j, points[..., 1] + 0j)
-        return np.asarray(found.real)
+        without, with_ = pmf.split(points[..., 1] + 0j)
+        flat = [part.reshape(len(part), -1) for part in (without, with_)]
+        found = function.log_value(flat[0], flat[1], points[..., 0].ravel() + 0j)
+        return np.asarray(found.real.reshape(points.shape[:2]))
 
     for _ in range(100):
         found = values(position)
@@ -138,19 +140,18 @@ def _integrate(
     share[0] = 1.0
     if shape[1] % 2 == 0:
         share[-1] = 1.0
-    angle_u, angle_y = (grid.ravel() for grid in np.meshgrid(turns_u, turns_y, indexing="ij"))
-    weight = np.broadcast_to(share, (*shape[:1], half)).ravel() / (shape[0] * shape[1])
-    log_u = saddle.position[part, :1] + 1j * angle_u
-    log_y = saddle.position[part, 1:] + 1j * angle_y
-    row, node = np.nonzero(function.log_bound(pmf, log_u, log_y) > _NEGLIGIBLE)
-    at = pmf[row], log_u[row, node][:, None], log_y[row, node][:, None]
-    value = function.log_value(*at)[:, 0]
-    value = np.exp(value - saddle.value[part][row] - 1j * (target[0] * angle_u[node] + target[1] * angle_y[node]))
-    value *= weight[node]
+    weight = share / (shape[0] * shape[1])
+    position = saddle.position[part]
+    without, with_ = pmf.split(position[:, 1:] + 1j * turns_y)
+    row, i, j = np.nonzero(function.log_bound(without, with_, position[:, 0], turns_u) > _NEGLIGIBLE)
+    floor = saddle.value[part][row] + _NEGLIGIBLE
+    at = without[:, row, j], with_[:, row, j], position[row, 0] + 1j * turns_u[i], floor
+    value = function.log_value(*at) - saddle.value[part][row] - 1j * (target[0] * turns_u[i] + target[1] * turns_y[j])
+    value = np.exp(value) * weight[j]
     mean = np.bincount(row, value.real, minlength=len(part))
     women = np.empty((len(part), 0))
     if with_women:
-        parts = (function.women(*at)[..., 0] * value).real
+        parts = (function.women(*at) * value).real
         women = np.stack([np.bincount(row, each, minlength=len(part)) for each in parts], axis=1) / mean[:, None]
     shift = saddle.position[part] @ np.array(target, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -21,6 +21,8 @@ Complexes = npt.NDArray[np.complexfloating]
 
 _TINY = 1e-300
 _STRING = np.array([1, -2, 1])
+_NEGLIGIBLE = 60.0
+"""Log of what a term may be smaller than the largest and be left out."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +79,38 @@ class Generating(Protocol):
     def constant(self) -> float:
         """Log of the factor."""
 
-    def log_value(self, pmf: Pmf, log_u: Complexes, log_y: Complexes) -> Complexes:
-        """Log of the function, (G, N)."""
+    def log_value(
+        self, without: Complexes, with_: Complexes, log_u: Complexes, floor: Floats | float = -np.inf
+    ) -> Complexes:
+        """Log of the function at X arguments, (X,).
 
-    def women(self, pmf: Pmf, log_u: Complexes, log_y: Complexes) -> Complexes:
-        """Women by embryos received, weighted by the terms of the function over their sum, (M, G, N)."""
+        Parameters
+        ----------
+        without, with_ : (M, X) arrays
+            From `Pmf.split`.
+        log_u : (X,) array
+            Log of u.
+        floor : (X,) array of float
+            Log of what may be left out of each sum.
+        """
 
-    def log_bound(self, pmf: Pmf, log_u: Complexes, log_y: Complexes) -> Floats:
-        """Upper bound, up to a constant per G, of the log modulus relative to that at zero angle, (G, N)."""
+    def women(
+        self, without: Complexes, with_: Complexes, log_u: Complexes, floor: Floats | float = -np.inf
+    ) -> Complexes:
+        """Women by embryos received, weighted by the terms of the function over their sum, (M, X)."""
+
+    def log_bound(self, without: Complexes, with_: Complexes, log_radius: Floats, angle: Floats) -> Floats:
+        """Upper bound of the log modulus relative to that at angle zero, (G, U, Y).
+
+        Parameters
+        ----------
+        without, with_ : (M, G, Y) arrays
+            From `Pmf.split`; the first y of each G is at angle zero.
+        log_radius : (G,) array of float
+            Of u.
+        angle : (U,) array of float
+            Of u; the first is zero.
+        """
 
 
 def _nonzero(value: Complexes) -> Complexes:
@@ -95,14 +121,39 @@ def _log(value: Complexes) -> Complexes:
     return np.asarray(np.log(_nonzero(value)))
 
 
-def geometric_sum(log_ratio: Complexes, length: int) -> Complexes:
+def _total(group: npt.NDArray[np.int64], values: Complexes, number: int) -> Complexes:
+    real = np.bincount(group, values.real, minlength=number)
+    return np.asarray(real + 1j * np.bincount(group, values.imag, minlength=number))
+
+
+def _series(
+    log_start: Complexes, step: Complexes, length: npt.NDArray[np.int64], *, with_women: bool
+) -> tuple[Complexes, Complexes]:
+    """Sums of ``exp(log_start + j step)`` and of j times that, over j = 0..length - 1."""
+    near = np.abs(step) < (1e-3 if with_women else 1e-4)
+    safe = np.where(near, 1.0, step)
+    start, end = np.exp(log_start), np.exp(log_start + length * safe)
+    # a geometric series is the difference of its ends over (ratio - 1)
+    gap = np.expm1(safe)
+    series = (end - start) / gap
+    if near.any():
+        series[near] = start[near] * geometric_sum(step[near], length[near])
+    if not with_women:
+        return series, series
+    rank = (length * end - np.exp(safe) * series) / gap
+    if near.any():
+        rank[near] = start[near] * geometric_moment(step[near], length[near])
+    return series, rank
+
+
+def geometric_sum(log_ratio: Complexes, length: npt.NDArray[np.int64]) -> Complexes:
     """Sum of ``exp(j log_ratio)`` over j = 0..length - 1; the imaginary part must lie within +-pi."""
     one = np.expm1(log_ratio)
     degenerate = np.abs(one) < 1e-15
     return np.where(degenerate, length, np.expm1(length * log_ratio) / np.where(degenerate, 1.0, one))
 
 
-def geometric_moment(log_ratio: Complexes, length: int) -> Complexes:
+def geometric_moment(log_ratio: Complexes, length: npt.NDArray[np.int64]) -> Complexes:
     """Sum of ``j exp(j log_ratio)`` over j = 0..length - 1; the imaginary part must lie within +-pi."""
     near = np.abs(log_ratio) * length < 1e-3
     one = np.where(near, 1.0, np.expm1(log_ratio))
@@ -127,11 +178,14 @@ class StringsOfAllocations:
         First allocation of each string.
     length : (L,) array of int
         Number of allocations in it.
+    corners : (Q, M) array of float
+        Allocations, perhaps in fractions, of which every other is a mean.
     """
 
     totals: ArmTotals
     first: npt.NDArray[np.int64]
     length: npt.NDArray[np.int64]
+    corners: Floats
 
     @property
     def target(self) -> tuple[int, int]:
@@ -148,57 +202,54 @@ class StringsOfAllocations:
         """Each allocation has the same weight."""
         return -float(np.log(self.length.sum()))
 
-    def log_value(self, pmf: Pmf, log_u: Complexes, log_y: Complexes) -> Complexes:
+    def log_value(
+        self, without: Complexes, with_: Complexes, log_u: Complexes, floor: Floats | float = -np.inf
+    ) -> Complexes:
         """See `Generating`."""
-        return self._sum(self._log_h(pmf, log_u, log_y), with_women=False)[0]
+        return self._sum(_log(without + np.exp(log_u) * with_), floor, with_women=False)[0]
 
-    def women(self, pmf: Pmf, log_u: Complexes, log_y: Complexes) -> Complexes:
+    def women(
+        self, without: Complexes, with_: Complexes, log_u: Complexes, floor: Floats | float = -np.inf
+    ) -> Complexes:
         """See `Generating`."""
-        return self._sum(self._log_h(pmf, log_u, log_y), with_women=True)[1]
+        return self._sum(_log(without + np.exp(log_u) * with_), floor, with_women=True)[1]
 
-    def _log_h(self, pmf: Pmf, log_u: Complexes, log_y: Complexes) -> Complexes:
-        without, with_ = pmf.split(log_y)
-        return _log(without + np.exp(log_u) * with_)
-
-    def _sum(self, log_h: Complexes, *, with_women: bool) -> tuple[Complexes, Complexes]:
+    def _sum(self, log_h: Complexes, floor: Floats | float, *, with_women: bool) -> tuple[Complexes, Complexes]:
+        """Log of the sum over allocations of ``exp(w @ log_h)``, and the mean of w under its terms."""
         if self.first.shape[1] < 3:
-            women = np.broadcast_to(self.first[0].reshape(-1, 1, 1) + 0j, log_h.shape)
-            return np.asarray(np.tensordot(self.first[0].astype(float), log_h, axes=1)), women
+            women = np.broadcast_to(self.first[0][:, None] + 0j, log_h.shape)
+            return np.asarray(self.first[0].astype(float) @ log_h), women
+        # no term is larger than at the best corner
+        peak = np.max(self.corners @ log_h.real, axis=0)
         step = log_h[0] - 2 * log_h[1] + log_h[2]
-        # sum from the larger end, so that the ratio is at most one
-        backward = step.real > 0
-        ratio = np.where(backward, -step, step)
-        ratio = ratio.real + 1j * (np.mod(ratio.imag + np.pi, 2 * np.pi) - np.pi)
-        peak = np.full(step.shape, -np.inf)
-        total = np.zeros(step.shape, dtype=complex)
-        women = np.zeros(log_h.shape, dtype=complex) if with_women else np.empty((0, 1, 1), dtype=complex)
-        for first, length in zip(self.first, self.length, strict=True):
-            start = np.tensordot(first.astype(float), log_h, axes=1)
-            start += np.where(backward, (length - 1) * step, 0.0)
-            higher = np.maximum(peak, start.real)
-            fade, scale = np.exp(peak - higher), np.exp(start - higher)
-            series = geometric_sum(ratio, int(length)) * scale
-            total = total * fade + series
-            if with_women:
-                rank = geometric_moment(ratio, int(length)) * scale
-                rank = np.where(backward, (length - 1) * series - rank, rank)
-                women *= fade
-                women += first.reshape(-1, 1, 1) * series
-                women[:3] += _STRING.reshape(-1, 1, 1) * rank
-            peak = higher
-        safe = np.where(np.abs(total) < _TINY, _TINY, total)
-        return np.asarray(np.log(safe) + peak), np.asarray(women / safe if with_women else women)
+        step = step.real + 1j * (np.mod(step.imag + np.pi, 2 * np.pi) - np.pi)
+        size = self.first.astype(float) @ log_h.real
+        larger = size + np.maximum(self.length[:, None] * step.real, 0.0)
+        string, at = np.nonzero(larger > np.maximum(peak - _NEGLIGIBLE, floor))
+        log_start = size[string, at] - peak[at] + 1j * (self.first.astype(float) @ log_h.imag)[string, at]
+        length = self.length[string]
+        series, rank = _series(log_start, step[at], length, with_women=with_women)
+        total = _nonzero(_total(at, series, len(peak)))
+        women = np.empty((len(log_h) if with_women else 0, len(peak)), dtype=complex)
+        if with_women:
+            for m in range(len(log_h)):
+                each = self.first[string, m] * series + (_STRING[m] * rank if m < 3 else 0.0)
+                women[m] = _total(at, each, len(peak)) / total
+        return np.asarray(np.log(total) + peak), women
 
-    def log_bound(self, pmf: Pmf, log_u: Complexes, log_y: Complexes) -> Floats:
-        """See `Generating`: the maximum over the corners of the set of allocations."""
-        without, with_ = pmf.split(log_y)
-        modulus = np.log(np.maximum(np.abs(without + np.exp(log_u) * with_), _TINY))
-        without, with_ = pmf.split(log_y.real[:, :1] + 0j)
-        modulus -= np.log(np.maximum(np.abs(without + np.exp(log_u.real[:, :1]) * with_), _TINY))
-        corners = (
-            _corners(self.totals, self.first.shape[1]) if len(self.first) > 1 or self.length[0] > 1 else self.first
+    def log_bound(self, without: Complexes, with_: Complexes, log_radius: Floats, angle: Floats) -> Floats:
+        """See `Generating`: the largest over the corners of the set of allocations."""
+        radius = np.exp(log_radius)[:, None]
+        # |a + r e^(it) b|^2 = |a|^2 + r^2 |b|^2 + 2 r Re(conj(a) b e^(it))
+        square = np.abs(without) ** 2 + radius**2 * np.abs(with_) ** 2
+        cross = 2 * radius * np.conj(without) * with_
+        turn = np.exp(1j * angle)
+        modulus = square[:, :, None] + (
+            cross.real[:, :, None] * turn.real[:, None] - cross.imag[:, :, None] * turn.imag[:, None]
         )
-        return np.asarray(np.tensordot(corners.astype(float), modulus, axes=1).max(axis=0))
+        log = np.log(np.maximum(modulus, _TINY)) / 2
+        log -= log[:, :, :1, :1]
+        return np.asarray(np.max(np.tensordot(self.corners, log, axes=1), axis=0))
 
 
 @dataclass(frozen=True)
@@ -233,29 +284,33 @@ class Multinomial:
         ways = special.gammaln([women + 1.0, pregnant + 1.0, women - pregnant + 1.0])
         return float(ways[0] - ways[1] - ways[2]) - self.log_allocations
 
-    def log_value(self, pmf: Pmf, log_u: Complexes, log_y: Complexes) -> Complexes:
+    def log_value(
+        self, without: Complexes, with_: Complexes, log_u: Complexes, floor: Floats | float = -np.inf
+    ) -> Complexes:
         """See `Generating`."""
-        without, with_ = self._by_size(pmf, log_u, log_y)
+        none, some = self._by_size(without, with_, log_u)
         pregnant = self.totals.pregnant
-        value = (self.totals.women - pregnant) * _log(without.sum(axis=0))
-        return np.asarray(value + pregnant * _log(with_.sum(axis=0)))
+        return np.asarray((self.totals.women - pregnant) * _log(none.sum(axis=0)) + pregnant * _log(some.sum(axis=0)))
 
-    def women(self, pmf: Pmf, log_u: Complexes, log_y: Complexes) -> Complexes:
+    def women(
+        self, without: Complexes, with_: Complexes, log_u: Complexes, floor: Floats | float = -np.inf
+    ) -> Complexes:
         """See `Generating`."""
-        without, with_ = self._by_size(pmf, log_u, log_y)
+        none, some = self._by_size(without, with_, log_u)
         pregnant = self.totals.pregnant
-        found = (self.totals.women - pregnant) * without / _nonzero(without.sum(axis=0))
-        return np.asarray(found + pregnant * with_ / _nonzero(with_.sum(axis=0)))
+        found = (self.totals.women - pregnant) * none / _nonzero(none.sum(axis=0))
+        return np.asarray(found + pregnant * some / _nonzero(some.sum(axis=0)))
 
-    def _by_size(self, pmf: Pmf, log_u: Complexes, log_y: Complexes) -> tuple[Complexes, Complexes]:
-        without, with_ = pmf.split(log_y)
-        power = np.exp(np.arange(len(without)).reshape(-1, 1, 1) * log_u)
-        return power * without, power * with_
-
-    def log_bound(self, pmf: Pmf, log_u: Complexes, log_y: Complexes) -> Floats:
+    def log_bound(self, without: Complexes, with_: Complexes, log_radius: Floats, angle: Floats) -> Floats:
         """See `Generating`: the modulus itself."""
-        origin = self.log_value(pmf, log_u.real[:, :1] + 0j, log_y.real[:, :1] + 0j).real
-        return np.asarray(self.log_value(pmf, log_u, log_y).real - origin)
+        log_u = log_radius[:, None, None] + 1j * angle[:, None]
+        log = self.log_value(without[:, :, None], with_[:, :, None], log_u).real
+        return np.asarray(log - log[:, :1, :1])
+
+    def _by_size(self, without: Complexes, with_: Complexes, log_u: Complexes) -> tuple[Complexes, Complexes]:
+        size = np.arange(len(without)).reshape(-1, *[1] * np.ndim(log_u))
+        power = np.exp(size * log_u)
+        return power * without, power * with_
 
 
 def generating_function(totals: ArmTotals, max_embryos: int, weights: str) -> Generating:
@@ -274,7 +329,10 @@ def generating_function(totals: ArmTotals, max_embryos: int, weights: str) -> Ge
     if weights == "multinomial":
         ways = special.gammaln(totals.women + 1.0) - special.gammaln(allocations.women + 1.0).sum(axis=1)
         return Multinomial(totals, float(special.logsumexp(ways)))
-    return StringsOfAllocations(totals, *_strings(allocations))
+    first, length = _strings(allocations)
+    alone = len(allocations.women) == 1
+    corners = first.astype(float) if alone else _corners(totals, max_embryos)
+    return StringsOfAllocations(totals, first, length, corners)
 
 
 def _strings(allocations: Allocations) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

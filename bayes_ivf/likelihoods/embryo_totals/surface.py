@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import interpolate
+from scipy import interpolate, special
 
+from bayes_ivf.likelihoods.embryo_totals.chebyshev import panel_edges, panel_nodes, resample
 from bayes_ivf.likelihoods.embryo_totals.likelihood import ArmLikelihood
 
 Floats = npt.NDArray[np.float64]
@@ -19,9 +20,6 @@ Floats = npt.NDArray[np.float64]
 KNOTS = 160
 """Knots in each direction."""
 _DROP = 150.0
-_NODES = 12
-_WIDTH = 2.0
-_LIMIT = 14.0
 
 
 @dataclass(frozen=True)
@@ -82,20 +80,19 @@ def fit_surface(arm: ArmLikelihood) -> Surface:
     -----
     The error is below 1e-5 in the log likelihood wherever this is within 60 of its maximum.
     """
-    (low_x, high_x), (low_z, high_z) = _ranges(arm)
-    x_nodes, z_nodes = (_panel_nodes(low, high) for low, high in ((low_x, high_x), (low_z, high_z)))
-    within = 1 / (1 + np.exp(-z_nodes))
-    values = arm.log_likelihood(x_nodes[:, None], within)
-    x, z = np.linspace(low_x, high_x, KNOTS), np.linspace(low_z, high_z, KNOTS)
-    fine = _resample(_resample(values, low_x, high_x, x).T, low_z, high_z, z).T
+    x_edges, z_edges = (panel_edges(low, high) for low, high in _ranges(arm))
+    z_nodes = panel_nodes(z_edges)
+    values = arm.log_likelihood(panel_nodes(x_edges)[:, None], special.expit(z_nodes))
+    x, z = (np.linspace(edges[0], edges[-1], KNOTS) for edges in (x_edges, z_edges))
+    fine = resample(resample(values, x_edges, x).T, z_edges, z).T
     coefficients = _spline_coefficients(_spline_coefficients(fine).T).T
-    return Surface(coefficients, np.array([low_x, x[1] - x[0], low_z, z[1] - z[0]]))
+    return Surface(coefficients, np.array([x[0], x[1] - x[0], z[0], z[1] - z[0]]))
 
 
 def _ranges(arm: ArmLikelihood) -> tuple[tuple[float, float], tuple[float, float]]:
     grid = np.concatenate([-np.array([14.0, 10, 7, 5, 3.5, 2.5, 1.7, 1.0, 0.5]), [0.0]])
     grid = np.concatenate([grid, -grid[-2::-1]])
-    scan = arm.log_likelihood(grid[:, None], 1 / (1 + np.exp(-grid)))
+    scan = arm.log_likelihood(grid[:, None], special.expit(grid))
     near = scan > scan.max() - _DROP
     return _span(grid, near.any(axis=1)), _span(grid, near.any(axis=0))
 
@@ -103,29 +100,6 @@ def _ranges(arm: ArmLikelihood) -> tuple[tuple[float, float], tuple[float, float
 def _span(grid: Floats, near: npt.NDArray[np.bool_]) -> tuple[float, float]:
     kept = np.flatnonzero(near)
     return float(grid[max(kept[0] - 1, 0)]), float(grid[min(kept[-1] + 1, len(grid) - 1)])
-
-
-def _panels(low: float, high: float) -> Floats:
-    return np.linspace(low, high, int(np.ceil((high - low) / _WIDTH)) + 1)
-
-
-def _panel_nodes(low: float, high: float) -> Floats:
-    edges = _panels(low, high)
-    nodes = np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES)[::-1]
-    half = np.diff(edges)[:, None] / 2
-    return np.asarray((edges[:-1, None] + half + half * nodes).ravel())
-
-
-def _resample(values: Floats, low: float, high: float, x: Floats) -> Floats:
-    """Values at `_panel_nodes` along the first axis, to values at x."""
-    edges = _panels(low, high)
-    panels = values.reshape(len(edges) - 1, _NODES, -1)
-    nodes = np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES)[::-1]
-    coefficients = np.linalg.solve(np.polynomial.chebyshev.chebvander(nodes, _NODES - 1), panels)
-    position = (x - low) / (edges[1] - edges[0])
-    panel = np.clip(position.astype(int), 0, len(edges) - 2)
-    basis = np.polynomial.chebyshev.chebvander(2 * (position - panel) - 1, _NODES - 1)
-    return np.asarray(np.einsum("nk,nkb->nb", basis, coefficients[panel]))
 
 
 def _spline_coefficients(values: Floats) -> Floats:

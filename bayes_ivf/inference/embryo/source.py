@@ -1,0 +1,99 @@
+"""An arm's log likelihood and mean allocation on panels over its log odds, at any shared parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from bayes_ivf.inference.embryo.curves import choose_edges
+from bayes_ivf.likelihoods.embryo_totals import ArmLikelihood
+from bayes_ivf.likelihoods.embryo_totals.chebyshev import ORDER, panel_nodes, resample
+
+Array = npt.NDArray[np.float64]
+
+
+def exact_values(arm: ArmLikelihood, log_odds: Array, within: Array, loss: Array) -> Array:
+    """Log likelihood at every combination, (N, R * L)."""
+    if arm.mechanism == "biochemical":
+        found = arm.log_likelihood_by_loss(log_odds[:, None], within, loss)
+    else:
+        found = arm.log_likelihood(log_odds[:, None], within)[..., None]
+    return found.reshape(len(log_odds), -1)
+
+
+@dataclass(frozen=True)
+class ArmSource:
+    """One arm on fixed panels.
+
+    An arm whose tables are too many to list is dear: its values are computed once at Chebyshev nodes over the logit of
+    the icc (or q), too, and interpolated.
+
+    Parameters
+    ----------
+    arm : ArmLikelihood
+        The arm.
+    edges : (P + 1,) array of float
+        Panels over the log odds.
+    shared_edges : (Q + 1,) array of float or None
+        Panels over the logit of the icc, if values are interpolated.
+    """
+
+    arm: ArmLikelihood
+    edges: Array
+    shared_edges: Array | None
+    _tables: dict[str, Array] = field(default_factory=dict)
+
+    def log_likelihood(self, within: Array, loss: Array) -> Array:
+        """Values (P * ORDER, R * L) at the panels' nodes, for every combination of `within` and `loss`."""
+        nodes = panel_nodes(self.edges)
+        if self.shared_edges is None:
+            return exact_values(self.arm, nodes, within, loss)
+        if "likelihood" not in self._tables:
+            shared = special.expit(panel_nodes(self.shared_edges))
+            self._tables["likelihood"] = self.arm.log_likelihood(nodes, shared[:, None])
+        return resample(self._tables["likelihood"], self.shared_edges, special.logit(within)).T
+
+    def larger(self, within: Array, loss: Array) -> Array:
+        """Mean number of women who received 3, ..., M embryos, (P * ORDER, B, M - 2), for pairs (B,) of parameters."""
+        nodes = panel_nodes(self.edges)
+        if self.shared_edges is None:
+            return np.asarray(self.arm.mean_allocation(nodes[:, None], within, loss)[..., 2:])
+        if "larger" not in self._tables:
+            shared = special.expit(panel_nodes(self.shared_edges))
+            self._tables["larger"] = self.arm.mean_allocation(nodes, shared[:, None])[..., 2:]
+        logits = np.clip(special.logit(within), self.shared_edges[0], self.shared_edges[-1])
+        return np.moveaxis(resample(self._tables["larger"], self.shared_edges, logits), 0, 1)
+
+
+def arm_source(
+    arm: ArmLikelihood, low: float, high: float, shared: tuple[float, float], loss: Array, tolerance: float
+) -> ArmSource:
+    """Choose panels that meet the log likelihood to a tolerance.
+
+    Parameters
+    ----------
+    arm : ArmLikelihood
+        The arm.
+    low, high : float
+        Log odds of pi (or r) between which the posterior lies.
+    shared : (float, float)
+        Logits of the icc (or q) between which it lies.
+    loss : (L,) array of float
+        Some values of lambda.
+    tolerance : float
+        See `choose_edges`.
+    """
+    some = special.expit(np.linspace(*shared, 7)[1:-1])
+    edges = choose_edges(lambda x: exact_values(arm, x, some, loss), low, high, tolerance)
+    if arm.rows is not None or arm.mechanism == "biochemical":
+        return ArmSource(arm, edges, None)
+    middle = panel_nodes(edges)[ORDER // 2 :: ORDER]
+
+    def across(z: Array) -> Array:
+        return arm.log_likelihood(middle, special.expit(z)[:, None])
+
+    shared_edges = choose_edges(across, shared[0], shared[1], tolerance)
+    return ArmSource(arm, edges, shared_edges)
