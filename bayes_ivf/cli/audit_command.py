@@ -14,7 +14,7 @@ PIPED_WIDTH = 160
 
 def command(
     study: Annotated[str, typer.Argument(help="Bundled id or study file.")],
-    format: Annotated[str, typer.Option(help="table, json or csv.")] = "table",  # noqa: A002  the option's name
+    format: Annotated[str, typer.Option(help="table, json or csv.")] = "table",
 ) -> int:
     """Check what was printed: recompute every P, and look for numbers that cannot stand together."""
     from bayes_ivf.audit import audit

@@ -8,7 +8,7 @@ from bayes_ivf.effects.contrasts import contrasts
 from bayes_ivf.effects.curves import Curve, effect_curve
 from bayes_ivf.effects.estimands import ESTIMANDS, Estimand
 from bayes_ivf.effects.from_draws import rows_from_draws, share_above, summarize_draws
-from bayes_ivf.effects.row import COLUMNS, EffectRow, to_frame
+from bayes_ivf.effects.row import COLUMNS, EffectRow, Quantity, quantity, to_frame
 from bayes_ivf.effects.sentence import direction, interval, main_row, number, sentence
 
 __all__ = [
@@ -17,12 +17,14 @@ __all__ = [
     "Curve",
     "EffectRow",
     "Estimand",
+    "Quantity",
     "contrasts",
     "direction",
     "effect_curve",
     "interval",
     "main_row",
     "number",
+    "quantity",
     "rows_from_draws",
     "sentence",
     "share_above",

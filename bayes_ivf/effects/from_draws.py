@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
-from bayes_ivf.effects.estimands import ESTIMANDS
-from bayes_ivf.effects.row import EffectRow, head
+from bayes_ivf.effects.row import EffectRow, head, quantity
 from bayes_ivf.problem import Problem
 
 Array = npt.NDArray[np.float64]
@@ -82,17 +81,17 @@ def rows_from_draws(
     summary = summarize_draws(np.stack([values.ravel() for values in estimands.values()]))
     rows = []
     for i, (name, values) in enumerate(estimands.items()):
-        estimand = ESTIMANDS[name]
+        what = quantity(problem, name)
+        sign, mcid, null = what.place.sign, what.mcid, what.estimand.null
         p_benefit = p_beyond = p_rope = None
-        if estimand.null is not None and problem.sign:
-            p_benefit = share_above(problem.sign * values, problem.sign * estimand.null)
-        mcid = problem.mcid if estimand.mcid else None
+        if null is not None and sign:
+            p_benefit = share_above(sign * values, sign * null)
         if mcid is not None:
             p_rope = float(np.mean(np.abs(values) < mcid))
-            p_beyond = float(np.mean(problem.sign * values >= mcid)) if problem.sign else None
+            p_beyond = float(np.mean(sign * values >= mcid)) if sign else None
         rows.append(
             EffectRow(
-                **head(problem, "nuts", estimand),
+                **head(problem, "nuts", what),
                 mean=float(summary.mean[i]),
                 median=float(summary.median[i]),
                 sd=float(summary.sd[i]),

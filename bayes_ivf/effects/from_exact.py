@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
-from bayes_ivf.effects.estimands import ESTIMANDS
-from bayes_ivf.effects.row import EffectRow, head
+from bayes_ivf.effects.row import EffectRow, head, quantity
 from bayes_ivf.problem import Problem
 
 Array = npt.NDArray[np.float64]
@@ -39,29 +38,35 @@ class Posterior(Protocol):
 
 
 def probabilities(problems: Sequence[Problem], posterior: Posterior) -> dict[str, dict[str, Array]]:
-    """Return P(benefit), P(> MCID) and P(in ROPE) by estimand, each of shape (B,); NaN where they do not apply."""
-    sign = np.array([float(problem.sign) for problem in problems])
-    mcid = np.array([np.nan if problem.mcid is None else problem.mcid for problem in problems])
+    """Return P(benefit), P(> MCID) and P(in ROPE) by quantity, each of shape (B,); NaN where they do not apply."""
     known = set(posterior.estimands)
     shared: dict[str, Array] = {}
     found: dict[str, dict[str, Array]] = {}
     for name in posterior.estimands:
-        estimand = ESTIMANDS[name]
+        quantities = [quantity(problem, name) for problem in problems]
+        estimand = quantities[0].estimand
         if estimand.null is None:
             continue
-        source = SAME_SIGN.get(name, name)
+        sign = np.array([float(each.place.sign) for each in quantities])
+        mcid = np.array([np.nan if each.mcid is None else each.mcid for each in quantities])
+        _, at, place = name.partition("@")
+        source = SAME_SIGN.get(estimand.name, estimand.name) + at + place
         source = source if source in known else name
         if source not in shared:
-            below = posterior.cdf(source, float(ESTIMANDS[source].null or 0.0))
-            shared[source] = np.where(sign > 0, 1 - below, np.where(sign < 0, below, np.nan))
-        found[name] = {"p_benefit": shared[source]}
-        if estimand.mcid and np.isfinite(mcid).any():
+            shared[source] = posterior.cdf(source, float(quantity(problems[0], source).estimand.null or 0.0))
+        found[name] = {"p_benefit": _toward(sign, shared[source], shared[source])}
+        if np.isfinite(mcid).any():
             size = np.where(np.isfinite(mcid), mcid, 0.0)
             bounds = posterior.cdf(name, np.stack([-size, size], axis=1))
-            beyond = np.where(sign > 0, 1 - bounds[:, 1], np.where(sign < 0, bounds[:, 0], np.nan))
+            beyond = _toward(sign, bounds[:, 1], bounds[:, 0])
             found[name]["p_beyond_mcid"] = np.where(np.isfinite(mcid), beyond, np.nan)
             found[name]["p_in_rope"] = np.where(np.isfinite(mcid), bounds[:, 1] - bounds[:, 0], np.nan)
     return found
+
+
+def _toward(sign: Array, below_upper: Array, below_lower: Array) -> Array:
+    """Probability beyond the bound on the side of benefit; NaN without a side."""
+    return np.where(sign > 0, 1 - below_upper, np.where(sign < 0, below_lower, np.nan))
 
 
 def rows_from_exact(
@@ -90,10 +95,10 @@ def rows_from_exact(
             if np.isnan(summary.median[i]):
                 continue
             chance = chances.get(name, {})
-            estimand = ESTIMANDS[name]
+            what = quantity(problem, name)
             mine.append(
                 EffectRow(
-                    **head(problem, "exact", estimand),
+                    **head(problem, "exact", what),
                     mean=_at(summary.mean, i),
                     median=float(summary.median[i]),
                     sd=_at(summary.sd, i),
@@ -103,7 +108,7 @@ def rows_from_exact(
                     hdi_low=float(summary.hdi_low[i]),
                     hdi_high=float(summary.hdi_high[i]),
                     p_benefit=_at(chance.get("p_benefit"), i),
-                    mcid=problem.mcid if estimand.mcid else None,
+                    mcid=what.mcid,
                     p_beyond_mcid=_at(chance.get("p_beyond_mcid"), i),
                     p_in_rope=_at(chance.get("p_in_rope"), i),
                     r_hat=None,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from bayes_ivf import defaults
-from bayes_ivf.effects.estimands import Estimand
-from bayes_ivf.problem import Problem
+from bayes_ivf.effects.estimands import ESTIMANDS, Estimand
+from bayes_ivf.problem import Place, Problem, options_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,17 +50,50 @@ class EffectRow:
 COLUMNS = tuple(field.name for field in fields(EffectRow))
 
 
-def head(problem: Problem, engine: str, estimand: Estimand) -> dict[str, str]:
+@dataclass(frozen=True)
+class Quantity:
+    """One reported quantity of a problem: an estimand, and the place that it speaks about.
+
+    Parameters
+    ----------
+    name : str
+        ``estimand`` or ``estimand@place``.
+    estimand : Estimand
+    place : Place
+    """
+
+    name: str
+    estimand: Estimand
+    place: Place
+
+    @property
+    def directed(self) -> bool:
+        """Whether a probability of benefit exists."""
+        return self.estimand.null is not None and self.place.sign != 0
+
+    @property
+    def mcid(self) -> float | None:
+        """The MCID, if it is on this estimand's scale."""
+        return self.place.mcid if self.estimand.mcid else None
+
+
+def quantity(problem: Problem, name: str) -> Quantity:
+    """Return what a name stands for in a problem."""
+    estimand, _, place = name.partition("@")
+    return Quantity(name, ESTIMANDS[estimand], problem.place(place))
+
+
+def head(problem: Problem, engine: str, of: Quantity) -> dict[str, str]:
     """Return the key and the names of a row."""
     return {
         "study": problem.study,
-        "outcome": problem.outcome,
+        "outcome": of.place.outcome,
         "model": problem.model,
-        "options": problem.options_text,
+        "options": options_text(dict(problem.options) | dict(of.place.options)),
         "prior": problem.prior_set,
         "engine": engine,
-        "estimand": estimand.name,
-        "scale": estimand.scale,
+        "estimand": of.estimand.name,
+        "scale": of.estimand.scale,
         "ci_kind": defaults.CI_KIND,
         "problem": problem.hash,
     }

@@ -17,10 +17,9 @@ import numpy.typing as npt
 import pymc as pm
 import pytensor
 import pytensor.tensor as pt
+from pymc.pytensorf import reseed_rngs
 from pytensor.compile.mode import Mode
 from pytensor.graph.replace import vectorize_graph
-
-from pymc.pytensorf import reseed_rngs
 
 from bayes_ivf.inference.draws import Draws
 from bayes_ivf.problem import Problem

@@ -90,12 +90,13 @@ class Fit:
         raise RequestError(Fault("estimand", repr(estimand), names, "name one of these estimands"))
 
     def renamed(self, problem: Problem) -> Fit:
-        """Return this fit under the names of a problem with the same content."""
+        """Return this fit under the names of a problem with the same content and options."""
         if problem.key == self.problem.key:
             return self
-        study, outcome, model, options, prior = problem.key
-        names = {"study": study, "outcome": outcome, "model": model, "options": options, "prior": prior}
-        rows = tuple(replace(row, **names) for row in self.rows)
+        places = {before.outcome: problem.place(name).outcome for name, before in self.problem.places.items()}
+        places[self.problem.outcome] = problem.outcome
+        added = {"study": problem.study, "model": problem.model, "prior": problem.prior_set}
+        rows = tuple(replace(row, outcome=places[row.outcome], **added) for row in self.rows)
         beside = None if self.beside is None else self.beside.renamed(problem)
         return replace(self, problem=problem, rows=rows, beside=beside)
 

@@ -48,7 +48,9 @@ def fit_exact(problems: Sequence[Problem], settings: Settings, workers: int | No
     solver = _solver(problems[0])
     if solver is None or len({exact_key(problem) for problem in problems}) != 1:
         raise RequestError(
-            Fault(repr(problems[0]), "a problem without an exact solution", "two arms, common slots", 'use engine="nuts"')
+            Fault(
+                repr(problems[0]), "a problem without an exact solution", "two arms, common slots", 'use engine="nuts"'
+            )
         )
     posterior = solver(problems, workers)
     # rows are asked first: the error covers all that was asked
@@ -76,7 +78,7 @@ def _verdict(posterior: ExactPosterior, i: int) -> Verdict:
         return Verdict("pass", (), figures)
     gross = not figures["error_probability"] <= GROSS_ERROR
     reason = (
-        f"accuracy {figures['error_probability']:.1e} in probabilities and {figures['error_quantile']:.1e} in quantiles, "
+        f"accuracy {figures['error_probability']:.1e} in probabilities, {figures['error_quantile']:.1e} in quantiles, "
         f"instead of {defaults.EXACT_PROBABILITY_TOLERANCE:g} and {defaults.EXACT_QUANTILE_TOLERANCE:g}"
     )
     return Verdict("fail" if gross else "warn", (reason,), figures)
@@ -123,7 +125,10 @@ def _slots(problems: Sequence[Problem]) -> Mapping[str, Slot]:
     return {
         slot: Slot(
             prior.dist,
-            {name: np.array([problem.priors[slot].parameters[name] for problem in problems]) for name in prior.parameters},
+            {
+                name: np.array([problem.priors[slot].parameters[name] for problem in problems])
+                for name in prior.parameters
+            },
         )
         for slot, prior in problems[0].priors.items()
     }

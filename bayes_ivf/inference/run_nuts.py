@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
-from bayes_ivf.effects import ESTIMANDS, contrasts, rows_from_draws
-from bayes_ivf.inference.diagnostics import Verdict, diagnose_estimands, judge, probability_mcse
-from bayes_ivf.inference.draws import Draws
+from bayes_ivf.effects import contrasts, quantity, rows_from_draws
+from bayes_ivf.inference.diagnostics import diagnose_estimands, judge, probability_mcse
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.inference.nuts import sample
 from bayes_ivf.problem import Problem
@@ -41,12 +40,9 @@ def _attempt(problem: Problem, settings: Settings, target_accept: float, cores: 
 def _probability_errors(problem: Problem, estimands: Mapping[str, Array]) -> dict[str, float]:
     errors = {}
     for name, values in estimands.items():
-        estimand = ESTIMANDS[name]
-        if estimand.mcid and estimand.null is not None and problem.sign:
-            errors[f"benefit {name}"] = probability_mcse(values > estimand.null)
-            if problem.mcid is not None:
-                errors[f"mcid {name}"] = probability_mcse(problem.sign * values >= problem.mcid)
+        what = quantity(problem, name)
+        if what.estimand.mcid and what.directed:
+            errors[f"benefit {name}"] = probability_mcse(values > what.estimand.null)
+            if what.mcid is not None:
+                errors[f"mcid {name}"] = probability_mcse(what.place.sign * values >= what.mcid)
     return errors
-
-
-__all__ = ["Draws", "Verdict", "fit_nuts"]

@@ -20,7 +20,7 @@ SLOTS: Mapping[Scale, tuple[str, ...]] = MappingProxyType(
     {
         "log_odds": ("average", "effect", "control", "treatment"),
         "means": ("average", "effect", "control", "treatment", "sigma"),
-        "embryos": ("icc", "per_embryo", "undetected"),
+        "embryos": ("icc", "q", "lambda"),
         "hierarchy": ("mu", "tau"),
     }
 )
@@ -158,7 +158,7 @@ def check_slots(slots: Mapping[str, Prior], scale: str, where: str) -> list[Faul
     if "treatment" in names and "control" not in names:
         faults.append(Fault(where, "treatment without control", "both arms", "add the slot control"))
     supports = {"sigma": ("positive", "interval"), "tau": ("positive", "interval")}
-    unit = dict.fromkeys(("icc", "per_embryo", "undetected"), ("unit", "interval"))
+    unit = dict.fromkeys(("icc", "q", "lambda"), ("unit", "interval"))
     for slot, prior in slots.items():
         arms = scale == "log_odds" and {"control", "treatment"} <= names and slot in ("control", "treatment")
         allowed = ("unit",) if arms else (supports | unit).get(slot, ("real", "interval"))

@@ -16,8 +16,8 @@ REACH = 50.0
 def claim_nodes(n_treatment: int, n_control: int, alpha: float) -> tuple[Array, Array]:
     """Return critical values of the difference in standard errors, over the scatter of the pooled sd.
 
-    With ``df = n_treatment + n_control - 2`` and S = sqrt(chi2_df / df), a two-sided equal-variance t test is significant
-    where the standardized difference, in standard errors, exceeds t_crit * S.
+    With ``df = n_treatment + n_control - 2`` and S = sqrt(chi2_df / df), a two-sided equal-variance t test is
+    significant where the standardized difference, in standard errors, exceeds t_crit * S.
 
     Parameters
     ----------

@@ -17,10 +17,31 @@ from bayes_ivf.cards import Card
 from bayes_ivf.priors import Prior
 from bayes_ivf.study import Outcome, Study
 
-HASH_VERSION = 1
+HASH_VERSION = 2
 """Raised when the meaning of a problem changes, so that stored results are not mistaken for new ones."""
 
 DataArray = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which outcome a quantity of a model speaks about, where it is not the problem's own.
+
+    Parameters
+    ----------
+    outcome, label : str
+    sign : {1, -1, 0}
+        Of benefit.
+    mcid : float or None
+    options : mapping of str to str
+        Added to the problem's options in the column of that name.
+    """
+
+    outcome: str
+    label: str
+    sign: int
+    mcid: float | None
+    options: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +70,8 @@ class Problem:
         Options that change the model graph.
     caveats : tuple of str
         Sentences that every reading of the result must carry.
+    places : mapping of str to Place
+        Where quantities named ``estimand@place`` belong; without a place they are about the problem's own outcome.
     """
 
     study: str
@@ -67,11 +90,12 @@ class Problem:
     options: Mapping[str, str] = field(default_factory=dict)
     variant: str = ""
     caveats: tuple[str, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for array in self.data.values():
             array.setflags(write=False)
-        for name in ("data", "priors", "options"):
+        for name in ("data", "priors", "options", "places"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -99,6 +123,7 @@ class Problem:
             "variant": self.variant,
             "sign": self.sign,
             "mcid": self.mcid,
+            "places": {name: [place.sign, place.mcid] for name, place in self.places.items()},
             "data": {name: [array.dtype.str, array.tolist()] for name, array in self.data.items()},
             "priors": {slot: [prior.dist, dict(prior.parameters)] for slot, prior in self.priors.items()},
         }
@@ -108,7 +133,11 @@ class Problem:
     @property
     def options_text(self) -> str:
         """Canonical text of the options, ``M=3;weights=equal``; empty when there are none."""
-        return ";".join(f"{name}={value}" for name, value in sorted(self.options.items()))
+        return options_text(self.options)
+
+    def place(self, name: str) -> Place:
+        """Return where a quantity belongs; the empty name is the problem's own outcome."""
+        return self.places[name] if name else Place(self.outcome, self.label, self.sign, self.mcid)
 
     @property
     def key(self) -> tuple[str, str, str, str, str]:
@@ -128,6 +157,11 @@ class Problem:
 
 def _problem(values: dict[str, Any]) -> Problem:
     return Problem(**values)
+
+
+def options_text(options: Mapping[str, str]) -> str:
+    """Return options as canonical text, sorted by name."""
+    return ";".join(f"{name}={value}" for name, value in sorted(options.items()))
 
 
 def make_problem(study: Study, outcome: Outcome, card: Card, **specific: Any) -> Problem:
