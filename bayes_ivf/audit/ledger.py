@@ -103,27 +103,33 @@ def _judge(claim: ParsedClaim | None, readings: Readings) -> tuple[Verdict, list
     verdicts = [
         {name: claim.holds(r.difference, p) for name, p in r.p.items() if not math.isnan(p)} for r in readings.each
     ]
+    wrong_way = [] if claim.direction_holds(first.difference) else ["the direction is not as claimed"]
+    if readings.unique:
+        return _judge_printed(verdicts, readings.why, wrong_way)
     flat = [held for verdict in verdicts for held in verdict.values()]
-    if all(flat):
-        if readings.complete:
-            return "yes", []
-        return "conditional", [f"{readings.why}; it holds for each of the {len(readings.each)} that were tried"]
-    if not any(flat):
-        return "no", [] if claim.direction_holds(first.difference) else ["the direction is not as claimed"]
-    reasons = []
-    if not readings.unique:
-        share = sum(all(v.values()) for v in verdicts)
-        reasons.append(f"{readings.why}; the claim holds for {share} of {len(readings.each)} of them under every test")
-    else:
-        held = [name for name, value in verdicts[0].items() if value]
-        failed = [name for name, value in verdicts[0].items() if not value]
-        if held and failed:
-            reasons.append(
-                f"holds under {', '.join(held)} but not under {', '.join(failed)}; the paper names no test here"
-            )
-        if len(verdicts) > 1 and (not failed or not held):
-            reasons.append(f"turns on {readings.why}")
-    return "conditional", reasons
+    if all(flat) and readings.complete:
+        return "yes", []
+    if not any(flat) and readings.complete:
+        return "no", wrong_way
+    share = sum(all(v.values()) for v in verdicts)
+    reason = f"{readings.why}; the claim holds under every test for {share} of the {len(readings.each)} that were tried"
+    return ("conditional" if any(flat) else "undetermined"), [reason]
+
+
+def _judge_printed(verdicts: list[dict[str, bool]], why: str, wrong_way: list[str]) -> tuple[Verdict, list[str]]:
+    """Judge by the printed numbers: what rounding hides can save a claim, and is noted where it could undo one."""
+    printed, corners = verdicts[0], verdicts[1:]
+    held = [name for name, value in printed.items() if value]
+    failed = [name for name, value in printed.items() if not value]
+    if not failed:
+        fragile = any(not all(corner.values()) for corner in corners)
+        return "yes", [f"{why} could undo it"] if fragile else []
+    if held:
+        told = f"holds under {', '.join(held)} but not under {', '.join(failed)}; which test was used is not recorded"
+        return "conditional", [told]
+    if any(any(corner.values()) for corner in corners):
+        return "conditional", [f"holds only if {why} are favorable to it", *wrong_way]
+    return "no", wrong_way
 
 
 def _judge_exact(claim: ParsedClaim, readings: Readings) -> tuple[Verdict, list[str]]:

@@ -1,0 +1,82 @@
+"""Every check of the audit keeps the same promises: adding a check is adding a file."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+import bayes_ivf.audit.checks as folder
+from bayes_ivf.audit import Check, Finding, all_checks, audit
+from bayes_ivf.study import Study, bundled_studies, load_study
+
+CHECKS = all_checks()
+STUDIES = [
+    *(load_study(name) for name in bundled_studies()),
+    Study.from_counts((0, 1), (1, 1)),
+    Study.from_counts((0, 5), (0, 9), claim="P>0.05"),
+    Study.from_means(("1.0", "0.1", 2), ("1.0", "0.1", 2)),
+    Study.from_claim((2, 2), "differs"),
+    Study.from_clusters(
+        {"women": 10, "embryos": 20, "pregnant": 0, "implanted": 0},
+        {"women": 10, "embryos": 10, "pregnant": 10, "implanted": 10},
+    ),
+]
+ACCUSING = re.compile(
+    r"fraud|fabricat|falsif|misconduct|fake|cheat|suspicious|manipulat|dishonest|invented", re.IGNORECASE
+)
+
+
+def test_the_folder_and_the_list_agree():
+    files = {path.stem for path in Path(folder.__file__).parent.glob("*.py")} - {"__init__"}
+    assert {check.NAME for check in CHECKS} == files
+    assert len(files) >= 14
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.NAME)
+def test_a_check_offers_the_protocol(check):
+    assert isinstance(check, Check)
+    module = importlib.import_module(f"{folder.__name__}.{check.NAME}")
+    assert module.QUESTION.endswith("?")
+    assert module.__doc__
+
+
+@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.id)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.NAME)
+def test_a_check_answers_any_study_with_complete_neutral_findings(check, study):
+    applies = check.applies_to(study)
+    assert isinstance(applies, bool)
+    if not applies:
+        return
+    found = check.run(study)
+    assert isinstance(found, tuple)
+    for finding in found:
+        assert isinstance(finding, Finding)
+        assert (finding.check, finding.study) == (check.NAME, study.id)
+        text = " ".join((finding.statement, finding.assumption, finding.evidence, finding.alternatives))
+        assert not ACCUSING.search(text)
+        if finding.severity == "impossible":
+            # The whole assumption stands in the statement: each of its parts, in its words.
+            for part in re.split(r"; all \d+ decodings.*|; ", finding.assumption):
+                assert part in finding.statement, part
+            assert " if " in finding.statement
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.NAME)
+def test_every_check_applies_to_something(check):
+    assert any(check.applies_to(study) for study in STUDIES) or check.NAME in {"debit"}
+
+
+def test_running_twice_gives_the_same():
+    study = load_study("lei-2026")
+    assert audit(study) == audit(study)
+
+
+@pytest.mark.parametrize("changed", ["statement", "assumption", "evidence", "alternatives"])
+def test_a_finding_without_a_part_is_refused(changed):
+    values = dict.fromkeys(("study", "check", "subject", "statement", "assumption", "evidence", "alternatives"), "x")
+    Finding(**values, severity="info")
+    with pytest.raises(ValueError, match=changed):
+        Finding(**{**values, changed: " "}, severity="info")
+    with pytest.raises(ValueError, match="severity"):
+        Finding(**values, severity="terrible")

@@ -1,0 +1,181 @@
+"""The audit answers any valid study: no crash, no markup from the file, nothing lost."""
+
+import csv
+import io
+import json
+
+import hypothesis.strategies as st
+from hypothesis import HealthCheck, given, settings
+
+from bayes_ivf.audit import audit, audit_section_html
+from bayes_ivf.study import Study, parse_study
+
+WORDS = st.sampled_from(
+    [
+        "Age",
+        "FSH",
+        "clinical pregnancy",
+        "Embryo implantation",
+        "live birth",
+        "<script>alert(1)</script>",
+        "[red]x[/red]",
+        "\x1b[31m",
+    ]
+)
+CLAIMS = st.sampled_from([None, "P<0.05", "P>0.05", "P=0.03", "p = 1.0", "P=0.000", "P<0.001"])
+DIRECTIONS = st.sampled_from(["higher", "lower", "differs", "none"])
+PER = st.sampled_from(["woman", "embryo", "transfer", "clinical_pregnancy", "oocytes", ""])
+
+
+@st.composite
+def counts(draw, largest=60):
+    n = draw(st.integers(1, largest))
+    return draw(st.integers(0, n)), n
+
+
+@st.composite
+def outcomes(draw, index, sizes):
+    kind = draw(
+        st.sampled_from(["counts", "percent", "mean_sd", "claim_only", "effect_ci", "categories", "unavailable"])
+    )
+    row = {"id": draw(st.sampled_from(["cpr", "eir", "o"])) + str(index), "label": draw(WORDS), "kind": kind}
+    row |= {"per": draw(PER), "benefit": draw(st.sampled_from(["higher", "lower", "none"]))}
+    row |= {
+        "role": draw(st.sampled_from(["outcome", "baseline"])),
+        "unit": draw(st.sampled_from(["", "IU/L", "pg/L", "count"])),
+    }
+    if draw(st.booleans()):
+        row["mcid"] = draw(st.floats(0.01, 3))
+    p = draw(CLAIMS)
+    if p is not None or kind == "claim_only":
+        row["claim"] = {"text": draw(WORDS), "direction": draw(DIRECTIONS), "p": p or "P<0.05"}
+    for arm in ("treatment", "control"):
+        if kind == "counts":
+            a, n = draw(counts())
+            row[arm] = f"{a}/{n}"
+        elif kind == "percent":
+            a, n = draw(counts(40))
+            row[arm] = f"{100 * a / n:.{draw(st.integers(0, 2))}f}%"
+            row.setdefault("n", {})[arm] = f"{draw(st.integers(1, n))}-{n + draw(st.integers(0, 20))}"
+        elif kind == "mean_sd":
+            decimals = draw(st.integers(0, 3))
+            sd = draw(st.integers(1, 3000)) / 10**decimals
+            row[arm] = f"{draw(st.integers(-2000, 9000)) / 10**decimals:.{decimals}f} ± {sd:.{decimals}f}"
+            row.setdefault("n", {})[arm] = draw(st.integers(2, 200))
+        elif kind == "categories":
+            row["categories"] = ["a", "b", "c"]
+            row[arm] = " / ".join(str(draw(st.integers(0, 30))) for _ in range(3))
+    if kind == "mean_sd":
+        row |= {"whole": draw(st.booleans()), "items": draw(st.sampled_from([1, 1, 4]))}
+        if draw(st.booleans()):
+            row |= {"minimum": 0.0, "maximum": draw(st.sampled_from([1.0, 10.0, 100.5]))}
+    if kind == "effect_ci":
+        row["effect"] = {
+            "scale": draw(st.sampled_from(["odds_ratio", "mean_difference"])),
+            "estimate": "1.5",
+            "low": "0.9",
+            "high": "2.5",
+        }
+    if kind == "unavailable":
+        row["note"] = "not visible"
+    return row
+
+
+@st.composite
+def studies(draw):
+    sizes = {arm: draw(st.integers(1, 60)) for arm in ("treatment", "control")}
+    rows = [draw(outcomes(i, sizes)) for i in range(draw(st.integers(1, 4)))]
+    external = {
+        row["id"]: draw(
+            st.dictionaries(st.sampled_from(["odds_ratio", "risk_ratio", "risk_difference", "x"]), st.floats())
+        )
+        for row in rows[:1]
+    }
+    values = {
+        "schema_version": 1,
+        "id": "any",
+        "title": draw(WORDS),
+        "arms": {arm: {"label": draw(WORDS), "n": n} for arm, n in sizes.items()},
+        "randomized": draw(st.sampled_from(["yes", "no", "unclear"])),
+        "max_embryos": draw(st.integers(1, 6)),
+        "design_words": draw(
+            st.lists(st.sampled_from(["retrospective", "randomized", "<b>open-label</b>", "double-blind"]), max_size=3)
+        ),
+        "external": external,
+        "outcomes": rows,
+    }
+    return parse_study(values, "test")
+
+
+def check(study):
+    result = audit(study)
+    expected = sum(item.claim is not None and item.claim.p is not None for item in study.items)
+    assert len(result.ledger) == expected
+    assert all(row.supported in ("yes", "no", "conditional", "undetermined") for row in result.ledger)
+    html = audit_section_html(result)
+    assert "<script" not in html
+    assert "<b>" not in html
+    assert "\x1b" not in html
+    table = result.to_table()
+    assert "\x1b" not in table
+    assert len(json.loads(result.to_json())["claims"]) == expected
+    assert len(list(csv.reader(io.StringIO(result.to_csv("findings"))))) == len(result.found) + 1
+    return result
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(studies())
+def test_any_study_file(study):
+    check(study)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    counts(),
+    counts(),
+    st.sampled_from([None, "P<0.05", "P>0.05", "n.s.", "P=0.5", "P≤0.05", "P<5"]),
+    st.text(max_size=5),
+)
+def test_any_counts(treatment, control, claim, name):
+    check(Study.from_counts(treatment, control, outcome=name, study=name, label=name, claim=claim))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.tuples(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(2, 10**6)),
+    st.tuples(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(2, 10**6)),
+)
+def test_any_means(treatment, control):
+    text = [(f"{m:.4f}", f"{s:.6f}", n) for m, s, n in (treatment, control)]
+    check(Study.from_means(*text, claim="P<0.05"))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.tuples(st.integers(2, 500), st.integers(2, 500)), DIRECTIONS, st.floats(0.001, 0.999))
+def test_any_claim(n, direction, alpha):
+    result = check(Study.from_claim(n, direction, alpha))
+    assert [row.supported for row in result.ledger] == ["undetermined"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_any_clusters_that_can_be_are_never_called_impossible(data):
+    most = data.draw(st.integers(1, 4))
+    arms = []
+    for _ in range(2):
+        women = data.draw(st.lists(st.integers(1, most), min_size=1, max_size=30))
+        implanted = [data.draw(st.integers(0, m)) for m in women]
+        arms.append(
+            {
+                "women": len(women),
+                "embryos": sum(women),
+                "pregnant": sum(k > 0 for k in implanted),
+                "implanted": sum(implanted),
+            }
+        )
+    result = check(Study.from_clusters(*arms, max_embryos=most))
+    wrong = [f for f in result.found if f.severity == "impossible" and f.check == "implanted_in_pregnant"]
+    for finding in wrong:
+        # What is said to be impossible is impossible: only for fewer embryos than some woman really received.
+        limit = int(finding.statement.split("(M = ")[1].split(")")[0])
+        assert limit < most
