@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,26 +11,14 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.inference.exact.charts import softplus
+from bayes_ivf.inference.exact.beta_log_odds import BetaLogOdds, Grid, log_density, log_odds_location
 from bayes_ivf.inference.exact.contrasts import CONTRASTS, threshold
 from bayes_ivf.inference.exact.logistic_normal import ESTIMANDS, read_counts
 from bayes_ivf.inference.exact.posterior import ExactPosterior
-from bayes_ivf.inference.exact.quadrature import (
-    ORDER,
-    Panels,
-    Rule,
-    Stretch,
-    add_up,
-    equidistribute,
-    ladder,
-    panel_nodes,
-    scout,
-)
+from bayes_ivf.inference.exact.quadrature import Rule, add_up
 from bayes_ivf.inference.exact.slots import Slot
 
 Array = npt.NDArray[np.float64]
-
-_TURN, _DETAIL = 40.0, 0.4
 
 
 @dataclass(frozen=True)
@@ -55,65 +43,21 @@ class Shapes:
         )
 
 
-@dataclass(frozen=True)
-class _Arm:
-    """One arm's log odds on panels: nodes (N, B), their probabilities, and the distribution function."""
-
-    x: Array
-    weight: Array
-    panels: Panels
-    stretch: Stretch
-
-    def below(self, x: Array) -> tuple[Array, Array]:
-        y = self.stretch.y(x)
-        mass, density = self.panels.below(y)
-        slope = np.exp(-self.stretch.log_slope(np.clip(y, -600, 600)))
-        return mass / self.panels.total, density * slope / self.panels.total
+_SHARP = 12.0
+_GRADED = (1.0, 0.15, 0.01, 5e-4, 0.0)
 
 
-def _log_odds_location(a: Array, b: Array) -> tuple[Array, Array]:
-    return special.digamma(a) - special.digamma(b), np.sqrt(special.polygamma(1, a) + special.polygamma(1, b))
-
-
-@dataclass(frozen=True)
-class Scouted:
-    """Where one arm's log odds live; the rules that are compared share it."""
-
-    stretch: Stretch
-    log: Callable[[Array], Array]
-    points: Array
-    logs: Array
-
-
-def _scout_arm(a: Array, b: Array) -> Scouted:
-    stretch = Stretch(*_log_odds_location(a, b))
-    norm = special.betaln(a, b)
-
-    def log(y: Array) -> Array:
-        x = stretch.x(y)
-        size = np.abs(x)
-        return (
-            a * np.minimum(x, 0)
-            - b * np.maximum(x, 0)
-            - (a + b) * np.log1p(np.exp(-size))
-            - norm
-            + stretch.log_slope(y)
-        )
-
-    start = ladder(np.full(a.shape, 9.0))
-    return Scouted(stretch, log, *scout(log, start, log(start)))
-
-
-def _tabulate(arm: Scouted, panels: int) -> _Arm:
-    def detail(y: Array) -> Array:
-        # Risks turn from 0 to 1 over a few units of log odds, whatever the width of the posterior.
-        return np.clip(arm.stretch.x(y), -_TURN, _TURN) * _DETAIL
-
-    edges = equidistribute(arm.points, arm.logs, panels, detail)
-    y, weight = panel_nodes(edges)
-    values = np.exp(arm.log(y))
-    table = Panels.tabulate(edges, values.reshape(-1, ORDER, edges.shape[1]))
-    return _Arm(arm.stretch.x(y), values * weight / table.total, table, arm.stretch)
+def _corner(estimand: str, outer: str, shapes: Shapes, s: Array) -> tuple[Array, Array]:
+    """Outer log odds (K, B) at which the inner risk reaches 0 or 1, NaN if never, and the Beta shape that acts there."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if estimand == "risk_ratio":
+            if outer == "control":
+                return np.where(s > 0, -s - np.log(-np.expm1(-np.abs(s))), np.nan), np.broadcast_to(shapes.b_t, s.shape)
+            return np.where(s < 0, s - np.log(-np.expm1(-np.abs(s))), np.nan), np.broadcast_to(shapes.b_c, s.shape)
+        size = np.log(np.tanh(np.abs(s))) + np.logaddexp(0, 2 * np.abs(s)) - np.log(2.0)
+    if outer == "control":
+        return np.where(s < 0, size, -size), np.where(s < 0, shapes.a_t, shapes.b_t)
+    return np.where(s > 0, size, -size), np.where(s > 0, shapes.a_c, shapes.b_c)
 
 
 @dataclass(frozen=True)
@@ -123,19 +67,23 @@ class BetaSolution:
     shapes: Shapes
     rule: Rule
     outer: str
-    scouts: dict[str, Scouted]
+    scouts: dict[str, BetaLogOdds]
+
+    def _scouted(self, arm: str) -> BetaLogOdds:
+        s = self.shapes
+        if arm not in self.scouts:
+            shapes = (s.a_t, s.b_t) if arm == "treatment" else (s.a_c, s.b_c)
+            self.scouts[arm] = BetaLogOdds.find(*shapes)
+        return self.scouts[arm]
+
+    # One integral instead of two leaves room for more panels.
+    @cached_property
+    def _outer(self) -> Grid:
+        return self._scouted(self.outer).grid(self.rule.outer + 2)
 
     @cached_property
-    def _arms(self) -> tuple[_Arm, _Arm]:
-        s = self.shapes
-        if not self.scouts:
-            self.scouts["treatment"] = _scout_arm(s.a_t, s.b_t)
-            self.scouts["control"] = _scout_arm(s.a_c, s.b_c)
-        inner = "treatment" if self.outer == "control" else "control"
-        # One integral instead of two leaves room for more panels.
-        return _tabulate(self.scouts[self.outer], self.rule.outer + 2), _tabulate(
-            self.scouts[inner], self.rule.inner + 2
-        )
+    def _inner(self) -> Grid:
+        return self._scouted("treatment" if self.outer == "control" else "control").grid(self.rule.inner + 2)
 
     @property
     def log_total(self) -> Array:
@@ -151,33 +99,32 @@ class BetaSolution:
         """Distribution function and density (K, B) of the estimand's coordinate at `s` (K, B)."""
         if estimand.endswith("_risk"):
             return self._risk(estimand, s)
-        outer, inner = self._arms
-        u = outer.x[:, None]
+        mass, density = _contrast(estimand, self.outer, self._outer, self._inner, s)
         if estimand in CONTRASTS:
-            v, per_s = threshold(estimand, self.outer, u, s)
-        else:
-            v = u + s if self.outer == "control" else u - s
-            per_s = np.ones_like(v)
-        shape = v.shape
-        below, density = (part.reshape(shape) for part in inner.below(v.reshape(-1, shape[-1])))
-        weight = outer.weight[:, None]
-        mass = add_up(below * weight)
-        finite = np.isfinite(per_s) & np.isfinite(v)
-        return (
-            mass if self.outer == "control" else 1 - mass,
-            add_up(density * np.where(finite, per_s, 0.0) * weight),
-        )
+            # Where the inner risk reaches 0 or 1 its distribution function is not smooth unless its shape is large.
+            corner, shape = _corner(estimand, self.outer, self.shapes, s)
+            scouted = self._scouted(self.outer)
+            sharp = (shape < _SHARP) & scouted.covers(corner)
+            row, column = np.nonzero(sharp)
+            if len(row):
+                at = corner[sharp]
+                edges = [at - step for step in _GRADED] + [at + step for step in _GRADED[:-1]]
+                outer = scouted.take(column).grid(self.rule.outer + 2, edges)
+                mass[sharp], density[sharp] = (
+                    value[0]
+                    for value in _contrast(estimand, self.outer, outer, self._inner.take(column), s[None, sharp])
+                )
+        return mass, density
 
     def _risk(self, estimand: str, s: Array) -> tuple[Array, Array]:
         shapes = self.shapes
         a, b = (shapes.a_c, shapes.b_c) if estimand == "control_risk" else (shapes.a_t, shapes.b_t)
-        log = a * np.minimum(s, 0) - b * np.maximum(s, 0) - (a + b) * softplus(-np.abs(s)) - special.betaln(a, b)
-        return special.betainc(a, b, special.expit(s)), np.exp(log)
+        return special.betainc(a, b, special.expit(s)), np.exp(log_density(s, a, b))
 
     def location(self, estimand: str) -> tuple[Array, Array]:
         """Center and spread of the estimand's coordinate, to start searches from."""
         s = self.shapes
-        (m_t, sd_t), (m_c, sd_c) = _log_odds_location(s.a_t, s.b_t), _log_odds_location(s.a_c, s.b_c)
+        (m_t, sd_t), (m_c, sd_c) = log_odds_location(s.a_t, s.b_t), log_odds_location(s.a_c, s.b_c)
         if estimand == "treatment_risk":
             return m_t, sd_t
         if estimand == "control_risk":
@@ -222,6 +169,23 @@ class BetaSolution:
         return np.where(lowest > 1, first, np.nan), np.where(lowest > 2, sd, np.nan)
 
 
+def _contrast(estimand: str, name: str, outer: Grid, inner: Grid, s: Array) -> tuple[Array, Array]:
+    """Distribution function and density (K, B) of a contrast: the inner arm's, averaged over the outer one."""
+    u = outer.x[:, None]
+    if estimand in CONTRASTS:
+        v, per_s = threshold(estimand, name, u, s)
+    else:
+        v = u + s if name == "control" else u - s
+        per_s = np.ones_like(v)
+    shape = v.shape
+    below, density = (part.reshape(shape) for part in inner.below(v.reshape(-1, shape[-1])))
+    weight = outer.weight[:, None]
+    mass = add_up(below * weight)
+    finite = np.isfinite(per_s) & np.isfinite(v)
+    total = add_up(density * np.where(finite, per_s, 0.0) * weight)
+    return mass if name == "control" else 1 - mass, total
+
+
 @dataclass(frozen=True)
 class BetaProblem:
     """A batch of two-arm tables with Beta priors, for `ExactPosterior`."""
@@ -249,13 +213,13 @@ class BetaProblem:
     def groups(self) -> npt.NDArray[np.intp]:
         """Whether the treatment arm is the outer one: the arm with the narrower posterior, so that steps stay smooth."""
         s = self.posterior
-        spread_t, spread_c = _log_odds_location(s.a_t, s.b_t)[1], _log_odds_location(s.a_c, s.b_c)[1]
+        spread_t, spread_c = log_odds_location(s.a_t, s.b_t)[1], log_odds_location(s.a_c, s.b_c)[1]
         return (spread_t < spread_c).astype(np.intp)
 
     def solve(self, rules: Sequence[Rule]) -> tuple[BetaSolution, ...]:
         """Posterior under some rules; all tables must be of one group."""
         outer = "treatment" if self.groups()[0] else "control"
-        scouts: dict[str, Scouted] = {}
+        scouts: dict[str, BetaLogOdds] = {}
         return tuple(BetaSolution(self.posterior, rule, outer, scouts) for rule in rules)
 
     def log_constants(self) -> Array:

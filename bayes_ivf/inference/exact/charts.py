@@ -163,6 +163,14 @@ class Table:
             )
         return total
 
+    def unbounded(self) -> npt.NDArray[np.bool_]:
+        """Whether only a power-law prior bounds some log odds: an arm has no events or nothing else."""
+        index = np.minimum(self.first.tail_index(), self.effect.tail_index())
+        least = np.minimum(
+            np.minimum(self.events_t, self.failures_t), np.minimum(self.events_c, self.failures_c)
+        )
+        return np.asarray(np.isfinite(index) & (least <= 0))
+
     def reach(self) -> Array:
         """How far panels look in stretched coordinates: power-law tails are followed to a probability of 1e-13."""
         index = np.minimum(self.first.tail_index(), self.effect.tail_index())

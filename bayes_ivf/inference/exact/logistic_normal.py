@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.exact.charts import CHARTS, Table
-from bayes_ivf.inference.exact.contrasts import CONTRAST_CHARTS, CONTRASTS, arms_at, contrast_chart, corners, threshold
+from bayes_ivf.inference.exact.contrasts import CONTRAST_CHARTS, CONTRASTS, contrast_chart, corners, threshold
 from bayes_ivf.inference.exact.moments import effect_moment_exists, ratio_moment_exists
 from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, add_up
@@ -41,6 +41,8 @@ class CountsSolution:
     rule : Rule
     charts : mapping
         Chart of each contrast.
+    direct : bool
+        See `Scout`.
     scouts : dict
         By chart; shared by the rules that are compared.
     """
@@ -48,6 +50,7 @@ class CountsSolution:
     table: Table
     rule: Rule
     charts: Mapping[str, str]
+    direct: bool
     scouts: dict[str, Scout]
 
     @cached_property
@@ -57,7 +60,7 @@ class CountsSolution:
     def scout(self, name: str) -> Scout:
         """Where the posterior lives in a chart."""
         if name not in self.scouts:
-            self.scouts[name] = Scout(self.table, CHARTS[name])
+            self.scouts[name] = Scout(self.table, CHARTS[name], self.direct)
         return self.scouts[name]
 
     def sheet(self, name: str) -> Sheet:
@@ -161,7 +164,7 @@ class CountsSolution:
         shift = np.where(exists, float(order), 0.0)
         rest = shift if estimand == "odds_ratio" else 0 * shift
         tilted = self.table.shifted((shift, -rest), (-shift, rest))
-        return build_sheet(Scout(tilted, CHARTS["effect"]), self.rule).log_total
+        return build_sheet(Scout(tilted, CHARTS["effect"], True), self.rule).log_total
 
     def log_density_at_null(self) -> Array:
         """Log posterior density of the log odds ratio at 0, array (B,)."""
@@ -211,14 +214,16 @@ class CountsProblem:
     def groups(self) -> npt.NDArray[np.intp]:
         """Charts of each table's contrasts."""
         difference, ratio = (contrast_chart(self.table, name) for name in CONTRASTS)
-        return len(CONTRAST_CHARTS) * difference + ratio
+        charts = len(CONTRAST_CHARTS)
+        return (charts * difference + ratio) + charts * charts * self.table.unbounded()
 
     def solve(self, rules: Sequence[Rule]) -> tuple[CountsSolution, ...]:
         """Posterior under some rules; all tables must be of one group."""
-        labels = divmod(int(self.groups()[0]), len(CONTRAST_CHARTS))
+        direct, label = divmod(int(self.groups()[0]), len(CONTRAST_CHARTS) ** 2)
+        labels = divmod(label, len(CONTRAST_CHARTS))
         charts = {name: CONTRAST_CHARTS[label] for name, label in zip(CONTRASTS, labels, strict=True)}
         scouts: dict[str, Scout] = {}
-        return tuple(CountsSolution(self.table, rule, charts, scouts) for rule in rules)
+        return tuple(CountsSolution(self.table, rule, charts, bool(direct), scouts) for rule in rules)
 
     def log_constants(self) -> Array:
         """Log binomial coefficients."""

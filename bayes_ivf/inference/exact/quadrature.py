@@ -21,6 +21,9 @@ ORDER = 12
 """Gauss-Legendre nodes in a panel."""
 _DROP = 28.0
 # Density below exp(-28) of its maximum is outside the window.
+_ESCAPE = -20.0
+_FARTHEST = 300.0
+# Beyond the window the density must be below exp(-20) of its maximum.
 _TEMPER = 1.0 / (2 * ORDER)
 _BEND, _SLOPE, _LENGTH = 1.0, 0.12, 0.3
 # What a panel is spent on, times density ** (1 / 24): root of the log density's curvature (one share per sd of a normal
@@ -245,11 +248,12 @@ def equidistribute(points: Array, logs: Array, panels: int, detail: Detail | Non
 
 
 def _unresolved(logs: Array) -> npt.NDArray[np.bool_]:
-    """Whether the density jumps between neighboring points where it matters."""
+    """Whether the density jumps between neighboring points where it matters, or leaves the window."""
     height = logs - peak(logs)
+    escapes = (height[:2] > _ESCAPE).any(axis=0) | (height[-2:] > _ESCAPE).any(axis=0)
     matters = np.maximum(height[1:], height[:-1]) > -10
     jump = np.abs(np.diff(np.maximum(height, -80.0), axis=0))
-    return np.asarray((matters & (jump > 9)).any(axis=0))
+    return np.asarray((matters & (jump > 9)).any(axis=0) | escapes)
 
 
 def log_mass(points: Array, logs: Array) -> Array:
@@ -284,7 +288,10 @@ def scout(
     edges = equidistribute(points, logs, _SCOUTS)
     rough = np.ones(points.shape[1:], dtype=bool)
     for left in range(passes - 1, -1, -1):
-        fine = np.concatenate([edges, (edges[:-1] + edges[1:]) / 2])
+        # Points beyond the window show whether it has caught the peak.
+        width = edges[-1] - edges[0]
+        beyond = [edges[:1] - 3 * width, edges[:1] - width / 2, edges[-1:] + width / 2, edges[-1:] + 3 * width]
+        fine = np.clip(np.concatenate([edges, (edges[:-1] + edges[1:]) / 2, *beyond]), -_FARTHEST, _FARTHEST)
         fine.sort(axis=0)
         fine_logs = log_density(fine)
         rough &= _unresolved(fine_logs)

@@ -29,6 +29,8 @@ from bayes_ivf.inference.exact.quadrature import (
 Array = npt.NDArray[np.float64]
 
 _TURN, _DETAIL = 40.0, 0.2
+_DIRECT = 8
+# Finer rules than this look at every row itself.
 _RELEVANT = 45.0
 # Rows this far (in nats) below the best one need no resolution.
 
@@ -141,45 +143,56 @@ class Scout:
     ----------
     table : Table
     chart : Chart
+    direct : bool
+        Look at every row itself, rather than at some rows and between them in proportion. Slower, and needed where rows
+        have power-law tails or kinks.
     """
 
-    def __init__(self, table: Table, chart: Chart) -> None:
+    def __init__(self, table: Table, chart: Chart, direct: bool = False) -> None:
         self.table, self.chart = table, chart
         self.terms = table.terms()
         self.reach = table.reach()
-        self.kinked = any(term.kinks for term in self.terms)
+        self.direct = direct or any(term.kinks for term in self.terms)
         mean, _, spread, _, _ = gaussian_guess(self.terms, chart)
         self.outer_map = outer_map = Stretch(mean, spread)
         start = _sorted(ladder(self.reach), [outer_map.y(mark) for mark in _outer_marks(self.terms, chart)])
-        _, first = self._start(outer_map.x(start))
+        _, first = self._start(outer_map.x(start), self.direct)
         self.y, self.logs = scout(self._margin, start, log_mass(*first) + outer_map.log_slope(start))
 
     def _margin(self, y: Array) -> Array:
-        self.rows = self.scout_rows(self.outer_map.x(y))
+        self.rows = self.scout_rows(self.outer_map.x(y), self.direct)
         return log_mass(self.rows.points, self.rows.logs) + self.outer_map.log_slope(y)
 
-    def _start(self, u: Array) -> tuple[Stretch, tuple[Array, Array]]:
+    def _start(self, u: Array, direct: bool) -> tuple[Stretch, tuple[Array, Array]]:
         """Starting points of the rows u (N, B) and the log kernel there."""
         mean_u, mean_v, _, slope, spread = gaussian_guess(self.terms, self.chart)
-        stretch = Stretch(mean_v + slope * (u - mean_u), np.broadcast_to(spread, u.shape))
+        center = mean_v + slope * (u - mean_u)
+        log = self.log_posterior(u)
         marks: list[Array] = []
+        middles = [center]
         for term in self.terms:
             a, b = self.chart.of(term.combination)
             if b != 0:
                 middle = (term.center - a * u) / b
+                middles.append(middle)
                 marks += [middle, middle - 1.5 * term.scale / b, middle + 1.5 * term.scale / b]
+        if direct:
+            # The best of the candidates, so that a narrow peak far from the others is not lost to rounding.
+            candidates = np.stack(middles)
+            center = np.take_along_axis(candidates, np.argmax(log(candidates), axis=0)[None], axis=0)[0]
+        stretch = Stretch(center, np.broadcast_to(spread, u.shape))
         marks += self._kinks(u)
         points = _sorted(ladder(np.broadcast_to(self.reach, u.shape)), [stretch.y(mark) for mark in marks])
-        return stretch, (points, self.log_posterior(u)(stretch.x(points)) + stretch.log_slope(points))
+        return stretch, (points, log(stretch.x(points)) + stretch.log_slope(points))
 
     def _kinks(self, u: Array) -> list[Array]:
         """Inner coordinates (N, B) where a prior is not smooth."""
         pairs = [(self.chart.of(term.combination), kink) for term in self.terms for kink in term.kinks]
         return [(kink - a * u) / b for (a, b), kink in pairs if b != 0]
 
-    def scout_rows(self, u: Array) -> _Rows:
+    def scout_rows(self, u: Array, direct: bool) -> _Rows:
         """Find where the posterior lives on the rows u (N, B)."""
-        stretch, (points, logs) = self._start(u)
+        stretch, (points, logs) = self._start(u, direct)
         log = self.log_posterior(u)
 
         def relevant(fine: Array, fine_logs: Array) -> npt.NDArray[np.bool_]:
@@ -193,8 +206,8 @@ class Scout:
 
     def inner_edges(self, u: Array, panels: int) -> tuple[Array, Stretch]:
         """Inner edges (P + 1, N, B) on the rows u (N, B), and the rows' stretch."""
-        if self.kinked:
-            rows = self.scout_rows(u)
+        if self.direct or panels > _DIRECT:
+            rows = self.scout_rows(u, True)
             return with_kinks(rows.edges(panels), [rows.stretch.y(k) for k in self._kinks(u)]), rows.stretch
         # Between scouted rows the edges move in proportion.
         known = self.rows
@@ -277,7 +290,7 @@ def build_sheet(found: Scout, rule: Rule, edges_at: Sequence[Array] = ()) -> She
 
 def log_row(found: Scout, u: Array, rule: Rule) -> Array:
     """Log of the posterior kernel's integral over the inner coordinate at outer `u` (B,)."""
-    rows = found.scout_rows(u[None])
+    rows = found.scout_rows(u[None], True)
     edges = with_kinks(rows.edges(rule.inner), [rows.stretch.y(kink) for kink in found._kinks(u[None])])
     z, weight = panel_nodes(edges)
     logs = found.log_posterior(u[None])(rows.stretch.x(z)) + rows.stretch.log_slope(z)
