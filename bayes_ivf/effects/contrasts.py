@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.effects.estimands import RATIO_OF_MEANS_CONTROL
+from bayes_ivf.likelihoods.embryo_totals import clinical_pregnancy, per_embryo, pooled_shares
 from bayes_ivf.problem import Problem
 
 Array = npt.NDArray[np.float64]
@@ -73,12 +74,8 @@ def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Arr
 def _counts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
     if problem.coding == "arms":
         return risk_contrasts(posterior["treatment"], posterior["control"])
-    effect = posterior["effect"]
-    if problem.coding == "average":
-        treatment, control = posterior["average"] + effect / 2, posterior["average"] - effect / 2
-    else:
-        treatment, control = posterior["control"] + effect, posterior["control"]
-    return risk_contrasts(special.expit(treatment), special.expit(control), effect)
+    treatment, control = arm_log_odds(problem, posterior)
+    return risk_contrasts(special.expit(treatment), special.expit(control), posterior["effect"])
 
 
 def _mean_sd(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
@@ -96,4 +93,39 @@ def _claim_only(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, A
     return {"standardized_mean_difference": posterior["effect"]}
 
 
-_MAKERS = {"counts": _counts, "mean_sd": _mean_sd, "claim_only": _claim_only}
+def _embryo_totals(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+    """Contrasts per embryo, and per woman averaged over the arm's own or the pooled allocation of embryos."""
+    from bayes_ivf.problem.embryo_cluster import arms_of
+
+    arms = arms_of(problem)
+    mechanism = problem.options["mechanism"]
+    within, loss = posterior["q" if mechanism == "receptivity" else "icc"], posterior.get("lambda", np.zeros(1))
+    log_odds = arm_log_odds(problem, posterior)
+    per_embryo_risks = [per_embryo(mechanism, each, within) for each in log_odds]
+    own_scale = mechanism != "receptivity"
+    found = risk_contrasts(per_embryo_risks[0], per_embryo_risks[1], posterior["effect"] if own_scale else None)
+    if not own_scale:
+        found |= {"log_odds_ratio@receptivity": posterior["effect"], "odds_ratio@receptivity": np.exp(posterior["effect"])}
+        found["q"] = within
+    else:
+        found["icc"] = within
+    if "lambda" in posterior:
+        found["lambda"] = loss
+    pooled = pooled_shares(*arms, *log_odds, within, loss)
+    for place, shares in (("woman", None), ("woman_standardized", pooled)):
+        risks = [
+            clinical_pregnancy(arm, each, within, loss, shares) for arm, each in zip(arms, log_odds, strict=True)
+        ]
+        found |= {f"{name}@{place}": values for name, values in risk_contrasts(risks[0], risks[1]).items()}
+    return found
+
+
+def arm_log_odds(problem: Problem, posterior: Mapping[str, Array]) -> tuple[Array, Array]:
+    """Return the log odds of treatment and control arm under either coding."""
+    effect = posterior["effect"]
+    if problem.coding == "average":
+        return posterior["average"] + effect / 2, posterior["average"] - effect / 2
+    return posterior["control"] + effect, posterior["control"]
+
+
+_MAKERS = {"counts": _counts, "mean_sd": _mean_sd, "claim_only": _claim_only, "embryo_totals": _embryo_totals}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.problem.embryo_cluster import embryo_cluster
 from bayes_ivf.problem.problem import Problem
 from bayes_ivf.problem.slots import PriorLike
 from bayes_ivf.problem.two_arm import two_arm
@@ -13,7 +14,7 @@ from bayes_ivf.study import Outcome, Study
 
 Maker = Callable[[Study, Outcome, Card, PriorLike, Mapping[str, object] | None], Problem]
 
-_MAKERS: Mapping[str, Maker] = {"two_arm": two_arm}
+_MAKERS: Mapping[str, Maker] = {"two_arm": two_arm, "embryo_cluster": embryo_cluster}
 
 
 def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:

@@ -192,6 +192,8 @@ class Outcome:
         Which outcomes may be pooled with it: ``pregnancy, marker, quality_of_life, hormone``, or empty.
     denominator_of : str or None
         Outcome whose numerators are this outcome's denominators.
+    pregnancies : str or None
+        For outcomes per embryo: the outcome that counts the pregnant women.
     whole : bool
         Whether each woman's value is a whole number; with `items` > 1, the mean of that many whole numbers.
     items : int
@@ -217,6 +219,7 @@ class Outcome:
     role: Literal["outcome", "baseline"] = "outcome"
     family: str = ""
     denominator_of: str | None = None
+    pregnancies: str | None = None
     whole: bool = False
     unit: str = ""
     note: str = ""

@@ -115,6 +115,11 @@ def parse_study(values: dict[str, Any], source: str) -> Study:
             outcomes[row.id] = _outcome(row, table, outcomes, where)
         except StudyError as error:
             faults.extend(error.faults)
+    faults += [
+        Fault(f"{source}: outcome {row.id}.pregnancies", repr(row.pregnancies), "the id of an outcome", "correct the id")
+        for row in table.outcomes
+        if row.pregnancies is not None and row.pregnancies not in outcomes
+    ]
     if faults:
         raise StudyError(faults)
     return Study(
@@ -184,6 +189,7 @@ def _outcome(row: OutcomeTable, table: StudyTable, known: dict[str, Outcome], wh
         role=row.role,
         family=row.family,
         denominator_of=row.denominator,
+        pregnancies=row.pregnancies,
         whole=row.whole,
         unit=row.unit,
         note=row.note,

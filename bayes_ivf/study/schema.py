@@ -61,6 +61,7 @@ class OutcomeTable(_Table):
     control: Text | None = None
     n: SizesTable | None = None
     denominator: Identifier | None = None
+    pregnancies: Identifier | None = None
     categories: list[Text] | None = None
     effect: EffectTable | None = None
     whole: bool = False

@@ -38,6 +38,8 @@ def _outcome(item: Outcome) -> dict[str, Any]:
         row["claim"] = {name: value for name, value in claim.items() if value is not None}
     if item.denominator_of is not None:
         row["denominator"] = item.denominator_of
+    if item.pregnancies is not None:
+        row["pregnancies"] = item.pregnancies
     if item.effect is not None:
         effect = item.effect
         row["effect"] = {"scale": effect.scale} | {

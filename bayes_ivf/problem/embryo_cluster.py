@@ -1,0 +1,176 @@
+"""Problems of the structure `embryo_cluster`: embryo totals, with embryos nested in women."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, cast
+
+import numpy as np
+
+from bayes_ivf.cards import Card
+from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.likelihoods.embryo_totals import ArmLikelihood, ArmTotals, prepare_arm
+from bayes_ivf.likelihoods.embryo_totals.padding import ROWS_LIMIT, row_arrays
+from bayes_ivf.likelihoods.embryo_totals.surface import fit_surface
+from bayes_ivf.problem.problem import DataArray, Place, Problem, make_problem
+from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
+from bayes_ivf.study import ARMS, Clusters, Outcome, Study
+
+POOLED = (("allocation", "pooled"),)
+CAVEAT = (
+    "Embryos nested in women: the intraclass correlation is identified from the totals only given that pregnant means at "
+    "least one implanted embryo, at most {M} embryos a woman, {weights} weights on how they were shared out, one correlation "
+    "for both arms, and a chance per embryo that does not depend on their number."
+)
+
+
+def embryo_cluster(
+    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None
+) -> Problem:
+    """Make a problem of embryo totals.
+
+    Raises
+    ------
+    RequestError
+        If totals are missing, or no distribution of embryos over women can give them.
+    PriorError, CardError
+        If priors or options do not fit.
+    """
+    given = dict(options or {})
+    given.setdefault("M", study.max_embryos)
+    chosen = card.choose(given)
+    arms = prepare_arms(embryo_totals(study, outcome), chosen["M"], chosen["weights"], chosen["mechanism"])
+    mechanism = chosen["mechanism"]
+    where = f"prior of {study.id}/{outcome.id}"
+    name, priors = embryo_priors(prior, mechanism, outcome.sign, where)
+    data, variant = arm_data(arms)
+    woman = pregnancies_of(study, outcome)
+    return make_problem(
+        study,
+        outcome,
+        card,
+        likelihood="embryo_totals",
+        coding=coding_of(priors),
+        data=data,
+        priors=priors,
+        prior_set=name,
+        options=chosen,
+        variant=f"{mechanism}|{chosen['M']}|{variant}",
+        caveats=(CAVEAT.format(M=chosen["M"], weights=chosen["weights"]),),
+        places=places(outcome, woman),
+    )
+
+
+def places(outcome: Outcome, woman: Outcome | None) -> dict[str, Place]:
+    """Return where quantities per woman, and of receptivity, belong."""
+    sign, mcid = (outcome.sign, outcome.mcid) if woman is None else (woman.sign, woman.mcid)
+    identity = ("pregnancy_per_woman", "Pregnancy per woman") if woman is None else (woman.id, woman.label)
+    return {
+        "woman": Place(*identity, sign, mcid),
+        "woman_standardized": Place(*identity, sign, mcid, POOLED),
+        "receptivity": Place("receptivity", "Receptivity", outcome.sign, None),
+    }
+
+
+def embryo_totals(study: Study, outcome: Outcome) -> tuple[ArmTotals, ArmTotals]:
+    """Return women, embryos, pregnant women and implanted embryos of both arms.
+
+    Raises
+    ------
+    RequestError
+        If a total cannot be known from what was printed.
+    """
+    woman = pregnancies_of(study, outcome)
+    totals = []
+    faults = []
+    for arm in ARMS:
+        datum = None if outcome.data is None else outcome.data[arm]
+        if isinstance(datum, Clusters):
+            totals.append(ArmTotals(datum.women, datum.embryos, datum.pregnant, datum.implanted))
+            continue
+        embryos = outcome.counts(arm)
+        pregnant = None if woman is None else woman.counts(arm)
+        if embryos is None or pregnant is None:
+            found = "no unique embryo counts" if embryos is None else "no unique counts of pregnant women"
+            faults.append(
+                Fault(
+                    f"{study.id}/{outcome.id}, {arm}",
+                    found,
+                    "implanted/embryos, and pregnant/women of the outcome named in `pregnancies`",
+                    "give the counts in the study file",
+                )
+            )
+        else:
+            totals.append(ArmTotals(pregnant.n, embryos.n, pregnant.events, embryos.events))
+    if faults:
+        raise RequestError(faults)
+    return totals[0], totals[1]
+
+
+def pregnancies_of(study: Study, outcome: Outcome) -> Outcome | None:
+    """Return the outcome that counts pregnant women: the one named, else the study's `cpr` per woman."""
+    if outcome.pregnancies is not None:
+        return study.outcome(outcome.pregnancies)
+    return next((item for item in study.items if item.id == "cpr" and item.per == "woman"), None)
+
+
+@lru_cache(maxsize=256)
+def _arm(totals: ArmTotals, max_embryos: int, weights: str, mechanism: str, where: str) -> ArmLikelihood:
+    return prepare_arm(totals, max_embryos, weights, mechanism, where)
+
+
+def prepare_arms(
+    totals: tuple[ArmTotals, ArmTotals], max_embryos: str, weights: str, mechanism: str
+) -> tuple[ArmLikelihood, ArmLikelihood]:
+    """Prepare both arms' likelihoods, once for each set of totals and options.
+
+    Raises
+    ------
+    RequestError
+        If no distribution of embryos over women can give the totals.
+    """
+    found = []
+    faults: list[Fault] = []
+    for each, where in zip(totals, ARMS, strict=True):
+        try:
+            found.append(_arm(each, int(max_embryos), weights, mechanism, where))
+        except RequestError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise RequestError(faults)
+    return found[0], found[1]
+
+
+def arms_of(problem: Problem) -> tuple[ArmLikelihood, ArmLikelihood]:
+    """Return the prepared arms of a problem again."""
+    totals = tuple(ArmTotals(*(int(value) for value in row)) for row in problem.data["totals"])
+    weights, mechanism, most = (problem.options[name] for name in ("weights", "mechanism", "M"))
+    return prepare_arms(cast(Any, totals), most, weights, mechanism)
+
+
+def arm_data(arms: tuple[ArmLikelihood, ArmLikelihood]) -> tuple[dict[str, DataArray], str]:
+    """Return the arrays of both arms, and whether they are rows of tables or a surface."""
+    totals = [[each.totals.women, each.totals.embryos, each.totals.pregnant, each.totals.implanted] for each in arms]
+    data: dict[str, DataArray] = {"totals": np.array(totals, dtype=np.int64), "observed": np.array(1, dtype=np.int64)}
+    if all(each.rows is not None and len(each.rows.constants) <= ROWS_LIMIT for each in arms):
+        for each, arm in zip(arms, ARMS, strict=True):
+            data[f"constants_{arm}"], data[f"exponents_{arm}"] = row_arrays(each)
+        return data, "rows"
+    for each, arm in zip(arms, ARMS, strict=True):
+        surface = fit_surface(each)
+        data[f"coefficients_{arm}"], data[f"frame_{arm}"] = surface.coefficients, surface.frame
+    return data, "surface"
+
+
+def embryo_priors(prior: PriorLike, mechanism: str, sign: int, where: str) -> tuple[str, dict[str, Any]]:
+    """Return the name of the set and the priors that a mechanism uses: those of log odds, and the shared ones."""
+    shared = {"beta_binomial": ("icc",), "receptivity": ("q",), "biochemical": ("icc", "lambda")}[mechanism]
+    log_odds = ("average", "effect", "control")
+    if isinstance(prior, Mapping):
+        first = {slot: spec for slot, spec in prior.items() if slot not in shared}
+        second = {slot: spec for slot, spec in prior.items() if slot in shared}
+    else:
+        first = second = cast(Any, prior)
+    name, priors = resolve(first, "log_odds", log_odds, sign, where)
+    return name, priors | resolve(second, "embryos", shared, sign, where)[1]
