@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.facts import Clusters, Counts, MeanSD
 from bayes_ivf.study.printed import Printed
+
+IDENTIFIER = r"[a-z0-9][a-z0-9_-]{0,63}"
+"""What ids may look like: they become names of files and of table cells."""
+P_VALUE = r"[Pp]\s*[<>=]\s*(0?\.\d+|1(\.0+)?)"
+
+
+def read_number(text: str, where: str) -> Printed:
+    """Return a printed number, or raise a StudyError that names the place."""
+    try:
+        return Printed(text)
+    except StudyError as error:
+        raise StudyError([replace(fault, where=where) for fault in error.faults]) from None
 
 
 def checked_counts(events: object, n: object, where: str) -> Counts:
@@ -32,7 +45,8 @@ def is_whole(value: object) -> bool:
 
 def checked_mean_sd(mean: str, sd: str, n: object, where: str) -> MeanSD:
     """Return a printed mean and sd, or raise a StudyError unless sd > 0 and n >= 2."""
-    datum = MeanSD(Printed(mean), Printed(sd), n if isinstance(n, int) and not isinstance(n, bool) else 0)
+    numbers = [read_number(text, f"{where}, {name}") for name, text in (("mean", mean), ("sd", sd))]
+    datum = MeanSD(*numbers, n if isinstance(n, int) and not isinstance(n, bool) else 0)
     if datum.mean.percent or datum.sd.percent:
         raise StudyError(Fault(where, str(datum), "numbers without a percent sign", "remove the percent sign"))
     if not float(datum.sd) > 0:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from bayes_ivf.errors import Fault, StudyError
-from bayes_ivf.study.checks import checked_clusters, checked_counts, checked_mean_sd, is_whole
+from bayes_ivf.study.checks import IDENTIFIER, P_VALUE, checked_clusters, checked_counts, checked_mean_sd, is_whole
 from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Claim, Clusters, Datum, Direction, Kind, Outcome, Size
 
 if TYPE_CHECKING:
@@ -147,7 +150,7 @@ def from_claim(
             sizes[arm] = int(size)
     if faults:
         raise StudyError(faults)
-    p = f"P>{alpha:g}" if direction == "none" else f"P<{alpha:g}"
+    p = f"P{'>' if direction == 'none' else '<'}{_text(float(alpha))}"
     text = "no difference" if direction == "none" else direction
     data: dict[ArmName, Datum] = {arm: Size(sizes[arm]) for arm in ARMS}
     return _single(study, outcome, "claim_only", benefit, data, sizes, mcid, label, claim=Claim(text, direction, p))
@@ -204,12 +207,18 @@ def _unpack(given: Any, names: Sequence[str], where: str) -> tuple[Any, ...]:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else format(value, "f") if isinstance(value, int) else repr(value)
+    """Write a number in plain digits, as few as tell it apart, without an exponent."""
+    if isinstance(value, float):
+        return format(Decimal(repr(float(value))), "f")
+    return value if isinstance(value, str) else format(value, "d") if is_whole(value) else repr(value)
 
 
 def _claim(p: str | None, benefit: Benefit) -> Claim | None:
     if p is None:
         return None
+    if not isinstance(p, str) or not re.fullmatch(P_VALUE, p):
+        raise StudyError(Fault("claim", repr(p), 'a P as printed, such as "P<0.05"', "correct the P"))
+    p = "P" + re.sub(r"\s", "", p)[1:]
     direction: Direction = "differs" if benefit == "none" else benefit
     return Claim(f"{direction}, {p}", direction, p)
 
@@ -233,7 +242,13 @@ def _single(
     faults = []
     if benefit not in ("higher", "lower", "none"):
         faults.append(Fault("benefit", repr(benefit), "higher, lower, none", "name one of these"))
-    if mcid is not None and (isinstance(mcid, bool) or not isinstance(mcid, int | float) or not mcid > 0):
+    faults += [
+        Fault(name, repr(value), "lower-case letters, digits, - and _, at most 64", "choose another id")
+        for name, value in (("study", study), ("outcome", outcome))
+        if not isinstance(value, str) or not re.fullmatch(IDENTIFIER, value)
+    ]
+    number = isinstance(mcid, int | float) and not isinstance(mcid, bool)
+    if mcid is not None and not (number and math.isfinite(mcid) and mcid > 0):
         faults.append(Fault("mcid", repr(mcid), "a number above 0, or None", "correct the MCID"))
     if faults:
         raise StudyError(faults)

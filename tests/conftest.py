@@ -1,0 +1,72 @@
+"""Shared by all suites: the index trial, one cache of fits for a process, and small studies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def lei():
+    """The index trial."""
+    from bayes_ivf import load_study
+
+    return load_study("lei-2026")
+
+
+@pytest.fixture(scope="session")
+def nuts():
+    """Sample a problem with NUTS; the same problem and settings are sampled once in a process."""
+    from bayes_ivf import fit
+
+    done = {}
+
+    def sampled(study, outcome=None, prior="weakly_informative", *, draws=2000, tune=500, seed=7, **options):
+        outcome = outcome or study.items[0].id
+        fitted = (study.id, repr(study.items), outcome, repr(prior), draws, tune, seed, repr(options))
+        if fitted not in done:
+            done[fitted] = fit(study, outcome, prior=prior, engine="nuts", draws=draws, tune=tune, seed=seed, **options)
+        return done[fitted]
+
+    return sampled
+
+
+@pytest.fixture(scope="session")
+def exact():
+    """Solve a problem with the exact engine."""
+    from bayes_ivf import fit
+
+    def solved(study, outcome=None, prior="weakly_informative", **options):
+        return fit(study, outcome or study.items[0].id, prior=prior, engine="exact", **options)
+
+    return solved
+
+
+@pytest.fixture(scope="session")
+def faults_of():
+    """Return the faults of a call that must be refused, after checking that each has its four parts."""
+    from bayes_ivf import BayesIvfError
+
+    def refused(call, *arguments, **options):
+        with pytest.raises(BayesIvfError) as caught:
+            call(*arguments, **options)
+        faults = caught.value.faults
+        assert faults
+        for fault in faults:
+            assert all(part.strip() for part in (fault.where, fault.found, fault.allowed, fault.action)), fault
+            assert str(fault) in str(caught.value)
+        return faults
+
+    return refused
