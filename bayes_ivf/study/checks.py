@@ -45,8 +45,8 @@ def is_whole(value: object) -> bool:
 
 def checked_mean_sd(mean: str, sd: str, n: object, where: str) -> MeanSD:
     """Return a printed mean and sd, or raise a StudyError unless sd > 0 and n >= 2."""
-    numbers = [read_number(text, f"{where}, {name}") for name, text in (("mean", mean), ("sd", sd))]
-    datum = MeanSD(*numbers, n if isinstance(n, int) and not isinstance(n, bool) else 0)
+    center, spread = read_number(mean, f"{where}, mean"), read_number(sd, f"{where}, sd")
+    datum = MeanSD(center, spread, n if isinstance(n, int) and not isinstance(n, bool) else 0)
     if datum.mean.percent or datum.sd.percent:
         raise StudyError(Fault(where, str(datum), "numbers without a percent sign", "remove the percent sign"))
     if not float(datum.sd) > 0:

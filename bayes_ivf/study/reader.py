@@ -10,7 +10,7 @@ from typing import Any
 
 from bayes_ivf import defaults
 from bayes_ivf.errors import Fault, StudyError
-from bayes_ivf.study.checks import checked_clusters, checked_counts, checked_mean_sd
+from bayes_ivf.study.checks import checked_clusters, checked_counts, checked_mean_sd, read_number
 from bayes_ivf.study.decode import decode_percent
 from bayes_ivf.study.facts import (
     ARMS,
@@ -26,7 +26,7 @@ from bayes_ivf.study.facts import (
     Percent,
     Size,
 )
-from bayes_ivf.study.printed import UNAVAILABLE, Printed
+from bayes_ivf.study.printed import UNAVAILABLE
 from bayes_ivf.study.schema import OutcomeTable, StudyTable
 from bayes_ivf.study.trial import Study
 from bayes_ivf.tables import check_table, read_toml
@@ -37,6 +37,7 @@ _CLUSTERS = re.compile(
     r"(?P<pregnant>\d{1,7}) pregnant, (?P<implanted>\d{1,7}) implanted"
 )
 _MEAN_SD = re.compile(r"\s*(\S+)\s*(?:±|\+/-|\+-)\s*(\S+)\s*")
+_EFFECT = ("estimate", "low", "high")
 _RANGE = re.compile(r"\s*(\d{1,7})\s*-\s*(\d{1,7})\s*")
 
 
@@ -106,17 +107,21 @@ def parse_study(values: dict[str, Any], source: str) -> Study:
     if faults:
         raise StudyError(faults)
     outcomes: dict[str, Outcome] = {}
+    seen: set[str] = set()
     for row in _denominators_first(table.outcomes):
         where = f"{source}: outcome {row.id}"
-        if row.id in outcomes:
+        if row.id in seen:
             faults.append(Fault(where, "the id twice", "each id once", "rename one of the outcomes"))
             continue
+        seen.add(row.id)
         try:
             outcomes[row.id] = _outcome(row, table, outcomes, where)
         except StudyError as error:
             faults.extend(error.faults)
     faults += [
-        Fault(f"{source}: outcome {row.id}.pregnancies", repr(row.pregnancies), "the id of an outcome", "correct the id")
+        Fault(
+            f"{source}: outcome {row.id}.pregnancies", repr(row.pregnancies), "the id of an outcome", "correct the id"
+        )
         for row in table.outcomes
         if row.pregnancies is not None and row.pregnancies not in outcomes
     ]
@@ -243,7 +248,7 @@ def _counts(
 def _percent(
     text: str, row: OutcomeTable, arm: ArmName, table: StudyTable, known: dict[str, Outcome], where: str
 ) -> Percent:
-    printed = Printed(text)
+    printed = read_number(text, where)
     low, high = _denominators(row, arm, table, known, where)
     return decode_percent(printed, low, high, where)
 
@@ -308,7 +313,8 @@ def _categories(
 def _effect(row: OutcomeTable, where: str) -> EffectCI:
     if row.effect is None:
         raise StudyError(Fault(f"{where}.effect", "nothing", "scale, estimate, low, high", "add the printed effect"))
-    effect = EffectCI(row.effect.scale, Printed(row.effect.estimate), Printed(row.effect.low), Printed(row.effect.high))
+    numbers = {name: read_number(getattr(row.effect, name), f"{where}.effect.{name}") for name in _EFFECT}
+    effect = EffectCI(row.effect.scale, **numbers)
     values = [float(effect.low), float(effect.estimate), float(effect.high)]
     if not values[0] < values[2] or not values[0] <= values[1] <= values[2]:
         raise StudyError(Fault(f"{where}.effect", str(values), "low <= estimate <= high", "correct the interval"))

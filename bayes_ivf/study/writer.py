@@ -31,7 +31,8 @@ def study_table(study: Study) -> dict[str, Any]:
 
 
 def _outcome(item: Outcome) -> dict[str, Any]:
-    names = ("id", "label", "kind", "per", "benefit", "mcid", "role", "family", "whole", "unit", "source", "note")
+    names = ("id", "label", "kind", "per", "benefit", "mcid", "role", "family", "whole", "items", "minimum", "maximum",
+             "unit", "source", "note")  # fmt: skip
     row = {name: getattr(item, name) for name in names if getattr(item, name) is not None}
     if item.claim is not None:
         claim = {"text": item.claim.text, "direction": item.claim.direction, "p": item.claim.p}
