@@ -47,7 +47,7 @@ class Option:
             number = float(str(value))
         except ValueError:
             return None
-        return f"{number:g}" if self.span[0] <= number <= self.span[1] else None
+        return f"{number:.15g}" if self.span[0] <= number <= self.span[1] else None
 
 
 @dataclass(frozen=True)
