@@ -14,6 +14,8 @@ from bayes_ivf import defaults
 Floats = NDArray[np.float64]
 Number = np.float64 | Floats
 
+EXACT_TABLES = 200_000
+"""Tables with the same margins up to which Fisher's P is summed exactly; beyond, its chi-square limit is as good."""
 TIE = 1e-7
 """Relative difference below which two tables count as equally likely, as in R's fisher.test."""
 
@@ -31,15 +33,20 @@ def fisher_p(
     Returns
     -------
     float or ndarray
-        P values, shape of the broadcast arguments.
+        P values, shape of the broadcast arguments. With more than `EXACT_TABLES` tables, Yates's P (for `mid_p`
+        Pearson's).
 
     References
     ----------
     Fisher RA (1935). The logic of inductive inference. doi 10.2307/2342435.
     """
-    return _each(
-        lambda a, n1, b, n2: sum(_split(a, n1, b, n2)), events_treatment, n_treatment, events_control, n_control
-    )
+
+    def one(a: int, n1: int, b: int, n2: int) -> float:
+        if _many(a, n1, b, n2):
+            return float(yates_p(a, n1, b, n2))
+        return sum(_split(a, n1, b, n2))
+
+    return _each(one, events_treatment, n_treatment, events_control, n_control)
 
 
 def mid_p(
@@ -55,6 +62,8 @@ def mid_p(
     """
 
     def one(a: int, n1: int, b: int, n2: int) -> float:
+        if _many(a, n1, b, n2):
+            return float(pearson_p(a, n1, b, n2))
         less, equal = _split(a, n1, b, n2)
         return less + equal / 2
 
@@ -162,6 +171,10 @@ def log_hypergeometric(total: int, n_treatment: int, n_control: int) -> tuple[in
     logp = np.concatenate(([0.0], np.cumsum(up)))
     logp -= logp.max()
     return low, logp - math.log(float(np.exp(logp).sum()))
+
+
+def _many(a: int, n1: int, b: int, n2: int) -> bool:
+    return min(n1, a + b) - max(0, a + b - n2) > EXACT_TABLES
 
 
 def _split(a: int, n1: int, b: int, n2: int) -> tuple[float, float]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -189,8 +188,3 @@ def crossing_icc(arms: list[Clusters], alpha: float) -> float | None:
         middle = (low + high) / 2
         low, high = (middle, high) if inflated_p(arms, middle) < alpha else (low, middle)
     return high
-
-
-def both_arms(study: Study) -> Iterator[list[Clusters]]:
-    """Yield every joint reading of both arms' totals."""
-    yield from ([a, b] for a, b in product(arm_totals(study, "treatment"), arm_totals(study, "control")))

@@ -24,6 +24,8 @@ SLACK = Fraction(1, 10**6)
 """Share of the last printed digit by which intervals are widened: software rounds floating-point numbers."""
 QUICK = 250
 """Pairs of sum and sum of squares for which the quick construction is tried."""
+LARGEST = 20_000
+"""Women x items beyond which nothing is searched: any printed mean is then attainable, and nearly any sd."""
 SEARCH = 60_000
 """Steps of exhaustive search after that, before the answer is "not decided"."""
 
@@ -127,6 +129,8 @@ def feasibility(
     ----------
     Brown NJL, Heathers JAJ (2017). The GRIM test. doi 10.1177/1948550616673876.
     """
+    if n * items > LARGEST:
+        return Feasibility("not decided")
     totals = sums(mean, n, items, rounding)
     if low is not None or high is not None:
         inside = [t for t in totals if (low is None or t >= n * low) and (high is None or t <= n * high)]

@@ -41,7 +41,7 @@ def least_change(item: Outcome, claim: ParsedClaim, reading: Reading) -> tuple[s
     if item.data is None:
         return "", ""
     means = item.data.get("treatment"), item.data.get("control")
-    if isinstance(means[0], MeanSD) and isinstance(means[1], MeanSD):
+    if isinstance(means[0], MeanSD) and isinstance(means[1], MeanSD) and 0 < claim.level < 1:
         return _means(claim, means[0], means[1]), ""
     return "", ""
 

@@ -258,6 +258,8 @@ def _listed(n: int, total: int, squares: int, low: int, high: int, budget: Budge
     distance = (high + low) * total - squares - n * low * high
     if width == 0:
         return ((low, n),) if shifted == 0 and distance == 0 else None
+    if width > STEPS:
+        raise UndecidedError
     # Inner offsets by what they add to D, the dearest first, so that the cheapest fill up exactly.
     offsets = sorted((k for k in range(1, width) if k * (width - k) <= distance), key=lambda k: -k * (width - k))
 

@@ -11,6 +11,7 @@ import numpy as np
 from bayes_ivf.audit.boschloo import boschloo_p
 from bayes_ivf.audit.count_tests import chi_square_table_p, fisher_p, mid_p, pearson_p, yates_p
 from bayes_ivf.audit.mean_tests import student_p, welch
+from bayes_ivf.audit.standardized import arm_means
 from bayes_ivf.study import ARMS, ArmName, Categories, Clusters, Counts, EffectCI, MeanSD, Outcome, Percent, Printed
 
 CountTest = Callable[[int, int, int, int], float]
@@ -103,9 +104,10 @@ def read_outcome(item: Outcome) -> Readings:
     counts = [arm_counts(item, arm) for arm in ARMS]
     if all(counts):
         return _read_counts(counts[0], counts[1])
+    means = arm_means(item)
+    if means is not None:
+        return _read_means(*means)
     data = [None if item.data is None else item.data.get(arm) for arm in ARMS]
-    if isinstance(data[0], MeanSD) and isinstance(data[1], MeanSD):
-        return _read_means(data[0], data[1])
     if isinstance(data[0], Categories) and isinstance(data[1], Categories):
         return _read_categories(data[0], data[1])
     if item.effect is not None:
@@ -185,4 +187,6 @@ def _read_effect(effect: EffectCI) -> Readings:
         float(np.log(float(x))) if ratio else float(x) for x in (effect.estimate, effect.low, effect.high)
     )
     se = (high - low) / (2 * float(ndtri(0.975)))
+    if not np.isfinite([estimate, se]).all() or se <= 0:
+        return Readings((), why="the printed interval is beyond what can be computed with")
     return Readings((Reading(estimate, {"normal": float(2 * ndtr(-abs(estimate) / se))}, "the printed 95% interval"),))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from math import sqrt
 
 from bayes_ivf.study import MeanSD, Printed
@@ -15,4 +14,4 @@ def se_read_as_sd(datum: MeanSD) -> Printed:
     """
     decimals = max(0, datum.sd.decimals - (1 if datum.n >= 10 else 0))
     value = float(datum.sd) * sqrt(datum.n)
-    return Printed(format(Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals)), "f"))
+    return Printed(f"{value:.{decimals}f}")

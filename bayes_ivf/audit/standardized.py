@@ -6,13 +6,20 @@ from math import sqrt
 
 from bayes_ivf.study import MeanSD, Outcome
 
+_LARGE = 1e100
+
 
 def arm_means(item: Outcome) -> tuple[MeanSD, MeanSD] | None:
     """Return the means of both arms, if both are printed."""
     data = (None, None) if item.data is None else (item.data.get("treatment"), item.data.get("control"))
-    if isinstance(data[0], MeanSD) and isinstance(data[1], MeanSD):
+    if isinstance(data[0], MeanSD) and isinstance(data[1], MeanSD) and usable(data[0]) and usable(data[1]):
         return data[0], data[1]
     return None
+
+
+def usable(datum: MeanSD) -> bool:
+    """Whether mean and sd are of a size that floating-point arithmetic can work with."""
+    return abs(float(datum.mean)) < _LARGE and 1 / _LARGE < float(datum.sd) < _LARGE
 
 
 def standardized_difference(a: MeanSD, b: MeanSD, *, as_se: bool = False) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 
 from bayes_ivf.audit.granularity import Feasibility, Rounding, feasibility
+from bayes_ivf.audit.standardized import usable
 from bayes_ivf.study import ARMS, ArmName, MeanSD, Outcome, Printed, Study
 
 COUNTED = ("count", "counts", "number", "n", "no.")
@@ -72,7 +73,7 @@ def whole_arms(study: Study) -> Iterator[WholeArm]:
     for item in study.items:
         for arm in ARMS:
             datum = None if item.data is None else item.data.get(arm)
-            if item.whole and isinstance(datum, MeanSD):
+            if item.whole and isinstance(datum, MeanSD) and usable(datum):
                 counted = item.minimum is None and item.unit.strip().lower() in COUNTED and datum.mean.decimal >= 0
                 low = 0.0 if counted else item.minimum
                 yield WholeArm(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bayes_ivf.audit.embryos import (
-    both_arms,
+    arm_totals,
     crossing_icc,
     design_effect,
     implantation_outcome,
@@ -12,7 +12,7 @@ from bayes_ivf.audit.embryos import (
 )
 from bayes_ivf.audit.finding import Finding
 from bayes_ivf.audit.thresholds import ALPHA
-from bayes_ivf.study import Study
+from bayes_ivf.study import ARMS, Study
 
 NAME = "embryo_dependence"
 QUESTION = "Does the embryo result hold if embryos of one woman are not independent?"
@@ -20,12 +20,12 @@ QUESTION = "Does the embryo result hold if embryos of one woman are not independ
 
 def applies_to(study: Study) -> bool:
     """Whether embryo totals and pregnancies of both arms are known without doubt."""
-    return len(list(both_arms(study))) == 1
+    return all(len(arm_totals(study, arm)) == 1 for arm in ARMS)
 
 
 def run(study: Study) -> tuple[Finding, ...]:
     """Return the implied icc and the P value under it."""
-    arms = next(both_arms(study))
+    arms = [arm_totals(study, arm)[0] for arm in ARMS]
     icc = implied_icc(arms)
     item = implantation_outcome(study)
     if icc is None or item is None:

@@ -76,7 +76,7 @@ def _answers(study: Study, item: Outcome) -> Iterator[tuple[str, str]]:
         (item.mcid, "the MCID (standardized difference {:g})"),
         (smd, "the external standardized difference {:g}"),
     ):
-        if value is not None and min(sizes) >= 2:
+        if value is not None and abs(value) < 100 and min(sizes) >= 2:
             yield name.format(value), str(power_of_means(value, *sizes))
 
 

@@ -163,5 +163,5 @@ def _ranges(study: Study) -> Iterator[Finding]:
 
 
 def _outside(item: Outcome, arm: ArmName, datum: MeanSD) -> bool:
-    low, high = (float(end) for end in datum.mean.interval)
+    low, high = datum.mean.interval
     return (item.minimum is not None and high < item.minimum) or (item.maximum is not None and low > item.maximum)

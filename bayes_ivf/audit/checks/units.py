@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 from bayes_ivf.audit.finding import Finding
+from bayes_ivf.audit.standardized import usable
 from bayes_ivf.study import ARMS, MeanSD, Outcome, Study
 
 NAME = "units"
@@ -83,7 +84,7 @@ def _inside(means: list[float], limits: tuple[float, float]) -> bool:
 
 def _means(item: Outcome) -> list[float]:
     data = [] if item.data is None else [item.data.get(arm) for arm in ARMS]
-    return [float(datum.mean) for datum in data if isinstance(datum, MeanSD)]
+    return [float(datum.mean) for datum in data if isinstance(datum, MeanSD) and usable(datum)]
 
 
 def _analyte(item: Outcome) -> dict[str, Any] | None:

@@ -141,7 +141,7 @@ def test_time_up_to_500_women_on_a_scale_of_100(n):
     for shape in ((1, 1), (0.2, 0.2), (8, 2), (0.1, 3)):
         values = np.rint(100 * rng.beta(*shape, n))
         for sd in (values.std(ddof=1), values.std(ddof=1) + 0.013, 60.0, 0.2):
-            start = time.perf_counter()
+            start = time.process_time()
             feasibility(P(f"{values.mean():.2f}"), P(f"{sd:.2f}"), n, low=0, high=100)
-            slowest = max(slowest, time.perf_counter() - start)
+            slowest = max(slowest, time.process_time() - start)
     assert slowest < 1.0
