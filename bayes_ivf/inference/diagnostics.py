@@ -95,9 +95,9 @@ def judge(draws: Draws, diagnostics: Mapping[str, Array], probability_errors: Ma
         Monte Carlo standard error of each printed probability.
     """
     figures = {
-        "r_hat_max": float(np.nanmax(diagnostics["r_hat"])),
-        "ess_bulk_min": float(np.nanmin(diagnostics["ess_bulk"])),
-        "ess_tail_min": float(np.nanmin(diagnostics["ess_tail"])),
+        "r_hat_max": float(np.fmax.reduce(diagnostics["r_hat"])),
+        "ess_bulk_min": float(np.fmin.reduce(diagnostics["ess_bulk"])),
+        "ess_tail_min": float(np.fmin.reduce(diagnostics["ess_tail"])),
         "divergences": float(draws.stats["diverging"].sum()),
         "divergent_share": float(draws.stats["diverging"].mean()),
         "e_bfmi_min": float(energy_bfmi(draws.stats["energy"]).min()),
