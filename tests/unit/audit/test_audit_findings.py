@@ -13,6 +13,7 @@ from bayes_ivf.audit.checks.units import normalized
 from bayes_ivf.audit.embryos import allocate, design_effect, implied_icc, inflated_p
 from bayes_ivf.audit.power import power_of_counts, power_of_means
 from bayes_ivf.audit.reference_effects import reference_effects
+from bayes_ivf.errors import StudyError
 from bayes_ivf.study import Study, load_study, parse_study
 from bayes_ivf.study.facts import Clusters
 
@@ -383,3 +384,25 @@ def test_text_from_a_file_stays_text():
     assert "&lt;img" in html
     assert "\x1b" not in html + table
     assert "[bold]" in table
+
+
+def test_a_range_of_values_must_be_a_range():
+    row = {
+        "id": "q",
+        "kind": "mean_sd",
+        "treatment": "3.2 ± 0.3",
+        "control": "3.1 ± 0.3",
+        "minimum": 5.0,
+        "maximum": 1.0,
+    }
+    with pytest.raises(StudyError, match="minimum < maximum"):
+        study_with(row)
+
+
+def test_an_effect_may_stand_beside_counts():
+    effect = {"scale": "risk_difference", "estimate": "10.0%", "low": "-10.8%", "high": "30.8%"}
+    row = {"id": "cpr", "kind": "counts", "treatment": "16/40", "control": "12/40", "effect": effect}
+    item = study_with(row).outcome("cpr")
+    assert item.effect is not None
+    assert str(item.effect.low) == "-10.8%"
+    assert str(item.counts("treatment")) == "16/40"
