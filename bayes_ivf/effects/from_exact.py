@@ -1,4 +1,4 @@
-"""From the distributions of the exact engine to rows, for many problems at once."""
+"""From the distributions of the exact engine to the numbers of rows, for many problems at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
-from bayes_ivf.effects.row import EffectRow, head, quantity
+from bayes_ivf.effects.estimands import ESTIMANDS
+from bayes_ivf.effects.figures import FIELDS
 from bayes_ivf.problem import Problem
 
 Array = npt.NDArray[np.float64]
@@ -37,25 +38,25 @@ class Posterior(Protocol):
         """Mean, median, sd and intervals."""
 
 
-def probabilities(problems: Sequence[Problem], posterior: Posterior) -> dict[str, dict[str, Array]]:
+def probabilities(
+    problems: Sequence[Problem], posterior: Posterior, names: Sequence[str]
+) -> dict[str, dict[str, Array]]:
     """Return P(benefit), P(> MCID) and P(in ROPE) by quantity, each of shape (B,); NaN where they do not apply."""
     known = set(posterior.estimands)
     shared: dict[str, Array] = {}
     found: dict[str, dict[str, Array]] = {}
-    for name in posterior.estimands:
-        quantities = [quantity(problem, name) for problem in problems]
-        estimand = quantities[0].estimand
+    for name in names:
+        base, at, place = name.partition("@")
+        estimand = ESTIMANDS[base]
         if estimand.null is None:
             continue
-        sign = np.array([float(each.place.sign) for each in quantities])
-        mcid = np.array([np.nan if each.mcid is None else each.mcid for each in quantities])
-        _, at, place = name.partition("@")
-        source = SAME_SIGN.get(estimand.name, estimand.name) + at + place
+        sign, mcid = _directions(problems, place)
+        source = SAME_SIGN.get(base, base) + at + place
         source = source if source in known else name
         if source not in shared:
-            shared[source] = posterior.cdf(source, float(quantity(problems[0], source).estimand.null or 0.0))
+            shared[source] = posterior.cdf(source, float(ESTIMANDS[source.partition("@")[0]].null or 0.0))
         found[name] = {"p_benefit": _toward(sign, shared[source], shared[source])}
-        if np.isfinite(mcid).any():
+        if estimand.mcid and np.isfinite(mcid).any():
             size = np.where(np.isfinite(mcid), mcid, 0.0)
             bounds = posterior.cdf(name, np.stack([-size, size], axis=1))
             beyond = _toward(sign, bounds[:, 1], bounds[:, 0])
@@ -64,63 +65,45 @@ def probabilities(problems: Sequence[Problem], posterior: Posterior) -> dict[str
     return found
 
 
+def _directions(problems: Sequence[Problem], place: str) -> tuple[Array, Array]:
+    """Sign of benefit and MCID (NaN without one) of every problem, each of shape (B,)."""
+    of = [problem.places[place] if place else problem for problem in problems]
+    return np.array([float(each.sign) for each in of]), np.array([np.nan if e.mcid is None else e.mcid for e in of])
+
+
 def _toward(sign: Array, below_upper: Array, below_lower: Array) -> Array:
     """Probability beyond the bound on the side of benefit; NaN without a side."""
     return np.where(sign > 0, 1 - below_upper, np.where(sign < 0, below_lower, np.nan))
 
 
-def rows_from_exact(
-    problems: Sequence[Problem], posterior: Posterior, verdicts: Sequence[str]
-) -> list[tuple[EffectRow, ...]]:
-    """Make the rows of solved problems.
+def figures_from_exact(
+    problems: Sequence[Problem], posterior: Posterior, *, summaries: bool = True
+) -> tuple[tuple[str, ...], Array]:
+    """Return the numbers of all rows of solved problems.
 
     Parameters
     ----------
     problems : sequence of Problem
         In the order of the batch.
     posterior : Posterior
-    verdicts : sequence of str
+    summaries : bool
+        False gives the probabilities alone, of the quantities that carry the MCID's scale.
 
     Returns
     -------
-    list of tuple of EffectRow
-        One tuple per problem; an estimand that does not exist for a problem is left out.
+    names : tuple of str
+        Quantities.
+    figures : array, shape (problem, quantity, field)
+        In the order of `effects.figures.FIELDS`; NaN where empty. A quantity that does not exist for a problem is NaN
+        throughout.
     """
-    summaries = posterior.summaries(ci_prob=defaults.CI_PROB)
-    chances = probabilities(problems, posterior)
-    rows: list[tuple[EffectRow, ...]] = []
-    for i, (problem, verdict) in enumerate(zip(problems, verdicts, strict=True)):
-        mine = []
-        for name, summary in summaries.items():
-            if np.isnan(summary.median[i]):
-                continue
-            chance = chances.get(name, {})
-            what = quantity(problem, name)
-            mine.append(
-                EffectRow(
-                    **head(problem, "exact", what),
-                    mean=_at(summary.mean, i),
-                    median=float(summary.median[i]),
-                    sd=_at(summary.sd, i),
-                    ci_low=float(summary.ci_low[i]),
-                    ci_high=float(summary.ci_high[i]),
-                    ci_level=defaults.CI_PROB,
-                    hdi_low=float(summary.hdi_low[i]),
-                    hdi_high=float(summary.hdi_high[i]),
-                    p_benefit=_at(chance.get("p_benefit"), i),
-                    mcid=what.mcid,
-                    p_beyond_mcid=_at(chance.get("p_beyond_mcid"), i),
-                    p_in_rope=_at(chance.get("p_in_rope"), i),
-                    r_hat=None,
-                    ess_bulk=None,
-                    ess_tail=None,
-                    mcse=None,
-                    verdict=verdict,
-                )
-            )
-        rows.append(tuple(mine))
-    return rows
-
-
-def _at(values: Array | None, i: int) -> float | None:
-    return None if values is None or np.isnan(values[i]) else float(values[i])
+    names = tuple(name for name in posterior.estimands if summaries or ESTIMANDS[name.partition("@")[0]].mcid)
+    figures = np.full((len(problems), len(names), len(FIELDS)), np.nan)
+    found: Mapping[str, Any] = posterior.summaries(ci_prob=defaults.CI_PROB) if summaries else {}
+    chances = probabilities(problems, posterior, names)
+    for j, name in enumerate(names):
+        columns = dict(vars(found[name])) if summaries else {}
+        exists = ~np.isnan(columns["median"]) if summaries else np.ones(len(problems), dtype=bool)
+        for field, values in (columns | chances.get(name, {})).items():
+            figures[exists, j, FIELDS.index(field)] = np.asarray(values)[exists]
+    return names, figures

@@ -3,42 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bayes_ivf import defaults
-from bayes_ivf.effects.from_exact import rows_from_exact
+from bayes_ivf.effects.figures import rows_from_figures
+from bayes_ivf.effects.from_exact import figures_from_exact
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.diagnostics import Verdict
-from bayes_ivf.inference.exact import ExactPosterior, Slot, solve_beta_arms, solve_counts
+from bayes_ivf.inference.exact import ExactPosterior, Slot, solve_beta_arms, solve_claim, solve_counts
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.problem import Problem
 from bayes_ivf.settings import Settings
 
 GROSS_ERROR = 1e-3
 """Error of a probability above which an exact row fails its gate instead of being marked."""
+FLAT_NOTE = "a flat prior leaves the marginal likelihood undefined"
 
 
 def exact_key(problem: Problem) -> tuple[Any, ...] | None:
     """Return what problems must share to be solved in one call; None if the exact engine does not apply."""
-    if problem.structure != "two_arm" or _solver(problem) is None:
+    if _solver(problem) is None:
         return None
+    if problem.likelihood == "embryo_totals":
+        return (problem.likelihood, problem.hash)
     families = tuple((slot, prior.dist) for slot, prior in sorted(problem.priors.items()))
     return (problem.likelihood, problem.coding, problem.variant, families)
 
 
-def fit_exact(problems: Sequence[Problem], settings: Settings, workers: int | None = None) -> list[Fit]:
-    """Solve problems by quadrature.
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """Numbers of B problems by quadrature, as arrays.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Quantities.
+    figures : array, shape (B, quantity, field)
+        In the order of `effects.figures.FIELDS`.
+    verdicts : tuple of Verdict
+    evidence : array, shape (B, 2)
+        Log marginal likelihood, and log Bayes factor for no effect; NaN where undefined.
+    """
+
+    names: tuple[str, ...]
+    figures: np.ndarray
+    verdicts: tuple[Verdict, ...]
+    evidence: np.ndarray
+
+
+def solve_exact(problems: Sequence[Problem], workers: int | None = None, *, summaries: bool = True) -> Solved:
+    """Solve problems by quadrature, without an object per row.
 
     Parameters
     ----------
     problems : sequence of Problem
         All with the same `exact_key`.
-    settings : Settings
-        Carried along; quadrature has no chance in it.
     workers : int, optional
         Threads; does not change the numbers.
+    summaries : bool
+        False gives probabilities alone: no summaries and no evidence.
 
     Raises
     ------
@@ -53,20 +79,26 @@ def fit_exact(problems: Sequence[Problem], settings: Settings, workers: int | No
             )
         )
     posterior = solver(problems, workers)
-    # rows are asked first: the error covers all that was asked
-    unjudged = rows_from_exact(problems, posterior, ["pass"] * len(problems))
-    verdicts = [_verdict(posterior, i) for i in range(len(problems))]
-    evidence = _evidence(problems, posterior)
-    return [
-        Fit(problem, settings, "exact", _judged(rows, verdict), verdict, evidence=evidence[i])
-        for i, (problem, rows, verdict) in enumerate(zip(problems, unjudged, verdicts, strict=True))
-    ]
+    # numbers are asked first: the error covers all that was asked
+    names, figures = figures_from_exact(problems, posterior, summaries=summaries)
+    verdicts = tuple(_verdict(posterior, i) for i in range(len(problems)))
+    evidence = np.full((len(problems), 2), np.nan)
+    if summaries:
+        evidence[:, 0], evidence[:, 1] = posterior.log_marginal_likelihood, posterior.log_bayes_factor_null
+    return Solved(names, figures, verdicts, evidence)
 
 
-def _judged(rows: tuple[Any, ...], verdict: Verdict) -> tuple[Any, ...]:
-    from dataclasses import replace
+def fit_exact(problems: Sequence[Problem], settings: Settings, workers: int | None = None) -> list[Fit]:
+    """Solve problems by quadrature and make a fit of each; see `solve_exact`.
 
-    return rows if verdict.level == "pass" else tuple(replace(row, verdict=verdict.level) for row in rows)
+    `settings` are carried along; quadrature has no chance in it.
+    """
+    solved = solve_exact(problems, workers)
+    fits = []
+    for i, (problem, verdict) in enumerate(zip(problems, solved.verdicts, strict=True)):
+        rows = rows_from_figures(problem, "exact", solved.names, solved.figures[i], verdict.level)
+        fits.append(Fit(problem, settings, "exact", rows, verdict, evidence=evidence_row(problem, solved.evidence[i])))
+    return fits
 
 
 def _verdict(posterior: ExactPosterior, i: int) -> Verdict:
@@ -84,37 +116,57 @@ def _verdict(posterior: ExactPosterior, i: int) -> Verdict:
     return Verdict("fail" if gross else "warn", (reason,), figures)
 
 
-def _evidence(problems: Sequence[Problem], posterior: ExactPosterior) -> list[dict[str, Any]]:
-    marginal, factor = posterior.log_marginal_likelihood, posterior.log_bayes_factor_null
-    rows = []
-    for i, problem in enumerate(problems):
-        study, outcome, model, options, prior = problem.key
-        known = bool(np.isfinite(marginal[i]))
-        rows.append(
-            {
-                "study": study,
-                "outcome": outcome,
-                "model": model,
-                "options": options,
-                "prior": prior,
-                "effect_prior": str(problem.priors.get("effect", "")),
-                "log_marginal_likelihood": float(marginal[i]) if known else None,
-                "log_bayes_factor_null": float(factor[i]) if np.isfinite(factor[i]) else None,
-                "bayes_factor_null": float(np.exp(factor[i])) if np.isfinite(factor[i]) else None,
-                "note": "" if known else "a flat prior leaves the marginal likelihood undefined",
-                "problem": problem.hash,
-            }
-        )
-    return rows
+def evidence_row(problem: Problem, evidence: np.ndarray) -> dict[str, Any]:
+    """Return a row of ``evidence.csv`` from the two numbers of `Solved.evidence`."""
+    study, outcome, model, options, prior = problem.key
+    marginal, factor = (float(value) if np.isfinite(value) else None for value in evidence)
+    return {
+        "study": study,
+        "outcome": outcome,
+        "model": model,
+        "options": options,
+        "prior": prior,
+        "effect_prior": str(problem.priors.get("effect", "")),
+        "log_marginal_likelihood": marginal,
+        "log_bayes_factor_null": factor,
+        "bayes_factor_null": None if factor is None else float(np.exp(factor)),
+        "note": FLAT_NOTE if marginal is None else "",
+        "problem": problem.hash,
+    }
 
 
-Solver = Callable[[Sequence[Problem], int | None], ExactPosterior]
+Solver = Callable[[Sequence[Problem], int | None], Any]
 
 
 def _solver(problem: Problem) -> Solver | None:
+    if problem.structure == "embryo_cluster":
+        return _embryo_totals
+    if problem.structure != "two_arm":
+        return None
     if problem.likelihood == "counts":
         return _beta_arms if problem.coding == "arms" else _counts
+    if problem.likelihood == "claim_only":
+        return _claims
     return None
+
+
+def _claims(problems: Sequence[Problem], workers: int | None) -> ExactPosterior:
+    n = _stack(problems, "n")
+    return solve_claim(
+        problems[0].variant.replace("_", " "),
+        n[:, 0],
+        n[:, 1],
+        effect=_slots(problems)["effect"],
+        alpha=_stack(problems, "alpha"),
+        doubt=_stack(problems, "doubt"),
+        workers=workers,
+    )
+
+
+def _embryo_totals(problems: Sequence[Problem], workers: int | None) -> Any:
+    from bayes_ivf.inference.embryo_quantities import solve_totals
+
+    return solve_totals(problems[0])
 
 
 def _stack(problems: Sequence[Problem], name: str) -> np.ndarray:
