@@ -128,11 +128,11 @@ def test_a_set_from_a_file(tmp_path):
         ('[means]\neffect = {dist = "Flat"}', "means.effect"),
         ('[hierarchy]\ntau = {dist = "Uniform", lower = -1, upper = 1}', "hierarchy.tau"),
         ('[embryos]\nicc = {dist = "Uniform", lower = 0, upper = 2}', "embryos.icc"),
-        ('[log_odds]\neffect = {dist = "Uniform", lower = 0, upper = 1, toward = "benefit"}', "log_odds.effect.toward"),
+        ('[log_odds]\neffect = {dist = "Cauchy", alpha = 0, beta = 1, toward = "benefit"}', "log_odds.effect.toward"),
         ('[log_odds]\naverage = {dist = "Normal", mu = 0, sigma = 1, toward = "benefit"}', "log_odds.average.toward"),
         ('[log_odds]\neffect = {dist = "Normal", mu = 0, sigma = 1, toward = "harm"}', "log_odds.effect.toward"),
         (
-            '[log_odds]\naverage = {dist = "Cauchy", alpha = 0, beta = 1}\ncontrol = {dist = "Logistic", mu = 0, s = 1}',
+            '[log_odds]\naverage = {dist = "Cauchy", alpha = 0, beta = 1}\ncontrol = {dist = "Laplace", mu = 0, b = 1}',
             "log_odds",
         ),
         ('[log_odds]\ntreatment = {dist = "Beta", alpha = 1, beta = 1}', "log_odds"),
