@@ -14,7 +14,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.exact.beta_log_odds import BetaLogOdds, Grid, log_density, log_odds_location
 from bayes_ivf.inference.exact.contrasts import CONTRASTS, threshold
 from bayes_ivf.inference.exact.logistic_normal import ESTIMANDS, read_counts
-from bayes_ivf.inference.exact.posterior import ExactPosterior
+from bayes_ivf.inference.exact.posterior import RULES, ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, add_up
 from bayes_ivf.inference.exact.slots import Slot
 
@@ -195,6 +195,7 @@ class BetaProblem:
     log_coefficients: Array
 
     chunk = 512
+    rules = RULES
 
     @property
     def size(self) -> int:

@@ -166,9 +166,7 @@ class Table:
     def unbounded(self) -> npt.NDArray[np.bool_]:
         """Whether only a power-law prior bounds some log odds: an arm has no events or nothing else."""
         index = np.minimum(self.first.tail_index(), self.effect.tail_index())
-        least = np.minimum(
-            np.minimum(self.events_t, self.failures_t), np.minimum(self.events_c, self.failures_c)
-        )
+        least = np.minimum(np.minimum(self.events_t, self.failures_t), np.minimum(self.events_c, self.failures_c))
         return np.asarray(np.isfinite(index) & (least <= 0))
 
     def reach(self) -> Array:

@@ -13,7 +13,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.exact.charts import CHARTS, Table
 from bayes_ivf.inference.exact.contrasts import CONTRAST_CHARTS, CONTRASTS, contrast_chart, corners, threshold
 from bayes_ivf.inference.exact.moments import effect_moment_exists, ratio_moment_exists
-from bayes_ivf.inference.exact.posterior import ExactPosterior
+from bayes_ivf.inference.exact.posterior import RULES, ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, add_up
 from bayes_ivf.inference.exact.scales import scale_of
 from bayes_ivf.inference.exact.sheet import Scout, Sheet, build_sheet, log_row
@@ -196,6 +196,7 @@ class CountsProblem:
     table: Table
 
     chunk = 64
+    rules = RULES
 
     @property
     def size(self) -> int:

@@ -21,7 +21,7 @@ Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 
 RULES = (Rule(5, 5), Rule(6, 7), Rule(11, 11), Rule(20, 20), Rule(36, 36))
-"""Each answer comes from one of these and is compared with the rule before it."""
+"""Rules of most models: each answer comes from one of these and is compared with the rule before it."""
 _SHARES = (1, 1, 4, 16, 64)
 # Finer rules take fewer problems at once.
 
@@ -43,6 +43,10 @@ class Problem(Protocol):
     @property
     def chunk(self) -> int:
         """Problems solved at once under the first rules; bounds the memory."""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Rules from coarse to fine."""
 
     @property
     def size(self) -> int:
@@ -260,16 +264,16 @@ def _worst(change: Array) -> Array:
 
 def _refine(problem: Problem, index: Index, make_task: Callable[[Index], Task]) -> dict[str, Array]:
     """Answer for some problems; those whose answer still moves get finer rules."""
-    part = problem.take(index)
-    answer = make_task(index)(*part.solve((RULES[1], RULES[0])))
-    for level in range(2, len(RULES)):
+    part, rules = problem.take(index), problem.rules
+    answer = make_task(index)(*part.solve((rules[1], rules[0])))
+    for level in range(2, len(rules)):
         rough = np.flatnonzero(
             ~(answer["error_probability"] <= EXACT_PROBABILITY_TOLERANCE)
             | ~(answer["error_quantile"] <= EXACT_QUANTILE_TOLERANCE)
         )
         for few in _split(rough, max(1, problem.chunk // _SHARES[level])):
             part = problem.take(index[few])
-            better = make_task(index[few])(*part.solve((RULES[level], RULES[level - 1])))
+            better = make_task(index[few])(*part.solve((rules[level], rules[level - 1])))
             for key, value in better.items():
                 answer[key][few] = value
     return answer

@@ -1,0 +1,273 @@
+"""An outcome known only as a claim, "lower, P < 0.05", as data on the standardized mean difference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.inference.exact.line import Line, LineScout
+from bayes_ivf.inference.exact.posterior import RULES, ExactPosterior
+from bayes_ivf.inference.exact.quadrature import Rule, Stretch, add_up, peak
+from bayes_ivf.inference.exact.slots import Slot
+
+Array = npt.NDArray[np.float64]
+
+DIRECTIONS = ("lower", "higher", "differs", "no difference")
+_NODES = 96
+_DEPTH = 120.0
+# Nodes reach down to exp(-120) of the density of S at its lower end: there a claim against the data's sign lives.
+
+
+def claim_nodes(df: npt.ArrayLike, alpha: npt.ArrayLike) -> tuple[Array, Array]:
+    """Quadrature nodes for the pooled standard deviation of a t test.
+
+    The t statistic is (Z + ncp) / S with S = sqrt(chi2_df / df), independent of Z ~ N(0, 1); the test of level `alpha` is
+    significant where |Z + ncp| > c S, c its critical value. Averages over S are Gauss-Legendre sums over these nodes.
+
+    Parameters
+    ----------
+    df : array (...)
+        Degrees of freedom, whole numbers, at least 1.
+    alpha : array (...)
+        Level of the two-sided test.
+
+    Returns
+    -------
+    c_times_s : array (96, ...)
+        The nodes c S.
+    log_weight : array (96, ...)
+        Log weights; their exponentials sum to one.
+    """
+    df, alpha = np.broadcast_arrays(np.asarray(df, dtype=float), np.asarray(alpha, dtype=float))
+    critical = -special.stdtrit(df, alpha / 2)
+    # S ** df exp(-df (S ** 2 - 1) / 2), to a given depth on either side of its peak at S = 1.
+    low = np.sqrt(_lambert_like(_DEPTH / df, -1.0))
+    high = np.sqrt(_lambert_like(45.0 / df, 1.0))
+    x, w = np.polynomial.legendre.leggauss(_NODES)
+    shape = (-1, *[1] * df.ndim)
+    half = (high - low) / 2
+    s = (high + low) / 2 + half * x.reshape(shape)
+    log = (df - 1) * np.log(s) - df * s * s / 2 + np.log(w).reshape(shape) + np.log(half)
+    top = peak(log)
+    return np.asarray(critical * s), np.asarray(log - (top + np.log(add_up(np.exp(log - top)))))
+
+
+def _lambert_like(depth: Array, side: float) -> Array:
+    """Solve q - 1 - log q = 2 depth for q = S ** 2 below (side -1) or above (side 1) one."""
+    # Below: q = exp(-(1 + 2 depth)) (1 + small) when deep; above: q near 1 + 2 depth + log. Bisection is exact enough.
+    low, high = (np.zeros_like(depth), np.ones_like(depth)) if side < 0 else (np.ones_like(depth), 4 + 6 * depth)
+    for _ in range(60):
+        middle = (low + high) / 2
+        with np.errstate(divide="ignore"):
+            inside = middle - 1 - np.log(middle) < 2 * depth
+        toward_one = inside if side > 0 else ~inside
+        low, high = np.where(toward_one, middle, low), np.where(toward_one, high, middle)
+    return np.asarray((low + high) / 2)
+
+
+def log_claim_probability(d: Array, direction: str, scale: Array, c_times_s: Array, log_weight: Array) -> Array:
+    """Log probability of a claim given the standardized mean difference.
+
+    Parameters
+    ----------
+    d : array (K, B)
+        Standardized mean difference, treatment minus control.
+    direction : {"lower", "higher", "differs", "no difference"}
+    scale : array (B,)
+        ``sqrt(1 / n_t + 1 / n_c)``.
+    c_times_s, log_weight : array (M, B)
+        From `claim_nodes`.
+
+    Returns
+    -------
+    array (K, B)
+    """
+    ncp = d / scale
+    if direction == "higher":
+        ncp = -ncp
+    elif direction != "lower":
+        ncp = np.abs(ncp)
+    logs = np.empty((len(c_times_s), *ncp.shape))
+    for node, (bound, weight) in enumerate(zip(c_times_s, log_weight, strict=True)):
+        below = special.log_ndtr(-bound - ncp)
+        if direction == "differs":
+            below = np.logaddexp(below, special.log_ndtr(ncp - bound))
+        elif direction == "no difference":
+            inside = special.log_ndtr(bound - ncp)
+            with np.errstate(divide="ignore"):
+                below = inside + np.log(-np.expm1(np.minimum(below - inside, 0.0)))
+        logs[node] = below + weight
+    top = peak(logs)
+    with np.errstate(divide="ignore"):
+        return np.asarray(top + np.log(add_up(np.exp(logs - top))))
+
+
+@dataclass(frozen=True)
+class ClaimSolution:
+    """The posterior of a chunk of claims under one rule."""
+
+    problem: ClaimProblem
+    line: Line
+    scout: LineScout
+
+    @property
+    def log_total(self) -> Array:
+        """Log marginal likelihood of the claim."""
+        return self.line.log_total
+
+    def log_density_at_null(self) -> Array:
+        """Log posterior density at a difference of zero."""
+        return np.asarray(self.scout.log_density(np.zeros((1, self.problem.size)))[0] - self.line.log_total)
+
+    def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
+        """Distribution function and density (K, B) at `s` (K, B)."""
+        return self.line.marginal(s)
+
+    def location(self, estimand: str) -> tuple[Array, Array]:
+        """Center and spread, to start searches from."""
+        return self.line.moments(self.line.x)
+
+    def moments(self, estimand: str) -> tuple[Array, Array]:
+        """Mean and sd; NaN where the prior's power-law tail, which no claim bounds, leaves none."""
+        mean, sd = self.line.moments(self.line.x)
+        bounded = (self.problem.doubt == 0) if self.problem.direction == "no difference" else False
+        index = self.problem.effect.tail_index()
+        return np.where(bounded | (index > 1), mean, np.nan), np.where(bounded | (index > 2), sd, np.nan)
+
+
+@dataclass(frozen=True)
+class ClaimProblem:
+    """A batch of claims of one kind, for `ExactPosterior`."""
+
+    direction: str
+    alpha: Array
+    n_treatment: Array
+    n_control: Array
+    doubt: Array
+    effect: Slot
+
+    chunk = 32
+    rules = RULES
+
+    @property
+    def size(self) -> int:
+        """Number of claims."""
+        return len(self.alpha)
+
+    @property
+    def estimands(self) -> tuple[str, ...]:
+        """What can be asked."""
+        return ("standardized_mean_difference",)
+
+    def take(self, index: npt.NDArray[np.intp]) -> ClaimProblem:
+        """Return some of the claims."""
+        return ClaimProblem(
+            self.direction,
+            self.alpha[index],
+            self.n_treatment[index],
+            self.n_control[index],
+            self.doubt[index],
+            self.effect.take(index, self.size),
+        )
+
+    def groups(self) -> npt.NDArray[np.intp]:
+        """All claims may share a chunk."""
+        return np.zeros(self.size, dtype=np.intp)
+
+    def solve(self, rules: Sequence[Rule]) -> tuple[ClaimSolution, ...]:
+        """Posterior under some rules."""
+        scale = np.sqrt(1 / self.n_treatment + 1 / self.n_control)
+        bounds, weights = claim_nodes(self.n_treatment + self.n_control - 2, self.alpha)
+
+        def log_kernel(d: Array) -> Array:
+            log = log_claim_probability(d, self.direction, scale, bounds, weights)
+            with np.errstate(divide="ignore"):
+                believed = np.logaddexp(np.log1p(-self.doubt) + log, np.log(self.doubt))
+            return self.effect.logpdf(d) + believed
+
+        center, spread = (np.broadcast_to(value, (self.size,)) for value in self.effect.center_and_scale())
+        edge = add_up(bounds * np.exp(weights)) * scale
+        marks = [center, *(side * (edge + k * scale) for side in (-1, 1) for k in (-2.0, 0.0, 2.0))]
+        index = np.broadcast_to(self.effect.tail_index(), (self.size,))
+        reach = np.where(np.isfinite(index), np.clip(30 / index, 15, 300), 15.0)
+        found = LineScout(log_kernel, Stretch(center, spread), marks, self.effect.kinks(), reach)
+        return tuple(ClaimSolution(self, found.line(rule.inner + 2), found) for rule in rules)
+
+    def log_constants(self) -> Array:
+        """Nothing is left out of a probability."""
+        return np.zeros(self.size)
+
+    def log_prior_at_null(self) -> Array:
+        """Log prior density of a difference of zero."""
+        return np.broadcast_to(self.effect.logpdf(np.zeros(self.size)), (self.size,))
+
+
+def solve_claim(
+    direction: str,
+    n_treatment: npt.ArrayLike,
+    n_control: npt.ArrayLike,
+    *,
+    effect: Slot,
+    alpha: npt.ArrayLike = 0.05,
+    doubt: npt.ArrayLike = 0.0,
+    workers: int | None = None,
+) -> ExactPosterior:
+    """Posterior of a standardized mean difference of which only a significance claim is known.
+
+    The likelihood of the claim is ``(1 - doubt) Pr(claim | d) + doubt``, with Pr from the equal-variance t test.
+
+    Parameters
+    ----------
+    direction : {"lower", "higher", "differs", "no difference"}
+        What is claimed of treatment against control; the first three with P < alpha, the last with P > alpha.
+    n_treatment, n_control : array (B,)
+        Women per arm.
+    effect : Slot
+        Prior on the standardized mean difference: any proper family on the real line or an interval.
+    alpha : array (B,)
+        Level, between 0 and 1.
+    doubt : array (B,)
+        Probability that the words carry no information about d, from 0 to 1 (the prior).
+    workers : int, optional
+        Threads; all cores by default.
+
+    Returns
+    -------
+    ExactPosterior
+        Estimand: standardized_mean_difference.
+
+    Raises
+    ------
+    RequestError
+        Listing every fault.
+    """
+    arrays = np.broadcast_arrays(
+        *(np.atleast_1d(np.asarray(value, dtype=float)) for value in (alpha, n_treatment, n_control, doubt))
+    )
+    level, n_t, n_c, eps = arrays
+    faults = []
+    if direction not in DIRECTIONS:
+        faults.append(Fault("direction", repr(direction), ", ".join(DIRECTIONS), "name one of these"))
+    if not ((level > 0) & (level < 1)).all():
+        faults.append(Fault("alpha", str(level.min()), "numbers between 0 and 1", "give the level of the test, 0.05"))
+    if not ((eps >= 0) & (eps <= 1)).all():
+        faults.append(Fault("doubt", f"{eps.min()} to {eps.max()}", "numbers from 0 to 1", "correct the doubt"))
+    for name, n in (("n_treatment", n_t), ("n_control", n_c)):
+        if not (np.isfinite(n) & (n >= 2) & (n % 1 == 0)).all():
+            faults.append(Fault(name, str(n.min()), "whole numbers, at least 2", "correct the number of women"))
+    if not effect.proper or effect.support not in ("real", "interval"):
+        faults.append(
+            Fault(
+                "effect", effect.dist, "a proper distribution on the real line or an interval", "choose another prior"
+            )
+        )
+    if faults:
+        raise RequestError(faults)
+    whole = np.arange(len(level))
+    problem = ClaimProblem(direction, level, n_t, n_c, eps, effect.take(whole, len(level)))
+    return ExactPosterior(problem, workers)

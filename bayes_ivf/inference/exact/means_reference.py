@@ -1,0 +1,274 @@
+"""Printed means with flat priors on both means and both log sigmas (Behrens and Fisher)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from bayes_ivf.errors import RequestError
+from bayes_ivf.inference.exact.line import Line, LineScout
+from bayes_ivf.inference.exact.means_data import (
+    MEAN_ESTIMANDS,
+    POSITIVE_ENOUGH,
+    MeansData,
+    log_sd_likelihood,
+    read_means,
+)
+from bayes_ivf.inference.exact.posterior import RULES, ExactPosterior
+from bayes_ivf.inference.exact.quadrature import Rule, Stretch, add_up
+
+Array = npt.NDArray[np.float64]
+
+_LOG_SQRT_2PI = 0.5 * float(np.log(2 * np.pi))
+
+
+def _t_logpdf(x: Array, center: Array, scale: Array, df: Array) -> Array:
+    z = (x - center) / scale
+    constant = special.gammaln((df + 1) / 2) - special.gammaln(df / 2) - 0.5 * np.log(df * np.pi) - np.log(scale)
+    return np.asarray(constant - (df + 1) / 2 * np.log1p(z * z / df))
+
+
+@dataclass(frozen=True)
+class _Scouts:
+    """Where log sigma of each arm and the control mean live; the rules that are compared share it."""
+
+    treatment: LineScout
+    control: LineScout
+    mean: LineScout
+
+
+def _scout(data: MeansData) -> _Scouts:
+    fifteen = np.full(data.size, 15.0)
+
+    def log_sigma(sd: Array, n: Array) -> LineScout:
+        stretch = Stretch(np.log(sd), 1 / np.sqrt(2 * (n - 1)))
+        kernel: Callable[[Array], Array] = lambda x: log_sd_likelihood(x, sd, n)  # noqa: E731
+        return LineScout(kernel, stretch, [], [], fifteen)
+
+    df, scale = data.n_c - 1, data.sd_c / np.sqrt(data.n_c)
+    zero = np.zeros(data.size)
+    mean = LineScout(
+        lambda x: _t_logpdf(x, data.mean_c, scale, df),
+        Stretch(data.mean_c, scale),
+        [zero],
+        [zero],
+        np.clip(30 / df, 15, 300),
+    )
+    return _Scouts(log_sigma(data.sd_t, data.n_t), log_sigma(data.sd_c, data.n_c), mean)
+
+
+@dataclass(frozen=True)
+class ReferenceSolution:
+    """The posterior of a chunk under one rule."""
+
+    data: MeansData
+    rule: Rule
+    scouts: _Scouts
+
+    @cached_property
+    def _sigma(self) -> tuple[Array, Array, Array]:
+        """Sigma of both arms at the nodes (N, B), and the nodes' probabilities."""
+        t, c = (found.line(self.rule.outer) for found in (self.scouts.treatment, self.scouts.control))
+        shape = (len(t.x), len(c.x), self.data.size)
+        sigma_t = np.broadcast_to(np.exp(t.x)[:, None], shape).reshape(-1, shape[-1])
+        sigma_c = np.broadcast_to(np.exp(c.x)[None], shape).reshape(-1, shape[-1])
+        return sigma_t, sigma_c, (t.share[:, None] * c.share[None]).reshape(-1, shape[-1])
+
+    @cached_property
+    def _spread(self) -> tuple[Array, Array]:
+        """Pooled sigma and standard error of the difference at the nodes."""
+        sigma_t, sigma_c, _ = self._sigma
+        pooled = np.sqrt((sigma_t**2 + sigma_c**2) / 2)
+        return pooled, np.sqrt(sigma_t**2 / self.data.n_t + sigma_c**2 / self.data.n_c)
+
+    @cached_property
+    def _control(self) -> Line:
+        return self.scouts.mean.line(3 * self.rule.inner)
+
+    @property
+    def log_total(self) -> Array:
+        """Undefined: the priors are improper."""
+        return np.full(self.data.size, np.nan)
+
+    def log_density_at_null(self) -> Array:
+        """Undefined: the priors are improper."""
+        return np.full(self.data.size, np.nan)
+
+    def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
+        """Distribution function and density (K, B) at `s` (K, B)."""
+        data = self.data
+        if estimand == "control_mean":
+            return _t_curve(s, data.mean_c, data.sd_c / np.sqrt(data.n_c), data.n_c - 1)
+        if estimand == "treatment_mean":
+            return _t_curve(s, data.mean_t, data.sd_t / np.sqrt(data.n_t), data.n_t - 1)
+        if estimand == "ratio_of_means":
+            return self._ratio(s)
+        share = self._sigma[2]
+        pooled, error = self._spread
+        per_s = pooled if estimand == "standardized_mean_difference" else np.ones_like(pooled)
+        below, density = np.empty_like(s), np.empty_like(s)
+        for k, point in enumerate(s):
+            z = (point * per_s - data.difference) / error
+            below[k] = add_up(special.ndtr(z) * share)
+            density[k] = add_up(np.exp(-0.5 * z * z - _LOG_SQRT_2PI) * per_s / error * share)
+        return below, density
+
+    def _ratio(self, s: Array) -> tuple[Array, Array]:
+        data = self.data
+        scale, df = data.sd_t / np.sqrt(data.n_t), data.n_t - 1
+        x, share = self._control.x, self._control.share
+        positive = (
+            1 - _t_curve(np.zeros((1, data.size)), data.mean_c, data.sd_c / np.sqrt(data.n_c), data.n_c - 1)[0][0]
+        )
+        below, density = np.empty_like(s), np.empty_like(s)
+        for k, point in enumerate(s):
+            inside, slope = _t_curve(point * x, data.mean_t, scale, df)
+            below[k] = add_up(np.where(x > 0, inside, 1 - inside) * share)
+            density[k] = add_up(np.abs(x) * slope * share)
+        shown = positive > POSITIVE_ENOUGH
+        return np.where(shown, below, np.nan), np.where(shown, density, np.nan)
+
+    def location(self, estimand: str) -> tuple[Array, Array]:
+        """Center and spread, to start searches from."""
+        data = self.data
+        error_t, error_c = data.sd_t / np.sqrt(data.n_t), data.sd_c / np.sqrt(data.n_c)
+        if estimand == "control_mean":
+            return data.mean_c, error_c
+        if estimand == "treatment_mean":
+            return data.mean_t, error_t
+        if estimand == "ratio_of_means":
+            safe = np.where(data.mean_c == 0, 1.0, data.mean_c)
+            ratio = data.mean_t / safe
+            return ratio, np.hypot(error_t, ratio * error_c) / np.abs(safe)
+        error = np.hypot(error_t, error_c)
+        if estimand == "mean_difference":
+            return data.difference, error
+        pooled = np.sqrt((data.sd_t**2 + data.sd_c**2) / 2)
+        return data.difference / pooled, error / pooled
+
+    def moments(self, estimand: str) -> tuple[Array, Array]:
+        """Mean and sd (B,); NaN where they do not exist.
+
+        A mean has a t distribution with n - 1 degrees of freedom: its expectation needs n > 2, its variance n > 3. A ratio
+        has neither, since the density of the control mean at zero is positive.
+        """
+        data = self.data
+        if estimand == "ratio_of_means":
+            nothing = np.full(data.size, np.nan)
+            return nothing, nothing
+        if estimand == "standardized_mean_difference":
+            share = self._sigma[2]
+            pooled, error = self._spread
+            mean = data.difference * add_up(share / pooled)
+            around = (data.difference / pooled - mean) ** 2 + (error / pooled) ** 2
+            return mean, np.sqrt(add_up(around * share))
+        mean_t, var_t = _t_moments(data.mean_t, data.sd_t, data.n_t)
+        mean_c, var_c = _t_moments(data.mean_c, data.sd_c, data.n_c)
+        if estimand == "control_mean":
+            return mean_c, np.sqrt(var_c)
+        if estimand == "treatment_mean":
+            return mean_t, np.sqrt(var_t)
+        return mean_t - mean_c, np.sqrt(var_t + var_c)
+
+
+def _t_curve(x: Array, center: Array, scale: Array, df: Array) -> tuple[Array, Array]:
+    return special.stdtr(df, (x - center) / scale), np.exp(_t_logpdf(x, center, scale, df))
+
+
+def _t_moments(mean: Array, sd: Array, n: Array) -> tuple[Array, Array]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = sd * sd / n * (n - 1) / (n - 3)
+    return np.where(n > 2, mean, np.nan), np.where(n > 3, variance, np.nan)
+
+
+@dataclass(frozen=True)
+class ReferenceProblem:
+    """A batch of printed means with flat priors, for `ExactPosterior`."""
+
+    data: MeansData
+
+    chunk = 16
+    rules = RULES
+
+    @property
+    def size(self) -> int:
+        """Number of problems."""
+        return self.data.size
+
+    @property
+    def estimands(self) -> tuple[str, ...]:
+        """What can be asked."""
+        return MEAN_ESTIMANDS
+
+    def take(self, index: npt.NDArray[np.intp]) -> ReferenceProblem:
+        """Return some of the problems."""
+        return ReferenceProblem(self.data.take(index))
+
+    def groups(self) -> npt.NDArray[np.intp]:
+        """All problems may share a chunk."""
+        return np.zeros(self.size, dtype=np.intp)
+
+    def solve(self, rules: Sequence[Rule]) -> tuple[ReferenceSolution, ...]:
+        """Posterior under some rules."""
+        scouts = _scout(self.data)
+        return tuple(ReferenceSolution(self.data, rule, scouts) for rule in rules)
+
+    def log_constants(self) -> Array:
+        """Undefined: the priors are improper."""
+        return np.full(self.size, np.nan)
+
+    def log_prior_at_null(self) -> Array:
+        """Undefined: there is no effect prior."""
+        return np.full(self.size, np.nan)
+
+
+def solve_means_reference(
+    mean_treatment: npt.ArrayLike,
+    sd_treatment: npt.ArrayLike,
+    n_treatment: npt.ArrayLike,
+    mean_control: npt.ArrayLike,
+    sd_control: npt.ArrayLike,
+    n_control: npt.ArrayLike,
+    *,
+    workers: int | None = None,
+) -> ExactPosterior:
+    """Posterior of two printed means under p(mu_t, mu_c, log sigma_t, log sigma_c) flat.
+
+    Each mean is ``mean + sd / sqrt(n) * t(n - 1)``, independent of the other; the difference is Behrens-Fisher.
+
+    Parameters
+    ----------
+    mean_treatment, sd_treatment, n_treatment, mean_control, sd_control, n_control : array (B,)
+        As printed; the sds are sample sds, positive, and n at least 2.
+    workers : int, optional
+        Threads; all cores by default.
+
+    Returns
+    -------
+    ExactPosterior
+        Estimands: mean_difference, standardized_mean_difference, ratio_of_means (NaN unless the control mean is positive
+        with probability above 0.999), control_mean, treatment_mean. The means' own moments are NaN for n = 2 (mean) and
+        n <= 3 (sd), where they do not exist, and always for the ratio. The priors are improper: no marginal likelihood,
+        no Bayes factor.
+
+    Raises
+    ------
+    RequestError
+        Listing every fault.
+    """
+    data, faults = read_means(
+        mean_treatment=mean_treatment,
+        sd_treatment=sd_treatment,
+        n_treatment=n_treatment,
+        mean_control=mean_control,
+        sd_control=sd_control,
+        n_control=n_control,
+    )
+    if faults:
+        raise RequestError(faults)
+    return ExactPosterior(ReferenceProblem(data), workers)
