@@ -75,4 +75,4 @@ def fit(
         chosen["doubt"] = check_fraction(claim_doubt, "claim_doubt")
     card = model if isinstance(model, Card) else load_card(model)
     problem = build_problem(load_study(study), outcome, card, prior, chosen)
-    return fit_problem(problem, settings, engine)
+    return fit_problem(problem, settings, engine).about(outcome)

@@ -8,19 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bayes_ivf import defaults
 from bayes_ivf.audit import Audit, audit
 from bayes_ivf.cards import Card, bundled_cards, load_card
 from bayes_ivf.effects import Curve, EffectRow, effect_curve, to_frame
-from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, compare
+from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, clustering_sentence, compare
 from bayes_ivf.errors import BayesIvfError, RequestError
 from bayes_ivf.inference import Fit, fit_problems
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
 from bayes_ivf.problem import Problem, applicable, build_problem
 from bayes_ivf.settings import Settings
-from bayes_ivf.study import Study, load_study
+from bayes_ivf.study import Outcome, Study, load_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,7 +145,7 @@ def plan(study: Study, cards: Sequence[Card], sets: Sequence[PriorSet]) -> Plan:
                 reasons.setdefault(item.id, reason)
                 continue
             for prior in sets:
-                for options in _options(card, item.kind):
+                for options in _options(card, item.kind, primary=prior is sets[0]):
                     try:
                         problems.append(build_problem(study, item.id, card, prior, options))
                     except RequestError as error:
@@ -157,10 +157,11 @@ def plan(study: Study, cards: Sequence[Card], sets: Sequence[PriorSet]) -> Plan:
     return Plan(tuple(problems), reasons)
 
 
-def _options(card: Card, kind: str) -> list[dict[str, object]]:
+def _options(card: Card, kind: str, *, primary: bool) -> list[dict[str, object]]:
+    """Settings of a card's options to fit: the default, and under the primary prior its variants; claims at every doubt."""
     if kind == "claim_only" and "doubt" in card.options:
         return [{"doubt": doubt} for doubt in defaults.CLAIM_DOUBTS]
-    return [{}, *(dict(variant) for variant in card.variants)]
+    return [{}, *(dict(variant) for variant in card.variants if primary)]
 
 
 def reanalyze(
@@ -216,9 +217,7 @@ def reanalyze(
     fits = tuple(fit_problems(planned.problems, settings, engine, workers=workers, progress=report))
     clock["fits"] = time.perf_counter()
     comparisons = tuple(
-        compare(
-            audited, item, *_of_record(fits, item.id), planned.reasons.get(item.id, "Not estimated by these models.")
-        )
+        compare(audited, item, *_of_record(fits, item), planned.reasons.get(item.id, "Not estimated by these models."))
         for item in loaded.items
     )
     names = list(clock)
@@ -237,8 +236,19 @@ def _default_sets() -> list[str]:
     return sorted(bundled_prior_sets(), key=lambda name: name != defaults.PRIMARY_PRIOR)
 
 
-def _of_record(fits: Sequence[Fit], outcome: str) -> tuple[list[EffectRow], list[str]]:
+RECORD = ("individual", "embryo_cluster", "two_arm")
+"""Structures whose result is of record for an outcome, the one that does most justice to it first."""
+
+
+def _of_record(fits: Sequence[Fit], item: Outcome) -> tuple[list[EffectRow], list[str]]:
     """Rows of an outcome's result of record, primary prior first, and the caveats it carries."""
-    mine = [fit for fit in fits if fit.problem.outcome == outcome]
-    rows = [row for fit in mine for row in fit.rows]
-    return rows, list(mine[0].problem.caveats) if mine else []
+    mine = [fit for fit in fits if fit.problem.outcome == item.id and fit.problem.structure in RECORD]
+    if not mine:
+        return [], []
+    best = min(RECORD.index(fit.problem.structure) for fit in mine)
+    chosen = [fit for fit in mine if fit.problem.structure == RECORD[best]]
+    chosen = [fit for fit in chosen if not fit.problem.variation or item.kind == "claim_only"]
+    rows = [row for fit in chosen for row in fit.rows if row.outcome == item.id]
+    naive = [fit for fit in mine if fit.problem.structure == "two_arm" and fit.problem.structure != RECORD[best]]
+    changed = [clustering_sentence(chosen[0].rows, naive[0].rows)] if naive and item.per == "embryo" else []
+    return rows, [*changed, *chosen[0].problem.caveats]

@@ -10,6 +10,7 @@ from bayes_ivf.effects.estimands import ESTIMANDS, Estimand
 from bayes_ivf.effects.from_draws import rows_from_draws, share_above, summarize_draws
 from bayes_ivf.effects.row import COLUMNS, EffectRow, Quantity, quantity, to_frame
 from bayes_ivf.effects.sentence import direction, interval, main_row, number, sentence
+from bayes_ivf.effects.statements import Statement, statements
 
 __all__ = [
     "COLUMNS",
@@ -18,6 +19,7 @@ __all__ = [
     "EffectRow",
     "Estimand",
     "Quantity",
+    "Statement",
     "contrasts",
     "direction",
     "effect_curve",
@@ -28,6 +30,7 @@ __all__ = [
     "rows_from_draws",
     "sentence",
     "share_above",
+    "statements",
     "summarize_draws",
     "to_frame",
 ]

@@ -120,6 +120,20 @@ def compare(
     )
 
 
+def clustering_sentence(clustered: Sequence[EffectRow], naive: Sequence[EffectRow]) -> str:
+    """Say in one sentence what taking embryos as nested in women changes, and why."""
+    before, after = main_row(naive), main_row(clustered)
+    tie = next((row for row in clustered if row.estimand in ("icc", "q")), None)
+    why = "embryos of one woman share her fate"
+    if tie is not None and tie.estimand == "icc":
+        why += f" (intraclass correlation {tie.median:.2f}, {tie.ci_low:.2f} to {tie.ci_high:.2f})"
+    chance = "" if before.p_benefit is None else f", probability of benefit {before.p_benefit:.2f}"
+    return (
+        f"Taken as independent, embryos would give {number(before.median, before)} ({interval(before)}){chance}; nested in "
+        f"women they say less, because {why}."
+    )
+
+
 def _spread(rows: Sequence[EffectRow], primary: EffectRow | None) -> tuple[float | None, float | None]:
     """Smallest and largest P(benefit) over prior sets; for a claim, over degrees of belief in it too."""
     if primary is None:

@@ -105,7 +105,10 @@ def _embryo_totals(problem: Problem, posterior: Mapping[str, Array]) -> dict[str
     own_scale = mechanism != "receptivity"
     found = risk_contrasts(per_embryo_risks[0], per_embryo_risks[1], posterior["effect"] if own_scale else None)
     if not own_scale:
-        found |= {"log_odds_ratio@receptivity": posterior["effect"], "odds_ratio@receptivity": np.exp(posterior["effect"])}
+        found |= {
+            "log_odds_ratio@receptivity": posterior["effect"],
+            "odds_ratio@receptivity": np.exp(posterior["effect"]),
+        }
         found["q"] = within
     else:
         found["icc"] = within
@@ -113,11 +116,38 @@ def _embryo_totals(problem: Problem, posterior: Mapping[str, Array]) -> dict[str
         found["lambda"] = loss
     pooled = pooled_shares(*arms, *log_odds, within, loss)
     for place, shares in (("woman", None), ("woman_standardized", pooled)):
-        risks = [
-            clinical_pregnancy(arm, each, within, loss, shares) for arm, each in zip(arms, log_odds, strict=True)
-        ]
+        risks = [clinical_pregnancy(arm, each, within, loss, shares) for arm, each in zip(arms, log_odds, strict=True)]
         found |= {f"{name}@{place}": values for name, values in risk_contrasts(risks[0], risks[1]).items()}
     return found
+
+
+def _funnel(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+    """Contrasts of every stage and of what the stages come to per woman; the main ones are of ongoing pregnancy."""
+    if problem.variant.startswith("women"):
+        treatment, control = (special.expit(each) for each in arm_log_odds(problem, posterior))
+        pregnant = [treatment, control]
+        found: dict[str, Array] = {}
+    else:
+        first = _embryo_totals(problem, posterior)
+        pregnant = [first["treatment_risk@woman"], first["control_risk@woman"]]
+        found = {f"{name}@embryo": values for name, values in first.items() if "@" not in name}
+    loss = _stage_risks(posterior, "miscarriage")
+    ongoing = [chance * (1 - lost) for chance, lost in zip(pregnant, loss, strict=True)]
+    lost_per_woman = [chance * lost for chance, lost in zip(pregnant, loss, strict=True)]
+    stages = {"ongoing": ongoing, "woman": pregnant, "miscarriage_woman": lost_per_woman}
+    if "live_birth" in problem.places:
+        born = _stage_risks(posterior, "live_birth")
+        stages["live_birth"] = [chance * birth for chance, birth in zip(ongoing, born, strict=True)]
+    placed = {
+        f"{name}@{place}": values for place, risks in stages.items() for name, values in risk_contrasts(*risks).items()
+    }
+    own = risk_contrasts(loss[0], loss[1], posterior["miscarriage_effect"])
+    return own | placed | found
+
+
+def _stage_risks(posterior: Mapping[str, Array], stage: str) -> list[Array]:
+    level, effect = posterior[f"{stage}_average"], posterior[f"{stage}_effect"]
+    return [special.expit(level + effect / 2), special.expit(level - effect / 2)]
 
 
 def arm_log_odds(problem: Problem, posterior: Mapping[str, Array]) -> tuple[Array, Array]:
@@ -128,4 +158,10 @@ def arm_log_odds(problem: Problem, posterior: Mapping[str, Array]) -> tuple[Arra
     return posterior["control"] + effect, posterior["control"]
 
 
-_MAKERS = {"counts": _counts, "mean_sd": _mean_sd, "claim_only": _claim_only, "embryo_totals": _embryo_totals}
+_MAKERS = {
+    "counts": _counts,
+    "mean_sd": _mean_sd,
+    "claim_only": _claim_only,
+    "embryo_totals": _embryo_totals,
+    "funnel": _funnel,
+}

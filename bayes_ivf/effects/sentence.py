@@ -15,8 +15,11 @@ MAIN = ("risk_difference", "mean_difference", "standardized_mean_difference", "t
 def main_row(rows: Iterable[EffectRow]) -> EffectRow:
     """Return the row on which a result is told."""
     by_name: dict[str, EffectRow] = {}
+    first = None
     for row in rows:
-        by_name.setdefault(row.estimand, row)
+        first = row.outcome if first is None else first
+        if row.outcome == first:
+            by_name.setdefault(row.estimand, row)
     return next((by_name[name] for name in MAIN if name in by_name), next(iter(by_name.values())))
 
 
@@ -53,9 +56,10 @@ def sentence(problem: Problem, rows: Iterable[EffectRow]) -> str:
     """
     row = main_row(rows)
     label = ESTIMANDS[row.estimand].label.lower()
+    names = {place.outcome: place.label for place in problem.places.values()} | {problem.outcome: problem.label}
     center = number(row.median, row)
     text = (
-        f"{problem.label}: {label} {center} (95% credible interval {interval(row)}) under the prior "
+        f"{names[row.outcome]}: {label} {center} (95% credible interval {interval(row)}) under the prior "
         f"{row.prior}; {direction(row)}"
     )
     if row.p_benefit is not None:

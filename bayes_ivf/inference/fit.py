@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bayes_ivf import defaults
-from bayes_ivf.effects import EffectRow, sentence, to_frame
+from bayes_ivf.effects import EffectRow, Statement, sentence, statements, to_frame
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.diagnostics import Verdict
 from bayes_ivf.inference.draws import Draws
@@ -88,6 +88,17 @@ class Fit:
                 return row
         names = ", ".join(dict.fromkeys(row.estimand for row in self.rows))
         raise RequestError(Fault("estimand", repr(estimand), names, "name one of these estimands"))
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Compound statements of a joint posterior; empty for models of a single outcome, and without draws."""
+        return statements(self.problem, self.estimands) if self.estimands else ()
+
+    def about(self, outcome: str) -> Fit:
+        """Return this fit with the rows of an outcome first; its sentence then tells that outcome."""
+        rows = tuple(sorted(self.rows, key=lambda row: row.outcome != outcome))
+        beside = None if self.beside is None else self.beside.about(outcome)
+        return replace(self, rows=rows, beside=beside)
 
     def renamed(self, problem: Problem) -> Fit:
         """Return this fit under the names of a problem with the same content and options."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.problem.embryo_cluster import embryo_cluster
+from bayes_ivf.problem.funnel import anchor, funnel
 from bayes_ivf.problem.problem import Problem
 from bayes_ivf.problem.slots import PriorLike
 from bayes_ivf.problem.two_arm import two_arm
@@ -14,7 +16,10 @@ from bayes_ivf.study import Outcome, Study
 
 Maker = Callable[[Study, Outcome, Card, PriorLike, Mapping[str, object] | None], Problem]
 
-_MAKERS: Mapping[str, Maker] = {"two_arm": two_arm, "embryo_cluster": embryo_cluster}
+_MAKERS: Mapping[str, Maker] = {"two_arm": two_arm, "embryo_cluster": embryo_cluster, "funnel": funnel}
+
+DERIVED = ("ongoing", "mcr_per_woman")
+"""Outcomes that no paper needs to print, since a funnel derives them from its stages."""
 
 
 def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
@@ -25,6 +30,8 @@ def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
         return "Not estimated: categories are compared by a test only, since no single effect sums them up."
     if outcome.kind not in card.kinds:
         return f"The model {card.id} is not for outcomes printed as {outcome.kind}."
+    if card.structure == "funnel" and outcome.denominator_of is None:
+        return f"The model {card.id} needs the outcome whose events are the denominator."
     if card.per and outcome.per not in card.per:
         return f"The model {card.id} is for outcomes per {' or '.join(card.per)}, not per {outcome.per}."
     return None
@@ -55,7 +62,8 @@ def build_problem(
     CardError
         If an option is unknown or its value not allowed.
     """
-    item = study.outcome(outcome)
+    hangs_on = anchor(study) if card.structure == "funnel" and outcome in DERIVED else None
+    item = hangs_on or study.outcome(outcome)
     reason = applicable(study, item, card)
     if reason is not None:
         raise RequestError(
@@ -66,4 +74,8 @@ def build_problem(
                 "choose another outcome or model",
             )
         )
-    return _MAKERS[card.structure](study, item, card, prior, options)
+    problem = _MAKERS[card.structure](study, item, card, prior, options)
+    changed = any(
+        card.options[name].canonical(value) != card.options[name].default for name, value in (options or {}).items()
+    )
+    return replace(problem, variation=changed)

@@ -72,6 +72,8 @@ class Problem:
         Sentences that every reading of the result must carry.
     places : mapping of str to Place
         Where quantities named ``estimand@place`` belong; without a place they are about the problem's own outcome.
+    variation : bool
+        Whether its options differ from the card's defaults: such a fit shows sensitivity and is not of record.
     """
 
     study: str
@@ -91,6 +93,7 @@ class Problem:
     variant: str = ""
     caveats: tuple[str, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
+    variation: bool = False
 
     def __post_init__(self) -> None:
         for array in self.data.values():

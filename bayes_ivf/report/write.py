@@ -87,6 +87,7 @@ def _write_tables(result: Reanalysis, staging: Path) -> None:
         "comparison": result.comparison,
         "evidence": _evidence(result.fits),
         "curves": _curves(result),
+        "statements": _statements(result),
     }
     for name, table in tables.items():
         table.to_csv(staging / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
@@ -100,6 +101,13 @@ def _evidence(fits: Sequence[Fit]) -> Any:
                "log_bayes_factor_null", "bayes_factor_null", "note", "problem"]  # fmt: skip
     rows = [each.evidence for fit in fits for each in (fit, fit.beside) if each is not None and each.evidence]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _statements(result: Reanalysis) -> Any:
+    import pandas as pd
+
+    columns = ["study", "model", "options", "prior", "text", "probability"]
+    return pd.DataFrame([asdict(each) for fit in result.fits for each in fit.statements], columns=columns)
 
 
 def _curves(result: Reanalysis) -> Any:

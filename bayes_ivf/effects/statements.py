@@ -1,0 +1,50 @@
+"""Compound statements: probabilities that several things hold at once, from one joint posterior."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf.problem import Problem
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement about several outcomes with its probability.
+
+    Parameters
+    ----------
+    study, model, options, prior : str
+    text : str
+    probability : float
+        Share of joint draws in which all of it holds.
+    """
+
+    study: str
+    model: str
+    options: str
+    prior: str
+    text: str
+    probability: float
+
+
+def statements(problem: Problem, estimands: Mapping[str, Array]) -> tuple[Statement, ...]:
+    """Return the compound statements of a joint posterior; none for models of a single outcome."""
+    if problem.likelihood != "funnel":
+        return ()
+    pregnant, lost = estimands["risk_difference@woman"], estimands["risk_difference"]
+    ongoing = estimands["risk_difference@ongoing"]
+    study, _, model, options, prior = problem.key
+    told = {
+        "More clinical pregnancies per woman, and miscarriage per clinical pregnancy not up": (pregnant > 0)
+        & (lost <= 0),
+        "More ongoing pregnancies per woman, and miscarriage per clinical pregnancy not up": (ongoing > 0)
+        & (lost <= 0),
+        "More clinical pregnancies, but not more ongoing pregnancies per woman": (pregnant > 0) & (ongoing <= 0),
+    }
+    return tuple(Statement(study, model, options, prior, text, float(np.mean(holds))) for text, holds in told.items())

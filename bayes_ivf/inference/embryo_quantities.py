@@ -1,0 +1,61 @@
+"""The exact posterior of embryo totals under the names that rows use: ``estimand@place``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf import defaults
+from bayes_ivf.inference.embryo import EmbryoPosterior, solve_embryo
+from bayes_ivf.problem import Problem
+from bayes_ivf.problem.embryo_cluster import arms_of
+
+Array = npt.NDArray[np.float64]
+
+
+def row_name(name: str) -> str:
+    """Return the row's name of a quantity: ``woman_risk_ratio_standardized`` becomes ``risk_ratio@woman_standardized``."""
+    place = ""
+    if name.startswith("woman_"):
+        name, place = name.removeprefix("woman_"), "woman"
+    for suffix in ("standardized", "receptivity"):
+        if name.endswith(f"_{suffix}"):
+            name, place = name.removesuffix(f"_{suffix}"), f"{place}_{suffix}".strip("_")
+    return f"{name}@{place}" if place else name
+
+
+@dataclass(frozen=True, eq=False)
+class EmbryoQuantities:
+    """An `EmbryoPosterior` that answers to the names of rows."""
+
+    posterior: EmbryoPosterior
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        return {row_name(name): name for name in self.posterior.estimands}
+
+    @property
+    def estimands(self) -> tuple[str, ...]:
+        """Names."""
+        return tuple(self._names)
+
+    def cdf(self, estimand: str, t: Any) -> Array:
+        """Probability of a value at most `t`."""
+        return self.posterior.cdf(self._names[estimand], t)
+
+    def summaries(self, estimands: Sequence[str] | None = None, ci_prob: float = defaults.CI_PROB) -> dict[str, Any]:
+        """Summaries by name."""
+        return {name: self.posterior.summarize(self._names[name], ci_prob) for name in estimands or self.estimands}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.posterior, name)
+
+
+def solve_totals(problem: Problem) -> EmbryoQuantities:
+    """Solve a problem of the structure `embryo_cluster` by quadrature."""
+    return EmbryoQuantities(solve_embryo(*arms_of(problem), dict(problem.priors)))

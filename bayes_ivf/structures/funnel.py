@@ -1,0 +1,30 @@
+"""All stages of the same women in one posterior: embryos or women first, then miscarriage, then birth where printed."""
+
+from __future__ import annotations
+
+import pymc as pm
+
+from bayes_ivf.likelihoods import observe_counts
+from bayes_ivf.problem import Problem
+from bayes_ivf.structures.embryo_cluster import embryos_in_women
+from bayes_ivf.structures.graph import COORDS, HALF, prior_variable, register
+
+
+def build(problem: Problem) -> pm.Model:
+    """Build the model of all stages; each stage's likelihood is conditional on who reached it."""
+    stages = [part for part in problem.variant.split("|") if f"{part}_events" in problem.data]
+    dims = {name: "arm" for name in problem.data if name.endswith(("events", "_n")) or name == "n"}
+    with pm.Model(coords=COORDS) as model:
+        data = register(problem, dims)
+        if problem.variant.startswith("women"):
+            effect = prior_variable("effect", "effect", problem, data)
+            level = prior_variable(problem.coding, problem.coding, problem, data)
+            shares = HALF if problem.coding == "average" else (1.0, 0.0)
+            observe_counts(data, logit_risk=level + pm.math.constant(shares) * effect)
+        else:
+            embryos_in_women(problem, data)
+        for stage in stages:
+            effect = prior_variable(f"{stage}_effect", f"{stage}_effect", problem, data)
+            level = prior_variable(f"{stage}_average", f"{stage}_average", problem, data)
+            observe_counts(data, stage=stage, logit_risk=level + pm.math.constant(HALF) * effect)
+    return model
