@@ -1,0 +1,116 @@
+"""Designs of the structure `embryo_cluster`: 15 women and 30 embryos an arm, every mechanism.
+
+Tables of totals have different lengths in every simulation; all are filled up to the longest, so that one compiled
+model serves them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf import defaults
+from bayes_ivf.calibration.constants import SLOW_SIMULATIONS
+from bayes_ivf.calibration.design import COMMON, Design, Simulated, draw_truth
+from bayes_ivf.calibration.simulate import simulate_embryos
+from bayes_ivf.cards import Card
+from bayes_ivf.effects.contrasts import arm_log_odds
+from bayes_ivf.errors import RequestError
+from bayes_ivf.likelihoods.embryo_totals import ArmTotals
+from bayes_ivf.likelihoods.embryo_totals.padding import row_arrays
+from bayes_ivf.problem import Problem, build_problem
+from bayes_ivf.problem.embryo_cluster import arms_of, prepare_arms
+from bayes_ivf.study import ARMS, Study
+
+Array = npt.NDArray[np.float64]
+Posterior = Mapping[str, Array]
+
+WOMEN = 15
+EMBRYOS = 30
+
+
+def embryo_cluster_designs(card: Card) -> list[Design]:
+    """Return one design for each mechanism that the card allows, with its other options as they are."""
+    return [_design(card, mechanism) for mechanism in card.options["mechanism"].allowed]
+
+
+def _design(card: Card, mechanism: str) -> Design:
+    most = int(card.options["M"].default)
+    embryos = min(EMBRYOS, most * WOMEN)
+    totals = {"women": WOMEN, "embryos": embryos, "pregnant": 0, "implanted": 0}
+    study = Study.from_clusters(totals, totals, max_embryos=most)
+    base = build_problem(study, "eir", card, defaults.PRIMARY_PRIOR, {"mechanism": mechanism, "M": str(most)})
+    weights = base.options["weights"]
+    return Design(
+        f"{card.id}-{mechanism}",
+        f"totals of {WOMEN} women and {embryos} embryos an arm, at most {most} each, {weights} weights, {mechanism}",
+        partial(_simulate, base, embryos, _longest(base, embryos)),
+        _log_likelihood,
+        (
+            *COMMON,
+            "calibration/designs/embryo_cluster.py",
+            "calibration/simulate/embryos.py",
+            "structures/embryo_cluster.py",
+            "likelihoods/embryos.py",
+            *(f"likelihoods/embryo_totals/{name}.py" for name in ("graph", "padding", "rows", "tables", "terms")),
+            *(f"likelihoods/embryo_totals/{name}.py" for name in ("allocations", "likelihood", "women")),
+            "effects/contrasts.py:contrasts,_embryo_totals,risk_contrasts,arm_log_odds",
+        ),
+        base,
+        SLOW_SIMULATIONS,
+    )
+
+
+def _longest(base: Problem, embryos: int) -> int:
+    """Most rows that any totals of this size need."""
+    longest = 1
+    for pregnant in range(WOMEN + 1):
+        for implanted in range(pregnant, embryos + 1):
+            arm = ArmTotals(WOMEN, embryos, pregnant, implanted)
+            try:
+                prepared = prepare_arms(
+                    (arm, arm), base.options["M"], base.options["weights"], base.options["mechanism"]
+                )
+            except RequestError:
+                continue
+            longest = max(longest, len(row_arrays(prepared[0])[0]))
+    return longest
+
+
+def _simulate(base: Problem, embryos: int, length: int, rng: np.random.Generator) -> Simulated:
+    truth = draw_truth(base, rng)
+    mechanism = base.options["mechanism"]
+    within = truth["q" if mechanism == "receptivity" else "icc"][0]
+    loss = truth["lambda"][0] if mechanism == "biochemical" else 0.0
+    totals = []
+    for log_odds in arm_log_odds(base, truth):
+        pregnant, implanted = simulate_embryos(
+            rng,
+            log_odds[0],
+            within,
+            loss,
+            women=WOMEN,
+            embryos=embryos,
+            max_embryos=int(base.options["M"]),
+            weights=base.options["weights"],
+            mechanism=mechanism,
+        )
+        totals.append(ArmTotals(WOMEN, embryos, int(pregnant[0]), int(implanted[0])))
+    arms = prepare_arms((totals[0], totals[1]), base.options["M"], base.options["weights"], mechanism)
+    table = [[each.women, each.embryos, each.pregnant, each.implanted] for each in totals]
+    data = dict(base.data) | {"totals": np.array(table, dtype=np.int64)}
+    for name, arm in zip(ARMS, arms, strict=True):
+        data[f"constants_{name}"], data[f"exponents_{name}"] = row_arrays(arm, length)
+    return Simulated(truth, replace(base, data=data))
+
+
+def _log_likelihood(problem: Problem, posterior: Posterior) -> Array:
+    """Log probability of both arms' totals, shape (chain, draw)."""
+    within = posterior["q" if problem.options["mechanism"] == "receptivity" else "icc"]
+    loss = posterior.get("lambda", np.zeros(1))
+    pairs = zip(arms_of(problem), arm_log_odds(problem, posterior), strict=True)
+    return np.asarray(sum(arm.log_likelihood(log_odds, within, loss) for arm, log_odds in pairs))

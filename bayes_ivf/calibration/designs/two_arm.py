@@ -1,0 +1,208 @@
+"""Designs of the structure `two_arm`: counts in three codings, means with proper priors, claims with every event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from bayes_ivf import defaults
+from bayes_ivf.calibration.design import COMMON, Design, Simulated, draw_truth
+from bayes_ivf.calibration.simulate import simulate_claims, simulate_counts, simulate_means
+from bayes_ivf.cards import Card
+from bayes_ivf.effects.contrasts import arm_log_odds
+from bayes_ivf.problem import Problem, build_problem
+from bayes_ivf.study import ARMS, Study
+
+Array = npt.NDArray[np.float64]
+Posterior = Mapping[str, Array]
+
+WOMEN = (40, 40)
+"""Women in each simulated arm, as in the index trial."""
+ALPHA = 0.05
+DOUBT = 0.25
+
+_CODINGS: Mapping[str, Any] = {
+    "average": defaults.PRIMARY_PRIOR,
+    "control": {
+        "control": {"dist": "Normal", "mu": -1, "sigma": 1.5},
+        "effect": {"dist": "StudentT", "nu": 3, "mu": 0, "sigma": 0.5},
+    },
+    "arms": "beta_jeffreys",
+}
+# center and scale of a hormone; flat priors cannot be drawn from
+_PROPER = {
+    "average": {"dist": "Normal", "mu": 6, "sigma": 2},
+    "effect": {"dist": "StudentT", "nu": 3, "mu": 0, "sigma": 1},
+    "sigma": {"dist": "HalfNormal", "sigma": 1.5},
+}
+_STRUCTURE = "structures/two_arm.py:build,_BUILDERS,"
+_CONTRASTS = "effects/contrasts.py:contrasts,"
+_HERE = "calibration/designs/two_arm.py:"
+
+
+def two_arm_designs(card: Card) -> list[Design]:
+    """Return the designs for the kinds of print that a card of this structure takes."""
+    designs: list[Design] = []
+    if {"counts", "percent"} & set(card.kinds):
+        designs += [_counts(card, coding) for coding in _CODINGS]
+    if "mean_sd" in card.kinds:
+        designs += [_means(card, variance) for variance in ("separate", "common")]
+    if "claim_only" in card.kinds:
+        designs += [_claims(card, how) for how in ("directed", "undirected", "doubted")]
+    return designs
+
+
+def _counts(card: Card, coding: str) -> Design:
+    study = Study.from_counts((0, WOMEN[0]), (0, WOMEN[1]))
+    base = build_problem(study, "events", card, _CODINGS[coding])
+    return Design(
+        f"{card.id}-counts-{coding}",
+        f"counts of {WOMEN[0]} and {WOMEN[1]} women, prior on {coding}",
+        partial(_simulate_counts, base),
+        counts_log_likelihood,
+        (
+            *COMMON,
+            f"{_HERE}WOMEN,_CODINGS,_counts,_simulate_counts,_log_risks,counts_log_likelihood",
+            "calibration/simulate/counts.py",
+            f"{_STRUCTURE}_counts",
+            "likelihoods/counts.py",
+            f"{_CONTRASTS}_counts,risk_contrasts,arm_log_odds",
+        ),
+        base,
+    )
+
+
+def _simulate_counts(base: Problem, rng: np.random.Generator) -> Simulated:
+    truth = draw_truth(base, rng)
+    events = simulate_counts(rng, np.exp(_log_risks(base, truth)[0])[0, 0], base.data["n"])
+    return Simulated(truth, replace(base, data=dict(base.data) | {"events": events}))
+
+
+def _log_risks(problem: Problem, posterior: Posterior) -> tuple[Array, Array]:
+    """Log of the risks and of their complements, shape (chain, draw, arm)."""
+    if problem.coding == "arms":
+        risk = np.stack([posterior[arm] for arm in ARMS], axis=-1)
+        return np.log(risk), np.log1p(-risk)
+    log_odds = np.stack(arm_log_odds(problem, posterior), axis=-1)
+    return special.log_expit(log_odds), special.log_expit(-log_odds)
+
+
+def counts_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
+    """Log probability of the events, up to a constant, shape (chain, draw)."""
+    events, rest = problem.data["events"], problem.data["n"] - problem.data["events"]
+    yes, no = _log_risks(problem, posterior)
+    return np.asarray((events * yes + rest * no).sum(axis=-1))
+
+
+def _means(card: Card, variance: str) -> Design:
+    study = Study.from_means((6.0, 1.0, WOMEN[0]), (6.0, 1.0, WOMEN[1]), outcome="mean", benefit="lower")
+    base = build_problem(study, "mean", card, _PROPER, {"variance": variance})
+    return Design(
+        f"{card.id}-means-{variance}",
+        f"means and sds of {WOMEN[0]} and {WOMEN[1]} women, {variance} variances, proper priors",
+        partial(_simulate_means, base),
+        _means_log_likelihood,
+        (
+            *COMMON,
+            f"{_HERE}WOMEN,_PROPER,_means,_simulate_means,_arm_means,_means_log_likelihood",
+            "calibration/simulate/means.py",
+            f"{_STRUCTURE}_mean_sd",
+            "likelihoods/mean_sd.py",
+            f"{_CONTRASTS}_mean_sd,mean_contrasts",
+        ),
+        base,
+    )
+
+
+def _simulate_means(base: Problem, rng: np.random.Generator) -> Simulated:
+    truth = draw_truth(base, rng, {"sigma": len(ARMS)} if base.variant == "separate" else None)
+    mu, sigma = _arm_means(base, truth)
+    mean, variance = simulate_means(rng, mu[0, 0], sigma[0, 0], base.data["n"])
+    return Simulated(truth, replace(base, data=dict(base.data) | {"mean": mean, "variance": variance}))
+
+
+def _arm_means(problem: Problem, posterior: Posterior) -> tuple[Array, Array]:
+    """Mean and standard deviation of both arms, shape (chain, draw, arm)."""
+    sigma = posterior["sigma"]
+    if problem.variant == "common":
+        sigma = np.stack([sigma, sigma], axis=-1)
+    shift = posterior["effect"] * np.sqrt((sigma[..., 0] ** 2 + sigma[..., 1] ** 2) / 2)
+    return np.stack([posterior["average"] + shift / 2, posterior["average"] - shift / 2], axis=-1), sigma
+
+
+def _means_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
+    """Log density of all women's values, which depends on them through mean and variance only."""
+    mu, sigma = _arm_means(problem, posterior)
+    n, mean, variance = (problem.data[name] for name in ("n", "mean", "variance"))
+    squares = (n - 1) * variance + n * (mean - mu) ** 2
+    return np.asarray((-n * np.log(sigma) - squares / (2 * sigma**2)).sum(axis=-1))
+
+
+def _claims(card: Card, how: str) -> Design:
+    directions = {"directed": ("lower", "higher", "none"), "undirected": ("differs", "none"), "doubted": ("lower",)}[
+        how
+    ]
+    doubt = DOUBT if how == "doubted" else 0
+    bases = {}
+    for direction in directions:
+        study = Study.from_claim(WOMEN, direction, ALPHA, benefit="lower")  # type: ignore[arg-type]
+        problem = build_problem(study, "claim", card, defaults.PRIMARY_PRIOR, {"doubt": doubt})
+        bases[problem.variant] = problem
+    labels = {
+        "directed": "lower, higher or no difference",
+        "undirected": "different or no difference",
+        "doubted": f"lower or not printed, doubt {DOUBT}",
+    }
+    return Design(
+        f"{card.id}-claim-{how}",
+        f"words after a t test of {WOMEN[0]} and {WOMEN[1]} women: {labels[how]}",
+        partial(_simulate_claim, bases),
+        _claim_log_likelihood,
+        (
+            *COMMON,
+            "structures/graph.py:even_effect",
+            f"{_HERE}WOMEN,ALPHA,DOUBT,_claims,_simulate_claim,_claim_log_likelihood,_EVENTS",
+            "calibration/simulate/claims.py",
+            f"{_STRUCTURE}_claim_only",
+            "likelihoods/claim_only.py",
+            "problem/claim_nodes.py",
+            f"{_CONTRASTS}_claim_only",
+        ),
+        next(iter(bases.values())),
+    )
+
+
+def _simulate_claim(bases: Mapping[str, Problem], rng: np.random.Generator) -> Simulated:
+    """Every event is fitted by the model of its own words; in doubt, words may be printed whatever the event."""
+    first = next(iter(bases.values()))
+    truth = draw_truth(first, rng)
+    event: str = simulate_claims(rng, float(truth["effect"][0, 0]), WOMEN, ALPHA)
+    if len(bases) == 1:
+        printed = int(rng.random() < float(first.data["doubt"])) or int(event == first.variant)
+        claimed = np.array(printed, dtype=np.int64)
+        return Simulated(truth, replace(first, data=dict(first.data) | {"claimed": claimed}))
+    return Simulated(truth, bases[event if event in bases else "differs"])
+
+
+def _claim_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
+    """Log probability of what was printed."""
+    data = problem.data
+    shift = (posterior["effect"] / np.sqrt((1 / data["n"]).sum()))[..., None]
+    chance = (np.exp(data["log_weights"]) * _EVENTS[problem.variant](data["nodes"], shift)).sum(axis=-1)
+    printed = (1 - data["doubt"]) * chance + data["doubt"]
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(printed if int(data["claimed"]) else 1 - printed))
+
+
+_EVENTS = {
+    "lower": lambda nodes, shift: special.ndtr(-nodes - shift),
+    "higher": lambda nodes, shift: special.ndtr(shift - nodes),
+    "differs": lambda nodes, shift: special.ndtr(-nodes - shift) + special.ndtr(shift - nodes),
+    "no_difference": lambda nodes, shift: special.ndtr(nodes - shift) - special.ndtr(-nodes - shift),
+}

@@ -1,0 +1,193 @@
+"""The loop: simulate, fit on the one sampling path, rank; every simulation has its own seed and can be made alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from bayes_ivf import defaults, files
+from bayes_ivf.calibration.constants import BAND_PROB, RANK_DRAWS
+from bayes_ivf.calibration.design import Design
+from bayes_ivf.calibration.designs import designs_for
+from bayes_ivf.calibration.judge import Calibration, judge
+from bayes_ivf.calibration.ranks import quantities, rank, thin
+from bayes_ivf.calibration.store import Ranks, RankFile
+from bayes_ivf.cards import Card, load_card
+from bayes_ivf.errors import Fault, OutputError, RequestError
+from bayes_ivf.settings import Settings
+
+Progress = Callable[[str, int, int], None]
+SCHEMA_VERSION = 1
+MAX_SIMULATIONS = 1_000_000
+
+
+def calibrate(
+    model: str | Path | Card,
+    simulations: int | None = None,
+    out: str | Path | None = None,
+    *,
+    seed: int = defaults.SEED,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Calibration:
+    """Calibrate a model card by simulation.
+
+    Parameters and data are drawn from the model itself, so that true values must lie anywhere among the posterior draws
+    with the same probability.
+
+    Parameters
+    ----------
+    model : str, Path or Card
+    simulations : int, optional
+        For each design; 1,000 for fast structures and 200 for slow ones by default. 200 detect only gross errors.
+    out : str or Path, optional
+        Folder for the ranks; a calibration that was interrupted is continued there.
+    seed : int
+    workers : int, optional
+        Threads; does not change the numbers.
+    progress : callable, optional
+        Called with what is being done, how much is done, and how much there is.
+
+    Returns
+    -------
+    Calibration
+
+    Raises
+    ------
+    CardError, RequestError, OutputError
+        If there is no such card, no simulator, or the folder holds something else.
+
+    References
+    ----------
+    Talts et al. 2018, arXiv 1804.06788; Modrák et al. 2023, doi 10.1214/23-BA1404.
+    """
+    _check_simulations(simulations)
+    settings = Settings(seed=seed)
+    card = model if isinstance(model, Card) else load_card(model)
+    designs = designs_for(card)
+    folder = None if out is None else Path(out)
+    if folder is not None:
+        _claim(folder, card, designs, settings)
+    numbers = {design.name: simulations or design.simulations for design in designs}
+    report = progress or (lambda *_: None)
+    results = []
+    done = 0
+    for design in designs:
+
+        def show(finished: int, design: Design = design, before: int = done) -> None:
+            report(design.name, before + finished, sum(numbers.values()))
+
+        path = None if folder is None else folder / f"{design.name}.csv"
+        results.append(simulate_design(design, numbers[design.name], settings, path, workers=workers, progress=show))
+        done += numbers[design.name]
+    return judge(results, BAND_PROB)
+
+
+def simulate_design(
+    design: Design,
+    simulations: int,
+    settings: Settings,
+    path: Path | None = None,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Ranks:
+    """Make the ranks of a design; those that a file already holds are not made again.
+
+    Parameters
+    ----------
+    design : Design
+    simulations : int
+    settings : Settings
+    path : Path, optional
+        Ranks are added to this file one by one.
+    workers : int, optional
+    progress : callable, optional
+        Called with the number of finished simulations.
+    """
+    store = RankFile(path)
+    finished = store.read(design)
+    show = progress or (lambda _: None)
+    missing = range(0 if finished is None else len(finished.verdicts), simulations)
+    show(simulations - len(missing))
+    with ThreadPoolExecutor(workers or os.cpu_count()) as pool, store:
+        try:
+            found = pool.map(lambda i: simulate_once(design, i, settings), missing)
+            for i, (verdict, ranks) in zip(missing, found, strict=True):
+                store.add(i, verdict, ranks)
+                show(i + 1)
+        finally:
+            # an interrupt must not wait for all that is planned
+            pool.shutdown(cancel_futures=True)
+    return store.ranks(design).first(simulations)
+
+
+def simulate_once(design: Design, index: int, settings: Settings) -> tuple[str, dict[str, int]]:
+    """Simulate and fit one trial.
+
+    Returns
+    -------
+    verdict : str
+        Of the fit's gate.
+    ranks : dict of str to int
+        Of every quantity, 0..RANK_DRAWS.
+    """
+    from bayes_ivf.inference.run_nuts import fit_nuts
+
+    rng = np.random.default_rng([settings.seed, zlib.crc32(design.name.encode()), index])
+    simulated = design.simulate(rng)
+    problem = simulated.problem
+    # its own seed, since small trials repeat their data and would repeat their draws
+    fit = fit_nuts(problem, Settings(settings.draws, settings.tune, settings.chains, int(rng.integers(2**31))), cores=1)
+    assert fit.draws is not None
+    posterior = {name: fit.draws[name] for name in fit.draws.posterior}
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        truth = quantities(problem, simulated.truth, design.log_likelihood(problem, simulated.truth))
+        drawn = quantities(problem, posterior, design.log_likelihood(problem, posterior))
+    ranks = {name: rank(float(truth[name][0, 0]), thin(drawn[name]), rng) for name in truth}
+    return fit.verdict.level, ranks
+
+
+def _check_simulations(simulations: int | None) -> None:
+    if simulations is None:
+        return
+    if isinstance(simulations, bool) or not isinstance(simulations, int) or not 1 <= simulations <= MAX_SIMULATIONS:
+        allowed = f"a whole number from 1 to {MAX_SIMULATIONS}"
+        raise RequestError(Fault("simulations", repr(simulations), allowed, "correct the number of simulations"))
+
+
+def _claim(folder: Path, card: Card, designs: Sequence[Design], settings: Settings) -> None:
+    """Take a folder, unless it holds ranks that other code or another seed has made."""
+    files.claim_folder(folder, "calibration", card.id)
+    manifest = {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "calibration",
+        "name": card.id,
+        "settings": asdict(settings),
+        "rank_draws": RANK_DRAWS,
+        "designs": {design.name: {"label": design.label, "fingerprint": design.fingerprint} for design in designs},
+    }
+    if (folder / files.MANIFEST).exists():
+        _same(files.read_manifest(folder), manifest, folder)
+        return
+    files.write_text(folder / files.MANIFEST, json.dumps(manifest, indent=1) + "\n")
+
+
+def _same(before: dict[str, object], now: dict[str, object], folder: Path) -> None:
+    different = [name for name in now if before.get(name) != now[name]]
+    if different:
+        raise OutputError(
+            Fault(
+                f"output folder {folder}",
+                f"an earlier calibration with other {', '.join(different)}",
+                "the same settings, and code, priors and options that have not changed since",
+                "choose another --out, or remove the folder",
+            )
+        )

@@ -1,0 +1,18 @@
+"""Data from parameters, in plain NumPy: what a trial would have printed, woman by woman.
+
+In: a generator and parameters, one value for each simulated trial. Out: the numbers that a paper would print.
+Never: PyMC, or the formulas of the likelihoods; a shared mistake would calibrate perfectly.
+"""
+
+from bayes_ivf.calibration.simulate.claims import simulate_claims
+from bayes_ivf.calibration.simulate.counts import simulate_counts
+from bayes_ivf.calibration.simulate.embryos import feasible_allocations, simulate_embryos
+from bayes_ivf.calibration.simulate.means import simulate_means
+
+__all__ = [
+    "feasible_allocations",
+    "simulate_claims",
+    "simulate_counts",
+    "simulate_embryos",
+    "simulate_means",
+]
