@@ -85,8 +85,9 @@ class MeansSolution:
         """
         rows = self._nodes
         x, w = np.polynomial.hermite_e.hermegauss(_HERMITE)
+        x, w = x[w > _NEGLIGIBLE / 10], w[w > _NEGLIGIBLE / 10]
         slant = rows.lean_t - point * rows.lean_c
-        negative = bool((self._nonpositive > _NEGLIGIBLE).any())
+        turns = (self._nonpositive > _NEGLIGIBLE) | (point < 0)
         below, density = np.zeros_like(rows.a), np.zeros_like(rows.a)
         for z, weight in zip(x, w / w.sum(), strict=True):
             anchor = rows.anchor + rows.anchor_sd * z
@@ -94,11 +95,11 @@ class MeansSolution:
                 bound = (point - 1) * anchor / slant
                 per_s = anchor * (rows.lean_t - rows.lean_c) / slant**2
             mass, slope = (value[0] for value in rows.below(bound[None]))
-            if negative:
+            if turns.any():
                 at_turn = rows.below((-anchor / rows.lean_c)[None])[0][0]
                 # Where the control mean is positive, and where it is not, on either side of the turn.
                 outside = np.minimum(mass, at_turn) + 1 - np.maximum(mass, at_turn)
-                mass = np.where(slant > 0, outside, np.abs(at_turn - mass))
+                mass = np.where(turns, np.where(slant > 0, outside, np.abs(at_turn - mass)), mass)
             below += weight * mass
             density += weight * slope * np.abs(per_s)
         shown = (self._nonpositive < 1 - POSITIVE_ENOUGH) & np.isfinite(point)
