@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,4 +76,5 @@ def fit(
         chosen["doubt"] = check_fraction(claim_doubt, "claim_doubt")
     card = model if isinstance(model, Card) else load_card(model)
     problem = build_problem(load_study(study), outcome, card, prior, chosen)
-    return fit_problem(problem, settings, engine).about(outcome)
+    asked = replace(problem, variation=False)  # what is asked for by name is of record here
+    return fit_problem(asked, settings, engine).about(outcome)

@@ -23,7 +23,11 @@ def table() -> str:
         if row.outcome not in SHOWN:
             continue
         scale = "risk_difference" if row.freq_test == "Fisher" else ""
-        values = f"{row.reported_treatment} vs {row.reported_control}, {row.reported_p}" if row.reported_treatment else row.reported_p
+        values = (
+            f"{row.reported_treatment} vs {row.reported_control}, {row.reported_p}"
+            if row.reported_treatment
+            else row.reported_p
+        )
         recomputed = "not possible"
         if row.freq_effect is not None:
             recomputed = f"{effect(row.freq_effect, scale)} ({effect_interval(row.freq_ci_low, row.freq_ci_high, scale)}), {p_value(row.freq_p)}"

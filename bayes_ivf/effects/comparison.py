@@ -122,7 +122,7 @@ def compare(
 
 def clustering_sentence(clustered: Sequence[EffectRow], naive: Sequence[EffectRow]) -> str:
     """Say in one sentence what taking embryos as nested in women changes, and why."""
-    before, after = main_row(naive), main_row(clustered)
+    before = main_row(naive)
     tie = next((row for row in clustered if row.estimand in ("icc", "q")), None)
     why = "embryos of one woman share her fate"
     if tie is not None and tie.estimand == "icc":

@@ -13,7 +13,15 @@ from bayes_ivf.effects.figures import rows_from_figures
 from bayes_ivf.effects.from_exact import figures_from_exact
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.diagnostics import Verdict
-from bayes_ivf.inference.exact import ExactPosterior, Slot, solve_beta_arms, solve_claim, solve_counts
+from bayes_ivf.inference.exact import (
+    ExactPosterior,
+    Slot,
+    solve_beta_arms,
+    solve_claim,
+    solve_counts,
+    solve_means,
+    solve_means_reference,
+)
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.problem import Problem
 from bayes_ivf.settings import Settings
@@ -147,7 +155,41 @@ def _solver(problem: Problem) -> Solver | None:
         return _beta_arms if problem.coding == "arms" else _counts
     if problem.likelihood == "claim_only":
         return _claims
+    if problem.likelihood == "mean_sd":
+        return _means_solver(problem)
     return None
+
+
+def _means_solver(problem: Problem) -> Solver | None:
+    """Exact for independent arms with flat priors, and for a prior on the effect with a flat or normal level."""
+    priors = problem.priors
+    if problem.coding == "arms":
+        flat = not any(prior.proper for prior in priors.values())
+        return _means_reference if flat and problem.variant == "separate" else None
+    return _means if priors[problem.coding].dist in ("Flat", "Normal") else None
+
+
+def _mean_arrays(problems: Sequence[Problem]) -> list[np.ndarray]:
+    columns = _stack(problems, "mean"), np.sqrt(_stack(problems, "variance")), _stack(problems, "n")
+    return [column[:, arm] for arm in (0, 1) for column in columns]
+
+
+def _means_reference(problems: Sequence[Problem], workers: int | None) -> ExactPosterior:
+    return solve_means_reference(*_mean_arrays(problems), workers=workers)
+
+
+def _means(problems: Sequence[Problem], workers: int | None) -> ExactPosterior:
+    slots, first = _slots(problems), problems[0]
+    level = slots[first.coding] if first.priors[first.coding].proper else None
+    return solve_means(
+        *_mean_arrays(problems),
+        effect=slots["effect"],
+        level=level,
+        coding=first.coding,
+        sigma=slots["sigma"] if first.priors["sigma"].proper else None,
+        common_sigma=first.variant == "common",
+        workers=workers,
+    )
 
 
 def _claims(problems: Sequence[Problem], workers: int | None) -> ExactPosterior:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
+    environment = Environment(  # noqa: S701
         loader=PackageLoader("bayes_ivf.report", "templates"),
-        autoescape=lambda name: name is not None and name.endswith(".html"),
+        autoescape=lambda name: name is not None and name.endswith(".html"),  # Markdown escapes by its own filter
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
