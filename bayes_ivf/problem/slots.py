@@ -40,7 +40,9 @@ def resolve(
     if isinstance(prior, str | Path | PriorSet):
         chosen = prior if isinstance(prior, PriorSet) else load_prior_set(prior)
         name, given = chosen.id, chosen.directed(scale, sign, where)
-        given = {slot: value for slot, value in given.items() if slot in allowed}
+        # a prior on one of two independent arms means nothing beside an effect
+        split = "treatment" in given and "treatment" not in allowed
+        given = {slot: value for slot, value in given.items() if slot in allowed and not split}
         if not given and scale != "embryos":
             raise PriorError(
                 Fault(
