@@ -217,7 +217,7 @@ def reanalyze(
     fits = tuple(fit_problems(planned.problems, settings, engine, workers=workers, progress=report))
     clock["fits"] = time.perf_counter()
     comparisons = tuple(
-        compare(audited, item, *_of_record(fits, item), planned.reasons.get(item.id, "Not estimated by these models."))
+        compare(audited, item, *of_record(fits, item), planned.reasons.get(item.id, "Not estimated by these models."))
         for item in loaded.items
     )
     names = list(clock)
@@ -240,7 +240,7 @@ RECORD = ("individual", "embryo_cluster", "two_arm")
 """Structures whose result is of record for an outcome, the one that does most justice to it first."""
 
 
-def _of_record(fits: Sequence[Fit], item: Outcome) -> tuple[list[EffectRow], list[str]]:
+def of_record(fits: Sequence[Fit], item: Outcome) -> tuple[list[EffectRow], list[str]]:
     """Rows of an outcome's result of record, primary prior first, and the caveats it carries."""
     mine = [fit for fit in fits if fit.problem.outcome == item.id and fit.problem.structure in RECORD]
     if not mine:

@@ -7,6 +7,7 @@ Never: sampling or drawing pictures.
 from bayes_ivf.effects.contrasts import contrasts
 from bayes_ivf.effects.curves import Curve, effect_curve
 from bayes_ivf.effects.estimands import ESTIMANDS, Estimand
+from bayes_ivf.effects.figures import FIELDS, figures_from_rows, rows_from_figures
 from bayes_ivf.effects.from_draws import rows_from_draws, share_above, summarize_draws
 from bayes_ivf.effects.row import COLUMNS, EffectRow, Quantity, quantity, to_frame
 from bayes_ivf.effects.sentence import direction, interval, main_row, number, sentence
@@ -15,6 +16,7 @@ from bayes_ivf.effects.statements import Statement, statements
 __all__ = [
     "COLUMNS",
     "ESTIMANDS",
+    "FIELDS",
     "Curve",
     "EffectRow",
     "Estimand",
@@ -23,11 +25,13 @@ __all__ = [
     "contrasts",
     "direction",
     "effect_curve",
+    "figures_from_rows",
     "interval",
     "main_row",
     "number",
     "quantity",
     "rows_from_draws",
+    "rows_from_figures",
     "sentence",
     "share_above",
     "statements",

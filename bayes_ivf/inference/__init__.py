@@ -8,5 +8,16 @@ from bayes_ivf.inference.diagnostics import Verdict
 from bayes_ivf.inference.engine import fit_problem, fit_problems
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.inference.provenance import stamp, versions
+from bayes_ivf.inference.run_exact import FLAT_NOTE, exact_key, solve_exact
 
-__all__ = ["Fit", "Verdict", "fit_problem", "fit_problems", "stamp", "versions"]
+__all__ = [
+    "FLAT_NOTE",
+    "Fit",
+    "Verdict",
+    "exact_key",
+    "fit_problem",
+    "fit_problems",
+    "solve_exact",
+    "stamp",
+    "versions",
+]
