@@ -32,6 +32,8 @@ class Context:
         As in the files of the same name.
     curves : tuple of Curve
     manifest : mapping
+    statements : tuple of (str, float)
+        Compound statements under the primary prior, each with its probability.
     """
 
     study: Study
@@ -40,6 +42,7 @@ class Context:
     effects: pd.DataFrame
     curves: tuple[Curve, ...]
     manifest: Mapping[str, Any]
+    statements: tuple[tuple[str, float], ...] = ()
 
 
 def read_context(folder: Path) -> Context:
@@ -69,6 +72,7 @@ def read_context(folder: Path) -> Context:
         _table(folder, "effects"),
         _curves(_table(folder, "curves")),
         manifest,
+        _statements(_table(folder, "statements")),
     )
 
 
@@ -91,6 +95,7 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
     numbers = {"effects": "mean median sd ci_low ci_high ci_level hdi_low hdi_high p_benefit mcid p_beyond_mcid p_in_rope "
                "r_hat ess_bulk ess_tail mcse", "comparison": "freq_effect freq_ci_low freq_ci_high freq_p bayes_effect "
                "bayes_ci_low bayes_ci_high p_benefit p_beyond_mcid p_benefit_min p_benefit_max",
+               "statements": "probability",
                "curves": "sign p_benefit x prior_density posterior_density"}[name].split()  # fmt: skip
     return frame.assign(**{column: pd.to_numeric(frame[column], errors="coerce") for column in numbers})
 
@@ -104,3 +109,9 @@ def _curves(table: pd.DataFrame) -> tuple[Curve, ...]:
         densities = (part[name].to_numpy() for name in ("x", "prior_density", "posterior_density"))
         curves.append(Curve(*names, int(first.sign), p_benefit, *densities))
     return tuple(curves)
+
+
+def _statements(table: pd.DataFrame) -> tuple[tuple[str, float], ...]:
+    """Return the statements of the first prior set, which is the primary one."""
+    first = table[table.prior == table.prior.iloc[0]] if len(table) else table
+    return tuple((str(row.text), float(row.probability)) for row in first.itertuples())

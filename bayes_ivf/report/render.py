@@ -14,9 +14,9 @@ from markupsafe import Markup
 from bayes_ivf._version import __version__
 from bayes_ivf.audit import audit_section_html
 from bayes_ivf.effects import ESTIMANDS
-from bayes_ivf.plots import forest, prior_posterior
+from bayes_ivf.plots import clustering, forest, prior_posterior
 from bayes_ivf.report.context import Context
-from bayes_ivf.report.summary import agreement, headline, prior_rows
+from bayes_ivf.report.summary import agreement, headline, per_woman_rows, prior_rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(  # noqa: S701
+    environment = Environment(
         loader=PackageLoader("bayes_ivf.report", "templates"),
         autoescape=lambda name: name is not None and name.endswith(".html"),  # Markdown escapes by its own filter
         undefined=StrictUndefined,
@@ -46,6 +46,9 @@ def render_html(context: Context) -> str:
     figures = {"forest": _svg(forest(context), "Forest plot of all estimated effects with 95% intervals")}
     if context.curves:
         figures["curves"] = _svg(prior_posterior(context.curves), "Prior and posterior density of each effect")
+    nested = clustering(context)
+    if nested is not None:
+        figures["clustering"] = _svg(nested, "Risk difference per embryo under every model of the embryos")
     audit_section = Markup(audit_section_html(context.audit))  # noqa: S704  escaped where it is made
     return (
         _environment()
@@ -69,6 +72,8 @@ def _values(context: Context) -> dict[str, Any]:
         "baseline": [row for row in rows if row["role"] == "baseline"],
         "agreement": agreement(context.effects),
         "priors": prior_rows(context),
+        "per_woman": per_woman_rows(context),
+        "statements": context.statements,
         "manifest": context.manifest,
         "failed": [fit for fit in context.manifest["fits"] if fit["verdict"].startswith("fail")],
         "version": __version__,
@@ -112,17 +117,13 @@ def p_value(value: float | None) -> str:
 
 def probability(value: float | None) -> str:
     """Return a probability that never claims certainty."""
-    if value is None:
+    if value is None or value != value:
         return ""
-    return (
-        ">0.999"
-        if value > 0.999
-        else "<0.001"
-        if value < 0.001
-        else f"{value:.2f}"
-        if 0.01 <= value <= 0.99
-        else f"{value:.3f}"
-    )
+    if value > 0.999:
+        return ">0.999"
+    if value < 0.001:
+        return "<0.001"
+    return f"{value:.2f}" if 0.01 <= value <= 0.99 else f"{value:.3f}"
 
 
 def markdown(value: object) -> str:

@@ -87,3 +87,31 @@ def prior_rows(context: Context) -> list[dict[str, Any]]:
         values = {row.outcome: row.p_benefit for row in mine.itertuples()}
         rows.append({"id": name, **text, "p_benefit": values})
     return rows
+
+
+def per_woman_rows(context: Context) -> list[dict[str, Any]]:
+    """Return what the funnel says of every stage under the primary prior: risks and risk difference with intervals."""
+    funnel = context.effects[context.effects.model == "funnel"]
+    if funnel.empty:
+        return []
+    funnel = funnel[(funnel.prior == funnel.prior.iloc[0]) & (funnel.options == funnel.options.iloc[0])]
+    labels = {item.id: item.label for item in context.study.items} | {
+        "ongoing": "Ongoing pregnancy per woman",
+        "mcr_per_woman": "Miscarriage per woman",
+    }
+    rows = []
+    for outcome, part in funnel.groupby("outcome", sort=False):
+        by_name = part.drop_duplicates("estimand").set_index("estimand")
+        if "risk_difference" in by_name.index:
+            rows.append(
+                {
+                    "label": labels.get(str(outcome), str(outcome)),
+                    "treatment": float(by_name.loc["treatment_risk", "median"]),
+                    "control": float(by_name.loc["control_risk", "median"]),
+                    **{
+                        name: float(by_name.loc["risk_difference", name])
+                        for name in ("median", "ci_low", "ci_high", "p_benefit", "p_beyond_mcid")
+                    },
+                }
+            )
+    return rows

@@ -1,0 +1,102 @@
+"""What taking embryos as nested in women changes: one interval for every way of reading the same totals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+
+from bayes_ivf.plots.style import BAND, INK, MUTED, PAPER, POSTERIOR, STYLE, new_figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+NAMES = {
+    "": "Embryos nested in women",
+    "mechanism=receptivity": "... receptive or not",
+    "mechanism=biochemical": "... with losses before the pregnancy",
+    "weights=multinomial": "... other weights on the sharing out",
+    "weights=least_spread": "... embryos shared out evenly",
+}
+
+
+def clustering(result: Any) -> Figure | None:
+    """Draw the risk difference per embryo under every model of the embryos, primary prior.
+
+    Parameters
+    ----------
+    result : Reanalysis
+        Or anything with `comparison` and `effects` tables like one.
+
+    Returns
+    -------
+    Figure or None
+        None if no outcome per embryo was fitted with embryos nested in women.
+    """
+    rows = clustering_rows(result.effects, result.comparison)
+    if not rows:
+        return None
+    with mpl.rc_context(STYLE):
+        figure = new_figure(8.2, 0.5 * len(rows) + 0.9)
+        axis = figure.subplots()
+        axis.axvline(0, color=MUTED, linewidth=1)
+        for index, (_, center, low, high, chance, color) in enumerate(rows):
+            if index % 2 == 0:
+                axis.axhspan(index - 0.5, index + 0.5, color=BAND, alpha=0.45, linewidth=0)
+            axis.plot([low, high], [index, index], color=color, linewidth=2.4, solid_capstyle="round")
+            axis.plot(center, index, "o", color=color, markersize=6.5)
+            told = f"{center:+.1f} ({low:+.1f}, {high:+.1f})" + (
+                "" if chance is None else f"   P(benefit) {chance:.2f}"
+            )
+            axis.annotate(
+                told,
+                (1.01, index),
+                xycoords=("axes fraction", "data"),
+                va="center",
+                fontsize=8.5,
+                color=color,
+                annotation_clip=False,
+            )
+        axis.set_yticks(range(len(rows)), [row[0] for row in rows])
+        axis.set_ylim(len(rows) - 0.5, -0.5)
+        axis.set_title(
+            "Implantation per embryo: risk difference, percentage points", loc="left", fontsize=10, color=INK
+        )
+        axis.tick_params(axis="y", length=0)
+        axis.spines["left"].set_visible(False)
+    return figure
+
+
+Row = tuple[str, float, float, float, float | None, str]
+"""Label, estimate, low, high (percentage points), P(benefit), color."""
+
+
+def clustering_rows(effects: pd.DataFrame, comparison: pd.DataFrame) -> list[Row]:
+    """Return the rows of the figure; empty without a clustered fit."""
+    clustered = effects[(effects.model == "embryo_cluster") & (effects.estimand == "risk_difference")]
+    if clustered.empty:
+        return []
+    outcome, prior = clustered.iloc[0].outcome, clustered.iloc[0].prior
+    of = effects[(effects.outcome == outcome) & (effects.prior == prior) & (effects.estimand == "risk_difference")]
+    of = of.drop_duplicates(["model", "options"])
+    rows: list[Row] = []
+    reported = comparison[comparison.outcome == outcome]
+    if len(reported) and reported.iloc[0].freq_test == "Fisher":
+        first = reported.iloc[0]
+        interval = (100 * first.freq_effect, 100 * first.freq_ci_low, 100 * first.freq_ci_high)
+        rows.append(("Embryos as independent, frequentist", *interval, None, PAPER))
+    default = of[of.model == "embryo_cluster"].iloc[0].options if len(of[of.model == "embryo_cluster"]) else ""
+    for row in of[of.model.isin(["two_arm", "embryo_cluster"])].sort_values("model", ascending=False).itertuples():
+        label = "Embryos as independent, Bayesian" if row.model == "two_arm" else _name(row.options, default)
+        color = MUTED if row.model == "two_arm" else POSTERIOR
+        rows.append((label, 100 * row.median, 100 * row.ci_low, 100 * row.ci_high, row.p_benefit, color))
+    return rows
+
+
+def _name(options: str, default: str) -> str:
+    """Name a variant by the option in which it differs from the default."""
+    changed = [part for part in options.split(";") if part not in default.split(";")]
+    if len(changed) == 1 and changed[0].startswith("M="):
+        return f"... up to {changed[0][2:]} embryos a woman"
+    return NAMES.get(";".join(changed), f"... {';'.join(changed)}")
