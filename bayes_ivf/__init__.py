@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bayes_ivf import plots
     from bayes_ivf.api import fit
     from bayes_ivf.audit import audit
+    from bayes_ivf.batch import batch
     from bayes_ivf.errors import BayesIvfError
     from bayes_ivf.reanalysis import reanalyze
     from bayes_ivf.study import Study, load_study
@@ -22,13 +23,14 @@ _PUBLIC = {
     "BayesIvfError": "bayes_ivf.errors",
     "Study": "bayes_ivf.study",
     "audit": "bayes_ivf.audit",
+    "batch": "bayes_ivf.batch",
     "fit": "bayes_ivf.api",
     "load_study": "bayes_ivf.study",
     "plots": "bayes_ivf",
     "reanalyze": "bayes_ivf.reanalysis",
 }
 
-__all__ = ["BayesIvfError", "Study", "__version__", "audit", "fit", "load_study", "plots", "reanalyze"]
+__all__ = ["BayesIvfError", "Study", "__version__", "audit", "batch", "fit", "load_study", "plots", "reanalyze"]
 
 
 def __getattr__(name: str) -> Any:

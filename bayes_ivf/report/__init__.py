@@ -3,6 +3,16 @@
 In: a `Reanalysis`, or the folder of one. Out: files. Never: sampling, or a number that is not in the result.
 """
 
+from bayes_ivf.report.render import effect, effect_interval, p_value, probability
 from bayes_ivf.report.write import prepare_folder, rebuild_report, write_report, write_run
 
-__all__ = ["prepare_folder", "rebuild_report", "write_report", "write_run"]
+__all__ = [
+    "effect",
+    "effect_interval",
+    "p_value",
+    "prepare_folder",
+    "probability",
+    "rebuild_report",
+    "write_report",
+    "write_run",
+]

@@ -1,0 +1,51 @@
+"""One writer per folder: a lock that the operating system drops when its holder dies, on Windows too."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from bayes_ivf.errors import Fault, OutputError
+from bayes_ivf.files import STAGING
+
+LOCK = f"{STAGING}lock"
+"""Named like an unfinished file, so that a folder which holds nothing else still counts as empty."""
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock while the block runs.
+
+    The lock is an open exclusive transaction on an empty SQLite file: nothing can become stale, because there is no
+    process id to compare, and SQLite has solved the locking of files on every system that Python runs on.
+
+    Raises
+    ------
+    OutputError
+        If another run holds it, or the folder cannot hold one.
+    """
+    try:
+        connection = sqlite3.connect(folder / LOCK, timeout=0, isolation_level=None)
+    except sqlite3.Error as reason:
+        raise _refused(folder, f"no lock could be made ({reason})", "check that the folder is writable") from None
+    with closing(connection):
+        try:
+            connection.execute("PRAGMA journal_mode=MEMORY")
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as reason:
+            if "locked" in str(reason) or "busy" in str(reason):
+                action = "wait until it has finished, or choose another --out"
+                raise _refused(folder, "another batch that is writing to it now", action) from None
+            raise _refused(folder, str(reason), "check that the folder is writable") from None
+        except sqlite3.DatabaseError:
+            raise _refused(folder, f"{LOCK}, which is no lock of this package", "delete that file") from None
+        try:
+            yield
+        finally:
+            connection.rollback()
+
+
+def _refused(folder: Path, found: str, action: str) -> OutputError:
+    return OutputError(Fault(f"output folder {folder}", found, "a folder with one writer at a time", action))

@@ -1,0 +1,92 @@
+"""``bayes-ivf batch``: a grid of posterior fits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bayes_ivf import defaults
+
+
+def command(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE...", help="Study ids, study files, tables of trials (CSV, Parquet).")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the results; what is in it already is kept.")],
+    models: Annotated[list[str] | None, typer.Option(help="Model card; repeat for several. Default: all.")] = None,
+    priors: Annotated[list[str] | None, typer.Option(help="Prior set; repeat for several. Default: all.")] = None,
+    outcomes: Annotated[list[str] | None, typer.Option(help="Only this outcome; repeat for several.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Threads or processes; all cores by default.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://10.0.0.1:8786.")
+    ] = None,
+    executor: Annotated[str, typer.Option(help="threads, serial or processes.")] = "threads",
+    engine: Annotated[str, typer.Option(help="auto, exact or nuts.")] = "auto",
+    quantities: Annotated[str, typer.Option(help="all or probabilities.")] = "all",
+    draws: Annotated[int, typer.Option(help="Kept draws per chain.")] = defaults.DRAWS,
+    tune: Annotated[int, typer.Option(help="Tuning steps per chain.")] = defaults.TUNE,
+    chains: Annotated[int, typer.Option(help="Chains.")] = defaults.CHAINS,
+    seed: Annotated[int, typer.Option(help="Seed of everything.")] = defaults.SEED,
+    keep_draws: Annotated[bool, typer.Option("--keep-draws", help="Write the posterior of every NUTS fit.")] = False,
+    separator: Annotated[str, typer.Option(help="Between the cells of CSV tables; \\t or 'tab' for tabs.")] = ",",
+    decimal: Annotated[str, typer.Option(help="Decimal mark of CSV tables.")] = ".",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be fitted.")] = False,
+) -> int:
+    """Fit a grid of studies x outcomes x models x priors; taken up again by the same command."""
+    from bayes_ivf.batch import plan_batch, run_grid
+    from bayes_ivf.cli.progress import bar
+    from bayes_ivf.errors import Fault, RequestError
+    from bayes_ivf.settings import Settings
+
+    if scheduler is not None and (workers is not None or executor != "threads"):
+        raise RequestError(
+            Fault("--scheduler", "beside --workers or --executor", "one of them", "leave the workers to the cluster")
+        )
+    with bar() as progress:
+        grid = plan_batch(
+            sources,
+            models,
+            priors,
+            engine=engine,
+            quantities=quantities,
+            outcomes=outcomes or (),
+            keep_draws=keep_draws,
+            settings=Settings(draws, tune, chains, seed),
+            separator={"\\t": "\t", "tab": "\t"}.get(separator, separator),
+            decimal=decimal,
+            progress=progress,
+        )
+        if dry_run:
+            return _show(grid)
+        result = run_grid(grid, out, scheduler or executor, workers, progress)
+    counts, tally = result.counts, result.tally
+    typer.echo(
+        f"{tally.total} fits: {tally.kept} kept, {tally.fitted} fitted, {tally.failed} failed, in {tally.seconds:.1f} s"
+    )
+    typer.echo(f"{counts.rows} rows of {counts.cells} cells in {out / 'effects.csv'}; pages: {out / 'index.html'}")
+    for reason in counts.reasons:
+        typer.echo(f"Warning: {reason}", err=True)
+    if counts.failed or counts.gated:
+        more = f"{counts.failed} fits failed and {counts.gated} failed the gate; all stand in {out / 'failures.csv'}"
+        typer.echo(f"Warning: {more}", err=True)
+    return 0 if result.ok else 1
+
+
+def _show(grid: object) -> int:
+    from bayes_ivf.batch import dry_run
+    from bayes_ivf.batch.grid import Grid
+    from bayes_ivf.batch.output import COMPILE_SECONDS
+
+    assert isinstance(grid, Grid)
+    table = dry_run(grid)
+    typer.echo(table.to_string(index=False))
+    compiles = len({group for cell, group in zip(grid.cells, grid.groups, strict=True) if cell.engine == "nuts"})
+    total = float(table.core_seconds.sum()) + compiles * COMPILE_SECONDS
+    typer.echo(
+        f"\n{len(grid.cells)} cells, {int(table.fits.sum())} distinct fits, {compiles} compiles; about {total:.0f} core seconds"
+    )
+    for reason, count in grid.left_out.most_common(10):
+        typer.echo(f"left out ({count}): {reason}")
+    return 0
