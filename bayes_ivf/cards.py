@@ -12,7 +12,7 @@ from bayes_ivf.errors import CardError, Fault
 from bayes_ivf.paths import models_folder
 from bayes_ivf.tables import check_table, read_toml
 
-STRUCTURES = ("two_arm", "embryo_cluster", "funnel")
+STRUCTURES = ("two_arm", "embryo_cluster", "funnel", "individual")
 """Structures that exist in code."""
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from bayes_ivf.effects import individual
 from bayes_ivf.effects.estimands import RATIO_OF_MEANS_CONTROL
 from bayes_ivf.likelihoods.embryo_totals import clinical_pregnancy, per_embryo, pooled_shares
 from bayes_ivf.problem import Problem
@@ -158,10 +159,28 @@ def arm_log_odds(problem: Problem, posterior: Mapping[str, Array]) -> tuple[Arra
     return posterior["control"] + effect, posterior["control"]
 
 
+def _embryo_rows(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+    """Contrasts per embryo, and per woman over the arm's own or the pooled numbers of embryos, averaged over intercepts."""
+    effect, sigma = posterior["effect"], posterior["sigma"]
+    log_odds = arm_log_odds(problem, posterior)
+    chances = [individual.embryo_chances(problem.data, each, sigma) for each in log_odds]
+    # the odds ratio of a woman's embryos, not that of the averaged risks
+    found = risk_contrasts(chances[0][0], chances[1][0], effect)
+    own_treatment, own_control, pooled = individual.shares_of_sizes(problem.data)
+    for place, shares in (("woman", (own_treatment, own_control)), ("woman_standardized", (pooled, pooled))):
+        risks = [by_size @ share for (_, by_size), share in zip(chances, shares, strict=True)]
+        found |= {f"{name}@{place}": values for name, values in risk_contrasts(risks[0], risks[1]).items()}
+    midway = (log_odds[0] + log_odds[1]) / 2
+    found["icc@latent"] = individual.latent_icc(sigma)
+    found["icc@probability"] = individual.probability_icc(problem.data, midway, sigma)
+    return found
+
+
 _MAKERS = {
     "counts": _counts,
     "mean_sd": _mean_sd,
     "claim_only": _claim_only,
     "embryo_totals": _embryo_totals,
     "funnel": _funnel,
+    "embryo_rows": _embryo_rows,
 }

@@ -11,13 +11,15 @@ if TYPE_CHECKING:
     from bayes_ivf.likelihoods.claim_only import observe_claim
     from bayes_ivf.likelihoods.counts import observe_counts
     from bayes_ivf.likelihoods.embryos import observe_embryos
+    from bayes_ivf.likelihoods.individual import observe_embryo_rows
     from bayes_ivf.likelihoods.mean_sd import observe_mean_sd
 
-__all__ = ["observe_claim", "observe_counts", "observe_embryos", "observe_mean_sd"]
+__all__ = ["observe_claim", "observe_counts", "observe_embryo_rows", "observe_embryos", "observe_mean_sd"]
 
 _ROOMS = {
     "observe_claim": "claim_only",
     "observe_counts": "counts",
+    "observe_embryo_rows": "individual",
     "observe_embryos": "embryos",
     "observe_mean_sd": "mean_sd",
 }

@@ -9,6 +9,7 @@ from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.problem.embryo_cluster import embryo_cluster
 from bayes_ivf.problem.funnel import anchor, funnel
+from bayes_ivf.problem.individual import individual
 from bayes_ivf.problem.problem import Problem
 from bayes_ivf.problem.slots import PriorLike
 from bayes_ivf.problem.two_arm import two_arm
@@ -16,7 +17,7 @@ from bayes_ivf.study import Outcome, Study
 
 Maker = Callable[[Study, Outcome, Card, PriorLike, Mapping[str, object] | None], Problem]
 
-_MAKERS: Mapping[str, Maker] = {"two_arm": two_arm, "embryo_cluster": embryo_cluster, "funnel": funnel}
+_MAKERS: Mapping[str, Maker] = {"two_arm": two_arm, "embryo_cluster": embryo_cluster, "funnel": funnel, "individual": individual}
 
 DERIVED = ("ongoing", "mcr_per_woman")
 """Outcomes that no paper needs to print, since a funnel derives them from its stages."""

@@ -18,6 +18,7 @@ from bayes_ivf.study.facts import (
     Percent,
     Size,
 )
+from bayes_ivf.study.individual import Nested, from_frame
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.reader import bundled_studies, load_study, parse_study, read_study
 from bayes_ivf.study.trial import Study
@@ -32,6 +33,7 @@ __all__ = [
     "Counts",
     "EffectCI",
     "MeanSD",
+    "Nested",
     "Outcome",
     "Percent",
     "Printed",
@@ -41,6 +43,7 @@ __all__ = [
     "from_claim",
     "from_clusters",
     "from_counts",
+    "from_frame",
     "from_means",
     "load_study",
     "parse_study",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from bayes_ivf import defaults
 from bayes_ivf.errors import Fault, StudyError
@@ -26,6 +26,7 @@ from bayes_ivf.study.facts import (
     Percent,
     Size,
 )
+from bayes_ivf.study.individual import restore_rows
 from bayes_ivf.study.printed import UNAVAILABLE
 from bayes_ivf.study.schema import OutcomeTable, StudyTable
 from bayes_ivf.study.trial import Study
@@ -127,7 +128,7 @@ def parse_study(values: dict[str, Any], source: str) -> Study:
     ]
     if faults:
         raise StudyError(faults)
-    return Study(
+    study = Study(
         id=table.id,
         title=table.title,
         arms={arm: table.arms[arm].label for arm in ARMS},
@@ -143,6 +144,7 @@ def parse_study(values: dict[str, Any], source: str) -> Study:
         external=table.external,
         notes=tuple(table.notes),
     )
+    return restore_rows(study, cast(Any, table.rows), source) if table.rows else study
 
 
 def _denominators_first(rows: list[OutcomeTable]) -> list[OutcomeTable]:

@@ -85,9 +85,10 @@ class StudyTable(_Table):
     year: Annotated[int, Field(ge=1900, le=2200)] | None = None
     design_words: list[Text] = []
     randomized: Literal["yes", "no", "unclear"] = "unclear"
-    max_embryos: Annotated[int, Field(ge=1, le=6)] = 3
+    max_embryos: Annotated[int, Field(ge=1, le=1000)] = 3
     arms: dict[Literal["treatment", "control"], ArmTable]
     sources: dict[str, Text] = {}
     external: dict[Identifier, dict[str, float]] = {}
     notes: list[Text] = []
+    rows: dict[Literal["arm", "woman", "value"], list[str | int | float]] = {}
     outcomes: Annotated[list[OutcomeTable], Field(min_length=1)]

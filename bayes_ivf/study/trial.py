@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.study import construct
+from bayes_ivf.study import construct, individual
 from bayes_ivf.study.facts import ARMS, ArmName, Outcome
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Study:
         Most embryos transferred to one woman (M).
     sources : mapping of str to str
         Key to page.
+    rows : mapping of str to tuple
+        Columns arm, woman, value of individual data, if they were to be kept; never shown.
     """
 
     id: str
@@ -53,14 +55,16 @@ class Study:
     sources: Mapping[str, str] = field(default_factory=dict)
     external: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    rows: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     from_counts = staticmethod(construct.from_counts)
     from_means = staticmethod(construct.from_means)
     from_claim = staticmethod(construct.from_claim)
     from_clusters = staticmethod(construct.from_clusters)
+    from_frame = staticmethod(individual.from_frame)
 
     def __post_init__(self) -> None:
-        for name in ("arms", "sizes", "sources", "external"):
+        for name in ("arms", "sizes", "sources", "external", "rows"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def __reduce__(self) -> tuple[Any, ...]:

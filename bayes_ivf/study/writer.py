@@ -25,6 +25,8 @@ def study_table(study: Study) -> dict[str, Any]:
         "external": {name: dict(values) for name, values in study.external.items()},
         "outcomes": [_outcome(item) for item in study.items],
     }
+    if study.rows:
+        table["rows"] = {name: list(column) for name, column in study.rows.items()}
     if study.year is not None:
         table["year"] = study.year
     return table
@@ -34,6 +36,9 @@ def _outcome(item: Outcome) -> dict[str, Any]:
     names = ("id", "label", "kind", "per", "benefit", "mcid", "role", "family", "whole", "items", "minimum", "maximum",
              "unit", "source", "note")  # fmt: skip
     row = {name: getattr(item, name) for name in names if getattr(item, name) is not None}
+    if item.kind == "individual":
+        # as it would have been printed: the rows themselves are written only if they were to be kept
+        row["kind"] = "mean_sd" if item.data is not None and isinstance(item.data["treatment"], MeanSD) else "counts"
     if item.claim is not None:
         claim = {"text": item.claim.text, "direction": item.claim.direction, "p": item.claim.p}
         row["claim"] = {name: value for name, value in claim.items() if value is not None}
