@@ -48,7 +48,7 @@ _GRADED = (1.0, 0.15, 0.01, 5e-4, 0.0)
 
 
 def _corner(estimand: str, outer: str, shapes: Shapes, s: Array) -> tuple[Array, Array]:
-    """Outer log odds (K, B) at which the inner risk reaches 0 or 1, NaN if never, and the Beta shape that acts there."""
+    """Outer log odds (K, B) at which the inner risk reaches 0 or 1 (NaN if never), and the Beta shape acting there."""
     with np.errstate(divide="ignore", invalid="ignore"):
         if estimand == "risk_ratio":
             if outer == "control":
@@ -257,8 +257,8 @@ def solve_beta_arms(
     Returns
     -------
     ExactPosterior
-        The same estimands as `solve_counts`. All moments are closed forms; those that are infinite are NaN. The log Bayes
-        factor for no effect is on the log odds ratio.
+        The same estimands as `solve_counts`. All moments are closed forms; those that are infinite are NaN. The log
+        Bayes factor for no effect is on the log odds ratio.
 
     Raises
     ------

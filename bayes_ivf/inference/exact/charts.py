@@ -71,7 +71,8 @@ def _arm(events: Array, failures: Array, combination: tuple[float, float]) -> Te
     n, half_sum, half_gap = events + failures, (events + failures) / 2, (events - failures) / 2
 
     def log(x: Array) -> Array:
-        # events * x - n * softplus(x), by way of |x| so that nothing overflows; in place, since this is where time goes.
+        # events * x - n * softplus(x), by way of |x| so that nothing overflows; in place, since this is where time
+        # goes.
         size = np.abs(x)
         total = np.exp(-size)
         np.log1p(total, out=total)
@@ -86,7 +87,7 @@ def _arm(events: Array, failures: Array, combination: tuple[float, float]) -> Te
 
 
 def prior_term(slot: Slot, combination: tuple[float, float], size: int) -> Term:
-    """The factor of a prior on a combination of the log odds."""
+    """Return the factor of a prior on a combination of the log odds."""
     center, scale = (np.broadcast_to(value, (size,)) for value in slot.center_and_scale())
     return Term(combination, slot.logpdf, center, scale, tuple(np.broadcast_to(k, (size,)) for k in slot.kinks()))
 
@@ -117,7 +118,7 @@ class Table:
         return len(self.events_t)
 
     def take(self, index: npt.NDArray[np.intp]) -> Table:
-        """Some of the problems."""
+        """Return some of the problems."""
         return Table(
             self.events_t[index],
             self.failures_t[index],
@@ -129,7 +130,7 @@ class Table:
         )
 
     def shifted(self, treatment: tuple[Array, Array], control: tuple[Array, Array]) -> Table:
-        """The same tables with (events, failures) added: p ** a (1 - p) ** b is a factor of the likelihood."""
+        """Add (events, failures): p ** a (1 - p) ** b becomes a factor of the likelihood."""
         return Table(
             self.events_t + treatment[0],
             self.failures_t + treatment[1],
@@ -146,7 +147,7 @@ class Table:
         return (0.5, 0.5) if self.coding == "average" else (0.0, 1.0)
 
     def terms(self) -> tuple[Term, ...]:
-        """The four factors of the posterior, without the binomial coefficients."""
+        """Return the four factors of the posterior, without the binomial coefficients."""
         return (
             _arm(self.events_t, self.failures_t, (1.0, 0.0)),
             _arm(self.events_c, self.failures_c, (0.0, 1.0)),

@@ -26,8 +26,9 @@ _DEPTH = 120.0
 def claim_nodes(df: npt.ArrayLike, alpha: npt.ArrayLike) -> tuple[Array, Array]:
     """Quadrature nodes for the pooled standard deviation of a t test.
 
-    The t statistic is (Z + ncp) / S with S = sqrt(chi2_df / df), independent of Z ~ N(0, 1); the test of level `alpha` is
-    significant where |Z + ncp| > c S, c its critical value. Averages over S are Gauss-Legendre sums over these nodes.
+    The t statistic is (Z + ncp) / S with S = sqrt(chi2_df / df), independent of Z ~ N(0, 1); the test of level
+    `alpha` is significant where |Z + ncp| > c S, c its critical value. Averages over S are Gauss-Legendre sums over
+    these nodes.
 
     Parameters
     ----------

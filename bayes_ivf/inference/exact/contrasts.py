@@ -73,8 +73,7 @@ def corners(table: Table, chart: Chart, estimand: str, s: Array) -> list[Array]:
     """Outer coordinates (K, B) at which the level curve of `s` crosses a line where a prior is not smooth; NaN if none."""
     points = []
     for kink in table.effect.kinks():
-        for m in _average_at(estimand, kink, s):
-            points.append((m + kink / 2, m - kink / 2))
+        points += [(m + kink / 2, m - kink / 2) for m in _average_at(estimand, kink, s)]
     base = "average" if table.coding == "average" else "control"
     for kink in table.first.kinks():
         u = np.broadcast_to(kink, s.shape)
@@ -89,9 +88,8 @@ def _average_at(estimand: str, b: Array, s: Array) -> list[Array]:
         if estimand == "risk_difference":
             m = np.arccosh(np.sinh(b / 2) / np.tanh(s) - np.cosh(b / 2))
             return [m, -m]
-        return [np.log(np.exp(s) - np.exp(b)) - b / 2 - np.log(-np.expm1(s)) + 0 * b] + [
-            np.log(np.exp(b) - np.exp(s)) - b / 2 - np.log(np.expm1(s)) + 0 * b
-        ]
+        # p_t / p_c lies between 1 and exp(b): numerator and denominator share their sign.
+        return [np.log(np.expm1(b - s) / np.expm1(s)) + s - b / 2]
 
 
 def _logit_of(risk: Array, rest: Array) -> Array:

@@ -100,7 +100,7 @@ class HierarchyProblem:
         return np.asarray(log / 2 if self.tau_scale == "tau_squared" else log)
 
     def given(self, tau: Array) -> _Given:
-        """What follows from tau (N, B)."""
+        """Derive what follows from tau (N, B)."""
         variance = self.se[:, None] ** 2 + tau**2
         weight = 1 / variance
         total = add_up(weight)
@@ -221,8 +221,8 @@ class HierarchySolution:
         """Mean and sd (B,); NaN where they do not exist.
 
         The likelihood falls as tau ** -(J - 1) for a flat mean and as tau ** -J for a normal one. With the power of the
-        prior's tail this decides which moments of tau, of theta_new and, for a flat mean, of mu are finite. A normal prior
-        bounds mu whatever tau is.
+        prior's tail this decides which moments of tau, of theta_new and, for a flat mean, of mu are finite. A normal
+        prior bounds mu whatever tau is.
         """
         index = self._tail_index()
         if estimand == "tau":
@@ -241,7 +241,8 @@ class HierarchySolution:
         tau, scale = self.problem.tau, self.problem.tau_scale
         power = tau.tail_index()
         if scale == "log_tau_squared":
-            # A power-law tail on the log falls slower than any power of tau: with two studies or fewer no moment is given.
+            # A power-law tail on the log falls slower than any power of tau: with two studies or fewer no moment is
+            # given.
             if np.isfinite(power).any() and len(self.problem.y) <= 2:
                 return np.asarray(0.0)
             power = np.where(np.isfinite(power), 0.0, 2 * tau.tail_rate())
@@ -282,8 +283,8 @@ def solve_hierarchy(
     Returns
     -------
     ExactPosterior
-        Estimands: mu, tau, theta_new, theta[0], ... The effect of the Bayes factor is mu. Moments that a heavy tail of tau
-        leaves infinite are NaN.
+        Estimands: mu, tau, theta_new, theta[0], ... The effect of the Bayes factor is mu. Moments that a heavy tail
+        of tau leaves infinite are NaN.
 
     Raises
     ------

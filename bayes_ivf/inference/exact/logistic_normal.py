@@ -209,7 +209,7 @@ class CountsProblem:
         return ESTIMANDS
 
     def take(self, index: npt.NDArray[np.intp]) -> CountsProblem:
-        """Some of the tables."""
+        """Return some of the tables."""
         return CountsProblem(self.table.take(index))
 
     def groups(self) -> npt.NDArray[np.intp]:
@@ -263,9 +263,9 @@ def solve_counts(
     Returns
     -------
     ExactPosterior
-        Estimands: risk_difference, risk_ratio, odds_ratio, log_odds_ratio, control_risk, treatment_risk. The log marginal
-        likelihood includes the binomial coefficients. Mean and sd of a ratio are NaN where the tails make them infinite
-        or leave them to events far outside the data, see `bayes_ivf.inference.exact.moments`.
+        Estimands: risk_difference, risk_ratio, odds_ratio, log_odds_ratio, control_risk, treatment_risk. The log
+        marginal likelihood includes the binomial coefficients. Mean and sd of a ratio are NaN where the tails make
+        them infinite or leave them to events far outside the data, see `bayes_ivf.inference.exact.moments`.
 
     Raises
     ------
@@ -298,7 +298,7 @@ def solve_counts(
 def read_counts(
     events_treatment: npt.ArrayLike, n_treatment: npt.ArrayLike, events_control: npt.ArrayLike, n_control: npt.ArrayLike
 ) -> tuple[dict[str, Array], list[Fault]]:
-    """Counts as float arrays (B,) by name, and what is wrong with them."""
+    """Turn counts into float arrays (B,) by name, and list what is wrong with them."""
     names = ("events_treatment", "n_treatment", "events_control", "n_control")
     given = (events_treatment, n_treatment, events_control, n_control)
     arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(value, dtype=float)) for value in given))

@@ -81,7 +81,8 @@ class MeansSolution:
         """Given both sigmas and the anchor, a ratio is a threshold on the effect.
 
         The treatment mean is ``anchor + lean_t d``, the control mean ``anchor + lean_c d`` with lean_t > 0 > lean_c, so
-        that the ratio is at most r where ``d <= (r - 1) anchor / (lean_t - r lean_c)`` and the control mean is positive.
+        that the ratio is at most r where ``d <= (r - 1) anchor / (lean_t - r lean_c)`` and the control mean is
+        positive.
         """
         rows = self._nodes
         x, w = np.polynomial.hermite_e.hermegauss(_HERMITE)
@@ -133,8 +134,8 @@ class MeansSolution:
     def moments(self, estimand: str) -> tuple[Array, Array]:
         """Mean and sd (B,); NaN where they do not exist.
 
-        As one sigma grows, the posterior of it falls as sigma ** -n (times what a sigma prior adds): a moment of order k
-        of a mean or difference needs k < n. The standardized difference has all moments, the ratio none.
+        As one sigma grows, the posterior of it falls as sigma ** -n (times what a sigma prior adds): a moment of
+        order k of a mean or difference needs k < n. The standardized difference has all moments, the ratio none.
         """
         if estimand == "ratio_of_means":
             nothing = np.full(self.kernel.data.size, np.nan)

@@ -1,8 +1,8 @@
 """Posterior of log sigma of both arms and of the standardized mean difference, the level integrated out.
 
-Given the sigmas, ``D = xbar_t - xbar_c ~ N(d s, V)`` and the precision-weighted mean W are independent, so that the level's
-normal (or flat) prior leaves a normal factor in d; see Box and Tiao, Bayesian Inference in Statistical Analysis (1973),
-doi 10.1002/9781118033197.
+Given the sigmas, ``D = xbar_t - xbar_c ~ N(d s, V)`` and the precision-weighted mean W are independent, so that the
+level's normal (or flat) prior leaves a normal factor in d; see Box and Tiao, Bayesian Inference in Statistical
+Analysis (1973), doi 10.1002/9781118033197.
 """
 
 from __future__ import annotations

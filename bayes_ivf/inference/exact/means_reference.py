@@ -154,8 +154,8 @@ class ReferenceSolution:
     def moments(self, estimand: str) -> tuple[Array, Array]:
         """Mean and sd (B,); NaN where they do not exist.
 
-        A mean has a t distribution with n - 1 degrees of freedom: its expectation needs n > 2, its variance n > 3. A ratio
-        has neither, since the density of the control mean at zero is positive.
+        A mean has a t distribution with n - 1 degrees of freedom: its expectation needs n > 2, its variance n > 3. A
+        ratio has neither, since the density of the control mean at zero is positive.
         """
         data = self.data
         if estimand == "ratio_of_means":
@@ -251,10 +251,10 @@ def solve_means_reference(
     Returns
     -------
     ExactPosterior
-        Estimands: mean_difference, standardized_mean_difference, ratio_of_means (NaN unless the control mean is positive
-        with probability above 0.999), control_mean, treatment_mean. The means' own moments are NaN for n = 2 (mean) and
-        n <= 3 (sd), where they do not exist, and always for the ratio. The priors are improper: no marginal likelihood,
-        no Bayes factor.
+        Estimands: mean_difference, standardized_mean_difference, ratio_of_means (NaN unless the control mean is
+        positive with probability above 0.999), control_mean, treatment_mean. The means' own moments are NaN for n = 2
+        (mean) and n <= 3 (sd), where they do not exist, and always for the ratio. The priors are improper: no
+        marginal likelihood, no Bayes factor.
 
     Raises
     ------

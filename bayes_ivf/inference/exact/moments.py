@@ -14,10 +14,10 @@ Flags = npt.NDArray[np.bool_]
 def _travel(table: Table, per_treatment: Array, per_control: Array) -> Array:
     """Least exponential rate at which the posterior falls as the log odds ratio grows by one.
 
-    The log odds ratio can grow by raising the treatment arm's log odds (share a of the way), at `per_treatment` a unit, or
-    by lowering the control arm's, at `per_control`; the first slot's prior charges for moving its variable. The cost is
-    piecewise linear in a, so that the least of it lies at a = 0, 1/2 or 1; a prior lighter than exponential
-    forbids its variable to move in proportion at all.
+    The log odds ratio can grow by raising the treatment arm's log odds (share a of the way), at `per_treatment` a
+    unit, or by lowering the control arm's, at `per_control`; the first slot's prior charges for moving its variable.
+    The cost is piecewise linear in a, so that the least of it lies at a = 0, 1/2 or 1; a prior lighter than
+    exponential forbids its variable to move in proportion at all.
     """
     rate = table.first.tail_rate()
     light = np.isinf(rate)
@@ -50,8 +50,8 @@ def ratio_moment_exists(table: Table, estimand: str, order: int) -> Flags:
     Notes
     -----
     A light prior (normal, uniform) on the effect makes every moment finite. Otherwise the likelihood must outrun the
-    ratio's growth: exp(b) for the odds ratio, 1 / p_c for the risk ratio, which grows only as the control arm's log odds
-    fall.
+    ratio's growth: exp(b) for the odds ratio, 1 / p_c for the risk ratio, which grows only as the control arm's log
+    odds fall.
     """
     misses, hits = table.failures_t, table.events_c
     if estimand == "odds_ratio":

@@ -57,7 +57,7 @@ class Problem(Protocol):
         """What can be asked."""
 
     def take(self, index: Index) -> Self:
-        """Some of the problems."""
+        """Return some of the problems."""
 
     def groups(self) -> Index:
         """Label of the problems that may share a chunk."""
@@ -66,7 +66,7 @@ class Problem(Protocol):
         """Posterior of one group under some rules, which may share what does not depend on them."""
 
     def log_constants(self) -> Array:
-        """What the log marginal likelihood adds to `Solution.log_total`; NaN if a prior is improper."""
+        """Return what the log marginal likelihood adds to `Solution.log_total`; NaN if a prior is improper."""
 
     def log_prior_at_null(self) -> Array:
         """Log prior density of the effect at zero; NaN if improper or if there is no effect slot."""
@@ -79,8 +79,8 @@ Task = Callable[[Solution, Solution], dict[str, Array]]
 class ExactPosterior:
     """Posterior of every problem of a batch, by quadrature.
 
-    Nothing is computed before it is asked for. Every answer is computed under two rules; where they differ by more than the
-    tolerance, finer ones follow, and what still differs is marked in `accurate`.
+    Nothing is computed before it is asked for. Every answer is computed under two rules; where they differ by more
+    than the tolerance, finer ones follow, and what still differs is marked in `accurate`.
 
     Parameters
     ----------

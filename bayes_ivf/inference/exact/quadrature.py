@@ -173,7 +173,7 @@ def _along(values: Array, dims: int) -> Array:
 
 
 def ladder(reach: Array, half_width: int = 10) -> Array:
-    """Starting points in a stretched coordinate, from ``-reach`` to ``reach``, dense at the center."""
+    """Place starting points in a stretched coordinate, from ``-reach`` to ``reach``, dense at the center."""
     steps = np.array([0.35, 0.8, 1.3, 1.9, 2.6, 3.5, 4.6, 6.0, 8.5])[: half_width - 1]
     rest = np.linspace(0, 1, 4)[1:]
     reach = np.asarray(reach, dtype=float)

@@ -164,7 +164,7 @@ class Scout:
         return log_mass(self.rows.points, self.rows.logs) + self.outer_map.log_slope(y)
 
     def _start(self, u: Array, direct: bool) -> tuple[Stretch, tuple[Array, Array]]:
-        """Starting points of the rows u (N, B) and the log kernel there."""
+        """Return starting points of the rows u (N, B) and the log kernel there."""
         mean_u, mean_v, _, slope, spread = gaussian_guess(self.terms, self.chart)
         center = mean_v + slope * (u - mean_u)
         log = self.log_posterior(u)

@@ -66,7 +66,7 @@ class Slot:
         object.__setattr__(self, "parameters", MappingProxyType(values))
 
     def take(self, index: npt.NDArray[np.intp], size: int) -> Slot:
-        """The priors of some of `size` problems."""
+        """Return the priors of some of `size` problems."""
         return Slot(
             self.dist, {name: np.broadcast_to(value, (size,))[index] for name, value in self.parameters.items()}
         )

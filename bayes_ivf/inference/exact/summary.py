@@ -28,7 +28,7 @@ class Curve(Protocol):
         """Distribution function and density (K, B) of the estimand's coordinate."""
 
     def location(self, estimand: str) -> tuple[Array, Array]:
-        """A center and a spread of the coordinate."""
+        """Return a center and a spread of the coordinate."""
 
     def moments(self, estimand: str) -> tuple[Array, Array]:
         """Mean and sd of the estimand."""
