@@ -1,4 +1,4 @@
-"""Simulation-based calibration: does the machinery find what was put in?
+"""Simulation-based calibration: whether the machinery finds what was put in.
 
 In: a model card. Out: ranks of true values among posterior draws, judged. Never: real data, or a claim that a model is
 true; calibration tests the computation and the code, not the assumptions.
@@ -9,7 +9,7 @@ from bayes_ivf.calibration.design import Design
 from bayes_ivf.calibration.designs import CALIBRATED, designs_for
 from bayes_ivf.calibration.judge import Calibration, Judgment, judge
 from bayes_ivf.calibration.report import read_calibration, write_calibration
-from bayes_ivf.calibration.run import calibrate, simulate_design, simulate_once
+from bayes_ivf.calibration.run import calibrate, forget_stale, simulate_design, simulate_once
 from bayes_ivf.calibration.store import Ranks
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "designs_for",
     "ecdf_band",
     "ecdf_p_value",
+    "forget_stale",
     "judge",
     "read_calibration",
     "simulate_design",

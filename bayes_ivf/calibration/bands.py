@@ -76,7 +76,7 @@ def _tails(simulations: int, draws: int) -> Array:
     z = _points(draws)[:, None]
     below = special.bdtr(count, simulations, z)
     above = np.where(count > 0, special.bdtrc(np.maximum(count - 1, 0), simulations, z), 1.0)
-    return np.minimum(2 * np.minimum(below, above), 1.0)
+    return np.asarray(np.minimum(2 * np.minimum(below, above), 1.0))
 
 
 def _stay(simulations: int, draws: int, level: float) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from bayes_ivf.calibration.design import Design
 from bayes_ivf.calibration.designs import designs_for
 from bayes_ivf.calibration.judge import Calibration, judge
 from bayes_ivf.calibration.ranks import quantities, rank, thin
-from bayes_ivf.calibration.store import Ranks, RankFile
+from bayes_ivf.calibration.store import RankFile, Ranks
 from bayes_ivf.cards import Card, load_card
 from bayes_ivf.errors import Fault, OutputError, RequestError
 from bayes_ivf.settings import Settings
@@ -166,7 +167,15 @@ def _check_simulations(simulations: int | None) -> None:
 def _claim(folder: Path, card: Card, designs: Sequence[Design], settings: Settings) -> None:
     """Take a folder, unless it holds ranks that other code or another seed has made."""
     files.claim_folder(folder, "calibration", card.id)
-    manifest = {
+    manifest = _manifest(card, designs, settings)
+    if (folder / files.MANIFEST).exists():
+        _same(files.read_manifest(folder), manifest, folder)
+        return
+    files.write_text(folder / files.MANIFEST, json.dumps(manifest, indent=1) + "\n")
+
+
+def _manifest(card: Card, designs: Sequence[Design], settings: Settings) -> dict[str, Any]:
+    return {
         "schema_version": SCHEMA_VERSION,
         "kind": "calibration",
         "name": card.id,
@@ -174,10 +183,30 @@ def _claim(folder: Path, card: Card, designs: Sequence[Design], settings: Settin
         "rank_draws": RANK_DRAWS,
         "designs": {design.name: {"label": design.label, "fingerprint": design.fingerprint} for design in designs},
     }
-    if (folder / files.MANIFEST).exists():
-        _same(files.read_manifest(folder), manifest, folder)
-        return
-    files.write_text(folder / files.MANIFEST, json.dumps(manifest, indent=1) + "\n")
+
+
+def forget_stale(folder: Path, card: Card, seed: int = defaults.SEED) -> list[str]:
+    """Remove the ranks of designs whose code, priors or options have changed since; return their names.
+
+    Parameters
+    ----------
+    folder : Path
+        An earlier calibration of this card, or nothing yet.
+    card : Card
+    seed : int
+    """
+    if not (folder / files.MANIFEST).exists():
+        return []
+    designs = designs_for(card)
+    now, before = _manifest(card, designs, Settings(seed=seed)), files.read_manifest(folder)
+    others = {name: before.get(name) for name in now if name != "designs"}
+    same = others == {name: now[name] for name in others}
+    known = before.get("designs", {})
+    stale = [name for name, each in now["designs"].items() if not same or known.get(name, {}) != each]
+    for name in {*stale, *(set(known) - set(now["designs"]))}:
+        (folder / f"{name}.csv").unlink(missing_ok=True)
+    files.write_text(folder / files.MANIFEST, json.dumps(now, indent=1) + "\n")
+    return stale
 
 
 def _same(before: dict[str, object], now: dict[str, object], folder: Path) -> None:

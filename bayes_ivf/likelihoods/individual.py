@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
-from scipy import special
 
 
 def observe_embryo_rows(data: dict[str, Any], log_odds: Any, sigma: Any) -> None:
@@ -58,24 +57,3 @@ def _random(log_chance: Any, sizes: Any, women: Any, rng: Any = None, size: Any 
         each = chance[..., cells]
         out[..., cells] = rng.multinomial(women[..., cells].sum(axis=-1), each / each.sum(axis=-1, keepdims=True))
     return out
-
-
-def log_chance(
-    received: Any, implanted: Any, log_odds: Any, sigma: Any, nodes: Any, log_weights: Any
-) -> Any:
-    """Log Pr(k of m embryos implant), the twin in NumPy, shape (..., cell).
-
-    Parameters
-    ----------
-    received, implanted : array, shape (cell,)
-    log_odds, sigma : array, shape (...)
-    nodes, log_weights : array, shape (node,)
-    """
-    at = np.asarray(log_odds)[..., None] + np.asarray(sigma)[..., None] * nodes
-    yes, no = special.log_expit(at), special.log_expit(-at)
-    ways = special.gammaln(received + 1.0) - special.gammaln(implanted + 1.0) - special.gammaln(received - implanted + 1.0)
-    found = [
-        special.logsumexp(log_weights + k * yes + (m - k) * no, axis=-1)
-        for m, k in zip(received, implanted, strict=True)
-    ]
-    return np.stack(found, axis=-1) + ways

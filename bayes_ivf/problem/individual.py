@@ -17,6 +17,7 @@ from bayes_ivf.problem.problem import DataArray, Place, Problem, array, make_pro
 from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
 from bayes_ivf.problem.two_arm import two_arm
 from bayes_ivf.study import ARMS, MeanSD, Outcome, Study
+from bayes_ivf.study.facts import Kind
 from bayes_ivf.study.individual import Nested
 
 INTERCEPT_PRIOR = Prior("HalfNormal", {"sigma": 2.0})
@@ -47,7 +48,7 @@ def individual(
     """
     data = cast(Mapping[Any, Any], outcome.data)
     if outcome.per != "embryo":
-        kind = "mean_sd" if isinstance(data["treatment"], MeanSD) else "counts"
+        kind: Kind = "mean_sd" if isinstance(data["treatment"], MeanSD) else "counts"
         made = two_arm(study, replace(outcome, kind=kind), card, prior, options)
         return replace(made, structure="two_arm")
     where = f"{study.id}/{outcome.id}"

@@ -39,9 +39,15 @@ class HazardTransform(Transform):  # type: ignore[misc]
 
 def build(problem: Problem) -> pm.Model:
     """Build the model of embryo rows."""
-    dims = {"received": "cell", "implanted": "cell", "women": ("arm", "cell"), "nodes": "node", "log_weights": "node"}
+    dims: dict[str, str | tuple[str, ...]] = {
+        "received": "cell",
+        "implanted": "cell",
+        "women": ("arm", "cell"),
+        "nodes": "node",
+        "log_weights": "node",
+    }
     with pm.Model(coords=COORDS) as model:
-        data = register(problem, dict(dims))
+        data = register(problem, dims)
         effect = prior_variable("effect", "effect", problem, data)
         level = prior_variable(problem.coding, problem.coding, problem, data)
         shares = pm.math.constant(HALF if problem.coding == "average" else (1.0, 0.0))

@@ -267,7 +267,12 @@ def _sizes(
             )
         elif continuous and len(set(mine)) == 1:
             faults.append(
-                Fault(f"arm {name}", "the same value in every row", "values that differ", "check the column of the outcome")
+                Fault(
+                    f"arm {name}",
+                    "the same value in every row",
+                    "values that differ",
+                    "check the column of the outcome",
+                )
             )
 
 

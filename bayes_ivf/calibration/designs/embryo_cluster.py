@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
-from bayes_ivf.calibration.constants import SLOW_SIMULATIONS
+from bayes_ivf.calibration.constants import FAST_SIMULATIONS, SLOW_SIMULATIONS
 from bayes_ivf.calibration.design import COMMON, Design, Simulated, draw_truth
 from bayes_ivf.calibration.simulate import simulate_embryos
 from bayes_ivf.cards import Card
@@ -61,7 +61,7 @@ def _design(card: Card, mechanism: str) -> Design:
             "effects/contrasts.py:contrasts,_embryo_totals,risk_contrasts,arm_log_odds",
         ),
         base,
-        SLOW_SIMULATIONS,
+        SLOW_SIMULATIONS if mechanism == "biochemical" else FAST_SIMULATIONS,
     )
 
 

@@ -7,6 +7,7 @@ Never: PyMC, or the formulas of the likelihoods; a shared mistake would calibrat
 from bayes_ivf.calibration.simulate.claims import simulate_claims
 from bayes_ivf.calibration.simulate.counts import simulate_counts
 from bayes_ivf.calibration.simulate.embryos import feasible_allocations, simulate_embryos
+from bayes_ivf.calibration.simulate.individual import simulate_rows
 from bayes_ivf.calibration.simulate.means import simulate_means
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "simulate_counts",
     "simulate_embryos",
     "simulate_means",
+    "simulate_rows",
 ]

@@ -1,0 +1,90 @@
+"""Designs of the structure `individual`: embryos of 40 women an arm; rows of women are calibrated as `two_arm`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf import defaults
+from bayes_ivf.calibration.constants import SLOW_SIMULATIONS
+from bayes_ivf.calibration.design import COMMON, Design, Simulated, draw_truth
+from bayes_ivf.calibration.simulate import simulate_rows
+from bayes_ivf.cards import Card
+from bayes_ivf.effects.contrasts import arm_log_odds
+from bayes_ivf.effects.individual import log_chance
+from bayes_ivf.problem import Problem, build_problem
+from bayes_ivf.study import Study
+
+Array = npt.NDArray[np.float64]
+Posterior = Mapping[str, Array]
+
+RECEIVED = (*[1] * 10, *[2] * 20, *[3] * 10)
+"""Embryos of each woman in an arm."""
+
+
+def individual_designs(card: Card) -> list[Design]:
+    """Return the design of embryo rows."""
+    base = build_problem(_study([np.zeros(sum(RECEIVED), dtype=np.int64)] * 2), "eir", card, defaults.PRIMARY_PRIOR)
+    return [
+        Design(
+            f"{card.id}-embryos",
+            f"rows of {sum(RECEIVED)} embryos of {len(RECEIVED)} women an arm, one to three each",
+            partial(_simulate, base),
+            _log_likelihood,
+            (
+                *COMMON,
+                "calibration/designs/individual.py",
+                "calibration/simulate/individual.py",
+                "structures/individual.py",
+                "likelihoods/individual.py",
+                "problem/individual.py:embryo_data,intercept_nodes,REACH,MAX_NODES",
+                "effects/individual.py",
+                "effects/contrasts.py:contrasts,_embryo_rows,risk_contrasts,arm_log_odds",
+            ),
+            base,
+            SLOW_SIMULATIONS,
+        )
+    ]
+
+
+def _study(implanted: list[npt.NDArray[np.int64]]) -> Study:
+    """Make a study as an author would, from a frame."""
+    import pandas as pd
+
+    woman = np.repeat(np.arange(len(RECEIVED)), RECEIVED)
+    frames = [
+        pd.DataFrame({"arm": arm, "woman": [f"{arm} {i}" for i in woman], "eir": values})
+        for arm, values in zip(("treatment", "control"), implanted, strict=True)
+    ]
+    return Study.from_frame(pd.concat(frames, ignore_index=True), "eir", per="embryo")
+
+
+def _simulate(base: Problem, rng: np.random.Generator) -> Simulated:
+    truth = draw_truth(base, rng)
+    sigma = float(truth["sigma"][0, 0])
+    implanted = [simulate_rows(rng, float(each[0, 0]), sigma, RECEIVED)[1] for each in arm_log_odds(base, truth)]
+    data = _study(implanted).items[0].data
+    assert data is not None
+    women = np.zeros_like(base.data["women"])
+    cells = list(zip(base.data["received"], base.data["implanted"], strict=True))
+    for row, datum in zip(women, data.values(), strict=True):
+        for m, k, number in getattr(datum, "table"):  # noqa: B009
+            row[cells.index((m, k))] = number
+    return Simulated(truth, replace(base, data=dict(base.data) | {"women": women}))
+
+
+def _log_likelihood(problem: Problem, posterior: Posterior) -> Array:
+    """Log probability of both arms' women, up to a constant, shape (chain, draw)."""
+    data = problem.data
+    found = [
+        log_chance(
+            data["received"], data["implanted"], log_odds, posterior["sigma"], data["nodes"], data["log_weights"]
+        )
+        @ women
+        for log_odds, women in zip(arm_log_odds(problem, posterior), data["women"], strict=True)
+    ]
+    return np.asarray(found[0] + found[1])

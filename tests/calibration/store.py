@@ -1,0 +1,35 @@
+"""Make the stored calibrations anew: ``python -m tests.calibration.store [CARD...]``; what is not stale is kept."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from bayes_ivf.calibration import CALIBRATED, calibrate, forget_stale, write_calibration
+from bayes_ivf.cards import bundled_cards, load_card
+from bayes_ivf.cli.progress import bar
+
+STORED = Path(__file__).resolve().parents[2] / "calibration"
+
+
+def main(names: list[str]) -> int:
+    """Calibrate bundled cards into the folder of stored results."""
+    cards = [load_card(name) for name in names or bundled_cards()]
+    outside = 0
+    for card in cards:
+        if card.structure not in CALIBRATED:
+            print(f"{card.id}: no simulator")
+            continue
+        folder = STORED / card.id
+        stale = forget_stale(folder, card)
+        print(f"{card.id}: {', '.join(stale) or 'nothing'} to make anew", flush=True)
+        with bar() as progress:
+            result = calibrate(card, out=folder, progress=progress)
+        write_calibration(result, folder, trees=False)
+        print(result.sentence(), flush=True)
+        outside += len(result.outside)
+    return 1 if outside else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
