@@ -12,7 +12,7 @@ from bayes_ivf.errors import CardError, Fault
 from bayes_ivf.paths import models_folder
 from bayes_ivf.tables import check_table, read_toml
 
-STRUCTURES = ("two_arm", "embryo_cluster", "funnel", "individual")
+STRUCTURES = ("two_arm", "embryo_cluster", "funnel", "individual", "outcomes")
 """Structures that exist in code."""
 
 
@@ -67,6 +67,8 @@ class Card:
         DOIs.
     variants : tuple of mapping
         Option settings that `run` reports beside the default.
+    run_priors : {"all", "primary"}
+        Prior sets that `run` fits unless told otherwise.
     """
 
     id: str
@@ -78,6 +80,7 @@ class Card:
     rationale: str
     references: tuple[str, ...] = ()
     variants: tuple[Mapping[str, str], ...] = ()
+    run_priors: str = "all"
 
     def choose(self, given: Mapping[str, object] | None) -> dict[str, str]:
         """Return the value of every option; what is not given keeps its default.
@@ -142,6 +145,7 @@ def read_card(path: Path) -> Card:
         references: list[str] = []
         options: dict[str, OptionTable] = {}
         variants: list[dict[str, str]] = []
+        run_priors: Literal["all", "primary"] = "all"
 
     table = check_table(CardTable, read_toml(path, CardError), path.name, CardError)
     options = {
@@ -172,6 +176,7 @@ def read_card(path: Path) -> Card:
         rationale=table.rationale,
         references=tuple(table.references),
         variants=tuple(MappingProxyType(variant) for variant in table.variants),
+        run_priors=table.run_priors,
     )
     for variant in card.variants:
         card.choose(variant)

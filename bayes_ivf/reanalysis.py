@@ -135,7 +135,7 @@ def plan(study: Study, cards: Sequence[Card], sets: Sequence[PriorSet]) -> Plan:
     RequestError
         If nothing at all is left.
     """
-    problems: list[Problem] = []
+    problems: dict[tuple[str, ...], Problem] = {}
     reasons: dict[str, str] = {}
     for item in study.items:
         before = len(problems)
@@ -144,17 +144,19 @@ def plan(study: Study, cards: Sequence[Card], sets: Sequence[PriorSet]) -> Plan:
             if reason is not None:
                 reasons.setdefault(item.id, reason)
                 continue
-            for prior in sets:
+            for prior in sets[:1] if card.run_priors == "primary" or item.role == "baseline" else sets:
                 for options in _options(card, item.kind, primary=prior is sets[0]):
                     try:
-                        problems.append(build_problem(study, item.id, card, prior, options))
+                        made = build_problem(study, item.id, card, prior, options)
                     except RequestError as error:
                         reasons[item.id] = f"Not estimated: {error.faults[0].found}"
                     except BayesIvfError as error:
                         reasons.setdefault(item.id, f"Not estimated: {error.faults[0].found}")
+                    else:
+                        problems.setdefault(made.key, made)  # members of a family share one problem
         if len(problems) > before:
             reasons.pop(item.id, None)
-    return Plan(tuple(problems), reasons)
+    return Plan(tuple(problems.values()), reasons)
 
 
 def _options(card: Card, kind: str, *, primary: bool) -> list[dict[str, object]]:

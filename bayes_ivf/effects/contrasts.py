@@ -146,6 +146,34 @@ def _funnel(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array
     return own | placed | found
 
 
+def _mean_family(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+    """Contrasts of every member of a family of means; the first member is the problem's own outcome."""
+    standardizer = np.sqrt((posterior["sigma"] ** 2).mean(axis=-1))
+    shift = posterior["effects"] * standardizer
+    found: dict[str, Array] = {}
+    for index, place in enumerate(_members(problem)):
+        average, half = posterior["average"][..., index], shift[..., index] / 2
+        mine = mean_contrasts(average + half, average - half, standardizer[..., index])
+        found |= {f"{name}{place}": values for name, values in mine.items()}
+    return found | _hierarchy(posterior)
+
+
+def _claim_family(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+    """Effects of every member of a family of claims."""
+    effects = posterior["effects"]
+    places = _members(problem)
+    found = {f"standardized_mean_difference{place}": effects[..., index] for index, place in enumerate(places)}
+    return found | _hierarchy(posterior)
+
+
+def _members(problem: Problem) -> list[str]:
+    return ["", *(f"@{name}" for name in problem.places if name != "family")]
+
+
+def _hierarchy(posterior: Mapping[str, Array]) -> dict[str, Array]:
+    return {"mu@family": posterior["mu"], "tau@family": posterior["tau"]}
+
+
 def _stage_risks(posterior: Mapping[str, Array], stage: str) -> list[Array]:
     level, effect = posterior[f"{stage}_average"], posterior[f"{stage}_effect"]
     return [special.expit(level + effect / 2), special.expit(level - effect / 2)]
@@ -182,5 +210,7 @@ _MAKERS = {
     "claim_only": _claim_only,
     "embryo_totals": _embryo_totals,
     "funnel": _funnel,
+    "mean_sd_family": _mean_family,
+    "claim_family": _claim_family,
     "embryo_rows": _embryo_rows,
 }

@@ -38,6 +38,8 @@ _MEMBERS = (
     Estimand("icc", "Intraclass correlation", "correlation"),
     Estimand("q", "Chance per embryo in a receptive woman", "probability"),
     Estimand("lambda", "Loss before clinical pregnancy", "probability"),
+    Estimand("mu", "Common mean of the effects", "effect"),
+    Estimand("tau", "Spread of the effects", "effect"),
     Estimand("mean_difference", "Mean difference", "outcome unit", 0.0),
     Estimand("standardized_mean_difference", "Standardized mean difference", "standard deviations", 0.0, mcid=True),
     Estimand("ratio_of_means", "Ratio of means", "ratio", 1.0),

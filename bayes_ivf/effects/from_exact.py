@@ -38,30 +38,58 @@ class Posterior(Protocol):
         """Mean, median, sd and intervals."""
 
 
+def thresholds(problems: Sequence[Problem], known: Sequence[str], names: Sequence[str]) -> dict[str, Array]:
+    """Return where the distribution functions are needed: at no effect, and at both sides of the MCID.
+
+    Returns
+    -------
+    dict of str to array, shape (B, 1), (B, 2) or (B, 3)
+        No effect in the first column, then minus and plus the MCID (0 where a problem has none), as far as asked.
+    """
+    asked: dict[str, dict[str, Array]] = {}
+    for name in names:
+        base, _, place = name.partition("@")
+        if ESTIMANDS[base].null is None:
+            continue
+        source = _source(name, known)
+        null = float(ESTIMANDS[source.partition("@")[0]].null or 0.0)
+        asked.setdefault(source, {})["null"] = np.full((len(problems), 1), null)
+        _, mcid = _directions(problems, place)
+        if ESTIMANDS[base].mcid and np.isfinite(mcid).any():
+            size = np.where(np.isfinite(mcid), mcid, 0.0)
+            asked.setdefault(name, {})["mcid"] = np.stack([-size, size], axis=1)
+    return {
+        name: np.concatenate([columns[key] for key in ("null", "mcid") if key in columns], axis=1)
+        for name, columns in asked.items()
+    }
+
+
+def _source(name: str, known: Sequence[str]) -> str:
+    """Return the quantity whose probability of benefit a quantity shares."""
+    base, at, place = name.partition("@")
+    source = SAME_SIGN.get(base, base) + at + place
+    return source if source in known else name
+
+
 def probabilities(
     problems: Sequence[Problem], posterior: Posterior, names: Sequence[str]
 ) -> dict[str, dict[str, Array]]:
     """Return P(benefit), P(> MCID) and P(in ROPE) by quantity, each of shape (B,); NaN where they do not apply."""
-    known = set(posterior.estimands)
-    shared: dict[str, Array] = {}
+    points = thresholds(problems, posterior.estimands, names)
+    below = {name: posterior.cdf(name, at) for name, at in points.items()}
     found: dict[str, dict[str, Array]] = {}
     for name in names:
-        base, at, place = name.partition("@")
-        estimand = ESTIMANDS[base]
-        if estimand.null is None:
+        base, _, place = name.partition("@")
+        if ESTIMANDS[base].null is None:
             continue
         sign, mcid = _directions(problems, place)
-        source = SAME_SIGN.get(base, base) + at + place
-        source = source if source in known else name
-        if source not in shared:
-            shared[source] = posterior.cdf(source, float(ESTIMANDS[source.partition("@")[0]].null or 0.0))
-        found[name] = {"p_benefit": _toward(sign, shared[source], shared[source])}
-        if estimand.mcid and np.isfinite(mcid).any():
-            size = np.where(np.isfinite(mcid), mcid, 0.0)
-            bounds = posterior.cdf(name, np.stack([-size, size], axis=1))
-            beyond = _toward(sign, bounds[:, 1], bounds[:, 0])
-            found[name]["p_beyond_mcid"] = np.where(np.isfinite(mcid), beyond, np.nan)
-            found[name]["p_in_rope"] = np.where(np.isfinite(mcid), bounds[:, 1] - bounds[:, 0], np.nan)
+        at_null = below[_source(name, posterior.estimands)][:, 0]
+        found[name] = {"p_benefit": _toward(sign, at_null, at_null)}
+        if ESTIMANDS[base].mcid and np.isfinite(mcid).any():
+            lower, upper = below[name][:, -2], below[name][:, -1]
+            known = np.isfinite(mcid)
+            found[name]["p_beyond_mcid"] = np.where(known, _toward(sign, upper, lower), np.nan)
+            found[name]["p_in_rope"] = np.where(known, upper - lower, np.nan)
     return found
 
 
@@ -99,6 +127,10 @@ def figures_from_exact(
     """
     names = tuple(name for name in posterior.estimands if summaries or ESTIMANDS[name.partition("@")[0]].mcid)
     figures = np.full((len(problems), len(names), len(FIELDS)), np.nan)
+    foresee = getattr(posterior, "foresee", None)
+    if foresee is not None:  # everything in one pass
+        asked = thresholds(problems, posterior.estimands, names)
+        foresee(asked, names if summaries else (), evidence=summaries, ci_prob=defaults.CI_PROB)
     found: Mapping[str, Any] = posterior.summaries(ci_prob=defaults.CI_PROB) if summaries else {}
     chances = probabilities(problems, posterior, names)
     for j, name in enumerate(names):

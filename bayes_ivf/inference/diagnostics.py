@@ -31,6 +31,11 @@ class Verdict:
     reasons: tuple[str, ...]
     figures: Mapping[str, float]
 
+    def warned(self, reasons: tuple[str, ...]) -> Verdict:
+        """Return this verdict with further reasons for a warning."""
+        level = "warn" if reasons and self.level == "pass" else self.level
+        return Verdict(level, self.reasons + reasons, self.figures)
+
     def __str__(self) -> str:
         return self.level if not self.reasons else f"{self.level}: {'; '.join(self.reasons)}"
 

@@ -33,6 +33,7 @@ def _attempt(problem: Problem, settings: Settings, target_accept: float, cores: 
     estimands = contrasts(problem, {name: draws[name] for name in draws.posterior})
     diagnostics = diagnose_estimands(estimands)
     verdict = judge(draws, diagnostics, _probability_errors(problem, estimands))
+    verdict = verdict.warned(problem.warnings)
     rows = rows_from_draws(problem, estimands, diagnostics, verdict.level)
     return Fit(problem, settings, "nuts", rows, verdict, draws, estimands)
 

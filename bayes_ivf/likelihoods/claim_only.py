@@ -13,7 +13,15 @@ from pymc.distributions.dist_math import normal_lcdf
 from scipy import special
 
 
-def observe_claim(data: dict[str, Any], effect: Any, direction: str) -> None:
+def observe_claim(
+    data: dict[str, Any],
+    effect: Any,
+    direction: str,
+    *,
+    pulled: Any = 0.0,
+    own: Any = 1.0,
+    name: str = "claim_observed",
+) -> None:
     """Observe that a claim was printed.
 
     Given the pooled standard deviation, the test statistic is normal; its scatter is integrated over fixed nodes, in
@@ -27,10 +35,14 @@ def observe_claim(data: dict[str, Any], effect: Any, direction: str) -> None:
     effect : tensor, scalar
         Standardized mean difference.
     direction : {"lower", "higher", "differs", "no_difference"}
+    pulled, own : tensor
+        What a factor common to several outcomes adds to the statistic, and the sd that is left to this outcome alone;
+        `nodes` are then already divided by `own`.
+    name : str
     """
-    shift = effect / pt.sqrt((1.0 / data["n"]).sum())
+    shift = (effect / pt.sqrt((1.0 / data["n"]).sum()) + pulled) / own
     pm.CustomDist(
-        "claim_observed",
+        name,
         shift,
         data["doubt"],
         data["nodes"],

@@ -13,8 +13,8 @@ from bayes_ivf.paths import models_folder
 from bayes_ivf.priors.prior import Prior, read_prior
 from bayes_ivf.tables import check_table, read_toml
 
-Scale = Literal["log_odds", "means", "embryos", "hierarchy"]
-SCALES: tuple[Scale, ...] = ("log_odds", "means", "embryos", "hierarchy")
+Scale = Literal["log_odds", "means", "embryos", "hierarchy", "hierarchy_means"]
+SCALES: tuple[Scale, ...] = ("log_odds", "means", "embryos", "hierarchy", "hierarchy_means")
 
 SLOTS: Mapping[Scale, tuple[str, ...]] = MappingProxyType(
     {
@@ -22,6 +22,7 @@ SLOTS: Mapping[Scale, tuple[str, ...]] = MappingProxyType(
         "means": ("average", "effect", "control", "treatment", "sigma"),
         "embryos": ("icc", "q", "lambda"),
         "hierarchy": ("mu", "tau"),
+        "hierarchy_means": ("mu", "tau"),
     }
 )
 """Slots that a prior set may fill, by table of its file."""
@@ -102,6 +103,7 @@ def read_prior_set(path: Path) -> PriorSet:
         means: dict[str, dict[str, Any]] = {}
         embryos: dict[str, dict[str, Any]] = {}
         hierarchy: dict[str, dict[str, Any]] = {}
+        hierarchy_means: dict[str, dict[str, Any]] = {}
 
     table = check_table(SetTable, read_toml(path, PriorError), path.name, PriorError)
     faults: list[Fault] = []

@@ -10,6 +10,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.problem.embryo_cluster import embryo_cluster
 from bayes_ivf.problem.funnel import anchor, funnel
 from bayes_ivf.problem.individual import individual
+from bayes_ivf.problem.outcomes import members_of, outcomes
 from bayes_ivf.problem.problem import Problem
 from bayes_ivf.problem.slots import PriorLike
 from bayes_ivf.problem.two_arm import two_arm
@@ -17,7 +18,13 @@ from bayes_ivf.study import Outcome, Study
 
 Maker = Callable[[Study, Outcome, Card, PriorLike, Mapping[str, object] | None], Problem]
 
-_MAKERS: Mapping[str, Maker] = {"two_arm": two_arm, "embryo_cluster": embryo_cluster, "funnel": funnel, "individual": individual}
+_MAKERS: Mapping[str, Maker] = {
+    "two_arm": two_arm,
+    "embryo_cluster": embryo_cluster,
+    "funnel": funnel,
+    "outcomes": outcomes,
+    "individual": individual,
+}
 
 DERIVED = ("ongoing", "mcr_per_woman")
 """Outcomes that no paper needs to print, since a funnel derives them from its stages."""
@@ -31,6 +38,10 @@ def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
         return "Not estimated: categories are compared by a test only, since no single effect sums them up."
     if outcome.kind not in card.kinds:
         return f"The model {card.id} is not for outcomes printed as {outcome.kind}."
+    if card.structure == "outcomes" and outcome.family != "pregnancy" and len(members_of(study, outcome)) < 2:
+        return f"The model {card.id} needs a family of at least two outcomes printed alike."
+    if card.structure == "outcomes" and outcome.family == "pregnancy" and anchor(study) is None:
+        return f"The model {card.id} needs losses among clinical pregnancies as a stage."
     if card.structure == "funnel" and outcome.denominator_of is None:
         return f"The model {card.id} needs the outcome whose events are the denominator."
     if card.per and outcome.per not in card.per:

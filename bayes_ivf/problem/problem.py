@@ -74,6 +74,8 @@ class Problem:
         Where quantities named ``estimand@place`` belong; without a place they are about the problem's own outcome.
     variation : bool
         Whether its options differ from the card's defaults: such a fit shows sensitivity and is not of record.
+    warnings : tuple of str
+        Reasons why no fit of this problem can pass without a warning.
     """
 
     study: str
@@ -94,6 +96,7 @@ class Problem:
     caveats: tuple[str, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
     variation: bool = False
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for array in self.data.values():

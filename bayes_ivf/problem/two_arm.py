@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -70,12 +70,20 @@ def _counts(study: Study, outcome: Outcome, card: Card, prior: PriorLike, where:
     )
 
 
+def mean_data(outcome: Outcome) -> dict[str, DataArray]:
+    """Return means, variances and sizes of both arms, unit of the outcome."""
+    printed = [cast(MeanSD, (outcome.data or {})[arm]) for arm in ARMS]
+    sd = np.array([float(datum.sd) for datum in printed])
+    return {
+        "mean": np.array([float(datum.mean) for datum in printed]),
+        "variance": sd**2,
+        "n": array([datum.n for datum in printed], np.int64),
+    }
+
+
 def _means(
     study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], where: str
 ) -> Problem:
-    printed = [cast(MeanSD, (outcome.data or {})[arm]) for arm in ARMS]
-    mean = np.array([float(datum.mean) for datum in printed])
-    sd = np.array([float(datum.sd) for datum in printed])
     allowed = ("average", "effect", "control", "treatment", "sigma")
     name, priors = resolve(prior, "means", allowed, outcome.sign, where)
     coding = coding_of(priors)
@@ -89,7 +97,7 @@ def _means(
         card,
         likelihood="mean_sd",
         coding=coding,
-        data={"mean": mean, "variance": sd**2, "n": array([datum.n for datum in printed], np.int64)},
+        data=mean_data(outcome),
         priors=priors,
         prior_set=name,
         options={"variance": "common"} if common else {},
@@ -105,9 +113,14 @@ def _check_means(priors: Mapping[str, Prior], where: str) -> None:
         )
 
 
-def _claim(
-    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], where: str
-) -> Problem:
+def claim_data(study: Study, outcome: Outcome, doubt: float) -> tuple[dict[str, DataArray], str]:
+    """Return the arrays of a claim and its direction.
+
+    Raises
+    ------
+    RequestError
+        If the claim has no inequality for P, or its direction contradicts it.
+    """
     claim = outcome.claim
     sizes = [cast(Size, (outcome.data or {})[arm]).n for arm in ARMS]
     if claim is None or claim.level is None or claim.relation not in ("<", ">"):
@@ -128,16 +141,24 @@ def _claim(
                 "correct the claim",
             )
         )
-    name, priors = resolve(prior, "means", ("effect",), outcome.sign, where)
     nodes, log_weights = claim_nodes(sizes[0], sizes[1], claim.level)
     data: dict[str, DataArray] = {
         "n": array(sizes, np.int64),
         "alpha": array(claim.level, np.float64),
-        "doubt": array(float(options["doubt"]), np.float64),
+        "doubt": array(doubt, np.float64),
         "nodes": nodes,
         "log_weights": log_weights,
         "claimed": array(1, np.int64),
     }
+    return data, CLAIM_DIRECTIONS[claim.direction]
+
+
+def _claim(
+    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], where: str
+) -> Problem:
+    data, direction = claim_data(study, outcome, float(options["doubt"]))
+    name, priors = resolve(prior, "means", ("effect",), outcome.sign, where)
+    words = cast(Any, outcome.claim).text
     return make_problem(
         study,
         outcome,
@@ -148,10 +169,10 @@ def _claim(
         priors=priors,
         prior_set=name,
         options={"doubt": options["doubt"]},
-        variant=CLAIM_DIRECTIONS[claim.direction],
+        variant=direction,
         caveats=(
-            f"Known only from the words {claim.text!r}; if the claim is true and came from an equal-variance t test."
+            f"Known only from the words {words!r}; if the claim is true and came from an equal-variance t test."
             if options["doubt"] == "0"
-            else f"Known only from the words {claim.text!r}, doubted with probability {options['doubt']}.",
+            else f"Known only from the words {words!r}, doubted with probability {options['doubt']}.",
         ),
     )

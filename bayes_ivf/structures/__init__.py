@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping
 import pymc as pm
 
 from bayes_ivf.problem import Problem
-from bayes_ivf.structures import embryo_cluster, funnel, individual, two_arm
+from bayes_ivf.structures import embryo_cluster, funnel, individual, outcomes, two_arm
 from bayes_ivf.structures.graph import updates
 
 BUILDERS: Mapping[str, Callable[[Problem], pm.Model]] = {
     "two_arm": two_arm.build,
     "embryo_cluster": embryo_cluster.build,
     "funnel": funnel.build,
+    "outcomes": outcomes.build,
     "individual": individual.build,
 }
 

@@ -17,8 +17,8 @@ def build(problem: Problem) -> pm.Model:
 
 
 def embryos_in_women(problem: Problem, data: dict[str, object]) -> None:
-    """Add priors and likelihood of embryo totals to the model on the stack."""
-    effect = prior_variable("effect", "effect", problem, data)
+    """Add priors and likelihood of embryo totals to the model on the stack; a pooled effect comes ready in `data`."""
+    effect = data["effect"] if "effect" in data else prior_variable("effect", "effect", problem, data)
     level = prior_variable(problem.coding, problem.coding, problem, data)
     shares = HALF if problem.coding == "average" else (1.0, 0.0)
     mechanism, most, form = problem.variant.split("|")[:3]

@@ -1,0 +1,153 @@
+"""Problems of the structure `outcomes`: the effects of one stated family, partially or completely pooled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import numpy as np
+
+from bayes_ivf.cards import Card
+from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.priors import Prior
+from bayes_ivf.problem.funnel import anchor, funnel
+from bayes_ivf.problem.problem import DataArray, Place, Problem, make_problem
+from bayes_ivf.problem.slots import PriorLike, resolve
+from bayes_ivf.problem.two_arm import claim_data, mean_data
+from bayes_ivf.study import Outcome, Study
+
+BORROWED = "magnitude borrowed"
+POOLED_CLAIM = (
+    "The words of a claim put no upper bound on its effect, so a pooled magnitude is borrowed from the other outcomes; the "
+    "result of record is the one without pooling."
+)
+DEVICE = "The common mean is a device for shrinkage, not an effect, and feeds no decision."
+TWO_READINGS = "Implantation per embryo and pregnancy per woman are two readings of one event, not two outcomes."
+
+
+def outcomes(
+    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None
+) -> Problem:
+    """Make a problem of the family that an outcome belongs to.
+
+    Raises
+    ------
+    RequestError
+        If the outcome has no family, or the family has a single member that can be used.
+    """
+    chosen = card.choose(options)
+    if outcome.family == "pregnancy":
+        return _stages(study, card, prior, chosen)
+    members = members_of(study, outcome)
+    if len(members) < 2:
+        raise RequestError(
+            Fault(
+                f"{study.id}/{outcome.id}",
+                f"family {outcome.family or 'none'!r} with {len(members)} outcome(s) printed alike",
+                "a family of at least two outcomes",
+                "set `family` in the study file, or use the model two_arm",
+            )
+        )
+    first = members[0]
+    where = f"prior of {study.id}/{first.id}"
+    # turned so that positive is benefit; where no direction is benefit, only the difference is pooled
+    sign = np.array([member.sign or 1 for member in members], dtype=np.float64)
+    name, hierarchy = resolve(prior, "hierarchy_means", ("mu", "tau"), 0, where)
+    data: dict[str, DataArray] = {
+        "sign": sign,
+        "spread": np.array(float(chosen["pooling"] == "partial")),
+        "correlation": np.array(float(chosen["correlation"])),
+    }
+    if first.kind == "mean_sd":
+        stacked = [mean_data(member) for member in members]
+        priors = hierarchy | {"sigma": Prior("Flat", {}), "average": Prior("Flat", {})}
+        likelihood, variant, warnings = "mean_sd_family", str(len(members)), ()
+        caveats: tuple[str, ...] = (DEVICE,)
+    else:
+        made = [claim_data(study, member, 0.0) for member in members]
+        stacked = [each for each, _ in made]
+        priors, likelihood, variant = hierarchy, "claim_family", "|".join(direction for _, direction in made)
+        warnings, caveats = (BORROWED,), (DEVICE, POOLED_CLAIM)
+    data |= {key: np.stack([each[key] for each in stacked]) for key in stacked[0]}
+    return make_problem(
+        study,
+        first,
+        card,
+        likelihood=likelihood,
+        coding="average",
+        data=data,
+        priors=priors,
+        prior_set=name,
+        options=chosen,
+        variant=variant,
+        caveats=caveats,
+        warnings=warnings,
+        places=_places(members),
+    )
+
+
+def members_of(study: Study, outcome: Outcome) -> list[Outcome]:
+    """Return the outcomes of the same family that were printed in the same way."""
+    return [
+        item
+        for item in study.items
+        if item.family
+        and item.family == outcome.family
+        and item.kind == outcome.kind
+        and item.kind in ("mean_sd", "claim_only")
+    ]
+
+
+def _places(members: list[Outcome]) -> dict[str, Place]:
+    places = {member.id: Place(member.id, member.label, member.sign, member.mcid) for member in members[1:]}
+    family = members[0].family
+    return places | {"family": Place(f"family_{family}", f"Family: {family.replace('_', ' ')}", 0, None)}
+
+
+def _stages(study: Study, card: Card, prior: PriorLike, chosen: Mapping[str, str]) -> Problem:
+    """Make the problem of the stages of pregnancy: implantation and miscarriage, their two effects pooled."""
+    hangs_on = anchor(study)
+    if hangs_on is None:
+        raise RequestError(
+            Fault(study.id, "no losses among clinical pregnancies", "both stages of pregnancy", "use the model two_arm")
+        )
+    stage_card = replace(card, options={})
+    where = f"prior of {study.id}/{hangs_on.id}"
+    name, hierarchy = resolve(prior, "hierarchy", ("mu", "tau"), 0, where)
+    rest: Any = prior
+    if isinstance(prior, Mapping):
+        rest = {slot: spec for slot, spec in prior.items() if slot not in ("mu", "tau")}
+    base = funnel(study, hangs_on, cast(Card, _FunnelOptions(stage_card)), rest, None)
+    if base.coding != "average":
+        raise RequestError(Fault(where, f"coding {base.coding}", "a prior on the average of the arms", "drop control"))
+    priors = {slot: value for slot, value in base.priors.items() if not slot.endswith("effect")} | hierarchy
+    women = base.places["woman"].sign or 1
+    data: dict[str, DataArray] = dict(base.data) | {
+        "sign": np.array([women, base.sign or -1], dtype=np.float64),
+        "spread": np.array(float(chosen["pooling"] == "partial")),
+    }
+    options = {"pooling": chosen["pooling"], "correlation": chosen["correlation"]}
+    return replace(
+        base,
+        model=card.id,
+        structure=card.structure,
+        likelihood="funnel",
+        data=data,
+        priors=priors,
+        prior_set=name,
+        options=dict(base.options) | options,
+        variant=base.variant + "|pooled",
+        caveats=(DEVICE, TWO_READINGS, *base.caveats),
+    )
+
+
+class _FunnelOptions:
+    """The default options of the embryo model, for a card that has other ones."""
+
+    def __init__(self, card: Card) -> None:
+        self.id, self.structure = card.id, card.structure
+
+    def choose(self, given: Mapping[str, object] | None) -> dict[str, str]:
+        """Return the study's M and the defaults of the rest."""
+        return {"M": str((given or {})["M"]), "weights": "equal", "mechanism": "beta_binomial"}
