@@ -68,16 +68,16 @@ class Curves:
         for j in range(ORDER - 2, -1, -1):
             out *= z
             out += self.coefficients[j].take(flat)
-        return out
+        return np.asarray(out)
 
     def slope(self, x: Array) -> Array:
-        """Derivatives at x (..., B); constant beyond the panels."""
+        """Return derivatives at x (..., B); constant beyond the panels."""
         z, flat = self._locate(np.clip(x, self.edges[0], self.edges[-1]))
         out = (ORDER - 1) * self.coefficients[ORDER - 1].take(flat)
         for j in range(ORDER - 2, 0, -1):
             out *= z
             out += j * self.coefficients[j].take(flat)
-        return out * 2 / (self.edges[1] - self.edges[0])
+        return np.asarray(out * 2 / (self.edges[1] - self.edges[0]))
 
     def _locate(self, x: Array) -> tuple[Array, npt.NDArray[np.intp]]:
         width = self.edges[1] - self.edges[0]
@@ -97,13 +97,13 @@ def choose_edges(function: Callable[[Array], Array], low: float, high: float, to
     low, high : float
         Range.
     tolerance : float
-        Largest acceptable last Chebyshev coefficients where a curve is within 60 of its maximum.
+        Largest acceptable last Chebyshev coefficients where a curve is within 40 of its maximum.
     """
     edges = panel_edges(low, high)
-    for _ in range(4):
+    for _ in range(3):
         curves = Curves.fit(edges, function(panel_nodes(edges)))
         height = curves.values.reshape(len(edges) - 1, ORDER, -1).max(axis=1)
-        if (curves.tail[height > height.max(axis=0) - 60] < tolerance).all():
+        if (curves.tail[height > height.max(axis=0) - 40] < tolerance).all():
             break
         edges = np.linspace(low, high, 2 * len(edges) - 1)
     return edges

@@ -64,4 +64,4 @@ def _pick(values: Array, index: npt.NDArray[np.intp]) -> Array:
     """values[index[k, n, b], n, b]."""
     _, rows, settings = values.shape
     flat = index * (rows * settings) + np.arange(rows)[:, None] * settings + np.arange(settings)
-    return values.reshape(-1).take(flat)
+    return np.asarray(values.reshape(-1).take(flat))

@@ -17,13 +17,11 @@ from bayes_ivf.inference.exact.slots import Slot
 
 Array = npt.NDArray[np.float64]
 
-TOLERANCE = 1e-8
-"""Largest last Chebyshev coefficients of a tabulated log likelihood."""
-_SCAN = np.array([0.0, 0.75, 1.5, 2.2, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0, 14.0, 20.0, 28.0, 36.0])
+_SCAN = np.array([0.0, 1.0, 2.0, 3.2, 5.0, 8.0, 14.0, 24.0, 36.0])
 _SCAN = np.concatenate([-_SCAN[:0:-1], _SCAN])
-_LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
-_LOGITS = np.array([-12.0, -8.0, -5.0, -1.7, 0.0, 1.7, 5.0, 8.0, 12.0])
-_DROP = 60.0
+_LOGITS = np.array([-12.0, -8.0, -5.0, -3.0, -1.5, 0.0, 1.5, 3.0, 5.0, 8.0, 12.0])
+_DROP = 25.0
+# beyond this the curves go on as straight lines, which is all that so little mass needs
 
 
 @dataclass(frozen=True)
@@ -45,10 +43,10 @@ class Kernel:
     @property
     def size(self) -> int:
         """B."""
-        return self.treatment.values.shape[1]
+        return int(self.treatment.values.shape[1])
 
     def take(self, index: npt.NDArray[np.intp]) -> Kernel:
-        """The same at some of the B values."""
+        """Return the same at some of the B values."""
         arms = (Curves.fit(arm.edges, arm.values[:, index]) for arm in (self.treatment, self.control))
         return Kernel(self.problem, *arms)
 
@@ -57,7 +55,7 @@ class Kernel:
         return cast("Table", self)
 
     def terms(self) -> tuple[Term, ...]:
-        """The two likelihoods, then the priors on average (or control) and effect."""
+        """Return the two likelihoods, then the priors on average (or control) and effect."""
         first = (0.5, 0.5) if self.problem.coding == "average" else (0.0, 1.0)
         return (
             _arm_term(self.treatment, (1.0, 0.0)),
@@ -107,23 +105,40 @@ class KernelMaker:
 
 def kernel_maker(problem: EmbryoProblem) -> KernelMaker:
     """Scan the posterior on a coarse grid and keep the parameters at which it is not negligible."""
-    within = problem.within
-    levels = np.array([float(within.quantile(q)) for q in _LEVELS])
-    logits = np.unique(np.clip(np.concatenate([special.logit(levels), _LOGITS]), *special.logit(_support(within))))
     loss = np.array([float(problem.loss.quantile(q)) for q in (0.1, 0.5, 0.9)]) if problem.loss else np.zeros(1)
+    low, high = special.logit(_support(problem.within))
+    grids = _SCAN, _SCAN, np.unique(np.clip(np.append(_LOGITS, 0.5 * (low + high)), low, high))
+    for _ in range(2):
+        ranges = _scan(problem, grids, loss)
+        grids = tuple(np.linspace(*span, 9) for span in ranges)  # type: ignore[assignment]
     arms = problem.treatment, problem.control
-    scans = [exact_values(arm, _SCAN, special.expit(logits), loss).reshape(-1, len(logits), len(loss)) for arm in arms]
-    x_t, x_c = _SCAN[:, None], _SCAN[None, :]
-    first = (x_t + x_c) / 2 if problem.coding == "average" else x_c + 0 * x_t
-    prior = problem.first.logpdf(_nearest(first, problem.first)) + problem.effect.logpdf(
-        _nearest(x_t - x_c, problem.effect)
-    )
-    logs = (scans[0][:, None] + scans[1][None]).max(axis=-1) + prior[..., None]
-    keep = logs > logs.max() - _DROP
-    shared = _range(logits, keep.any(axis=(0, 1)))
-    ranges = _range(_SCAN, keep.any(axis=(1, 2))), _range(_SCAN, keep.any(axis=(0, 2)))
-    sources = [arm_source(arm, *span, shared, loss, TOLERANCE) for arm, span in zip(arms, ranges, strict=True)]
+    sources = [arm_source(arm, span, ranges[2], loss) for arm, span in zip(arms, ranges[:2], strict=True)]
     return KernelMaker(problem, *sources)
+
+
+def _scan(
+    problem: EmbryoProblem, grids: tuple[Array, Array, Array], loss: Array
+) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
+    """Ranges of x_t, x_c and the logit of the icc (or q) outside of which the posterior is negligible."""
+    x_t, x_c, logits = grids
+    shared = special.expit(logits)
+    treatment, control = (
+        exact_values(arm, x, shared, loss).reshape(len(x), len(logits), len(loss))
+        for arm, x in ((problem.treatment, x_t), (problem.control, x_c))
+    )
+    first = (x_t[:, None] + x_c) / 2 if problem.coding == "average" else np.broadcast_to(x_c, (len(x_t), len(x_c)))
+    effect = x_t[:, None] - x_c
+    prior = problem.first.logpdf(_nearest(first, problem.first)) + problem.effect.logpdf(
+        _nearest(effect, problem.effect)
+    )
+    within = problem.within.logpdf(shared) + np.log(shared) + np.log1p(-shared)
+    logs = (treatment[:, None] + control[None]).max(axis=-1) + prior[..., None] + within
+    keep = logs > logs.max() - _DROP
+    return (
+        _range(x_t, keep.any(axis=(1, 2))),
+        _range(x_c, keep.any(axis=(0, 2))),
+        _range(logits, keep.any(axis=(0, 1))),
+    )
 
 
 def _support(slot: Slot) -> tuple[float, float]:

@@ -76,7 +76,7 @@ class Mixture:
     _values: dict[str, Array] = field(default_factory=dict)
 
     def plane(self, chart: str) -> Plane:
-        """The posterior in a chart, tabulated on first use."""
+        """Return the posterior in a chart, tabulated on first use."""
         if chart not in self._planes:
             self._planes[chart] = self.nodes.planes.tabulate(chart, self.rule)
         return self._planes[chart]
@@ -111,7 +111,7 @@ class Mixture:
         return self._moments(estimand, scale_of(estimand.scale).backward)
 
     def location(self, estimand: EmbryoEstimand) -> tuple[float, float]:
-        """A center and a spread of the estimand's coordinate."""
+        """Return a center and a spread of the estimand's coordinate."""
         return self._moments(estimand, lambda s: np.clip(s, -30, 30))
 
     def _by_node(self, estimand: EmbryoEstimand, s: Array) -> tuple[Array, Array]:

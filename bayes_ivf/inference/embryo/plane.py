@@ -89,7 +89,7 @@ class Planes:
     _scouts: dict[str, Scout] = field(default_factory=dict)
 
     def tabulate(self, chart: str, rule: Rule) -> Plane:
-        """The posterior in a chart."""
+        """Return the posterior in a chart."""
         return Plane(chart, build_sheet(self._scout(chart), rule))
 
     def log_null(self, rule: Rule) -> Array:

@@ -13,7 +13,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.embryo.estimands import EmbryoEstimand, estimands_of
 from bayes_ivf.inference.embryo.marginal import SharedMarginal
 from bayes_ivf.inference.embryo.mixture import Mixture, Nodes
-from bayes_ivf.inference.exact.posterior import ExactPosterior
+from bayes_ivf.inference.exact.posterior import RULES, ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule
 from bayes_ivf.inference.exact.scales import scale_of
 from bayes_ivf.inference.exact.summary import Summary
@@ -36,7 +36,7 @@ class Solution:
         return self.mixture.evaluate(self.estimands[estimand], s)
 
     def location(self, estimand: str) -> tuple[Array, Array]:
-        """A center and a spread of the coordinate, (1,)."""
+        """Return a center and a spread of the coordinate, (1,)."""
         if estimand in self.shared:
             center, spread = self.shared[estimand].location
         else:
@@ -86,6 +86,11 @@ class Integrand:
         return 1
 
     @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Rules from coarse to fine."""
+        return RULES
+
+    @property
     def chunk(self) -> int:
         """Problems solved together."""
         return 1
@@ -104,7 +109,7 @@ class Integrand:
         return np.zeros(1, dtype=np.intp)
 
     def solve(self, rules: Sequence[Rule]) -> tuple[Solution, ...]:
-        """The posterior under some rules, each computed once."""
+        """Return the posterior under some rules, each computed once."""
         for rule in rules:
             if rule not in self._solutions:
                 self._solutions[rule] = Solution(Mixture(self.nodes, rule), self.shared, self.by_scale)

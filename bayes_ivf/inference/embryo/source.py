@@ -14,6 +14,9 @@ from bayes_ivf.likelihoods.embryo_totals.chebyshev import ORDER, panel_nodes, re
 
 Array = npt.NDArray[np.float64]
 
+_TOLERANCE, _DEAR_TOLERANCE = 1e-8, 5e-6
+"""Largest last Chebyshev coefficients; close to an icc of 1 the contour integral carries noise of 1e-8."""
+
 
 def exact_values(arm: ArmLikelihood, log_odds: Array, within: Array, loss: Array) -> Array:
     """Log likelihood at every combination, (N, R * L)."""
@@ -68,32 +71,27 @@ class ArmSource:
         return np.moveaxis(resample(self._tables["larger"], self.shared_edges, logits), 0, 1)
 
 
-def arm_source(
-    arm: ArmLikelihood, low: float, high: float, shared: tuple[float, float], loss: Array, tolerance: float
-) -> ArmSource:
-    """Choose panels that meet the log likelihood to a tolerance.
+def arm_source(arm: ArmLikelihood, span: tuple[float, float], shared: tuple[float, float], loss: Array) -> ArmSource:
+    """Choose panels that meet the log likelihood.
 
     Parameters
     ----------
     arm : ArmLikelihood
         The arm.
-    low, high : float
+    span : (float, float)
         Log odds of pi (or r) between which the posterior lies.
     shared : (float, float)
         Logits of the icc (or q) between which it lies.
     loss : (L,) array of float
         Some values of lambda.
-    tolerance : float
-        See `choose_edges`.
     """
-    some = special.expit(np.linspace(*shared, 7)[1:-1])
-    edges = choose_edges(lambda x: exact_values(arm, x, some, loss), low, high, tolerance)
-    if arm.rows is not None or arm.mechanism == "biochemical":
+    some = special.expit(np.linspace(*shared, 5)[1:-1])
+    cheap = arm.rows is not None
+    edges = choose_edges(lambda x: exact_values(arm, x, some, loss), *span, _TOLERANCE if cheap else _DEAR_TOLERANCE)
+    if cheap or arm.mechanism == "biochemical":
         return ArmSource(arm, edges, None)
     middle = panel_nodes(edges)[ORDER // 2 :: ORDER]
-
-    def across(z: Array) -> Array:
-        return arm.log_likelihood(middle, special.expit(z)[:, None])
-
-    shared_edges = choose_edges(across, shared[0], shared[1], tolerance)
+    shared_edges = choose_edges(
+        lambda z: arm.log_likelihood(middle, special.expit(z)[:, None]), *shared, _DEAR_TOLERANCE
+    )
     return ArmSource(arm, edges, shared_edges)

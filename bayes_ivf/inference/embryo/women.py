@@ -41,8 +41,10 @@ class ArmWomen:
         larger = [curves.inside(np.clip(x, curves.edges[0], curves.edges[-1])) for curves in self.larger]
         if self.arm.max_embryos == 1:
             return [np.full(x.shape, float(totals.women))]
-        beyond = totals.embryos - totals.women - sum((i + 2) * more for i, more in enumerate(larger))
-        return [totals.women - beyond - sum(larger), beyond + np.zeros(x.shape), *larger]
+        beyond = np.full(x.shape, float(totals.embryos - totals.women))
+        for i, more in enumerate(larger):
+            beyond -= (i + 2) * more
+        return [totals.women - beyond - sum(larger), beyond, *larger]
 
     def log_odds(self, x: Array, shares: list[Array] | None = None) -> Array:
         """Log odds of a clinical pregnancy per woman at x (..., B), by shares of women or the arm's own."""

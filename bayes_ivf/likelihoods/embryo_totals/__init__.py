@@ -1,7 +1,7 @@
 """Pregnant women and implanted embryos of an arm, with embryos nested in women.
 
 In: the four totals of an arm and three options. Out: their probability given parameters, as bare arrays, and the same
-as a symbolic expression (`graph`, which alone imports PyTensor and is not imported here). Never: a prior or a posterior.
+as a symbolic expression (`graph` alone imports PyTensor, and is not imported here). Never: a prior or a posterior.
 """
 
 from bayes_ivf.likelihoods.embryo_totals.arm import MECHANISMS, WEIGHTS, ArmTotals, check_options, check_totals

@@ -8,8 +8,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 ORDER = 14
-"""Nodes in a panel. On panels of width 2 an analytic function of a log odds, whose singularities lie at distance pi from
-the real line, is met to about 1e-12 of its size."""
+"""Nodes in a panel. On panels of width 2 an analytic function of a log odds, whose singularities lie at distance pi
+from the real line, is met to about 1e-12 of its size."""
 _NODES = np.cos(np.pi * (np.arange(ORDER) + 0.5) / ORDER)[::-1]
 TO_CHEBYSHEV = np.linalg.inv(np.polynomial.chebyshev.chebvander(_NODES, ORDER - 1))
 """From values at the nodes of a panel to coefficients."""

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 _RIDGE = 1e-3
 """Keeps the saddle finite where the totals are at an edge of the possible; any radius gives the same coefficient."""
 _STEP = 0.02
-_NEGLIGIBLE = np.log(1e-18)
+_NEGLIGIBLE = np.log(1e-16)
 _NODES = 60_000
 """Nodes held at once."""
 
@@ -80,7 +80,7 @@ def log_coefficient(function: Generating, pmf: Pmf, *, with_women: bool = False)
 
 
 def _nodes(function: Generating, spread: Floats) -> tuple[int, int]:
-    wanted = np.ceil(10 * spread + 16).astype(int)
+    wanted = np.ceil(8 * spread + 14).astype(int)
     return min(int(wanted[0]), function.degree[0] + 1), min(int(wanted[1]), function.degree[1] + 1)
 
 

@@ -1,8 +1,4 @@
-"""Generating functions of an arm's totals, evaluated at complex arguments.
-
-The probability of the totals is a coefficient of one of these functions. They need no list of tables, and under equal
-weights the sum over allocations is a sum of few geometric series.
-"""
+"""What a generating function of an arm's totals answers; the probability of the totals is one of its coefficients."""
 
 from __future__ import annotations
 
@@ -11,18 +7,12 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
-
-from bayes_ivf.likelihoods.embryo_totals.allocations import Allocations, list_allocations
-from bayes_ivf.likelihoods.embryo_totals.arm import ArmTotals
 
 Floats = npt.NDArray[np.float64]
 Complexes = npt.NDArray[np.complexfloating]
 
-_TINY = 1e-300
-_STRING = np.array([1, -2, 1])
-_NEGLIGIBLE = 60.0
-"""Log of what a term may be smaller than the largest and be left out."""
+TINY = 1e-300
+"""Stands for zero where a logarithm is taken."""
 
 
 @dataclass(frozen=True)
@@ -113,250 +103,11 @@ class Generating(Protocol):
         """
 
 
-def _nonzero(value: Complexes) -> Complexes:
-    return np.where(np.abs(value) < _TINY, _TINY, value)
+def nonzero(value: Complexes) -> Complexes:
+    """Keep a number from being exactly zero."""
+    return np.where(np.abs(value) < TINY, TINY, value)
 
 
-def _log(value: Complexes) -> Complexes:
-    return np.asarray(np.log(_nonzero(value)))
-
-
-def _total(group: npt.NDArray[np.int64], values: Complexes, number: int) -> Complexes:
-    real = np.bincount(group, values.real, minlength=number)
-    return np.asarray(real + 1j * np.bincount(group, values.imag, minlength=number))
-
-
-def _series(
-    log_start: Complexes, step: Complexes, length: npt.NDArray[np.int64], *, with_women: bool
-) -> tuple[Complexes, Complexes]:
-    """Sums of ``exp(log_start + j step)`` and of j times that, over j = 0..length - 1."""
-    near = np.abs(step) < (1e-3 if with_women else 1e-4)
-    safe = np.where(near, 1.0, step)
-    start, end = np.exp(log_start), np.exp(log_start + length * safe)
-    # a geometric series is the difference of its ends over (ratio - 1)
-    gap = np.expm1(safe)
-    series = (end - start) / gap
-    if near.any():
-        series[near] = start[near] * geometric_sum(step[near], length[near])
-    if not with_women:
-        return series, series
-    rank = (length * end - np.exp(safe) * series) / gap
-    if near.any():
-        rank[near] = start[near] * geometric_moment(step[near], length[near])
-    return series, rank
-
-
-def geometric_sum(log_ratio: Complexes, length: npt.NDArray[np.int64]) -> Complexes:
-    """Sum of ``exp(j log_ratio)`` over j = 0..length - 1; the imaginary part must lie within +-pi."""
-    one = np.expm1(log_ratio)
-    degenerate = np.abs(one) < 1e-15
-    return np.where(degenerate, length, np.expm1(length * log_ratio) / np.where(degenerate, 1.0, one))
-
-
-def geometric_moment(log_ratio: Complexes, length: npt.NDArray[np.int64]) -> Complexes:
-    """Sum of ``j exp(j log_ratio)`` over j = 0..length - 1; the imaginary part must lie within +-pi."""
-    near = np.abs(log_ratio) * length < 1e-3
-    one = np.where(near, 1.0, np.expm1(log_ratio))
-    power = np.exp(length * log_ratio)
-    closed = (length * power * one - np.expm1(length * log_ratio) * np.exp(log_ratio)) / (one * one)
-    # sums of j, j^2, j^3: the closed form cancels at a ratio of one
-    sums = (length * (length - 1) / 2, length * (length - 1) * (2 * length - 1) / 6, (length * (length - 1) / 2) ** 2)
-    return np.where(near, sums[0] + log_ratio * (sums[1] + log_ratio * sums[2] / 2), closed)
-
-
-@dataclass(frozen=True)
-class StringsOfAllocations:
-    """u marks the pregnant women; allocations of equal weight are summed as geometric series.
-
-    Fixing w_4..w_M leaves a string of allocations with steps (+1, -2, +1) in (w_1, w_2, w_3).
-
-    Parameters
-    ----------
-    totals : ArmTotals
-        Of the arm.
-    first : (L, M) array of int
-        First allocation of each string.
-    length : (L,) array of int
-        Number of allocations in it.
-    corners : (Q, M) array of float
-        Allocations, perhaps in fractions, of which every other is a mean.
-    """
-
-    totals: ArmTotals
-    first: npt.NDArray[np.int64]
-    length: npt.NDArray[np.int64]
-    corners: Floats
-
-    @property
-    def target(self) -> tuple[int, int]:
-        """Pregnant women, and implanted embryos beyond their first."""
-        return self.totals.pregnant, self.totals.implanted - self.totals.pregnant
-
-    @property
-    def degree(self) -> tuple[int, int]:
-        """Highest powers that occur."""
-        return self.totals.women, self.totals.embryos
-
-    @property
-    def constant(self) -> float:
-        """Each allocation has the same weight."""
-        return -float(np.log(self.length.sum()))
-
-    def log_value(
-        self, without: Complexes, with_: Complexes, log_u: Complexes, floor: Floats | float = -np.inf
-    ) -> Complexes:
-        """See `Generating`."""
-        return self._sum(_log(without + np.exp(log_u) * with_), floor, with_women=False)[0]
-
-    def women(
-        self, without: Complexes, with_: Complexes, log_u: Complexes, floor: Floats | float = -np.inf
-    ) -> Complexes:
-        """See `Generating`."""
-        return self._sum(_log(without + np.exp(log_u) * with_), floor, with_women=True)[1]
-
-    def _sum(self, log_h: Complexes, floor: Floats | float, *, with_women: bool) -> tuple[Complexes, Complexes]:
-        """Log of the sum over allocations of ``exp(w @ log_h)``, and the mean of w under its terms."""
-        if self.first.shape[1] < 3:
-            women = np.broadcast_to(self.first[0][:, None] + 0j, log_h.shape)
-            return np.asarray(self.first[0].astype(float) @ log_h), women
-        # no term is larger than at the best corner
-        peak = np.max(self.corners @ log_h.real, axis=0)
-        step = log_h[0] - 2 * log_h[1] + log_h[2]
-        step = step.real + 1j * (np.mod(step.imag + np.pi, 2 * np.pi) - np.pi)
-        size = self.first.astype(float) @ log_h.real
-        larger = size + np.maximum(self.length[:, None] * step.real, 0.0)
-        string, at = np.nonzero(larger > np.maximum(peak - _NEGLIGIBLE, floor))
-        log_start = size[string, at] - peak[at] + 1j * (self.first.astype(float) @ log_h.imag)[string, at]
-        length = self.length[string]
-        series, rank = _series(log_start, step[at], length, with_women=with_women)
-        total = _nonzero(_total(at, series, len(peak)))
-        women = np.empty((len(log_h) if with_women else 0, len(peak)), dtype=complex)
-        if with_women:
-            for m in range(len(log_h)):
-                each = self.first[string, m] * series + (_STRING[m] * rank if m < 3 else 0.0)
-                women[m] = _total(at, each, len(peak)) / total
-        return np.asarray(np.log(total) + peak), women
-
-    def log_bound(self, without: Complexes, with_: Complexes, log_radius: Floats, angle: Floats) -> Floats:
-        """See `Generating`: the largest over the corners of the set of allocations."""
-        radius = np.exp(log_radius)[:, None]
-        # |a + r e^(it) b|^2 = |a|^2 + r^2 |b|^2 + 2 r Re(conj(a) b e^(it))
-        square = np.abs(without) ** 2 + radius**2 * np.abs(with_) ** 2
-        cross = 2 * radius * np.conj(without) * with_
-        turn = np.exp(1j * angle)
-        modulus = square[:, :, None] + (
-            cross.real[:, :, None] * turn.real[:, None] - cross.imag[:, :, None] * turn.imag[:, None]
-        )
-        log = np.log(np.maximum(modulus, _TINY)) / 2
-        log -= log[:, :, :1, :1]
-        return np.asarray(np.max(np.tensordot(self.corners, log, axes=1), axis=0))
-
-
-@dataclass(frozen=True)
-class Multinomial:
-    """u marks embryos beyond each woman's first; the number of pregnant women is fixed in closed form.
-
-    Parameters
-    ----------
-    totals : ArmTotals
-        Of the arm.
-    log_allocations : float
-        Log of ``sum_w W! / prod w_m!`` over feasible allocations.
-    """
-
-    totals: ArmTotals
-    log_allocations: float
-
-    @property
-    def target(self) -> tuple[int, int]:
-        """Embryos beyond each woman's first, and implanted embryos beyond each pregnant woman's first."""
-        return self.totals.embryos - self.totals.women, self.totals.implanted - self.totals.pregnant
-
-    @property
-    def degree(self) -> tuple[int, int]:
-        """Highest powers that occur (of u: for any M)."""
-        return 10**9, self.totals.embryos * 10**3
-
-    @property
-    def constant(self) -> float:
-        """Ways to choose the pregnant women, over the sum of the weights."""
-        women, pregnant = self.totals.women, self.totals.pregnant
-        ways = special.gammaln([women + 1.0, pregnant + 1.0, women - pregnant + 1.0])
-        return float(ways[0] - ways[1] - ways[2]) - self.log_allocations
-
-    def log_value(
-        self, without: Complexes, with_: Complexes, log_u: Complexes, floor: Floats | float = -np.inf
-    ) -> Complexes:
-        """See `Generating`."""
-        none, some = self._by_size(without, with_, log_u)
-        pregnant = self.totals.pregnant
-        return np.asarray((self.totals.women - pregnant) * _log(none.sum(axis=0)) + pregnant * _log(some.sum(axis=0)))
-
-    def women(
-        self, without: Complexes, with_: Complexes, log_u: Complexes, floor: Floats | float = -np.inf
-    ) -> Complexes:
-        """See `Generating`."""
-        none, some = self._by_size(without, with_, log_u)
-        pregnant = self.totals.pregnant
-        found = (self.totals.women - pregnant) * none / _nonzero(none.sum(axis=0))
-        return np.asarray(found + pregnant * some / _nonzero(some.sum(axis=0)))
-
-    def log_bound(self, without: Complexes, with_: Complexes, log_radius: Floats, angle: Floats) -> Floats:
-        """See `Generating`: the modulus itself."""
-        log_u = log_radius[:, None, None] + 1j * angle[:, None]
-        log = self.log_value(without[:, :, None], with_[:, :, None], log_u).real
-        return np.asarray(log - log[:, :1, :1])
-
-    def _by_size(self, without: Complexes, with_: Complexes, log_u: Complexes) -> tuple[Complexes, Complexes]:
-        size = np.arange(len(without)).reshape(-1, *[1] * np.ndim(log_u))
-        power = np.exp(size * log_u)
-        return power * without, power * with_
-
-
-def generating_function(totals: ArmTotals, max_embryos: int, weights: str) -> Generating:
-    """Return the generating function of an arm's totals.
-
-    Parameters
-    ----------
-    totals : ArmTotals
-        Checked totals.
-    max_embryos : int
-        M.
-    weights : str
-        See `allocations.list_allocations`.
-    """
-    allocations = list_allocations(totals.women, totals.embryos, max_embryos, weights)
-    if weights == "multinomial":
-        ways = special.gammaln(totals.women + 1.0) - special.gammaln(allocations.women + 1.0).sum(axis=1)
-        return Multinomial(totals, float(special.logsumexp(ways)))
-    first, length = _strings(allocations)
-    alone = len(allocations.women) == 1
-    corners = first.astype(float) if alone else _corners(totals, max_embryos)
-    return StringsOfAllocations(totals, first, length, corners)
-
-
-def _strings(allocations: Allocations) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    women = allocations.women
-    if women.shape[1] < 3:
-        return women, np.ones(len(women), dtype=np.int64)
-    ordered = women[np.lexsort(women[:, 2:].T)]
-    _, first, length = np.unique(ordered[:, 3:], axis=0, return_index=True, return_counts=True)
-    return ordered[first], length
-
-
-def _corners(totals: ArmTotals, max_embryos: int) -> Floats:
-    """Allocations (in fractions) to at most two sizes; every allocation is a mean of these."""
-    women, embryos = totals.women, totals.embryos
-    found = []
-    for few in range(1, max_embryos + 1):
-        for many in range(few, max_embryos + 1):
-            row = np.zeros(max_embryos)
-            if few == many and few * women == embryos:
-                row[few - 1] = women
-            elif few * women < embryos < many * women:
-                row[many - 1] = (embryos - few * women) / (many - few)
-                row[few - 1] = women - row[many - 1]
-            else:
-                continue
-            found.append(row)
-    return np.array(found)
+def log_nonzero(value: Complexes) -> Complexes:
+    """Logarithm that stays finite at zero."""
+    return np.asarray(np.log(nonzero(value)))

@@ -9,9 +9,7 @@ import pytensor.tensor as pt
 Tensor = Any
 
 
-def log_terms_graph(
-    mechanism: str, max_embryos: int, log_odds: Tensor, within: Tensor, loss: Tensor | None = None
-) -> Tensor:
+def log_terms_graph(mechanism: str, max_embryos: int, log_odds: Tensor, within: Tensor, loss: Tensor = None) -> Tensor:
     """Log terms of one parameter value: the symbolic twin of `terms.log_terms`, a vector (F,).
 
     Parameters
@@ -63,7 +61,7 @@ def arm_logp(
     exponents: Tensor,
     log_odds: Tensor,
     within: Tensor,
-    loss: Tensor | None = None,
+    loss: Tensor = None,
     *,
     mechanism: str,
     max_embryos: int,

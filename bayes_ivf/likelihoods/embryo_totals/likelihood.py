@@ -8,10 +8,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from bayes_ivf.likelihoods.embryo_totals.allocations import list_allocations
 from bayes_ivf.likelihoods.embryo_totals.arm import ArmTotals, check_totals
 from bayes_ivf.likelihoods.embryo_totals.contour import log_coefficient
-from bayes_ivf.likelihoods.embryo_totals.generating import Generating, Pmf, generating_function
+from bayes_ivf.likelihoods.embryo_totals.generating import Generating, Pmf
+from bayes_ivf.likelihoods.embryo_totals.multinomial import Multinomial
 from bayes_ivf.likelihoods.embryo_totals.rows import Rows, collapse
+from bayes_ivf.likelihoods.embryo_totals.strings import strings_of
 from bayes_ivf.likelihoods.embryo_totals.tables import cells, list_tables
 from bayes_ivf.likelihoods.embryo_totals.terms import log_pmf, log_terms
 
@@ -163,3 +166,22 @@ def prepare_arm(
     rows = None if tables is None else collapse(tables, mechanism, totals.pregnant)
     function = generating_function(totals, max_embryos, weights)
     return ArmLikelihood(totals, max_embryos, weights, mechanism, rows, function)
+
+
+def generating_function(totals: ArmTotals, max_embryos: int, weights: str) -> Generating:
+    """Return the generating function of an arm's totals.
+
+    Parameters
+    ----------
+    totals : ArmTotals
+        Checked totals.
+    max_embryos : int
+        M.
+    weights : str
+        See `allocations.list_allocations`.
+    """
+    allocations = list_allocations(totals.women, totals.embryos, max_embryos, weights)
+    if weights == "multinomial":
+        ways = special.gammaln(totals.women + 1.0) - special.gammaln(allocations.women + 1.0).sum(axis=1)
+        return Multinomial(totals, float(special.logsumexp(ways)))
+    return strings_of(totals, allocations)

@@ -26,7 +26,7 @@ _DROP = 150.0
 class Surface:
     """Bicubic spline over the log odds and the logit of the icc (of r and q under ``receptivity``).
 
-    Beyond the knots, where the likelihood has fallen by a factor exp(150) or follows its asymptote, it goes on linearly.
+    Beyond the knots, where the likelihood has fallen by exp(150) or follows its asymptote, it goes on linearly.
 
     Parameters
     ----------
