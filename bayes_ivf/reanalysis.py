@@ -163,7 +163,8 @@ def _options(card: Card, kind: str, *, primary: bool) -> list[dict[str, object]]
     """Settings of a card's options to fit: the default, and under the primary prior its variants; claims at every doubt."""
     if kind == "claim_only" and "doubt" in card.options:
         return [{"doubt": doubt} for doubt in defaults.CLAIM_DOUBTS]
-    return [{}, *(dict(variant) for variant in card.variants if primary)]
+    variants: list[dict[str, object]] = [dict(variant) for variant in card.variants if primary]
+    return [{}, *variants]
 
 
 def reanalyze(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from bayes_ivf._version import __version__
 
 INTERRUPTED = 130
-UsageError = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 """Base of every error in the words of a command; typer brings its own copy of the class, or shares click's."""
 COMMANDS = ("run", "audit", "report", "batch", "calibrate", "check", "new", "list")
 

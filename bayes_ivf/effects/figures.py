@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +55,9 @@ def rows_from_figures(
         if np.isnan(known["median"]):
             continue
         what = quantity(problem, name)
-        found = {key: value if key in ALWAYS or value == value else None for key, value in known.items()}
+        found: dict[str, Any] = {
+            key: value if key in ALWAYS or value == value else None for key, value in known.items()
+        }
         rows.append(
             EffectRow(
                 **head(problem, engine, what),

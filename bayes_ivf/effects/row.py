@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bayes_ivf import defaults
 from bayes_ivf.effects.estimands import ESTIMANDS, Estimand
@@ -83,7 +83,7 @@ def quantity(problem: Problem, name: str) -> Quantity:
     return Quantity(name, ESTIMANDS[estimand], problem.place(place))
 
 
-def head(problem: Problem, engine: str, of: Quantity) -> dict[str, str]:
+def head(problem: Problem, engine: str, of: Quantity) -> dict[str, Any]:
     """Return the key and the names of a row."""
     return {
         "study": problem.study,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -124,17 +124,20 @@ def complete(problem: Problem, draws: Draws, estimands: Mapping[str, Array], att
         predicted = completer.predict(*flat)
         prior_draws = _prior(problem, completer, seed) if problem.proper else {}
     posterior = dict(draws.posterior) | {k: v for k, v in estimands.items() if k not in draws.posterior}
-    unstacked = lambda values: {name: v.reshape(*shape, *v.shape[1:]) for name, v in values.items()}  # noqa: E731
+
+    def unstacked(names: Sequence[str], values: Sequence[Array]) -> dict[str, Array]:
+        return {name: value.reshape(*shape, *value.shape[1:]) for name, value in zip(names, values, strict=True)}
+
     groups: dict[str, Mapping[str, Array]] = {
         "posterior": posterior,
         "sample_stats": _arviz_stats(draws),
-        "log_likelihood": unstacked(dict(zip(completer.observed, likelihood, strict=True))),
-        "posterior_predictive": unstacked(dict(zip(completer.observed, predicted, strict=True))),
+        "log_likelihood": unstacked(completer.observed, likelihood),
+        "posterior_predictive": unstacked(completer.observed, predicted),
         "observed_data": dict(zip(completer.observed, observed, strict=True)),
         "constant_data": {name: np.asarray(value) for name, value in updates(problem).items()},
     }
     if prior_density is not None:
-        groups["log_prior"] = unstacked(dict(zip(completer.free, prior_density, strict=True)))
+        groups["log_prior"] = unstacked(completer.free, prior_density)
         groups["prior"] = {name: prior_draws[name][None] for name in completer.free}
         groups["prior_predictive"] = {name: prior_draws[name][None] for name in completer.observed}
     dims = {name: list(sizes) for name, sizes in completer.model.named_vars_to_dims.items() if sizes}

@@ -106,8 +106,16 @@ class Fit:
             return self
         places = {before.outcome: problem.place(name).outcome for name, before in self.problem.places.items()}
         places[self.problem.outcome] = problem.outcome
-        added = {"study": problem.study, "model": problem.model, "prior": problem.prior_set}
-        rows = tuple(replace(row, outcome=places[row.outcome], **added) for row in self.rows)
+        rows = tuple(
+            replace(
+                row,
+                study=problem.study,
+                outcome=places[row.outcome],
+                model=problem.model,
+                prior=problem.prior_set,
+            )
+            for row in self.rows
+        )
         beside = None if self.beside is None else self.beside.renamed(problem)
         return replace(self, problem=problem, rows=rows, beside=beside)
 
@@ -120,7 +128,8 @@ class Fit:
         import arviz as az
 
         settings = {"ci_kind": defaults.CI_KIND, "ci_prob": defaults.CI_PROB} | kwargs
-        return az.summary(self.tree, **settings)
+        table: pd.DataFrame = az.summary(self.tree, **settings)
+        return table
 
     def diagnostics(self) -> pd.DataFrame:
         """Return the figures behind the verdict, one row each."""

@@ -43,7 +43,7 @@ def _probability_errors(problem: Problem, estimands: Mapping[str, Array]) -> dic
     for name, values in estimands.items():
         what = quantity(problem, name)
         if what.estimand.mcid and what.directed:
-            errors[f"benefit {name}"] = probability_mcse(values > what.estimand.null)
+            errors[f"benefit {name}"] = probability_mcse((values > (what.estimand.null or 0.0)).astype(float))
             if what.mcid is not None:
-                errors[f"mcid {name}"] = probability_mcse(what.place.sign * values >= what.mcid)
+                errors[f"mcid {name}"] = probability_mcse((what.place.sign * values >= what.mcid).astype(float))
     return errors

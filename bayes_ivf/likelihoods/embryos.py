@@ -30,15 +30,15 @@ def observe_embryos(
     form : {"rows", "surface"}
     """
     names = ("constants", "exponents") if form == "rows" else ("coefficients", "frame")
-    arrays = [data[f"{name}_{arm}"] for name in names]
+    rows, columns = (data[f"{name}_{arm}"] for name in names)
     parameters = [log_odds, within] + ([] if loss is None else [loss])
 
     def logp(value: Any, first: Any, second: Any, *rest: Any) -> Any:
         if form == "rows":
             lost = rest[0] if rest else None
-            total = arm_logp(*arrays, first, second, lost, mechanism=mechanism, max_embryos=most)
+            total = arm_logp(rows, columns, first, second, lost, mechanism=mechanism, max_embryos=most)
         else:
-            total = surface_logp(*arrays, first, pm.math.logit(second))
+            total = surface_logp(rows, columns, first, pm.math.logit(second))
         return pt.where(pt.eq(value, 1), total, -np.inf)
 
     pm.CustomDist(

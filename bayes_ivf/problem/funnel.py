@@ -117,12 +117,13 @@ def _later_stages(study: Study, outcome: Outcome, women: Outcome) -> list[Stage]
     lost = [outcome.counts(arm) for arm in ARMS]
     # a percentage of no pregnancies cannot be printed: such an arm has no losses and leaves the stage at its prior
     losses = [
-        0 if found is None and n == 0 else None if found is None else found.events
+        0 if found is None and n == 0 else -1 if found is None else found.events
         for found, n in zip(lost, pregnant, strict=True)
     ]
-    if any(loss is None or loss > n for loss, n in zip(losses, pregnant, strict=True)):
+    if any(not 0 <= loss <= n for loss, n in zip(losses, pregnant, strict=True)):
+        found = ", ".join("unknown" if loss < 0 else str(loss) for loss in losses)
         raise RequestError(
-            Fault(f"{study.id}/{outcome.id}", str(losses), f"counts of at most {pregnant}", "give the counts of losses")
+            Fault(f"{study.id}/{outcome.id}", found, f"counts of at most {pregnant}", "give the counts of losses")
         )
     stages = [Stage("miscarriage", outcome, (losses[0], losses[1]), (pregnant[0], pregnant[1]), outcome.sign or -1)]
     births = next((item for item in study.items if item.id == "live_birth" and item.per == "woman"), None)

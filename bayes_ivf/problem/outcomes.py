@@ -62,7 +62,8 @@ def outcomes(
     if first.kind == "mean_sd":
         stacked = [mean_data(member) for member in members]
         priors = hierarchy | {"sigma": Prior("Flat", {}), "average": Prior("Flat", {})}
-        likelihood, variant, warnings = "mean_sd_family", str(len(members)), ()
+        likelihood, variant = "mean_sd_family", str(len(members))
+        warnings: tuple[str, ...] = ()
         caveats: tuple[str, ...] = (DEVICE,)
     else:
         made = [claim_data(study, member, 0.0) for member in members]

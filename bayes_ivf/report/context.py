@@ -104,10 +104,12 @@ def _curves(table: pd.DataFrame) -> tuple[Curve, ...]:
     curves = []
     for _, part in table.groupby(["outcome", "model", "options", "prior"], sort=False):
         first = part.iloc[0]
-        names = (str(first[name]) for name in ("outcome", "label", "model", "options", "prior", "scale"))
         p_benefit = None if first.p_benefit != first.p_benefit else float(first.p_benefit)
-        densities = (part[name].to_numpy() for name in ("x", "prior_density", "posterior_density"))
-        curves.append(Curve(*names, int(first.sign), p_benefit, *densities))
+        names: dict[str, Any] = {
+            name: str(first[name]) for name in ("outcome", "label", "model", "options", "prior", "scale")
+        }
+        densities = {name: part[name].to_numpy() for name in ("x", "prior_density", "posterior_density")}
+        curves.append(Curve(**names, sign=int(first.sign), p_benefit=p_benefit, **densities))
     return tuple(curves)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pymc as pm
 
 from bayes_ivf.likelihoods import observe_embryos
@@ -16,7 +18,7 @@ def build(problem: Problem) -> pm.Model:
     return model
 
 
-def embryos_in_women(problem: Problem, data: dict[str, object]) -> None:
+def embryos_in_women(problem: Problem, data: dict[str, Any]) -> None:
     """Add priors and likelihood of embryo totals to the model on the stack; a pooled effect comes ready in `data`."""
     effect = data["effect"] if "effect" in data else prior_variable("effect", "effect", problem, data)
     level = prior_variable(problem.coding, problem.coding, problem, data)

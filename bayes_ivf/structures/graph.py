@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,12 +28,12 @@ def updates(problem: Problem) -> dict[str, Any]:
     return dict(problem.data) | hyper
 
 
-def register(problem: Problem, dims: dict[str, str | tuple[str, ...]]) -> dict[str, Any]:
+def register(problem: Problem, dims: Mapping[str, str | Sequence[str]]) -> dict[str, Any]:
     """Register all data and hyperparameters in the model on the stack; return them by name."""
     return {name: pm.Data(name, value, dims=dims.get(name)) for name, value in updates(problem).items()}
 
 
-class AsinhTransform(Transform):  # type: ignore[misc]
+class AsinhTransform(Transform):
     """Sample heavy tails on the scale asinh((x - location) / scale), where they are exponential.
 
     On their own scale NUTS hardly returns from a tail that the data do not bound.
