@@ -34,8 +34,8 @@ def fit_problems(
     problems : sequence of Problem
     settings : Settings
     engine : {"auto", "exact", "nuts"}
-        ``auto``: NUTS for the primary prior set with exact beside it where it applies; exact for every other prior where
-        it applies and is accurate, else NUTS.
+        ``auto``: NUTS for the primary prior set with exact beside it where it applies; exact for every other prior set,
+        and for options other than the card's defaults, where it applies and is accurate, else NUTS.
     workers : int, optional
         Threads; does not change the numbers.
     progress : callable, optional
@@ -50,11 +50,14 @@ def fit_problems(
     report = progress or (lambda *_: None)
     unique = list({problem.hash: problem for problem in reversed(problems)}.values())[::-1]
     exact = _all_exact(unique, settings, engine, workers)
+    of_record = {
+        problem.hash for problem in problems if problem.prior_set == defaults.PRIMARY_PRIOR and not problem.variation
+    }
     done: dict[str, Fit] = {}
     for index, problem in enumerate(unique):
         report(f"{problem.outcome}, {problem.model}, {problem.prior_set}", index, len(unique))
         found = exact.get(problem.hash)
-        primary = any(other.hash == problem.hash and other.prior_set == defaults.PRIMARY_PRIOR for other in problems)
+        primary = problem.hash in of_record
         if engine == "exact" or (engine == "auto" and found and not primary and found.verdict.level != "fail"):
             done[problem.hash] = exact[problem.hash]
             continue
@@ -66,9 +69,7 @@ def fit_problems(
     return [done[problem.hash].renamed(problem) for problem in problems]
 
 
-def _all_exact(
-    problems: Sequence[Problem], settings: Settings, engine: str, workers: int | None
-) -> dict[str, Fit]:
+def _all_exact(problems: Sequence[Problem], settings: Settings, engine: str, workers: int | None) -> dict[str, Fit]:
     if engine == "nuts":
         return {}
     groups: dict[object, list[Problem]] = {}
@@ -78,6 +79,4 @@ def _all_exact(
             groups.setdefault(key, []).append(problem)
         elif engine == "exact":
             fit_exact([problem], settings)
-    return {
-        fit.problem.hash: fit for group in groups.values() for fit in fit_exact(group, settings, workers)
-    }
+    return {fit.problem.hash: fit for group in groups.values() for fit in fit_exact(group, settings, workers)}
