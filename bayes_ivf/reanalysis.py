@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -224,7 +225,7 @@ def reanalyze(
         for item in loaded.items
     )
     names = list(clock)
-    seconds = {name: clock[name] - clock[before] for before, name in zip(names, names[1:], strict=False)}
+    seconds = {name: clock[name] - clock[before] for before, name in pairwise(names)}
     result = Reanalysis(loaded, audited, fits, comparisons, settings, seconds)
     if out is not None:
         from bayes_ivf.report import write_run

@@ -142,7 +142,12 @@ def complete(problem: Problem, draws: Draws, estimands: Mapping[str, Array], att
         groups["prior_predictive"] = {name: prior_draws[name][None] for name in completer.observed}
     dims = {name: list(sizes) for name, sizes in completer.model.named_vars_to_dims.items() if sizes}
     coords = {name: list(values) for name, values in completer.model.coords.items() if values is not None}
+    densities = {name: groups.pop(name) for name in ("log_likelihood", "log_prior") if name in groups}
     tree = arviz_base.from_dict(groups, dims=dims, coords=coords)
+    for group, values in densities.items():
+        # a density has one value for a vector that is observed as a whole
+        trimmed = {name: dims[name][: value.ndim - 2] for name, value in values.items() if name in dims}
+        tree[group] = arviz_base.from_dict({group: values}, dims=trimmed, coords=coords)[group]
     tree.attrs.update({k: v if isinstance(v, str | int | float) else json.dumps(v) for k, v in attributes.items()})
     if prior_density is None:
         tree.attrs["prior_groups"] = "left out: a flat prior has no density to draw from or to integrate"

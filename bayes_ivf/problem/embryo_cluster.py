@@ -56,7 +56,7 @@ def embryo_cluster(
         priors=priors,
         prior_set=name,
         options=chosen,
-        variant=f"{mechanism}|{chosen['M']}|{variant}",
+        variant=f"{mechanism}|{chosen['M']}|{variant}|{chosen['weights']}",
         caveats=(CAVEAT.format(M=chosen["M"], weights=chosen["weights"]),),
         places=places(outcome, woman),
     )
@@ -152,7 +152,7 @@ def arms_of(problem: Problem) -> tuple[ArmLikelihood, ArmLikelihood]:
 def arm_data(arms: tuple[ArmLikelihood, ArmLikelihood]) -> tuple[dict[str, DataArray], str]:
     """Return the arrays of both arms, and whether they are rows of tables or a surface."""
     totals = [[each.totals.women, each.totals.embryos, each.totals.pregnant, each.totals.implanted] for each in arms]
-    data: dict[str, DataArray] = {"totals": np.array(totals, dtype=np.int64), "observed": np.array(1, dtype=np.int64)}
+    data: dict[str, DataArray] = {"totals": np.array(totals, dtype=np.int64)}
     if all(each.rows is not None and len(each.rows.constants) <= ROWS_LIMIT for each in arms):
         for each, arm in zip(arms, ARMS, strict=True):
             data[f"constants_{arm}"], data[f"exponents_{arm}"] = row_arrays(each)

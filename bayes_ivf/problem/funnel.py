@@ -19,7 +19,7 @@ ONGOING = Place("ongoing", "Ongoing pregnancy per woman (clinical pregnancy not 
 UPPER_BOUND = (
     "Ongoing means a clinical pregnancy that was not printed as miscarried: an upper bound of what went on to birth."
 )
-DESCRIPTIVE = "Miscarriage per clinical pregnancy is descriptive even in a perfect trial, since the pregnant women of the arms differ."
+DESCRIPTIVE = "Miscarriage per clinical pregnancy is descriptive even in a perfect trial: the pregnant women of the arms differ."
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def funnel(
     if embryos is not None:
         arms = prepare_arms(embryo_totals(study, embryos), chosen["M"], chosen["weights"], mechanism)
         data, form = arm_data(arms)
-        variant = f"{mechanism}|{chosen['M']}|{form}"
+        variant = f"{mechanism}|{chosen['M']}|{form}|{chosen['weights']}"
     else:
         data, variant, mechanism, chosen = _women_data(women), "women", "women", {}
     name, priors = _priors(prior, mechanism, women.sign or 1, later, where)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("bayes_ivf.report", "templates"),
-        autoescape=lambda name: name is not None and name.endswith(".html"),  # Markdown escapes by its own filter
+        autoescape=lambda name: name is not None and name.endswith(".html"),  # noqa: S701  Markdown has its own filter
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -28,4 +28,14 @@ def embryos_in_women(problem: Problem, data: dict[str, Any]) -> None:
     within = prior_variable(tie, tie, problem, data)
     loss = prior_variable("lambda", "lambda", problem, data) if mechanism == "biochemical" else None
     for arm, share in zip(COORDS["arm"], shares, strict=True):
-        observe_embryos(data, arm, level + share * effect, within, loss, mechanism, int(most), form)
+        observe_embryos(
+            data,
+            arm,
+            level + share * effect,
+            within,
+            loss,
+            mechanism=mechanism,
+            most=int(most),
+            weights=problem.options["weights"],
+            form=form,
+        )

@@ -13,7 +13,7 @@ from pymc.logprob.transforms import Transform
 from bayes_ivf.problem import Problem
 from bayes_ivf.study import ARMS
 
-COORDS = {"arm": list(ARMS)}
+COORDS = {"arm": list(ARMS), "total": ["pregnant", "implanted"]}
 HALF = (0.5, -0.5)
 """Treatment and control lie half an effect above and below their average."""
 

@@ -60,4 +60,4 @@ def _sigma(problem: Problem, data: dict[str, Any]) -> Any:
     if prior.family.support != "positive":
         return prior_variable("sigma", "sigma", problem, data)
     parameters = {name: data[f"prior_sigma_{name}"] for name in prior.parameters}
-    return getattr(pm, prior.dist)("sigma", **parameters, transform=HazardTransform())
+    return getattr(pm, prior.dist)("sigma", **parameters, default_transform=HazardTransform())
