@@ -16,7 +16,7 @@ from bayes_ivf.inference.exact.contrasts import CONTRASTS, threshold
 from bayes_ivf.inference.exact.logistic_normal import ESTIMANDS, read_counts
 from bayes_ivf.inference.exact.posterior import RULES, ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, add_up
-from bayes_ivf.inference.exact.slots import Slot
+from bayes_ivf.inference.exact.slots import Slot, stretch_to_slots
 
 Array = npt.NDArray[np.float64]
 
@@ -271,6 +271,7 @@ def solve_beta_arms(
             faults.append(Fault(where, slot.dist, "Beta", "give both arms a Beta prior, or use the logistic model"))
     if faults:
         raise RequestError(faults)
+    data = stretch_to_slots(data, treatment, control)
     size = len(data["n_control"])
     shapes = [
         np.broadcast_to(slot.parameters[name], (size,)) for slot in (treatment, control) for name in ("alpha", "beta")

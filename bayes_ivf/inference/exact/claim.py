@@ -13,7 +13,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.exact.line import Line, LineScout
 from bayes_ivf.inference.exact.posterior import RULES, ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, Stretch, add_up, peak
-from bayes_ivf.inference.exact.slots import Slot
+from bayes_ivf.inference.exact.slots import Slot, stretch_to_slots
 
 Array = npt.NDArray[np.float64]
 
@@ -250,7 +250,8 @@ def solve_claim(
     arrays = np.broadcast_arrays(
         *(np.atleast_1d(np.asarray(value, dtype=float)) for value in (alpha, n_treatment, n_control, doubt))
     )
-    level, n_t, n_c, eps = arrays
+    data = dict(zip(("alpha", "n_t", "n_c", "eps"), arrays, strict=True))
+    level, n_t, n_c, eps = stretch_to_slots(data, effect).values()
     faults = []
     if direction not in DIRECTIONS:
         faults.append(Fault("direction", repr(direction), ", ".join(DIRECTIONS), "name one of these"))

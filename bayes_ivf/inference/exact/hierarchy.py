@@ -18,7 +18,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.exact.line import Line, LineScout
 from bayes_ivf.inference.exact.posterior import RULES, ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, Stretch, add_up
-from bayes_ivf.inference.exact.slots import Slot
+from bayes_ivf.inference.exact.slots import Slot, stretch_to_slots
 
 Array = npt.NDArray[np.float64]
 
@@ -310,7 +310,9 @@ def solve_hierarchy(
         faults.append(Fault("tau", tau.dist, allowed, "choose another prior"))
     if faults:
         raise RequestError(faults)
-    whole = np.arange(len(values))
+    size = len(stretch_to_slots({"y": values[:, 0]}, mu, tau)["y"])
+    values, errors = (np.broadcast_to(given, (size, values.shape[1])) for given in (values, errors))
+    whole = np.arange(size)
     problem = HierarchyProblem(
         np.ascontiguousarray(values.T),
         np.ascontiguousarray(errors.T),

@@ -17,7 +17,7 @@ from bayes_ivf.inference.exact.posterior import RULES, ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, add_up
 from bayes_ivf.inference.exact.scales import scale_of
 from bayes_ivf.inference.exact.sheet import Scout, Sheet, build_sheet, log_row
-from bayes_ivf.inference.exact.slots import Slot
+from bayes_ivf.inference.exact.slots import Slot, stretch_to_slots
 
 Array = npt.NDArray[np.float64]
 
@@ -282,6 +282,7 @@ def solve_counts(
             )
     if faults:
         raise RequestError(faults)
+    data = stretch_to_slots(data, first, effect)
     table = Table(
         data["events_treatment"],
         data["n_treatment"] - data["events_treatment"],

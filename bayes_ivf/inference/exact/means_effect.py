@@ -15,7 +15,7 @@ from bayes_ivf.inference.exact.means_data import MEAN_ESTIMANDS, POSITIVE_ENOUGH
 from bayes_ivf.inference.exact.means_kernel import MeansKernel, Nodes
 from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, add_up
-from bayes_ivf.inference.exact.slots import Slot
+from bayes_ivf.inference.exact.slots import Slot, stretch_to_slots
 
 Array = npt.NDArray[np.float64]
 
@@ -278,8 +278,15 @@ def solve_means(
         faults.append(Fault("sigma", sigma.dist, "a distribution of positive numbers", "choose another prior"))
     if faults:
         raise RequestError(faults)
+    fields = {name: getattr(data, name) for name in data.__dataclass_fields__}
+    data = MeansData(**stretch_to_slots(fields, effect, level, sigma))
     whole = np.arange(data.size)
     problem = MeansProblem(
-        data, effect.take(whole, data.size), level.take(whole, data.size), coding, sigma, common_sigma
+        data,
+        effect.take(whole, data.size),
+        level.take(whole, data.size),
+        coding,
+        sigma.take(whole, data.size),
+        common_sigma,
     )
     return ExactPosterior(problem, workers)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol, Self
@@ -20,8 +21,10 @@ from bayes_ivf.inference.exact.summary import Curve, Summary, summarize
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 
-RULES = (Rule(5, 5), Rule(6, 7), Rule(11, 11), Rule(20, 20), Rule(36, 36))
+RULES = (Rule(6, 6), Rule(7, 7), Rule(12, 12), Rule(20, 20), Rule(36, 36))
 """Rules of most models: each answer comes from one of these and is compared with the rule before it."""
+_SAFETY = 4.0
+# An error is stated as four times the change between two rules: in hard cases neither of them is near the limit yet.
 _SHARES = (1, 1, 4, 16, 64)
 # Finer rules take fewer problems at once.
 
@@ -121,29 +124,66 @@ class ExactPosterior:
         return self.cdf_with_error(estimand, t)[0]
 
     def cdf_with_error(self, estimand: str, t: npt.ArrayLike) -> tuple[Array, Array]:
-        """`cdf`, and the largest change (B,) of these probabilities between the last two rules."""
+        """`cdf`, and the estimated error (B,) of these probabilities."""
         self._check(estimand)
-        given = np.asarray(t, dtype=float)
-        flat = given.ndim < 2
-        grid = np.broadcast_to(
-            given if not flat else np.broadcast_to(given, (self.size,))[:, None], _grid(given, self.size)
-        )
-        s = scale_of(estimand).forward(grid)
+        question = _Threshold(estimand, np.asarray(t, dtype=float), self.size)
+        if question.key not in self._seen:
+            self._seen[question.key] = self._run(question.task)
+        answer = self._seen[question.key]
+        value = answer["value"]
+        return (value[:, 0] if question.flat else value), answer["error_probability"]
 
-        def probabilities(index: Index) -> Task:
-            points = np.ascontiguousarray(s[index].T)
+    def foresee(
+        self,
+        thresholds: Mapping[str, npt.ArrayLike],
+        estimands: Sequence[str] = (),
+        *,
+        evidence: bool = False,
+        ci_prob: float = CI_PROB,
+    ) -> None:
+        """Answer several questions in one pass, which is cheaper; asked again one by one, they are only looked up.
+
+        Parameters
+        ----------
+        thresholds : mapping of str to array
+            What `cdf` will be asked.
+        estimands : sequence of str
+            What `summaries` will be asked.
+        evidence : bool
+            Whether the evidence will be asked.
+        ci_prob : float
+            Probability of the intervals.
+        """
+        self._check(*thresholds, *estimands)
+        questions = [_Threshold(name, np.asarray(t, dtype=float), self.size) for name, t in thresholds.items()]
+        fresh = [name for name in estimands if f"{name} {ci_prob!r}" not in self._seen]
+
+        def make(index: Index) -> Task:
+            tasks: dict[str, Task] = {question.key: question.task(index) for question in questions}
+            if fresh:
+                tasks["summaries"] = lambda fine, coarse: _summary_task(fine, coarse, fresh, ci_prob)
+            if evidence:
+                tasks["evidence"] = _evidence_task
 
             def task(fine: Solution, coarse: Solution) -> dict[str, Array]:
-                value = np.clip(fine.evaluate(estimand, points)[0], 0, 1)
-                change = np.abs(value - np.clip(coarse.evaluate(estimand, points)[0], 0, 1))
-                return {"value": value.T, "error_probability": _worst(change), "error_quantile": np.zeros(len(index))}
+                answers = {key: each(fine, coarse) for key, each in tasks.items()}
+                joint = {f"{key}\0{name}": value for key, each in answers.items() for name, value in each.items()}
+                for error in ("error_probability", "error_quantile"):
+                    joint[error] = np.asarray(np.max([each[error] for each in answers.values()], axis=0))
+                return joint
 
             return task
 
-        answer = self._run(probabilities)
-        self._seen[f"cdf {len(self._seen)}"] = {k: v for k, v in answer.items() if k != "value"}
-        value = answer["value"]
-        return (value[:, 0] if flat else value), answer["error_probability"]
+        if not (questions or fresh or evidence):
+            return
+        answer = self._run(make)
+        found: dict[str, dict[str, Array]] = {}
+        for name, value in answer.items():
+            key, _, field_name = name.partition("\0")
+            if field_name:
+                found.setdefault(key, {})[field_name] = value
+        self._keep_summaries(fresh, ci_prob, found.pop("summaries", {}))
+        self._seen.update(found)
 
     def summarize(self, estimand: str, ci_prob: float = CI_PROB) -> Summary:
         """Mean, median, sd, equal-tailed and highest-density interval of one estimand, each an array (B,)."""
@@ -164,10 +204,7 @@ class ExactPosterior:
         fresh = [name for name in names if f"{name} {ci_prob!r}" not in self._seen]
         if fresh:
             answer = self._run(lambda _: lambda fine, coarse: _summary_task(fine, coarse, fresh, ci_prob))
-            for name in fresh:
-                self._seen[f"{name} {ci_prob!r}"] = {
-                    key.removeprefix(f"{name} "): value for key, value in answer.items() if key.startswith(f"{name} ")
-                }
+            self._keep_summaries(fresh, ci_prob, answer)
         fields = Summary.__dataclass_fields__
         return {name: Summary(**{key: self._seen[f"{name} {ci_prob!r}"][key] for key in fields}) for name in names}
 
@@ -186,20 +223,19 @@ class ExactPosterior:
 
     @property
     def error_probability(self) -> Array:
-        """Largest change (B,) between the last two rules of any probability asked so far."""
+        """Estimated error (B,) of the probabilities asked so far: four times the change between the last two rules."""
         return self._error("error_probability")
 
     @property
     def error_quantile(self) -> Array:
-        """Largest change (B,) of any mean, sd, quantile or interval end asked so far, in posterior sds."""
+        """Estimated error (B,) of the means, sds, quantiles and interval ends asked so far, in posterior sds."""
         return self._error("error_quantile")
 
     @property
     def accurate(self) -> npt.NDArray[np.bool_]:
         """Whether (B,) all that was asked so far is within the tolerances of `bayes_ivf.defaults`."""
-        return (self.error_probability <= EXACT_PROBABILITY_TOLERANCE) & (
-            self.error_quantile <= EXACT_QUANTILE_TOLERANCE
-        )
+        within = self.error_probability <= EXACT_PROBABILITY_TOLERANCE
+        return np.asarray(within & (self.error_quantile <= EXACT_QUANTILE_TOLERANCE))
 
     def _error(self, name: str) -> Array:
         if not self._seen:
@@ -208,20 +244,14 @@ class ExactPosterior:
 
     def _evidence(self) -> dict[str, Array]:
         if "evidence" not in self._seen:
-
-            def task(fine: Solution, coarse: Solution) -> dict[str, Array]:
-                null = fine.log_density_at_null()
-                change = np.stack([fine.log_total - coarse.log_total, null - coarse.log_density_at_null()])
-                zero = np.zeros(len(null))
-                return {
-                    "log_total": fine.log_total,
-                    "log_null": null,
-                    "error_probability": _worst(np.abs(change)),
-                    "error_quantile": zero,
-                }
-
-            self._seen["evidence"] = self._run(lambda _: task)
+            self._seen["evidence"] = self._run(lambda _: _evidence_task)
         return self._seen["evidence"]
+
+    def _keep_summaries(self, names: Sequence[str], ci_prob: float, answer: Mapping[str, Array]) -> None:
+        for name in names:
+            self._seen[f"{name} {ci_prob!r}"] = {
+                key.removeprefix(f"{name} "): value for key, value in answer.items() if key.startswith(f"{name} ")
+            }
 
     def _check(self, *names: str) -> None:
         unknown = [name for name in names if name not in self.estimands]
@@ -247,6 +277,42 @@ class ExactPosterior:
             parts = [solve(chunk) for chunk in chunks]
         order = np.argsort(np.concatenate(chunks), kind="stable")
         return {key: np.concatenate([part[key] for part in parts])[order] for key in parts[0]}
+
+
+class _Threshold:
+    """A question for the distribution function of one estimand."""
+
+    def __init__(self, estimand: str, given: Array, size: int) -> None:
+        self.estimand, self.flat = estimand, given.ndim < 2
+        self.key = f"cdf {estimand} {given.shape} {hashlib.sha256(np.ascontiguousarray(given).tobytes()).hexdigest()}"
+        column = np.broadcast_to(given, (size,))[:, None] if self.flat else given
+        self._s = scale_of(estimand).forward(np.broadcast_to(column, _grid(given, size)))
+
+    def task(self, index: Index) -> Task:
+        points = np.ascontiguousarray(self._s[index].T)
+
+        def task(fine: Solution, coarse: Solution) -> dict[str, Array]:
+            value = np.clip(fine.evaluate(self.estimand, points)[0], 0, 1)
+            change = np.abs(value - np.clip(coarse.evaluate(self.estimand, points)[0], 0, 1))
+            return {
+                "value": value.T,
+                "error_probability": _SAFETY * _worst(change),
+                "error_quantile": np.zeros(len(index)),
+            }
+
+        return task
+
+
+def _evidence_task(fine: Solution, coarse: Solution) -> dict[str, Array]:
+    null = fine.log_density_at_null()
+    change = np.stack([fine.log_total - coarse.log_total, null - coarse.log_density_at_null()])
+    zero = np.zeros(len(null))
+    return {
+        "log_total": fine.log_total,
+        "log_null": null,
+        "error_probability": _SAFETY * _worst(np.abs(change)),
+        "error_quantile": zero,
+    }
 
 
 def _grid(given: Array, size: int) -> tuple[int, int]:
@@ -295,8 +361,8 @@ def _summary_task(fine: Solution, coarse: Solution, names: Sequence[str], ci_pro
         if not (shift <= EXACT_QUANTILE_TOLERANCE).all():
             shift = np.where(_within(coarse, name, probes, below, spread), 0.0, shift)
         moved = np.concatenate([shift, moved])
-        answer[f"{name} error_probability"] = _worst(change)
-        answer[f"{name} error_quantile"] = _worst(moved)
+        answer[f"{name} error_probability"] = _SAFETY * _worst(change)
+        answer[f"{name} error_quantile"] = _SAFETY * _worst(moved)
         probability.append(answer[f"{name} error_probability"])
         quantile.append(answer[f"{name} error_quantile"])
     answer["error_probability"] = np.max(probability, axis=0)

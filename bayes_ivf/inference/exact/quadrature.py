@@ -24,10 +24,12 @@ _DROP = 28.0
 _ESCAPE = -20.0
 _FARTHEST = 300.0
 # Beyond the window the density must be below exp(-20) of its maximum.
-_TEMPER = 1.0 / (2 * ORDER)
-_BEND, _SLOPE, _LENGTH = 1.0, 0.12, 0.3
-# What a panel is spent on, times density ** (1 / 24): root of the log density's curvature (one share per sd of a normal
-# density), its slope (eight nats), and plain length, since the stretched coordinate bends on a length of about one.
+_TEMPER = 1.0 / 20.0
+_BEND, _SLOPE, _LENGTH = 1.0, 0.08, 0.2
+# What a panel is spent on, times density ** (1 / 20): root of the log density's curvature (one share per sd of a normal
+# density), its slope (twelve nats), and plain length, since the stretched coordinate bends on a length of about one.
+# For a normal density polynomials of order 2 k err alike on panels that share density ** (1 / 2 k); more is spent in
+# the center, where distribution functions are read off.
 _LOG_2 = float(np.log(2.0))
 _SCOUTS = 10
 # Panels of the placing passes.
@@ -221,7 +223,7 @@ def _trim(points: Array, height: Array) -> Array:
 
 
 def equidistribute(points: Array, logs: Array, panels: int, detail: Detail | None = None) -> Array:
-    """Edges (panels + 1, ...) that share a tempered density equally, from its log at sorted points (L, ...).
+    """Edges (panels + 1, ...) that share the difficulty of a density equally, from its log at sorted points (L, ...).
 
     `detail` is an increasing function of the coordinate whose rise asks for panels too.
     """

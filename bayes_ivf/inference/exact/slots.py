@@ -65,6 +65,11 @@ class Slot:
             raise RequestError(Fault("prior Uniform", "lower >= upper", "lower < upper", "correct the bounds"))
         object.__setattr__(self, "parameters", MappingProxyType(values))
 
+    @property
+    def size(self) -> int:
+        """Number of problems that the parameters speak of; 1 if they are plain numbers."""
+        return max((value.size for value in self.parameters.values()), default=1)
+
     def take(self, index: npt.NDArray[np.intp], size: int) -> Slot:
         """Return the priors of some of `size` problems."""
         return Slot(
@@ -113,3 +118,19 @@ class Slot:
         if self.dist in _LINEAR_TAILS:
             return 1.0 / np.asarray(self.parameters[_LINEAR_TAILS[self.dist]])
         return np.asarray(0.0 if self.dist in _POWER_TAILS else np.inf)
+
+
+def stretch_to_slots(data: Mapping[str, Array], *slots: Slot) -> dict[str, Array]:
+    """Broadcast data (B,) or (1,) and priors against each other.
+
+    Raises
+    ------
+    RequestError
+        If they speak of different numbers of problems.
+    """
+    sizes = {value.shape[0] for value in data.values()} | {slot.size for slot in slots}
+    size = max(sizes)
+    if not sizes <= {1, size}:
+        found = ", ".join(str(number) for number in sorted(sizes))
+        raise RequestError(Fault("priors", f"{found} problems", "1 or as many as data", "give one prior per problem"))
+    return {name: np.ascontiguousarray(np.broadcast_to(value, (size,))) for name, value in data.items()}

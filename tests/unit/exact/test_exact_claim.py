@@ -1,0 +1,126 @@
+import numpy as np
+import pytest
+from scipy import integrate, stats
+
+from bayes_ivf.errors import RequestError
+from bayes_ivf.inference.exact import Slot, claim_nodes, log_claim_probability, solve_claim
+
+SMD = "standardized_mean_difference"
+
+
+def normal(sd, mean=0.0):
+    return Slot("Normal", {"mu": mean, "sigma": sd})
+
+
+def test_fixtures_of_the_design():
+    cochrane = solve_claim("lower", 40, 40, effect=Slot("StudentT", {"nu": 5.0, "mu": 0.0, "sigma": 0.38}))
+    s = cochrane.summarize(SMD)
+    values = [s.mean[0], s.median[0], s.ci_low[0], s.ci_high[0], cochrane.cdf(SMD, 0)[0]]
+    assert np.round(values, 4).tolist() == [-0.6234, -0.5595, -1.5733, -0.0689, 0.9886]
+    doubts = solve_claim("lower", 40, 40, effect=normal(1), doubt=[0, 0.25, 0.5, 0.75])
+    s = doubts.summarize(SMD)
+    values = [s.mean[0], s.sd[0], s.median[0], s.ci_low[0], s.ci_high[0]]
+    assert np.round(values, 4).tolist() == [-1.0653, 0.5610, -0.9682, -2.3948, -0.2308]
+    below = doubts.cdf(SMD, 0)
+    assert below[0].round(4) == 0.9974
+    assert below[1:].round(3).tolist() == [0.748, 0.624, 0.550]
+
+
+@pytest.mark.parametrize("alpha", [0.001, 0.05, 0.2])
+@pytest.mark.parametrize("n", [(2, 3), (12, 9), (40, 40), (5000, 400)])
+def test_probabilities_are_those_of_the_t_test(alpha, n):
+    """Against SciPy's noncentral t where it is reliable."""
+    n_t, n_c = n
+    df = n_t + n_c - 2
+    scale = np.sqrt(1 / n_t + 1 / n_c)
+    critical = stats.t.isf(alpha / 2, df)
+    ncp = np.array([-6.0, -2.0, -0.5, 0.0, 0.5, 2.0, 4.0])
+    nodes = claim_nodes(np.array([df]), np.array([alpha]))
+    lower, higher = stats.nct.cdf(-critical, df, ncp), stats.nct.sf(critical, df, ncp)
+    expected = {"lower": lower, "higher": higher, "differs": lower + higher, "no difference": 1 - lower - higher}
+    for direction, values in expected.items():
+        found = np.exp(log_claim_probability(ncp[:, None] * scale, direction, np.array([scale]), *nodes))[:, 0]
+        assert found == pytest.approx(values, abs=2e-9), direction
+
+
+def test_far_tails_stay_finite_and_right():
+    """A claim against data twelve standard errors the other way, by adaptive quadrature in logs."""
+    df, alpha, ncp = 78, 0.05, 12.0
+    critical = stats.t.isf(alpha / 2, df)
+    shift = -90.0
+
+    def integrand(s):
+        return np.exp(stats.norm.logcdf(-critical * s - ncp) + stats.chi.logpdf(s * np.sqrt(df), df) - shift) * np.sqrt(
+            df
+        )
+
+    expected = shift + np.log(integrate.quad(integrand, 0.2, 1.6, points=[0.6, 0.8, 1.0], epsabs=0, epsrel=1e-11)[0])
+    scale = np.array([np.sqrt(2 / 40)])
+    nodes = claim_nodes(np.array([df]), np.array([alpha]))
+    found = log_claim_probability(np.array([[ncp * scale[0]]]), "lower", scale, *nodes)[0, 0]
+    assert found == pytest.approx(expected, abs=1e-9)
+    for d in (-60.0, 60.0):
+        for direction in ("lower", "higher", "differs", "no difference"):
+            assert np.isfinite(log_claim_probability(np.array([[d]]), direction, scale, *nodes)).all()
+
+
+@pytest.mark.parametrize("direction", ["lower", "higher", "differs", "no difference"])
+def test_posterior_agrees_with_a_fixed_rule(direction):
+    n, eps = 25, 0.1
+    df, scale = 2 * n - 2, np.sqrt(2 / n)
+    critical = stats.t.isf(0.025, df)
+
+    def density(d):
+        lower, higher = stats.nct.cdf(-critical, df, d / scale), stats.nct.sf(critical, df, d / scale)
+        claim = {"lower": lower, "higher": higher, "differs": lower + higher, "no difference": 1 - lower - higher}
+        return ((1 - eps) * claim[direction] + eps) * stats.norm.pdf(d, 0.1, 0.7)
+
+    # Gauss-Legendre, since the last digits of the noncentral t are too rough for an adaptive rule.
+    x, w = np.polynomial.legendre.leggauss(120)
+    low, high = ((b - a) / 2 * (w @ density((a + b) / 2 + (b - a) / 2 * x)) for a, b in ((-5.5, 0.3), (0.3, 5.5)))
+    total, below = low + high, low
+    posterior = solve_claim(direction, n, n, effect=normal(0.7, 0.1), doubt=eps)
+    assert posterior.cdf(SMD, 0.3)[0] == pytest.approx(below / total, abs=2e-7)
+    assert posterior.log_marginal_likelihood[0] == pytest.approx(np.log(total), abs=1e-7)
+    assert posterior.log_bayes_factor_null[0] == pytest.approx(
+        np.log(density(0.0) / stats.norm.pdf(0, 0.1, 0.7) / total), abs=1e-7
+    )
+    assert posterior.accurate.all()
+
+
+def test_full_doubt_returns_the_prior():
+    posterior = solve_claim("differs", 30, 20, effect=normal(0.8, -0.2), doubt=1.0)
+    s = posterior.summarize(SMD)
+    assert [s.mean[0], s.sd[0]] == pytest.approx([-0.2, 0.8], abs=1e-9)
+    assert s.ci_high[0] == pytest.approx(-0.2 + 0.8 * 1.959963985, abs=1e-6)
+    assert posterior.log_marginal_likelihood[0] == pytest.approx(0, abs=1e-9)
+
+
+def test_directions_mirror_each_other():
+    prior = Slot("StudentT", {"nu": 3.0, "mu": 0.0, "sigma": 0.5})
+    lower, higher = (solve_claim(side, 18, 31, effect=prior, alpha=0.01) for side in ("lower", "higher"))
+    t = np.array([[-1.0, -0.2, 0.1]])
+    assert lower.cdf(SMD, t) == pytest.approx(1 - higher.cdf(SMD, -t), abs=1e-7)
+    assert solve_claim("differs", 18, 31, effect=prior).cdf(SMD, 0)[0] == pytest.approx(0.5, abs=1e-9)
+
+
+def test_a_heavy_tailed_prior_leaves_moments_out():
+    prior = Slot("StudentT", {"nu": np.array([0.9, 1.5, 2.5]), "mu": 0.0, "sigma": 0.25})
+    claimed = solve_claim("lower", 40, 40, effect=prior).summarize(SMD)
+    assert np.isfinite(claimed.mean).tolist() == [False, True, True]
+    assert np.isfinite(claimed.sd).tolist() == [False, False, True]
+    # "No difference" bounds the effect on both sides, unless it is doubted.
+    assert np.isfinite(solve_claim("no difference", 40, 40, effect=prior).summarize(SMD).sd).all()
+    assert not np.isfinite(solve_claim("no difference", 40, 40, effect=prior, doubt=0.1).summarize(SMD).sd[0])
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [({"direction": "less"}, "direction"), ({"alpha": 0.0}, "alpha"), ({"alpha": 1.0}, "alpha"), ({"doubt": 1.1}, "doubt"),
+     ({"doubt": -0.1}, "doubt"), ({"n_treatment": 1}, "n_treatment"), ({"effect": Slot("Flat", {})}, "effect")],
+)  # fmt: skip
+def test_bad_input_is_named(change, where):
+    given = {"direction": "lower", "n_treatment": 40, "n_control": 40, "effect": normal(1)} | change
+    with pytest.raises(RequestError) as caught:
+        solve_claim(**given)
+    assert caught.value.faults[0].where == where
