@@ -139,7 +139,9 @@ def test_frames_without_enough_are_refused(women, faults_of):
     assert faults_of(Study.from_frame, women.iloc[:0], "cpr", **AB)[0].where == "frame"
     assert faults_of(Study.from_frame, women.iloc[:4], "cpr", **AB)[0].where == "arm control"
     assert faults_of(Study.from_frame, women.iloc[:5], "fsh", **AB)[0].where == "arm control"
-    assert faults_of(Study.from_frame, women.assign(fsh=[1, 2, 3, 4, 5, 5, 5, 5]), "fsh", **AB)[0].found.startswith("the same")
+    assert faults_of(Study.from_frame, women.assign(fsh=[1, 2, 3, 4, 5, 5, 5, 5]), "fsh", **AB)[0].found.startswith(
+        "the same"
+    )
 
 
 def test_a_column_that_stands_twice_is_refused(women, faults_of):
