@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def _direct(function, log_odds, sigma):
             epsabs=1e-12,
             limit=200,
         )[0]
-        for low, high in zip(breaks[:-1], breaks[1:], strict=True)
+        for low, high in itertools.pairwise(breaks)
     ]
     return sum(pieces)
 
