@@ -83,7 +83,7 @@ class Recipe:
 
 @cache
 def _base(engine: str, recipe: Recipe) -> bytes:
-    """What all fits of one engine and recipe share: version of the numerics, and settings where chance has a part."""
+    """Return what all fits of one engine and recipe share: version of the numerics, and settings where chance has a part."""
     from bayes_ivf.inference import versions
 
     found = versions()

@@ -153,7 +153,7 @@ def _parquet(path: Path) -> Columns:
 
 
 def _nan(value: Any) -> str:
-    """A missing cell of Parquet is empty; a number that is not a number stays visible."""
+    """Return a cell of Parquet: a missing one is empty, a number that is not a number stays visible."""
     return "nan" if isinstance(value, float) and value != value else _cell(value)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,17 +48,16 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype({name: "str" for name in frame.columns if frame[name].dtype == object})
 
 
-def _append(file: object, table: object, *, header: bool) -> None:
+def _append(file: BinaryIO, table: Any, *, header: bool) -> None:
     import pyarrow as pa
     import pyarrow.csv as pc
 
-    assert isinstance(table, pa.Table)
     if header:
-        file.write((",".join(table.column_names) + "\n").encode())  # type: ignore[attr-defined]
+        file.write((",".join(table.column_names) + "\n").encode())
     try:
         plain = pa.BufferOutputStream()
         pc.write_csv(table, plain, pc.WriteOptions(include_header=False, quoting_style="none"))
     except pa.ArrowInvalid:  # a text with a comma, a quote or a line end
         plain = pa.BufferOutputStream()
         pc.write_csv(table, plain, pc.WriteOptions(include_header=False, quoting_style="needed"))
-    file.write(memoryview(plain.getvalue()))  # type: ignore[attr-defined]
+    file.write(memoryview(plain.getvalue()))

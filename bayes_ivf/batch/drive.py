@@ -113,7 +113,7 @@ class Drive:
             self._fail(job, f"{type(error).__name__}: {' '.join(str(error).split())[:500]}")
 
     def _bury(self, job: Job) -> None:
-        """A worker died: whatever was out then is tried again, one fit at a time."""
+        """Try again, one fit at a time, whatever was out when a worker died."""
         lost = [job]
         if self.executor.revive():
             lost += self.out.values()
@@ -130,7 +130,7 @@ class Drive:
         for index, tree in part.trees.items():
             write_tree(self.folder, self.grid.cells[job.places[index]], part.keys[index], tree)
         self.store.add(part)
-        again = []
+        again: list[int] = []
         for place, level in zip(job.places, part.levels, strict=True):
             if self._resample(job.engine, place, level, queue=again):
                 continue

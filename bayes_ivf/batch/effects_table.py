@@ -78,7 +78,7 @@ def _rows(group: _Group) -> tuple[dict[str, np.ndarray], np.ndarray]:
     heads = _heads(group)
 
     def per_fit(values: Sequence[object]) -> np.ndarray:
-        return np.array(values, dtype=object)[cell_of]
+        return np.asarray(np.array(values, dtype=object)[cell_of])
 
     estimands = [ESTIMANDS[name.partition("@")[0]] for name in group.names]
     columns: dict[str, np.ndarray] = {

@@ -21,7 +21,7 @@ from bayes_ivf.problem import Problem
 from bayes_ivf.settings import check_engine
 from bayes_ivf.study import Study, parse_study, study_table
 
-JOB_SIZE = {"exact": 256, "nuts": 4}
+JOB_SIZE = {"exact": 512, "nuts": 4}
 """Fits of one job: enough to share work, few enough that little is lost when a run is killed."""
 PAGES = 200
 """Studies of tables up to which each gets a page of its own."""
@@ -189,7 +189,7 @@ def _paged(sources: Sequence[Source]) -> bool:
 
 
 def _page_sources(blocks: Sequence[Block], paged: bool) -> list[tuple[str, dict[str, Any]]]:
-    """What pages are made from; a study that no file can hold, such as one of women's rows, has none."""
+    """Return what pages are made from; a study that no file can hold, such as one of women's rows, has none."""
     studies: list[tuple[str, dict[str, Any]]] = []
     for block in blocks:
         if isinstance(block, StudyBlock):

@@ -1,6 +1,6 @@
-"""Results that survive: one SQLite file, because commits are atomic, one file holds any number of small fits, and it needs
-nothing but Python.
+"""Results that survive, in one SQLite file.
 
+SQLite, because commits are atomic, one file holds any number of small fits, and it needs nothing but Python.
 Fits are kept under their content address, several to a part; a part is committed whole or not at all, so a run killed at any
 moment loses the parts in flight and nothing else. Every row carries its own checksum: a row that was tampered with is
 dropped and computed again. A file that SQLite itself cannot read is rebuilt from the rows that still check out.
@@ -37,7 +37,8 @@ _TABLES = {
     "failures": "CREATE TABLE failures (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, body BLOB NOT NULL, "
     "checksum BLOB NOT NULL)",
 }
-_PLAIN = attrgetter(*(field.name for field in fields(Cell) if field.name not in ("key", "spec")))
+_PLAIN_NAMES = tuple(field.name for field in fields(Cell) if field.name not in ("key", "spec"))
+_PLAIN = attrgetter(*_PLAIN_NAMES)
 _UPSERT = (
     "INSERT INTO {} (name, body, checksum) VALUES (?, ?, ?) "
     "ON CONFLICT (name) DO UPDATE SET body = excluded.body, checksum = excluded.checksum"
@@ -117,18 +118,20 @@ class Store:
 
     def put_cells(self, cells: Iterable[Cell]) -> None:
         """Keep cells in their order; one of the same name is replaced where it stands."""
-        self._put("cells", ((_text(cell.name), _text([*_PLAIN(cell), cell.key.hex(), cell.spec])) for cell in cells))
+        self._put(
+            "cells", ((_text(cell.name).decode(), _text([*_PLAIN(cell), cell.key.hex(), cell.spec])) for cell in cells)
+        )
 
     def drop_cells(self, cells: Iterable[Cell]) -> None:
         """Forget cells."""
         with self._writing() as connection:
-            connection.executemany("DELETE FROM cells WHERE name = ?", ((_text(cell.name),) for cell in cells))
+            connection.executemany("DELETE FROM cells WHERE name = ?", ((_text(cell.name).decode(),) for cell in cells))
 
     def cells(self) -> Iterator[Cell]:
         """Return every cell, in the order in which they were first kept."""
         for (body,) in self._connection.execute("SELECT body FROM cells ORDER BY id"):
             *values, key, spec = json.loads(body)
-            yield Cell(*values, bytes.fromhex(key), spec)
+            yield Cell(**dict(zip(_PLAIN_NAMES, values, strict=True)), key=bytes.fromhex(key), spec=spec)
 
     def put_studies(self, studies: Iterable[tuple[str, dict[str, Any]]]) -> None:
         """Keep what pages are made from, by study."""
@@ -199,7 +202,7 @@ class Store:
     def _put(self, table: str, rows: Iterable[tuple[str, bytes]]) -> None:
         with self._writing() as connection:
             connection.executemany(
-                _UPSERT.format(table), ((name, body, checksum(_named(name, body))) for name, body in _decoded(rows))
+                _UPSERT.format(table), ((name, body, checksum(_named(name, body))) for name, body in rows)
             )
 
     def _writing(self) -> _Transaction:
@@ -243,17 +246,14 @@ def _text(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _decoded(rows: Iterable[tuple[str | bytes, bytes]]) -> Iterator[tuple[str, bytes]]:
-    for name, body in rows:
-        yield (name.decode() if isinstance(name, bytes) else name), body
-
-
 def _named(name: str, body: bytes) -> bytes:
     return name.encode() + b"\0" + body
 
 
 def _intact(name: object, body: object, kept: object) -> bool:
-    return isinstance(name, str) and isinstance(body, bytes) and checksum(_named(name, body)) == kept
+    if not isinstance(name, str) or not isinstance(body, bytes):
+        return False
+    return bool(checksum(_named(name, body)) == kept)
 
 
 def _checked(body: object, kept: object) -> Part | None:

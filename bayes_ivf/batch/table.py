@@ -113,8 +113,10 @@ def _benefit(columns: Columns, row: int, text: str, faults: list[Fault]) -> int:
 
 def _kinds(columns: Columns, faults: list[Fault]) -> list[bool]:
     """Say of each row whether it holds counts, by which of the two kinds of cells are filled."""
-    own = {"counts": ("events_treatment", "events_control")}
-    own["means"] = ("mean_treatment", "sd_treatment", "mean_control", "sd_control")
+    own: dict[str, tuple[str, ...]] = {
+        "counts": ("events_treatment", "events_control"),
+        "means": ("mean_treatment", "sd_treatment", "mean_control", "sd_control"),
+    }
     filled = {
         kind: [any(cells) for cells in zip(*(_optional(columns, name) for name in names), strict=True)]
         for kind, names in own.items()
@@ -137,7 +139,8 @@ def _numbers(columns: Columns, is_counts: Sequence[bool], faults: list[Fault]) -
     }
     for arm in ("treatment", "control"):
         texts = {name: _optional(columns, f"{name}_{arm}") for name in ("events", "n", "mean", "sd")}
-        sizes, events = [], []
+        sizes: list[float] = []
+        events: list[float] = []
         for row, counts in enumerate(is_counts):
             n = _whole(columns, row, f"n_{arm}", texts["n"][row], 1 if counts else 2, faults)
             sizes.append(n or 0)

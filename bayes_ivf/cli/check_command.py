@@ -1,4 +1,4 @@
-"""``bayes-ivf check``: every fault of study files, model cards and prior sets."""
+"""``bayes-ivf check``: every fault of study files, model cards, prior sets and tables of trials."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ import typer
 from bayes_ivf.errors import BayesIvfError, Fault, RequestError
 
 
-def command(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Study files, model cards, prior sets.")]) -> int:
+def command(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Study files, model cards, prior sets, tables of trials.")
+    ],
+    separator: Annotated[str, typer.Option(help="Between the cells of CSV tables; tab for tabs.")] = ",",
+    decimal: Annotated[str, typer.Option(help="Decimal mark of CSV tables.")] = ".",
+) -> int:
     """Validate files; list every fault, not only the first."""
     faults: list[Fault] = []
     for path in files:
         try:
-            kind = check_file(path)
+            kind = check_file(path, "\t" if separator in ("tab", "\\t") else separator, decimal)
         except BayesIvfError as error:
             faults.extend(error.faults)
         else:
@@ -25,7 +31,7 @@ def command(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=
     return 0
 
 
-def check_file(path: Path) -> str:
+def check_file(path: Path, separator: str = ",", decimal: str = ".") -> str:
     """Validate one file by what it holds, and return what it is.
 
     Raises
@@ -33,11 +39,15 @@ def check_file(path: Path) -> str:
     BayesIvfError
         With every fault.
     """
+    from bayes_ivf.batch import TABLE_SUFFIXES, read_trials
     from bayes_ivf.cards import read_card
     from bayes_ivf.priors import SLOTS, read_prior_set
     from bayes_ivf.study import read_study
     from bayes_ivf.tables import read_toml
 
+    if path.suffix.lower() in TABLE_SUFFIXES:
+        table = read_trials(path, separator, decimal)
+        return f"table of {len(table)} trials"
     values = read_toml(path, RequestError)
     if "structure" in values:
         read_card(path)

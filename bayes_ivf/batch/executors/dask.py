@@ -54,7 +54,7 @@ class Dask:
     @property
     def workers(self) -> int:
         """Threads of all workers that are there now; at least one, so that jobs wait for workers to come."""
-        return max(1, sum(self._client.nthreads().values()))
+        return max(1, int(sum(self._client.nthreads().values())))
 
     def submit(self, work: Work) -> Future[Part]:
         """Start a job."""
