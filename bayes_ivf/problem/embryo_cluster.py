@@ -157,10 +157,28 @@ def arm_data(arms: tuple[ArmLikelihood, ArmLikelihood]) -> tuple[dict[str, DataA
         for each, arm in zip(arms, ARMS, strict=True):
             data[f"constants_{arm}"], data[f"exponents_{arm}"] = row_arrays(each)
         return data, "rows"
-    for each, arm in zip(arms, ARMS, strict=True):
-        surface = fit_surface(each)
-        data[f"coefficients_{arm}"], data[f"frame_{arm}"] = surface.coefficients, surface.frame
     return data, "surface"
+
+
+@lru_cache(maxsize=64)
+def _surface(totals: ArmTotals, max_embryos: int, weights: str, mechanism: str) -> tuple[DataArray, DataArray]:
+    surface = fit_surface(_arm(totals, max_embryos, weights, mechanism, "arm"))
+    return surface.coefficients, surface.frame
+
+
+def surfaces(problem: Problem) -> dict[str, DataArray]:
+    """Return what NUTS reads the likelihood of large arms from; nothing for problems that list their tables.
+
+    Made when a model is built and not with the problem, since only NUTS needs it and it takes seconds.
+    """
+    if "|surface" not in problem.variant:
+        return {}
+    found: dict[str, DataArray] = {}
+    for each, arm in zip(arms_of(problem), ARMS, strict=True):
+        found[f"coefficients_{arm}"], found[f"frame_{arm}"] = _surface(
+            each.totals, each.max_embryos, each.weights, each.mechanism
+        )
+    return found
 
 
 def embryo_priors(prior: PriorLike, mechanism: str, sign: int, where: str) -> tuple[str, dict[str, Any]]:

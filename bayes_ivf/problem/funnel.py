@@ -19,7 +19,9 @@ ONGOING = Place("ongoing", "Ongoing pregnancy per woman (clinical pregnancy not 
 UPPER_BOUND = (
     "Ongoing means a clinical pregnancy that was not printed as miscarried: an upper bound of what went on to birth."
 )
-DESCRIPTIVE = "Miscarriage per clinical pregnancy is descriptive even in a perfect trial: the pregnant women of the arms differ."
+DESCRIPTIVE = (
+    "Miscarriage per clinical pregnancy is descriptive even in a perfect trial: the pregnant women of the arms differ."
+)
 
 
 @dataclass(frozen=True)

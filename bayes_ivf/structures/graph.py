@@ -11,6 +11,7 @@ import pytensor.tensor as pt
 from pymc.logprob.transforms import Transform
 
 from bayes_ivf.problem import Problem
+from bayes_ivf.problem.embryo_cluster import surfaces
 from bayes_ivf.study import ARMS
 
 COORDS = {"arm": list(ARMS), "total": ["pregnant", "implanted"]}
@@ -25,7 +26,7 @@ def updates(problem: Problem) -> dict[str, Any]:
         for slot, prior in problem.priors.items()
         for name, value in prior.parameters.items()
     }
-    return dict(problem.data) | hyper
+    return dict(problem.data) | surfaces(problem) | hyper
 
 
 def register(problem: Problem, dims: Mapping[str, str | Sequence[str]]) -> dict[str, Any]:
