@@ -97,7 +97,7 @@ COMMON = (
     "calibration/ranks.py",
     "structures/graph.py:updates,register,prior_variable,AsinhTransform,HEAVY_TAILED,HALF",
     "inference/nuts.py",
-    "inference/run_nuts.py",
+    "inference/run_nuts.py:fit_nuts",
     "priors/families.py",
 )
 """What every design depends on."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import bayes_ivf
 
+_WITHOUT_EFFECT = ("kind", "type_comment", "annotation", "returns", "type_params")
 _PACKAGE = Path(bayes_ivf.__file__).parent
 
 
@@ -54,18 +55,25 @@ def _defined(node: ast.stmt) -> list[str]:
 
 
 def _canonical(value: object) -> str:
-    """Write a syntax tree as text, without places, strings that stand alone, and empty fields; the same on every Python."""
+    """Write a syntax tree as text, without places, docstrings, types and empty fields; the same on every Python."""
+    if isinstance(value, ast.AnnAssign) and value.value is not None:
+        return _canonical(ast.Assign([value.target], value.value))
     if isinstance(value, ast.AST):
         fields = [
             f"{name}={_canonical(each)}"
             for name, each in ast.iter_fields(value)
-            if each is not None and each != [] and name not in ("kind", "type_comment")
+            if each is not None and each != [] and name not in _WITHOUT_EFFECT
         ]
         return f"{type(value).__name__}({','.join(fields)})"
     if isinstance(value, list):
-        return f"[{','.join(_canonical(each) for each in value if not _is_text(each))}]"
+        return f"[{','.join(_canonical(each) for each in value if not _silent(each))}]"
     return repr(value)
 
 
-def _is_text(node: object) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+def _silent(node: object) -> bool:
+    """Whether a statement computes nothing: text, or an import that only names types."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    if isinstance(node, ast.ImportFrom):
+        return node.module in ("__future__", "typing", "collections.abc")
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"

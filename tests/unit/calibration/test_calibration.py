@@ -137,6 +137,7 @@ def test_the_hash_sees_code_and_not_comments(tmp_path, monkeypatch):
 
     base = hashed("def f(x):\n    return x + 1\n\nA = 1\n")
     assert hashed('"""About."""\n\n\ndef f(x):\n    """Add."""\n    return x + 1  # one\n\nA = 1\n') == base
+    assert hashed("from typing import Any\n\ndef f(x: Any) -> Any:\n    return x + 1\n\nA: int = 1\n") == base
     assert hashed("def f(x):\n    return x + 2\n\nA = 1\n") != base
     assert hashed("def f(x):\n    return x + 1\n\nA = 2\n") != base
     only = hashed("def f(x):\n    return x + 1\n\nA = 1\n", "x.py:f")
