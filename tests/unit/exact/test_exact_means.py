@@ -1,0 +1,264 @@
+import numpy as np
+import pytest
+from scipy import integrate, special, stats
+
+from bayes_ivf.errors import RequestError
+from bayes_ivf.inference.exact import Slot, solve_means, solve_means_reference
+
+FSH = (5.81, 0.76, 40, 7.93, 0.82, 40)
+MD, SMD, RATIO = "mean_difference", "standardized_mean_difference", "ratio_of_means"
+
+
+def normal(sd, mean=0.0):
+    return Slot("Normal", {"mu": mean, "sigma": sd})
+
+
+def legendre(low, high, count):
+    x, w = np.polynomial.legendre.leggauss(count)
+    return (low + high) / 2 + (high - low) / 2 * x, (high - low) / 2 * w
+
+
+class Brute:
+    """The posterior by a product of fixed Gauss-Legendre rules over (log sigma_t, log sigma_c, d), eta integrated.
+
+    Written from the model: each printed mean is normal given its arm's mean, the level is integrated out by the formula of
+    the marginal bivariate normal, not by the conditional decomposition that the package uses.
+    """
+
+    def __init__(self, data, effect, box_t, box_c, box_d, level=None, coding="average", sigma=None, common=False):
+        m_t, s_t, n_t, m_c, s_c, n_c = data
+        a, w_a = legendre(*box_t, 60)
+        b, w_b = legendre(*box_c, 60) if not common else (np.zeros(1), np.ones(1))
+        d, w_d = legendre(*box_d, 160)
+        a, b, d = np.meshgrid(a, b, d, indexing="ij")
+        if common:
+            b = a
+        self.d, self.s_t, self.s_c = d, np.exp(a), np.exp(b)
+        self.pooled = np.sqrt((self.s_t**2 + self.s_c**2) / 2)
+        weight = w_a[:, None, None] * w_b[None, :, None] * w_d
+        log = effect.logpdf(d)
+        for sd, n, sample in ((self.s_t, n_t, s_t), (self.s_c, n_c, s_c)):
+            log = log + stats.gamma.logpdf(sample**2, (n - 1) / 2, scale=2 * sd**2 / (n - 1))
+        if sigma is not None:
+            log = log + sigma.logpdf(self.s_t) + a
+            if not common:
+                log = log + sigma.logpdf(self.s_c) + b
+        v_t, v_c = self.s_t**2 / n_t, self.s_c**2 / n_c
+        k_t, k_c = (0.5, -0.5) if coding == "average" else (1.0, 0.0)
+        x, y = m_t - k_t * d * self.pooled, m_c - k_c * d * self.pooled
+        if level is None:
+            log = log + stats.norm.logpdf(x - y, 0, np.sqrt(v_t + v_c))
+            self.eta = (x / v_t + y / v_c) / (1 / v_t + 1 / v_c)
+            self.eta_sd = np.sqrt(1 / (1 / v_t + 1 / v_c))
+        else:
+            mean, sd = level
+            x, y = x - mean, y - mean
+            det = v_t * v_c + sd**2 * (v_t + v_c)
+            quadratic = (x * x * (v_c + sd**2) - 2 * x * y * sd**2 + y * y * (v_t + sd**2)) / det
+            log = log - 0.5 * quadratic - 0.5 * np.log(det) - np.log(2 * np.pi)
+            precision = 1 / v_t + 1 / v_c + 1 / sd**2
+            self.eta = mean + (x / v_t + y / v_c) / precision
+            self.eta_sd = precision**-0.5
+        self.top = log.max()
+        kernel = np.exp(log - self.top) * weight
+        self.total = kernel.sum()
+        self.share = kernel / self.total
+        self.k_t, self.k_c = k_t, k_c
+
+    @property
+    def log_marginal(self):
+        return self.top + np.log(self.total)
+
+    def moments(self, values):
+        mean = (values * self.share).sum()
+        return mean, np.sqrt(((values - mean) ** 2 * self.share).sum())
+
+    def below_arm(self, k, t):
+        return (stats.norm.cdf((t - self.eta - k * self.d * self.pooled) / self.eta_sd) * self.share).sum()
+
+
+CASES = {
+    "student": {"effect": Slot("StudentT", {"nu": 3.0, "mu": 0.0, "sigma": 1.0})},
+    "conflict": {"effect": normal(0.5)},
+    "common": {"effect": normal(1.0), "common_sigma": True},
+    "level": {
+        "effect": normal(0.7, -0.3),
+        "level": normal(2.0, 6.0),
+        "sigma": Slot("HalfNormal", {"sigma": 1.5}),
+    },
+    "control": {
+        "effect": Slot("Logistic", {"mu": 0.0, "s": 0.5}),
+        "level": normal(1.0, 7.5),
+        "sigma": Slot("LogNormal", {"mu": 0.0, "sigma": 0.5}),
+        "coding": "control",
+    },
+}
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_a_product_rule_agrees(name):
+    case = CASES[name]
+    center = np.log(0.79)
+    level = None if "level" not in case else tuple(float(case["level"].parameters[key]) for key in ("mu", "sigma"))
+    brute = Brute(
+        FSH, case["effect"], (center - 0.75, center + 1.1), (center - 0.75, center + 1.1), (-5.0, 0.6), level,
+        case.get("coding", "average"), case.get("sigma"), case.get("common_sigma", False),
+    )  # fmt: skip
+    posterior = solve_means(*FSH, **case)
+    summaries = posterior.summaries((SMD, MD))
+    for estimand, values in ((SMD, brute.d), (MD, brute.d * brute.pooled)):
+        mean, sd = brute.moments(values)
+        assert summaries[estimand].mean[0] == pytest.approx(mean, abs=2e-6)
+        assert summaries[estimand].sd[0] == pytest.approx(sd, abs=2e-6)
+    for estimand, k, t in (("control_mean", brute.k_c, 7.8), ("treatment_mean", brute.k_t, 5.9)):
+        assert posterior.cdf(estimand, t)[0] == pytest.approx(brute.below_arm(k, t), abs=5e-7)
+    if "level" in case:
+        assert posterior.log_marginal_likelihood[0] == pytest.approx(brute.log_marginal, abs=1e-6)
+    else:
+        assert np.isnan(posterior.log_marginal_likelihood[0])
+        assert np.isnan(posterior.log_bayes_factor_null[0])
+    assert posterior.accurate.all()
+
+
+def test_distribution_functions_by_simulation_of_the_conditionals():
+    """P(MD <= t) and P(ratio <= r) from draws of an importance sampler that knows only the densities."""
+    rng = np.random.default_rng(7)
+    n = 400_000
+    m_t, s_t, n_t, m_c, s_c, n_c = 1.0, 0.8, 12, 2.4, 1.1, 9
+    effect, mean, sd = normal(0.8), 2.0, 1.5
+    # Draws of the reference posterior, weighted by prior over proposal.
+    sig_t, sig_c = (
+        s_t * np.sqrt((n_t - 1) / rng.chisquare(n_t - 1, n)),
+        s_c * np.sqrt((n_c - 1) / rng.chisquare(n_c - 1, n)),
+    )
+    mu_t, mu_c = (
+        m_t + sig_t / np.sqrt(n_t) * rng.standard_normal(n),
+        m_c + sig_c / np.sqrt(n_c) * rng.standard_normal(n),
+    )
+    pooled = np.sqrt((sig_t**2 + sig_c**2) / 2)
+    d = (mu_t - mu_c) / pooled
+    weight = np.exp(effect.logpdf(d) + stats.norm.logpdf((mu_t + mu_c) / 2, mean, sd)) / pooled
+    weight /= weight.sum()
+    error = 5 * np.sqrt((weight**2).sum())
+    posterior = solve_means(m_t, s_t, n_t, m_c, s_c, n_c, effect=effect, level=normal(sd, mean))
+    for name, values, t in (
+        (MD, mu_t - mu_c, -1.0),
+        (SMD, d, -0.9),
+        ("control_mean", mu_c, 2.2),
+        (RATIO, mu_t / mu_c, 0.6),
+    ):
+        assert posterior.cdf(name, t)[0] == pytest.approx((weight * (values <= t)).sum(), abs=error), name
+
+
+def test_reference_is_behrens_fisher():
+    posterior = solve_means_reference(*FSH)
+    summaries = posterior.summaries()
+    md = summaries[MD]
+    assert md.mean[0] == pytest.approx(-2.12, abs=1e-12)
+    assert md.sd[0].round(4) == 0.1815
+    # Convolution of the two t distributions by adaptive quadrature.
+    scales = 0.76 / np.sqrt(40), 0.82 / np.sqrt(40)
+
+    def below(t):
+        return integrate.quad(
+            lambda x: stats.t.cdf((t + 2.12 + x) / scales[0], 39) * stats.t.pdf(x / scales[1], 39) / scales[1],
+            -1.5, 1.5, epsabs=1e-12, epsrel=1e-11, points=[0],
+        )[0]  # fmt: skip
+
+    for end, probability in ((md.ci_low[0], 0.025), (md.ci_high[0], 0.975)):
+        assert below(end) == pytest.approx(probability, abs=1e-7)
+    assert [md.ci_low[0], md.ci_high[0]] == pytest.approx([-2.476, -1.763], abs=1e-3)
+    assert summaries["control_mean"].ci_high[0] == pytest.approx(7.93 + stats.t.ppf(0.975, 39) * scales[1], abs=1e-9)
+    assert np.isnan(posterior.log_marginal_likelihood[0])
+
+
+def test_reference_by_simulation():
+    rng = np.random.default_rng(3)
+    n = 1_000_000
+    data = (1.2, 0.5, 5, 2.0, 0.9, 8)
+    sig_t, sig_c = 0.5 * np.sqrt(4 / rng.chisquare(4, n)), 0.9 * np.sqrt(7 / rng.chisquare(7, n))
+    mu_t, mu_c = 1.2 + sig_t / np.sqrt(5) * rng.standard_normal(n), 2 + sig_c / np.sqrt(8) * rng.standard_normal(n)
+    posterior = solve_means_reference(*data)
+    d = (mu_t - mu_c) / np.sqrt((sig_t**2 + sig_c**2) / 2)
+    for name, values, t in ((MD, mu_t - mu_c, -0.5), (SMD, d, -1.0), (RATIO, mu_t / mu_c, 0.7)):
+        assert posterior.cdf(name, t)[0] == pytest.approx((values <= t).mean(), abs=0.0025), name
+    assert posterior.summarize(SMD).mean[0] == pytest.approx(d.mean(), abs=5e-3)
+
+
+def test_small_samples_say_which_moments_do_not_exist():
+    data = (np.array([1.0]), 1.0, np.array([2, 3, 4, 5]), 10.0, 1.0, np.array([9]))
+    mean = solve_means_reference(*data).summarize("treatment_mean")
+    assert np.isfinite(mean.mean).tolist() == [False, True, True, True]
+    assert np.isfinite(mean.sd).tolist() == [False, False, True, True]
+    assert mean.median == pytest.approx(1.0)
+    with_prior = solve_means(1, 1, [2, 3], 3, 1, [9], effect=normal(1)).summarize(MD)
+    assert np.isfinite(with_prior.mean).tolist() == [True, True]
+    assert np.isfinite(with_prior.sd).tolist() == [False, True]
+
+
+def test_a_ratio_is_shown_only_where_the_control_mean_is_positive():
+    posterior = solve_means_reference([1, 1], [1, 1], [20, 20], [3, 0.3], [1, 1], [20, 20])
+    ratio = posterior.summarize(RATIO)
+    assert np.isfinite(ratio.median).tolist() == [True, False]
+    assert np.isnan(ratio.mean).all()
+    assert posterior.accurate.all()
+
+
+@pytest.mark.parametrize("effect", [normal(1), Slot("StudentT", {"nu": 3.0, "mu": 0.0, "sigma": 1.0})])
+def test_extreme_differences_stay_accurate(effect):
+    # SMD of 6 at n = 40, and of 6 at n = 5,000.
+    posterior = solve_means([1.0, 1.0], 0.1, [40, 5000], 0.4, 0.1, [40, 5000], effect=effect)
+    s = posterior.summarize(SMD)
+    assert posterior.accurate.all()
+    assert s.sd[1] == pytest.approx(np.sqrt(2 / 5000 + 36 / 4 / 5000), rel=0.02)
+    assert s.mean[1] == pytest.approx(6, abs=0.02)
+    # A tail that lets the data speak, against one that pulls.
+    assert (s.mean[0] > 5.5) == (effect.dist == "StudentT")
+
+
+def test_swapping_the_arms_flips_the_sign():
+    for extra in ({}, {"level": normal(2, 6), "sigma": Slot("HalfNormal", {"sigma": 2.0})}):
+        one = solve_means(1.2, 0.5, 7, 2.0, 0.9, 12, effect=normal(1), **extra)
+        two = solve_means(2.0, 0.9, 12, 1.2, 0.5, 7, effect=normal(1), **extra)
+        t = np.array([[-1.0, -0.3, 0.0]])
+        for name in (MD, SMD):
+            assert one.cdf(name, t) == pytest.approx(1 - two.cdf(name, -t), abs=1e-6)
+    same = solve_means(3.0, 0.9, 12, 3.0, 0.9, 12, effect=normal(0.3))
+    assert same.cdf(MD, 0)[0] == pytest.approx(0.5, abs=1e-9)
+    assert same.cdf(RATIO, 1)[0] == pytest.approx(0.5, abs=1e-7)
+
+
+def test_savage_dickey_equals_the_ratio_of_marginal_likelihoods():
+    priors = {"level": normal(2.0, 6.0), "sigma": Slot("HalfNormal", {"sigma": 1.5})}
+    posterior = solve_means(5.9, 0.8, 11, 6.6, 1.0, 9, effect=normal(0.7), **priors)
+    # A prior of sd 1e-4 holds the effect at zero.
+    null = solve_means(5.9, 0.8, 11, 6.6, 1.0, 9, effect=normal(1e-4), **priors)
+    expected = null.log_marginal_likelihood - posterior.log_marginal_likelihood
+    assert posterior.log_bayes_factor_null == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"n_treatment": 1}, "n_treatment"),
+        ({"sd_control": 0.0}, "sd_control"),
+        ({"mean_control": np.nan}, "mean_control"),
+        ({"effect": Slot("Flat", {})}, "effect"),
+        ({"level": Slot("Cauchy", {"alpha": 0.0, "beta": 1.0})}, "average"),
+        ({"sigma": normal(1)}, "sigma"),
+        ({"coding": "both"}, "coding"),
+    ],
+)
+def test_bad_input_is_named(change, where):
+    names = ("mean_treatment", "sd_treatment", "n_treatment", "mean_control", "sd_control", "n_control")
+    given = dict(zip(names, FSH, strict=True)) | {"effect": normal(1)} | change
+    with pytest.raises(RequestError) as caught:
+        solve_means(**given)
+    assert caught.value.faults[0].where == where
+
+
+def test_special_functions_hold():
+    # The Behrens-Fisher mean of a mean with n = 2 is a Cauchy variable: quartiles one scale away.
+    s = solve_means_reference(0, 1, 2, 0, 1, 2).summarize("control_mean", 0.5)
+    assert s.ci_high[0] == pytest.approx(1 / np.sqrt(2), abs=1e-9)
+    assert special.stdtr(1, 1.0) == pytest.approx(0.75)
