@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from bayes_ivf.calibration.design import Design
 from bayes_ivf.calibration.designs.embryo_cluster import embryo_cluster_designs
 from bayes_ivf.calibration.designs.individual import individual_designs
+from bayes_ivf.calibration.designs.stages import funnel_designs, outcomes_designs
 from bayes_ivf.calibration.designs.two_arm import two_arm_designs
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
@@ -17,7 +18,9 @@ from bayes_ivf.errors import Fault, RequestError
 _DESIGNS: Mapping[str, Callable[[Card], list[Design]]] = {
     "two_arm": two_arm_designs,
     "embryo_cluster": embryo_cluster_designs,
+    "funnel": funnel_designs,
     "individual": individual_designs,
+    "outcomes": outcomes_designs,
 }
 
 CALIBRATED = tuple(_DESIGNS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,18 @@ Posterior = Mapping[str, Array]
 
 WOMEN = 15
 EMBRYOS = 30
+EMBRYO_SOURCES = (
+    "calibration/designs/embryo_cluster.py:longest_table,simulated_totals,totals_log_likelihood",
+    "calibration/simulate/embryos.py",
+    "structures/embryo_cluster.py:embryos_in_women",
+    "likelihoods/embryos.py:observe_embryos",
+    *(
+        f"likelihoods/embryo_totals/{name}.py"
+        for name in ("graph", "padding", "rows", "tables", "terms", "allocations", "likelihood", "women")
+    ),
+    "effects/contrasts.py:_embryo_totals,risk_contrasts,arm_log_odds",
+)
+"""What every design with embryo totals depends on."""
 
 
 def embryo_cluster_designs(card: Card) -> list[Design]:
@@ -48,24 +61,21 @@ def _design(card: Card, mechanism: str) -> Design:
     return Design(
         f"{card.id}-{mechanism}",
         f"totals of {WOMEN} women and {embryos} embryos an arm, at most {most} each, {weights} weights, {mechanism}",
-        partial(_simulate, base, embryos, _longest(base, embryos)),
-        _log_likelihood,
+        partial(_simulate, base, embryos, longest_table(base, embryos)),
+        totals_log_likelihood,
         (
             *COMMON,
-            "calibration/designs/embryo_cluster.py",
-            "calibration/simulate/embryos.py",
-            "structures/embryo_cluster.py",
-            "likelihoods/embryos.py",
-            *(f"likelihoods/embryo_totals/{name}.py" for name in ("graph", "padding", "rows", "tables", "terms")),
-            *(f"likelihoods/embryo_totals/{name}.py" for name in ("allocations", "likelihood", "women")),
-            "effects/contrasts.py:contrasts,_embryo_totals,risk_contrasts,arm_log_odds",
+            "calibration/designs/embryo_cluster.py:WOMEN,EMBRYOS,_design,_simulate",
+            *EMBRYO_SOURCES,
+            "structures/embryo_cluster.py:build",
+            "effects/contrasts.py:contrasts",
         ),
         base,
         SLOW_SIMULATIONS if mechanism == "biochemical" else FAST_SIMULATIONS,
     )
 
 
-def _longest(base: Problem, embryos: int) -> int:
+def longest_table(base: Problem, embryos: int) -> int:
     """Most rows that any totals of this size need."""
     longest = 1
     for pregnant in range(WOMEN + 1):
@@ -83,6 +93,25 @@ def _longest(base: Problem, embryos: int) -> int:
 
 def _simulate(base: Problem, embryos: int, length: int, rng: np.random.Generator) -> Simulated:
     truth = draw_truth(base, rng)
+    return Simulated(truth, replace(base, data=dict(base.data) | simulated_totals(base, truth, embryos, length, rng)))
+
+
+def simulated_totals(
+    base: Problem, truth: Posterior, embryos: int, length: int, rng: np.random.Generator
+) -> dict[str, npt.NDArray[Any]]:
+    """Simulate both arms' totals, as arrays of a problem.
+
+    Parameters
+    ----------
+    base : Problem
+        With the options of the embryo model.
+    truth : mapping of str to array, shape (1, 1)
+    embryos : int
+        Of each arm.
+    length : int
+        Rows that the tables are filled up to.
+    rng : numpy.random.Generator
+    """
     mechanism = base.options["mechanism"]
     within = truth["q" if mechanism == "receptivity" else "icc"][0]
     loss = truth["lambda"][0] if mechanism == "biochemical" else 0.0
@@ -102,13 +131,13 @@ def _simulate(base: Problem, embryos: int, length: int, rng: np.random.Generator
         totals.append(ArmTotals(WOMEN, embryos, int(pregnant[0]), int(implanted[0])))
     arms = prepare_arms((totals[0], totals[1]), base.options["M"], base.options["weights"], mechanism)
     table = [[each.women, each.embryos, each.pregnant, each.implanted] for each in totals]
-    data = dict(base.data) | {"totals": np.array(table, dtype=np.int64)}
+    data: dict[str, npt.NDArray[Any]] = {"totals": np.array(table, dtype=np.int64)}
     for name, arm in zip(ARMS, arms, strict=True):
         data[f"constants_{name}"], data[f"exponents_{name}"] = row_arrays(arm, length)
-    return Simulated(truth, replace(base, data=data))
+    return data
 
 
-def _log_likelihood(problem: Problem, posterior: Posterior) -> Array:
+def totals_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
     """Log probability of both arms' totals, shape (chain, draw)."""
     within = posterior["q" if problem.options["mechanism"] == "receptivity" else "icc"]
     loss = posterior.get("lambda", np.zeros(1))
