@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,13 +118,18 @@ def frame_columns(frame: pd.DataFrame, name: str = "DataFrame") -> Columns:
 
 
 def capped(faults: Sequence[Fault], name: str) -> list[Fault]:
-    """Return the first faults, and one that counts the rest."""
-    shown = list(islice(faults, SHOWN))
+    """Return the first faults, line by line, and one that counts the rest."""
+    shown = sorted(faults, key=_line)[:SHOWN]
     if len(faults) > SHOWN:
         shown.append(
             Fault(name, f"{len(faults) - SHOWN} more faults", "a table without faults", "mend those above first")
         )
     return shown
+
+
+def _line(fault: Fault) -> int:
+    found = re.search(r", line (\d+)", fault.where)
+    return int(found[1]) if found else 0
 
 
 def _cell(value: Any) -> str:

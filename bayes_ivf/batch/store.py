@@ -303,6 +303,7 @@ def _readable(path: Path, table: str) -> dict[int, tuple[Any, ...]]:
         try:
             with closing(_connect(path)) as connection:
                 connection.text_factory = lambda raw: raw.decode(errors="replace")
+                connection.execute("PRAGMA writable_schema=ON")  # reads a file that is shorter than its header says
                 for row in connection.execute(f"SELECT * FROM {table} ORDER BY id {direction}"):  # noqa: S608
                     if isinstance(row[0], int):
                         rows.setdefault(row[0], row)
