@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from bayes_ivf import defaults
 from bayes_ivf.inference.fit import Fit
-from bayes_ivf.inference.run_exact import exact_key, fit_exact
+from bayes_ivf.inference.run_exact import exact_by_default, exact_key, fit_exact
 from bayes_ivf.problem import Problem
-from bayes_ivf.settings import Settings, check_engine
+from bayes_ivf.settings import Settings, check_engine, check_workers
 
 Progress = Callable[[str, int, int], None]
 
@@ -47,6 +47,7 @@ def fit_problems(
         If `engine` is exact and does not apply to a problem.
     """
     check_engine(engine)
+    check_workers(workers)
     report = progress or (lambda *_: None)
     unique = list({problem.hash: problem for problem in reversed(problems)}.values())[::-1]
     exact = _all_exact(unique, settings, engine, workers)
@@ -74,6 +75,8 @@ def _all_exact(problems: Sequence[Problem], settings: Settings, engine: str, wor
         return {}
     groups: dict[object, list[Problem]] = {}
     for problem in problems:
+        if engine == "auto" and not exact_by_default(problem):
+            continue
         key = exact_key(problem)
         if key is not None:
             groups.setdefault(key, []).append(problem)

@@ -41,6 +41,11 @@ def exact_key(problem: Problem) -> tuple[Any, ...] | None:
     return (problem.likelihood, problem.coding, problem.variant, families)
 
 
+def exact_by_default(problem: Problem) -> bool:
+    """Whether quadrature is the better choice where nobody asked for an engine: with four parameters NUTS is faster."""
+    return "lambda" not in problem.priors
+
+
 @dataclass(frozen=True, eq=False)
 class Solved:
     """Numbers of B problems by quadrature, as arrays.
