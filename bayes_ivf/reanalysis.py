@@ -20,7 +20,7 @@ from bayes_ivf.errors import BayesIvfError, RequestError
 from bayes_ivf.inference import Fit, fit_problems
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
 from bayes_ivf.problem import Problem, applicable, build_problem
-from bayes_ivf.settings import Settings
+from bayes_ivf.settings import Settings, check_engine, check_workers
 from bayes_ivf.study import Outcome, Study, load_study
 
 if TYPE_CHECKING:
@@ -205,6 +205,8 @@ def reanalyze(
         If something cannot be read, combined or written; nothing is half-written.
     """
     settings = Settings(draws, tune, chains, seed)
+    check_engine(engine)
+    check_workers(workers)
     loaded = load_study(study)
     cards = [card if isinstance(card, Card) else load_card(card) for card in models or bundled_cards()]
     sets = [each if isinstance(each, PriorSet) else load_prior_set(each) for each in priors or _default_sets()]

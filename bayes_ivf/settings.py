@@ -62,3 +62,11 @@ def check_engine(engine: object) -> str:
     if engine not in ENGINES:
         raise RequestError(Fault("engine", repr(engine), ", ".join(ENGINES), "name one of these engines"))
     return str(engine)
+
+
+def check_workers(workers: object) -> int | None:
+    """Return a number of workers, None for all cores, or raise a RequestError."""
+    whole = isinstance(workers, numbers.Integral) and not isinstance(workers, bool)
+    if workers is not None and not (whole and 1 <= int(workers) <= 10_000):  # type: ignore[call-overload]
+        raise RequestError(Fault("workers", repr(workers), "a whole number from 1 to 10000", "correct workers"))
+    return None if workers is None else int(workers)  # type: ignore[call-overload,no-any-return]

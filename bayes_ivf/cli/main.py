@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -76,10 +77,21 @@ def run(arguments: Sequence[str]) -> int:
             return 2
         parameter = getattr(error, "param", None)
         where = " / ".join(parameter.opts) if parameter is not None else "command line"
-        fault = Fault(where, error.format_message(), "what bayes-ivf COMMAND --help lists", "correct the command")
+        found, allowed = error.format_message(), "what bayes-ivf COMMAND --help lists"
+        value = _value(arguments, parameter.opts if parameter is not None else ())
+        found, allowed = (found, allowed) if value is None else (repr(value), f"{found}; {allowed}")
+        fault = Fault(where, found, allowed, "correct the command")
         typer.echo(f"Error:\n{fault}", err=True)
         return 2
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("Interrupted; what was finished before stays as it is.", err=True)
         return INTERRUPTED
     return int(result or 0)
+
+
+def _value(arguments: Sequence[str], names: Sequence[str]) -> str | None:
+    """Return what stands behind an option, which messages about its type leave out."""
+    for option, value in pairwise(arguments):
+        if option in names:
+            return value
+    return next((word.partition("=")[2] for word in arguments if word.partition("=")[0] in names and "=" in word), None)

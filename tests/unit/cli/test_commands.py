@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from bayes_ivf._version import __version__
+from bayes_ivf.cards import bundled_cards
+from bayes_ivf.priors import bundled_prior_sets
+from bayes_ivf.study import bundled_studies
+
+
+@pytest.mark.parametrize("kind", ["study", "model", "prior"])
+def test_templates_pass_check(kind, cli, tmp_path):
+    path = tmp_path / "mine.toml"
+    assert cli("new", kind, path).status == 0
+    result = cli("check", path)
+    assert (result.status, result.err) == (0, "")
+    assert f"a valid {kind}" in result.out.replace("prior set", "prior").replace("model card", "model")
+    assert path.read_text(encoding="utf-8").startswith("#")
+
+
+@pytest.mark.parametrize("kind", ["study", "model", "prior"])
+def test_a_template_never_replaces_a_file(kind, cli, tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text("mine", encoding="utf-8")
+    result = cli("new", kind, path)
+    assert result.status == 2
+    assert path.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("what", "names"), [("studies", bundled_studies), ("models", bundled_cards), ("priors", bundled_prior_sets)]
+)
+def test_list_has_one_line_for_each(what, names, cli):
+    lines = cli("list", what).out.splitlines()
+    assert [line.split()[0] for line in lines] == list(names())
+    assert all(len(line.split()) > 2 for line in lines)
+
+
+def test_every_bundled_file_passes_check(cli):
+    files = [*bundled_studies().values(), *bundled_cards().values(), *bundled_prior_sets().values()]
+    result = cli("check", *files)
+    assert (result.status, result.err) == (0, "")
+    assert len(result.out.splitlines()) == len(files)
+
+
+def test_version_and_help(cli):
+    assert cli("--version").out == f"bayes-ivf {__version__}\n"
+    out = cli("--help").out
+    assert all(name in out for name in ("run", "audit", "report", "check", "new", "list"))
+
+
+@pytest.mark.parametrize("command", ["run", "audit", "report", "check", "new", "list"])
+def test_every_command_has_help(command, cli):
+    result = cli(command, "--help")
+    assert result.status == 0
+    assert "Usage: bayes-ivf" in result.out
+
+
+def test_no_words_show_the_help(cli):
+    result = cli()
+    assert result.status == 2
+    assert "Usage" in result.err + result.out
+
+
+def test_audit_as_json(cli):
+    result = cli("audit", "lei-2026", "--format", "json")
+    assert result.status == 0
+    assert {"claims", "findings"} <= set(json.loads(result.out))
+
+
+def test_audit_as_csv(cli):
+    result = cli("audit", "lei-2026", "--format", "csv")
+    rows = list(csv.reader(io.StringIO(result.out)))
+    claims = [
+        "study",
+        "outcome",
+        "claim",
+        "treatment",
+        "control",
+        "test",
+        "recomputed_p",
+        "supported",
+        "least_change",
+        "note",
+    ]
+    findings = ["study", "check", "subject", "severity", "statement", "assumption", "evidence", "alternatives"]
+    assert rows[0] == claims
+    assert findings in rows
+
+
+def test_audit_as_a_table(cli):
+    result = cli("audit", "lei-2026")
+    assert result.status == 0
+    assert "Clinical pregnancy" in result.out
+
+
+def test_interruption_has_its_own_status(cli, monkeypatch):
+    import bayes_ivf.study
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bayes_ivf.study, "load_study", interrupted)
+    result = cli("audit", "lei-2026")
+    assert result.status == 130
+    assert "Traceback" not in result.err
