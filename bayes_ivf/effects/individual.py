@@ -91,4 +91,4 @@ def log_chance(
         special.logsumexp(log_weights + k * yes + (m - k) * no, axis=-1)
         for m, k in zip(received, implanted, strict=True)
     ]
-    return np.stack(found, axis=-1) + ways
+    return np.asarray(np.stack(found, axis=-1) + ways)
