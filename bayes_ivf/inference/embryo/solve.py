@@ -49,7 +49,7 @@ def solve_embryo(treatment: ArmLikelihood, control: ArmLikelihood, priors: Mappi
     loss = np.tile(nodes.loss, len(nodes.within))
     log_weight = nodes.log_weight.ravel()
     log_mass = Planes(kernel).tabulate("average", _SCOUT).log_total + log_weight
-    marginals = shared_marginals(nodes, log_mass.reshape(nodes.log_weight.shape), problem.within, problem.loss)
+    marginals = shared_marginals(nodes, log_mass.reshape(nodes.log_weight.shape))
     # nodes without posterior mass cost as much as the others
     kept = np.flatnonzero(log_mass > log_mass.max() + _NEGLIGIBLE)
     names, by_scale = name_quantities(problem.mechanism)

@@ -11,6 +11,7 @@ from scipy import special
 from bayes_ivf.inference.embryo.curves import choose_edges
 from bayes_ivf.likelihoods.embryo_totals import ArmLikelihood
 from bayes_ivf.likelihoods.embryo_totals.chebyshev import ORDER, panel_nodes, resample
+from bayes_ivf.likelihoods.embryo_totals.likelihood import Parts
 
 Array = npt.NDArray[np.float64]
 
@@ -20,10 +21,12 @@ _TOLERANCE, _DEAR_TOLERANCE = 1e-8, 5e-6
 
 def exact_values(arm: ArmLikelihood, log_odds: Array, within: Array, loss: Array) -> Array:
     """Log likelihood at every combination, (N, R * L)."""
-    if arm.mechanism == "biochemical":
-        found = arm.log_likelihood_by_loss(log_odds[:, None], within, loss)
-    else:
+    if arm.mechanism != "biochemical":
         found = arm.log_likelihood(log_odds[:, None], within)[..., None]
+    elif arm.rows is None:
+        found = arm.log_likelihood(log_odds[:, None, None], within[:, None], loss)
+    else:
+        found = arm.parts(log_odds[:, None], within).log_likelihood(loss)
     return found.reshape(len(log_odds), -1)
 
 
@@ -48,27 +51,50 @@ class ArmSource:
     edges: Array
     shared_edges: Array | None
     _tables: dict[str, Array] = field(default_factory=dict)
+    _parts: dict[float, Parts] = field(default_factory=dict)
 
     def log_likelihood(self, within: Array, loss: Array) -> Array:
         """Values (P * ORDER, R * L) at the panels' nodes, for every combination of `within` and `loss`."""
         nodes = panel_nodes(self.edges)
-        if self.shared_edges is None:
-            return exact_values(self.arm, nodes, within, loss)
-        if "likelihood" not in self._tables:
-            shared = special.expit(panel_nodes(self.shared_edges))
-            self._tables["likelihood"] = self.arm.log_likelihood(nodes, shared[:, None])
-        return resample(self._tables["likelihood"], self.shared_edges, special.logit(within)).T
+        if self.shared_edges is not None:
+            if "likelihood" not in self._tables:
+                shared = special.expit(panel_nodes(self.shared_edges))
+                self._tables["likelihood"] = self.arm.log_likelihood(nodes, shared[:, None])
+            return resample(self._tables["likelihood"], self.shared_edges, special.logit(within)).T
+        if self.arm.mechanism == "biochemical" and self.arm.rows is not None:
+            return self._parts_at(within).log_likelihood(loss).reshape(len(nodes), -1)
+        return exact_values(self.arm, nodes, within, loss)
 
     def larger(self, within: Array, loss: Array) -> Array:
         """Mean number of women who received 3, ..., M embryos, (P * ORDER, B, M - 2), for pairs (B,) of parameters."""
         nodes = panel_nodes(self.edges)
-        if self.shared_edges is None:
-            return np.asarray(self.arm.mean_allocation(nodes[:, None], within, loss)[..., 2:])
-        if "larger" not in self._tables:
-            shared = special.expit(panel_nodes(self.shared_edges))
-            self._tables["larger"] = self.arm.mean_allocation(nodes, shared[:, None])[..., 2:]
-        logits = np.clip(special.logit(within), self.shared_edges[0], self.shared_edges[-1])
-        return np.moveaxis(resample(self._tables["larger"], self.shared_edges, logits), 0, 1)
+        if self.shared_edges is not None:
+            if "larger" not in self._tables:
+                shared = special.expit(panel_nodes(self.shared_edges))
+                self._tables["larger"] = self.arm.mean_allocation(nodes, shared[:, None])[..., 2:]
+            logits = np.clip(special.logit(within), self.shared_edges[0], self.shared_edges[-1])
+            return np.moveaxis(resample(self._tables["larger"], self.shared_edges, logits), 0, 1)
+        if self.arm.mechanism == "biochemical" and self.arm.rows is not None:
+            (rows, row), (losses, column) = (np.unique(each, return_inverse=True) for each in (within, loss))
+            return self._parts_at(rows).mean_allocation(losses)[:, row, column, 2:]
+        return np.asarray(self.arm.mean_allocation(nodes[:, None], within, loss)[..., 2:])
+
+    def _parts_at(self, within: Array) -> Parts:
+        """Parts of the likelihood at the panels' nodes, (P * ORDER, R), kept for values of `within` seen before."""
+        fresh = np.array([value for value in np.unique(within) if value not in self._parts])
+        if len(fresh):
+            found = self.arm.parts(panel_nodes(self.edges)[:, None], fresh)
+            for i, value in enumerate(fresh):
+                self._parts[float(value)] = Parts(
+                    found.pregnant, found.lost, found.log_probability[:, i], found.allocation[:, i]
+                )
+        known = [self._parts[float(value)] for value in within]
+        return Parts(
+            known[0].pregnant,
+            known[0].lost,
+            np.stack([each.log_probability for each in known], axis=1),
+            np.stack([each.allocation for each in known], axis=1),
+        )
 
 
 def arm_source(arm: ArmLikelihood, span: tuple[float, float], shared: tuple[float, float], loss: Array) -> ArmSource:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.likelihoods.embryo_totals.allocations import list_allocations
 from bayes_ivf.likelihoods.embryo_totals.arm import ArmTotals, check_totals
 from bayes_ivf.likelihoods.embryo_totals.contour import log_coefficient
@@ -22,6 +23,42 @@ Floats = npt.NDArray[np.float64]
 
 LISTING_LIMIT = 300_000
 """Tables beyond which `prepare_arm` integrates instead: merged into rows, up to here listing is the faster."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The likelihood under ``biochemical`` by the number of women with an implanted embryo who lost it.
+
+    Parameters
+    ----------
+    pregnant : int
+        P.
+    lost : (N,) array of float
+        Such women.
+    log_probability : (..., N) array of float
+        Log probability of the implanted embryos with that many women, and of choosing who lost.
+    allocation : (..., N, M) array of float
+        Mean number of women by embryos received.
+    """
+
+    pregnant: int
+    lost: Floats
+    log_probability: Floats
+    allocation: Floats
+
+    def log_likelihood(self, losses: npt.ArrayLike) -> Floats:
+        """Log probability of the totals at lambda (L,), (..., L)."""
+        return np.asarray(special.logsumexp(self._by_loss(losses), axis=-2))
+
+    def mean_allocation(self, losses: npt.ArrayLike) -> Floats:
+        """Mean number of women by embryos received at lambda (L,), (..., L, M)."""
+        weight = special.softmax(self._by_loss(losses), axis=-2)
+        return np.asarray(np.swapaxes(weight, -1, -2) @ self.allocation)
+
+    def _by_loss(self, losses: npt.ArrayLike) -> Floats:
+        losses = np.asarray(losses, dtype=float)
+        chance = self.lost[:, None] * np.log(losses) + self.pregnant * np.log1p(-losses)
+        return np.asarray(self.log_probability[..., :, None] + chance)
 
 
 @dataclass(frozen=True)
@@ -73,28 +110,20 @@ class ArmLikelihood:
         pmf, shape = self._pmf(log_odds, within, loss)
         return log_coefficient(self.function, pmf)[0].reshape(shape)
 
-    def log_likelihood_by_loss(self, log_odds: npt.ArrayLike, within: npt.ArrayLike, losses: npt.ArrayLike) -> Floats:
-        """Log probability of the totals at each of several lambda, at little more than the cost of one.
+    def parts(self, log_odds: npt.ArrayLike, within: npt.ArrayLike) -> Parts:
+        """Likelihood under ``biochemical`` in parts that do not depend on lambda; needs rows.
 
         Parameters
         ----------
         log_odds, within : array_like
             As in `log_likelihood`.
-        losses : (L,) array_like
-            Values of lambda.
-
-        Returns
-        -------
-        (..., L) array of float
         """
-        losses = np.asarray(losses, dtype=float)
-        log_odds, within = np.broadcast_arrays(np.asarray(log_odds, dtype=float), np.asarray(within, dtype=float))
         if self.rows is None:
-            return self.log_likelihood(log_odds[..., None], within[..., None], losses)
+            raise RequestError(
+                Fault("arm", "too many tables to list", "an arm with rows", "ask for `log_likelihood` instead")
+            )
         terms = log_terms("beta_binomial", self.max_embryos, log_odds, within)
-        carried, by_loss = self.rows.grouped(terms, column=-2)
-        failures = carried[:, None] * np.log(losses) + self.totals.pregnant * np.log1p(-losses)
-        return np.asarray(special.logsumexp(by_loss[..., :, None] + failures, axis=-2))
+        return Parts(self.totals.pregnant, *self.rows.grouped(terms, column=-2))
 
     def mean_allocation(self, log_odds: npt.ArrayLike, within: npt.ArrayLike, loss: npt.ArrayLike = 0.0) -> Floats:
         """Mean number of women by embryos received, given the totals and the parameters.

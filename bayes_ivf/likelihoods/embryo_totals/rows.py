@@ -54,8 +54,8 @@ class Rows:
             out[part] = (weight @ self.allocation) / weight.sum(axis=1, keepdims=True)
         return out.reshape(*terms.shape[:-1], -1)
 
-    def grouped(self, terms: npt.ArrayLike, column: int) -> tuple[Floats, Floats]:
-        """Log probability in parts, by the exponent in `column`; that and later columns are left out.
+    def grouped(self, terms: npt.ArrayLike, column: int) -> tuple[Floats, Floats, Floats]:
+        """Log probability and mean allocation in parts, by the exponent in `column`; later columns are left out, too.
 
         Parameters
         ----------
@@ -69,19 +69,29 @@ class Rows:
         exponent : (N,) array of float
             Ascending.
         log_probability : (..., N) array of float
+        allocation : (..., N, M) array of float
+            As `mean_allocation`, within each part.
         """
         terms = np.asarray(terms, dtype=float)
         order = np.argsort(self.exponents[:, column], kind="stable")
         values, first = np.unique(self.exponents[order, column], return_index=True)
+        length = np.diff(np.append(first, len(order)))
         flat = terms.reshape(-1, terms.shape[-1])
         out = np.empty((len(flat), len(values)))
+        women = np.empty((len(flat), len(values), self.allocation.shape[1]))
         exponents, constants = self.exponents[order, :column], self.constants[order]
         for part in self._parts(len(flat)):
             exponent = flat[part] @ exponents.T + constants
             peak = np.maximum.reduceat(exponent, first, axis=1)
-            exponent -= np.repeat(peak, np.diff(np.append(first, len(order))), axis=1)
-            out[part] = peak + np.log(np.add.reduceat(np.exp(exponent, out=exponent), first, axis=1))
-        return values, out.reshape(*terms.shape[:-1], len(values))
+            exponent -= np.repeat(peak, length, axis=1)
+            weight = np.exp(exponent, out=exponent)
+            total = np.add.reduceat(weight, first, axis=1)
+            out[part] = peak + np.log(total)
+            for i, (start, number) in enumerate(zip(first, length, strict=True)):
+                rows = slice(start, start + number)
+                women[part, i] = weight[:, rows] @ self.allocation[order[rows]] / total[:, i, None]
+        shape = terms.shape[:-1]
+        return values, out.reshape(*shape, len(values)), women.reshape(*shape, len(values), -1)
 
     def _parts(self, number: int) -> list[slice]:
         step = max(1, _CHUNK // len(self.constants))
