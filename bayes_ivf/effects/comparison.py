@@ -64,7 +64,7 @@ def frequentist(item: Outcome) -> Frequentist | None:
         effect, low, high = newcombe_interval(treatment.events, treatment.n, control.events, control.n)
         p = fisher_p(treatment.events, treatment.n, control.events, control.n)
         return Frequentist("risk_difference", float(effect), float(low), float(high), float(p), "Fisher")
-    if item.kind == "mean_sd" and item.data is not None:
+    if item.data is not None and all(isinstance(item.data[arm], MeanSD) for arm in ARMS):
         a, b = (cast(MeanSD, item.data[arm]) for arm in ARMS)
         test = welch(float(a.mean), float(a.sd), a.n, float(b.mean), float(b.sd), b.n)
         numbers = (float(test.difference), float(test.low), float(test.high), float(test.p))

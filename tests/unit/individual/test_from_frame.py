@@ -226,3 +226,19 @@ def test_embryos_without_rows_are_refused_by_the_model(faults_of):
 def test_priors_that_do_not_fit_embryos_are_refused(embryos, faults_of, prior):
     study = Study.from_frame(embryos, "eir", per="embryo")
     faults_of(build_problem, study, "eir", CARD, prior)
+
+
+@pytest.mark.parametrize("outcome", ["cpr", "fsh"])
+def test_a_whole_run_writes_no_rows(women, outcome, tmp_path):
+    from bayes_ivf import reanalyze
+
+    named = women.assign(woman=[f"patient-{i}" for i in women.woman])
+    study = Study.from_frame(named, outcome, "lower", **AB)
+    result = reanalyze(study, tmp_path / "run", priors=["weakly_informative"], engine="exact")
+    row = result.comparison.iloc[0]
+    assert row.kind == "individual"
+    assert row.freq_test == {"cpr": "Fisher", "fsh": "Welch"}[outcome]
+    assert 0 < row.p_benefit < 1
+    files = [path for path in (tmp_path / "run").rglob("*") if path.is_file()]
+    assert len(files) > 5
+    assert not [path for path in files if b"patient-" in path.read_bytes()]
