@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bayes_ivf.study.trial import Study
 
 ROW_COLUMNS = ("arm", "woman", "value")
-MAX_EMBRYOS = 1000
+MAX_EMBRYOS = 50
 """Embryos of one woman beyond which a table is taken to be a mistake."""
 _DIGITS = 12
 
@@ -182,7 +182,7 @@ def _plain(value: float) -> str:
 
 def _labels(arms: object) -> dict[Hashable, ArmName]:
     pair = tuple(arms) if isinstance(arms, Sequence) and not isinstance(arms, str) else ()
-    if len(pair) != 2 or pair[0] == pair[1]:
+    if len(pair) != 2 or not all(isinstance(each, Hashable) for each in pair) or pair[0] == pair[1]:
         raise StudyError(Fault("arms", repr(arms), "two different labels, treatment first", "name the two arms"))
     return dict(zip(pair, ARMS, strict=True))
 

@@ -119,6 +119,7 @@ def test_every_fault_is_named_at_once(women, faults_of):
         ({"per": "cycle"}, "per"),
         ({"arms": ("a", "a")}, "arms"),
         ({"arms": "ab"}, "arms"),
+        ({"arms": ([1], [2])}, "arms"),
         ({"arms": ("a", "b", "c")}, "arms"),
         ({"arms": ("a", "z")}, "column of arm"),
         ({"benefit": "up"}, "benefit"),
@@ -158,6 +159,13 @@ def test_a_woman_in_both_arms_is_refused_among_embryos_too(embryos, faults_of):
     broken = embryos.copy()
     broken.loc[broken.index[-1], "woman"] = broken.woman.iloc[0]
     assert "both arms" in faults_of(Study.from_frame, broken, "eir", per="embryo")[0].found
+
+
+def test_too_many_embryos_of_one_woman_are_refused(faults_of):
+    frame = pd.DataFrame(
+        {"arm": ["treatment"] * 60 + ["control"], "woman": [1] * 60 + [2], "outcome": [0, 1] * 30 + [1]}
+    )
+    assert "60 rows of one id" in faults_of(Study.from_frame, frame, per="embryo")[0].found
 
 
 def test_errors_never_quote_rows(women, faults_of):
