@@ -69,4 +69,4 @@ def check_workers(workers: object) -> int | None:
     whole = isinstance(workers, numbers.Integral) and not isinstance(workers, bool)
     if workers is not None and not (whole and 1 <= int(workers) <= 10_000):  # type: ignore[call-overload]
         raise RequestError(Fault("workers", repr(workers), "a whole number from 1 to 10000", "correct workers"))
-    return None if workers is None else int(workers)  # type: ignore[call-overload,no-any-return]
+    return None if workers is None else int(workers)  # type: ignore[call-overload]

@@ -30,8 +30,10 @@ def table() -> str:
         )
         recomputed = "not possible"
         if row.freq_effect is not None:
-            recomputed = f"{effect(row.freq_effect, scale)} ({effect_interval(row.freq_ci_low, row.freq_ci_high, scale)}), {p_value(row.freq_p)}"
-        analysis = f"{effect(row.bayes_effect, row.effect_scale)} ({effect_interval(row.bayes_ci_low, row.bayes_ci_high, row.effect_scale)})"
+            between = effect_interval(row.freq_ci_low, row.freq_ci_high, scale)
+            recomputed = f"{effect(row.freq_effect, scale)} ({between}), {p_value(row.freq_p)}"
+        between = effect_interval(row.bayes_ci_low, row.bayes_ci_high, row.effect_scale)
+        analysis = f"{effect(row.bayes_effect, row.effect_scale)} ({between})"
         chance = "no direction is benefit"
         if row.p_benefit is not None:
             chance = probability(row.p_benefit)

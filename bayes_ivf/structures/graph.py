@@ -14,7 +14,7 @@ from bayes_ivf.problem import Problem
 from bayes_ivf.problem.embryo_cluster import surfaces
 from bayes_ivf.study import ARMS
 
-COORDS = {"arm": list(ARMS), "total": ["pregnant", "implanted"]}
+COORDS: dict[str, list[Any]] = {"arm": list(ARMS), "total": ["pregnant", "implanted"]}
 HALF = (0.5, -0.5)
 """Treatment and control lie half an effect above and below their average."""
 

@@ -126,9 +126,8 @@ class Study:
         return f"Study({self.id!r}: {women} women, {len(self.items)} outcomes)"
 
     def _repr_html_(self) -> str:
-        return f"<p><strong>{html.escape(self.title)}</strong> — {html.escape(repr(self))}</p>" + (
-            self.outcomes.to_html(index=False, escape=True, na_rep="")
-        )
+        table: str = self.outcomes.to_html(index=False, escape=True, na_rep="")
+        return f"<p><strong>{html.escape(self.title)}</strong> — {html.escape(repr(self))}</p>{table}"
 
 
 def _study(values: dict[str, Any]) -> Study:

@@ -26,5 +26,5 @@ def some(table):
     for i in range(12):
         n, m = rng.integers(20, 60, 2)
         direction = ["higher", "lower", "none"][i % 3]
-        rows.append(f"s{i // 2},o{i % 2},{direction},{rng.integers(1, n)},{n},{rng.integers(1, m)},{m}")
+        rows.append(f"s{i // 4},o{i % 4},{direction},{rng.integers(1, n)},{n},{rng.integers(1, m)},{m}")
     return table(*rows, "copy,o0," + rows[0].split(",", 2)[2])

@@ -1,0 +1,129 @@
+"""The comparison table and its readings, on the index trial solved exactly."""
+
+from __future__ import annotations
+
+import pytest
+
+from bayes_ivf import reanalyze
+
+SETS = ["weakly_informative", "skeptical_moderate", "optimistic_moderate", "pessimistic_moderate"]
+
+
+@pytest.fixture(scope="module")
+def result(lei):
+    return reanalyze(lei, models=["two_arm"], priors=SETS, engine="exact")
+
+
+@pytest.fixture(scope="module")
+def rows(result):
+    return {row.outcome: row for row in result.comparisons}
+
+
+def test_one_row_for_every_outcome_in_the_order_of_the_paper(rows, lei):
+    assert list(rows) == list(lei.ids)
+
+
+@pytest.mark.parametrize("outcome", ["bhcg", "social_support", "adverse_reactions", "education"])
+def test_what_cannot_be_estimated_says_why(outcome, rows):
+    row = rows[outcome]
+    assert row.bayes_effect is row.bayes_ci_low is row.p_benefit is row.p_benefit_min is None
+    assert "Not esti" in row.reading
+
+
+def test_frequentist_numbers_are_recomputed(rows):
+    cpr, fsh = rows["cpr"], rows["fsh"]
+    assert (cpr.freq_test, fsh.freq_test) == ("Fisher", "Welch")
+    assert cpr.freq_p == pytest.approx(0.482, abs=5e-4)
+    assert cpr.freq_effect == pytest.approx(0.10)
+    # Newcombe's square-and-add of two Wilson intervals, by hand
+    assert (cpr.freq_ci_low, cpr.freq_ci_high) == pytest.approx(newcombe(16, 40, 12, 40), abs=1e-9)
+    assert fsh.freq_effect == pytest.approx(-2.12)
+    assert fsh.freq_p < 1e-15
+
+
+def newcombe(a, m, b, n):
+    z = 1.959963984540054
+
+    def wilson(k, size):
+        p = k / size
+        center, half = p + z * z / (2 * size), z * (p * (1 - p) / size + z * z / (4 * size * size)) ** 0.5
+        return (center - half) / (1 + z * z / size), (center + half) / (1 + z * z / size)
+
+    (l1, u1), (l2, u2) = wilson(a, m), wilson(b, n)
+    p1, p2 = a / m, b / n
+    d = p1 - p2
+    return d - ((p1 - l1) ** 2 + (u2 - p2) ** 2) ** 0.5, d + ((u1 - p1) ** 2 + (p2 - l2) ** 2) ** 0.5
+
+
+def test_the_range_runs_over_the_prior_sets(rows, result):
+    table = result.effects
+    mine = table[(table.outcome == "cpr") & (table.estimand == "risk_difference")]
+    assert len(mine) == len(SETS)
+    cpr = rows["cpr"]
+    assert (cpr.p_benefit_min, cpr.p_benefit_max) == (mine.p_benefit.min(), mine.p_benefit.max())
+    assert cpr.p_benefit_min < cpr.p_benefit < cpr.p_benefit_max
+
+
+def test_benefit_may_be_lower(rows):
+    mcr = rows["mcr"]
+    assert mcr.bayes_effect < 0
+    assert mcr.p_benefit > 0.5
+
+
+@pytest.mark.parametrize("outcome", ["fsh", "e2", "lh"])
+def test_hormones_have_no_benefit(outcome, rows):
+    row = rows[outcome]
+    assert row.bayes_effect is not None
+    assert row.p_benefit is row.p_benefit_min is row.p_benefit_max is row.p_beyond_mcid is None
+    assert "No direction is clinically defined" in row.reading
+
+
+def test_sets_that_lean_are_left_out_where_no_direction_is_better(result):
+    table = result.effects
+    assert set(table[table.outcome == "fsh"].prior) == {"weakly_informative", "skeptical_moderate"}
+
+
+@pytest.mark.parametrize("outcome", ["ca125", "il6", "qol_mental"])
+def test_a_claim_is_never_told_at_full_belief_alone(outcome, rows):
+    row = rows[outcome]
+    for doubt in ("at doubt 0,", "at doubt 0.25", "at doubt 0.5", "at doubt 0.75", "at doubt 1"):
+        assert doubt in row.reading
+    assert "If the claim is true and came from an equal-variance t test" in row.reading
+    assert row.p_benefit_min <= 0.51
+    assert row.p_benefit_max > 0.95
+
+
+def test_readings_speak_of_the_claim(rows):
+    assert "Fisher P = 0.48 does not support the claim" in rows["cpr"].reading
+    assert "agrees with the claim" in rows["fsh"].reading
+    assert "cannot be recomputed" in rows["il6"].reading
+
+
+def test_embryos_are_not_taken_for_women_silently(rows):
+    assert "Embryos of one woman" in rows["eir"].reading
+
+
+def test_every_reading_is_plain_text(rows):
+    for row in rows.values():
+        assert row.reading.endswith((".", ")"))
+        assert "  " not in row.reading
+        assert "nan" not in row.reading.split()
+
+
+def test_numbers_are_on_the_scale_that_is_named(rows, result):
+    table = result.effects
+    for row in rows.values():
+        if row.bayes_effect is None:
+            assert row.effect_scale in ("", "risk_difference", "mean_difference")
+            continue
+        assert row.bayes_ci_low < row.bayes_effect < row.bayes_ci_high
+        mine = table[(table.outcome == row.outcome) & (table.estimand == row.effect_scale)]
+        assert row.bayes_effect == mine["median"].iloc[0]
+
+
+def test_sentences_speak_of_association(result):
+    for fit in result.fits:
+        told = fit.sentence()
+        assert "association under the model" in told
+        assert "works" not in told
+        assert "%" in told
