@@ -10,7 +10,6 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.inference.exact.quadrature import (
-    ORDER,
     Panels,
     Stretch,
     equidistribute,
@@ -56,7 +55,7 @@ class Grid:
 
     def take(self, index: npt.NDArray[np.intp]) -> Grid:
         """Return some of the problems, with repetition."""
-        panels = Panels(self.panels.edges[:, index], self.panels.coefficients[:, :, index], self.panels.start[:, index])
+        panels = Panels(self.panels.edges[:, index], self.panels.values[:, :, index], self.panels.start[:, index])
         stretch = Stretch(self.stretch.center[index], self.stretch.scale[index])
         return Grid(self.x[:, index], self.weight[:, index], panels, stretch)
 
@@ -104,5 +103,5 @@ class BetaLogOdds:
         y, weight = panel_nodes(edges)
         x = self.stretch.x(y)
         values = np.exp(log_density(x, self.a, self.b) + self.stretch.log_slope(y))
-        table = Panels.tabulate(edges, values.reshape(-1, ORDER, edges.shape[1]))
+        table = Panels.tabulate(edges, values)
         return Grid(x, values * weight / table.total, table, self.stretch)

@@ -52,14 +52,13 @@ class Term:
     kinks: tuple[Array, ...] = ()
 
 
-def softplus(x: Array) -> Array:
-    """Log of 1 + exp(x)."""
-    return np.asarray(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
-
-
 def log_risk(x: Array) -> Array:
     """Log of the risk at log odds `x`."""
-    return -softplus(-x)
+    size = np.abs(x)
+    np.negative(size, out=size)
+    np.exp(size, out=size)
+    np.log1p(size, out=size)
+    return np.asarray(np.minimum(x, 0) - size)
 
 
 def _arm(events: Array, failures: Array, combination: tuple[float, float]) -> Term:

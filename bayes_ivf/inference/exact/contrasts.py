@@ -31,7 +31,7 @@ def contrast_chart(table: Table, estimand: str) -> npt.NDArray[np.intp]:
         _, _, _, _, inner_sd = gaussian_guess(terms, chart)
         shares.append(np.abs(slope_t * chart.t[1] - slope_c * chart.c[1]) * inner_sd)
     # The average chart keeps the symmetry between arms: it wins unless another is clearly better.
-    shares[0] = 1.3 * shares[0]
+    shares[0] = 2 * shares[0]
     return np.argmax(np.stack([np.broadcast_to(share, (table.size,)) for share in shares]), axis=0)
 
 

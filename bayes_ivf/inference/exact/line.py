@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.inference.exact.quadrature import (
-    ORDER,
     Panels,
     Stretch,
     add_up,
@@ -100,7 +99,7 @@ class LineScout:
         logs = self._log(y)
         top = peak(logs)
         values = np.exp(logs - top)
-        table = Panels.tabulate(edges, values.reshape(-1, ORDER, edges.shape[1]))
+        table = Panels.tabulate(edges, values)
         with np.errstate(divide="ignore"):
             log_total = top + np.log(table.total)
         return Line(self.stretch.x(y), values * weight / table.total, table, self.stretch, log_total)

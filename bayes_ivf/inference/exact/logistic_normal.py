@@ -29,6 +29,7 @@ _OUTER = {
     "treatment_risk": "treatment",
 }
 _FAR_SHARE = 1e-8
+_SPARE = 2
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ class CountsSolution:
     def sheet(self, name: str) -> Sheet:
         """Tabulate the posterior in a chart, on first use."""
         if name not in self._sheets:
-            self._sheets[name] = build_sheet(self.scout(name), self.rule)
+            # A margin only needs integrals over the inner coordinate, a contrast also what lies between its nodes.
+            spare = 0 if name in self.charts.values() or self.direct else _SPARE
+            self._sheets[name] = build_sheet(self.scout(name), Rule(self.rule.outer, self.rule.inner - spare))
         return self._sheets[name]
 
     @property
@@ -103,8 +106,7 @@ class CountsSolution:
             mean, sd = self.moments(estimand)
             mean = np.clip(mean, -1 + 1e-12, 1 - 1e-12)
             return np.arctanh(mean), sd / (1 - mean * mean)
-        sheet = self.sheet(self.charts[estimand])
-        return _moments(sheet, sheet.log_risks[0] - sheet.log_risks[1])
+        return self.sheet(self.charts[estimand]).contrast_moments["log_risk_ratio"]
 
     def moments(self, estimand: str) -> tuple[Array, Array]:
         """Mean and sd (B,) of the estimand; NaN where they do not exist."""
@@ -120,8 +122,7 @@ class CountsSolution:
         if estimand in ("odds_ratio", "risk_ratio"):
             return self._ratio_moments(estimand)
         if estimand == "risk_difference":
-            sheet = self.sheet(self.charts[estimand])
-            return _moments(sheet, np.exp(sheet.log_risks[0]) - np.exp(sheet.log_risks[1]))
+            return self.sheet(self.charts[estimand]).contrast_moments[estimand]
         sheet = self.sheet(_OUTER[estimand])
         mean, sd = _outer_moments(sheet, scale_of(estimand).backward(sheet.u))
         if estimand == "log_odds_ratio":
@@ -138,16 +139,11 @@ class CountsSolution:
                 values = np.exp(sheet.u)
                 mean, sd = _outer_moments(sheet, values)
                 carried = values * values * sheet.share
-                edge, whole = carried[0] + carried[-1], add_up(carried)
+                edge = (carried[0] + carried[-1]) / add_up(carried)
             else:
-                sheet = self.sheet(self.charts[estimand])
-                values = np.exp(sheet.log_risks[0] - sheet.log_risks[1])
-                mean, sd = _moments(sheet, values)
-                carried = values * values * sheet.v_share
-                inner_edge = carried[0] + carried[-1]
-                rows = add_up(carried)
-                edge, whole = rows[0] + rows[-1] + add_up(inner_edge), add_up(rows)
-            reliable = edge < _FAR_SHARE * whole
+                moments = self.sheet(self.charts[estimand]).contrast_moments
+                (mean, sd), (edge, _) = moments[estimand], moments["edge"]
+            reliable = edge < _FAR_SHARE
         if not reliable.all():
             logs = [self._tilted(estimand, order) - self.log_total for order in (1, 2)]
             with np.errstate(over="ignore", invalid="ignore"):
@@ -170,11 +166,6 @@ class CountsSolution:
         """Log posterior density of the log odds ratio at 0, array (B,)."""
         zero = np.zeros(self.table.size)
         return log_row(self.scout("effect"), zero, self.rule) - self.sheet("effect").log_total
-
-
-def _moments(sheet: Sheet, values: Array) -> tuple[Array, Array]:
-    mean = sheet.expect(values)
-    return mean, np.sqrt(sheet.expect((values - mean) ** 2))
 
 
 def _outer_moments(sheet: Sheet, values: Array) -> tuple[Array, Array]:

@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from bayes_ivf.inference.exact.means_data import MeansData, log_sd_likelihood
 from bayes_ivf.inference.exact.quadrature import (
-    ORDER,
     Panels,
     Rule,
     Stretch,
@@ -262,7 +261,7 @@ class MeansKernel:
         logs = log(y) + self._log_rows(a, b)
         top = peak(logs, (0, 1))
         values = np.exp(logs - top)
-        panels = Panels.tabulate(edges, values.reshape(-1, ORDER, *a.shape))
+        panels = Panels.tabulate(edges, values)
         whole = add_up(panels.total * weight)
         share = panels.total * weight / whole
         with np.errstate(divide="ignore"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,9 @@ _BEND, _SLOPE, _LENGTH = 1.0, 0.08, 0.2
 # For a normal density polynomials of order 2 k err alike on panels that share density ** (1 / 2 k); more is spent in
 # the center, where distribution functions are read off.
 _LOG_2 = float(np.log(2.0))
-_SCOUTS = 10
+_SCOUTS = 8
+_FEW = 4
+# For fewer points than this, polynomials are made only where they are asked for.
 # Panels of the placing passes.
 
 
@@ -98,6 +101,17 @@ class Stretch:
         return np.asarray(log_cosh(y) + np.log(self.scale))
 
 
+def _integrate(values: Array) -> Array:
+    """Powers (ORDER + 1, ...) of the integral from -1 of the polynomial through values (ORDER, ...) at the nodes."""
+    powers = np.zeros((ORDER + 1, *values.shape[1:]))
+    term = np.empty(values.shape[1:])
+    for j in range(ORDER + 1):
+        for k in range(ORDER):
+            np.multiply(values[k], _INTEGRAL[j, k], out=term)
+            powers[j] += term
+    return powers
+
+
 @dataclass(frozen=True)
 class Panels:
     """A density as polynomials on panels: its integral up to any point.
@@ -106,34 +120,34 @@ class Panels:
     ----------
     edges : array (P + 1, ...)
         Panel boundaries in the stretched coordinate.
-    coefficients : array (ORDER + 1, P, ...)
-        Integral from the left edge of each panel, as powers of a coordinate that runs from -1 to 1.
+    values : array (ORDER, P, ...)
+        Density at the nodes.
     start : array (P + 1, ...)
         Integral up to each edge.
     """
 
     edges: Array
-    coefficients: Array
+    values: Array
     start: Array
 
     @classmethod
     def tabulate(cls, edges: Array, values: Array) -> Panels:
-        """From the density at the nodes, array (P, ORDER, ...)."""
+        """From the density at the nodes, array (P * ORDER, ...)."""
         half = np.diff(edges, axis=0) / 2
-        coefficients = np.zeros((ORDER + 1, *half.shape))
-        for j in range(ORDER + 1):
-            for k in range(ORDER):
-                coefficients[j] += _INTEGRAL[j, k] * values[:, k]
-            coefficients[j] *= half
-        masses = half * add_up(np.moveaxis(values, 1, 0) * _along(WEIGHTS, half.ndim))
+        by_node = np.ascontiguousarray(np.moveaxis(values.reshape(-1, ORDER, *edges.shape[1:]), 1, 0))
+        masses = half * add_up(by_node * _along(WEIGHTS, half.ndim))
         start = np.zeros_like(edges)
         np.cumsum(masses, axis=0, out=start[1:])
-        return cls(edges, coefficients, start)
+        return cls(edges, by_node, start)
 
     @property
     def total(self) -> Array:
         """Integral over all panels."""
         return np.asarray(self.start[-1])
+
+    @cached_property
+    def _powers(self) -> Array:
+        return _integrate(self.values)
 
     def below(self, y: Array) -> tuple[Array, Array]:
         """Integral up to `y` and density at `y`.
@@ -152,13 +166,21 @@ class Panels:
         left = self.edges[:-1].reshape(-1).take(flat)
         half = np.maximum((self.edges[1:].reshape(-1).take(flat) - left) / 2, 1e-300)
         z = np.clip((inside - left) / half - 1, -1, 1)
-        mass = self.coefficients[ORDER].reshape(-1).take(flat)
-        slope = np.zeros_like(mass)
+        if len(y) < _FEW:
+            powers = _integrate(np.stack([values.reshape(-1).take(flat) for values in self.values]))
+        else:
+            powers = self._powers.reshape(ORDER + 1, -1)
+        mass = powers[ORDER] if len(y) < _FEW else powers[ORDER].take(flat)
+        slope = np.zeros(y.shape)
         for j in range(ORDER - 1, -1, -1):
-            slope = slope * z + mass
-            mass = mass * z + self.coefficients[j].reshape(-1).take(flat)
-        outside = (y < self.edges[0]) | (y > self.edges[-1])
-        return mass + self.start[:-1].reshape(-1).take(flat), np.where(outside, 0.0, slope / half)
+            slope *= z
+            slope += mass
+            mass = mass * z
+            mass += powers[j] if len(y) < _FEW else powers[j].take(flat)
+        mass *= half
+        mass += self.start[:-1].reshape(-1).take(flat)
+        slope[(y < self.edges[0]) | (y > self.edges[-1])] = 0.0
+        return mass, slope
 
 
 def panel_nodes(edges: Array) -> tuple[Array, Array]:
@@ -174,12 +196,11 @@ def _along(values: Array, dims: int) -> Array:
     return values.reshape(-1, *[1] * dims)
 
 
-def ladder(reach: Array, half_width: int = 10) -> Array:
+def ladder(reach: Array) -> Array:
     """Place starting points in a stretched coordinate, from ``-reach`` to ``reach``, dense at the center."""
-    steps = np.array([0.35, 0.8, 1.3, 1.9, 2.6, 3.5, 4.6, 6.0, 8.5])[: half_width - 1]
-    rest = np.linspace(0, 1, 4)[1:]
+    steps = np.array([0.5, 1.1, 1.8, 2.7, 4.0, 6.0, 8.5])
     reach = np.asarray(reach, dtype=float)
-    far = 8.5 + np.maximum(reach - 8.5, 1.0) * _along(rest, reach.ndim)
+    far = 8.5 + np.maximum(reach - 8.5, 1.0) * _along(np.array([0.4, 1.0]), reach.ndim)
     side = np.concatenate([np.broadcast_to(_along(steps, reach.ndim), (len(steps), *reach.shape)), far])
     return np.concatenate([-side[::-1], np.zeros((1, *reach.shape)), side])
 

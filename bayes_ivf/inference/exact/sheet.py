@@ -69,21 +69,7 @@ class Sheet:
     @cached_property
     def inner(self) -> Panels:
         """Conditional (times marginal) density of v at each outer node."""
-        return Panels.tabulate(self.inner_edges, self.values.reshape(-1, ORDER, *self.u.shape))
-
-    @cached_property
-    def v_share(self) -> Array:
-        """Posterior probability of each node, array (M, N, B)."""
-        _, v_weight = panel_nodes(self.inner_edges)
-        v_weight *= self.values
-        v_weight *= self.weight / self.outer.total
-        return v_weight
-
-    @cached_property
-    def log_risks(self) -> tuple[Array, Array]:
-        """Log risk of the treatment and the control arm at the nodes, arrays (M, N, B)."""
-        chart, v = self.chart, self.inner_map.x(panel_nodes(self.inner_edges)[0])
-        return log_risk(chart.t[0] * self.u + chart.t[1] * v), log_risk(chart.c[0] * self.u + chart.c[1] * v)
+        return Panels.tabulate(self.inner_edges, self.values)
 
     def marginal(self, u: Array) -> tuple[Array, Array]:
         """Probability below, and density at `u` (K, B) of the outer coordinate."""
@@ -114,9 +100,47 @@ class Sheet:
         y = self.outer_map.y(u)
         return np.asarray((y > self.outer.edges[0]) & (y < self.outer.edges[-1]))
 
-    def expect(self, values: Array) -> Array:
-        """Posterior expectation of values (M, N, B) at the nodes."""
-        return add_up(add_up(values * self.v_share))
+    @cached_property
+    def contrast_moments(self) -> dict[str, tuple[Array, Array]]:
+        """Mean and sd (B,) of the risk difference, the log risk ratio and the risk ratio.
+
+        With them, under "edge", the share of the squared risk ratio's expectation that the outermost nodes carry.
+        """
+        blocks = range(len(self.inner_edges) - 1)
+        weight = self.weight / self.outer.total
+
+        def block(panel: int) -> tuple[Array, Array]:
+            z, w = panel_nodes(self.inner_edges[panel : panel + 2])
+            w *= self.values[panel * ORDER : (panel + 1) * ORDER]
+            w *= weight
+            return self.inner_map.x(z), w
+
+        # Moments are taken around the contrasts at the mean point, so that nothing cancels.
+        typical = add_up(add_up(np.stack([add_up(v * w) for v, w in map(block, blocks)])))
+        base = _contrasts(self.chart, self.expect_outer(self.u), typical)
+        first, second = np.zeros((3, *self.u.shape)), np.zeros((3, *self.u.shape))
+        edge = np.zeros(self.u.shape)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for panel in blocks:
+                v, w = block(panel)
+                values = _contrasts(self.chart, self.u, v)
+                if panel in (0, blocks[-1]):
+                    end = 0 if panel == 0 else -1
+                    edge += values[2][end] ** 2 * w[end]
+                for row, (value, zero) in enumerate(zip(values, base, strict=True)):
+                    value -= zero
+                    w_value = value * w
+                    first[row] += add_up(w_value)
+                    w_value *= value
+                    second[row] += add_up(w_value)
+            squares = second[2] + 2 * base[2] * first[2] + base[2] ** 2 * self.share
+            carried = (add_up(edge) + squares[0] + squares[-1]) / add_up(squares)
+            moments = []
+            for zero, one, two in zip(base, first, second, strict=True):
+                shift = add_up(one)
+                moments.append((zero + shift, np.sqrt(np.maximum(add_up(two) - shift * shift, 0))))
+        names = ("risk_difference", "log_risk_ratio", "risk_ratio")
+        return dict(zip(names, moments, strict=True)) | {"edge": (carried, carried)}
 
     def expect_outer(self, values: Array) -> Array:
         """Posterior expectation of values (N, B) at the outer nodes."""
@@ -280,7 +304,7 @@ def build_sheet(found: Scout, rule: Rule, edges_at: Sequence[Array] = ()) -> She
             rows += (weight * half) * value
     values = values.reshape(-1, *u.shape)
     slope = np.exp(outer_map.log_slope(y))
-    outer = Panels.tabulate(edges, (rows * slope).reshape(-1, ORDER, u.shape[1]))
+    outer = Panels.tabulate(edges, (rows * slope))
     weight = y_weight * slope
     with np.errstate(divide="ignore"):
         log_total = top + np.log(outer.total)
@@ -342,3 +366,12 @@ def _outer_kinks(terms: tuple[Term, ...], chart: Chart) -> list[Array]:
                     middle, spread = (d * arm.center - b * kink) / det, np.abs(3 * d / det * arm.scale)
                     kinks += [middle - spread, middle, middle + spread]
     return kinks
+
+
+def _contrasts(chart: Chart, u: Array, v: Array) -> list[Array]:
+    """Risk difference, log risk ratio and risk ratio at (u, v)."""
+    log_t = log_risk(chart.t[0] * u + chart.t[1] * v)
+    log_c = log_risk(chart.c[0] * u + chart.c[1] * v)
+    ratio = log_t - log_c
+    with np.errstate(over="ignore"):
+        return [np.exp(log_t) - np.exp(log_c), ratio, np.exp(ratio)]
