@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from bayes_ivf import defaults
@@ -50,24 +51,43 @@ def fit_problems(
     check_workers(workers)
     report = progress or (lambda *_: None)
     unique = list({problem.hash: problem for problem in reversed(problems)}.values())[::-1]
-    exact = _all_exact(unique, settings, engine, workers)
     of_record = {
         problem.hash for problem in problems if problem.prior_set == defaults.PRIMARY_PRIOR and not problem.variation
     }
+    with ThreadPoolExecutor(1) as pool:
+        # quadrature is NumPy and compiling is Python: beside each other they use two cores
+        pending = pool.submit(_all_exact, unique, settings, engine, workers)
+        if workers == 1:
+            pending.result()
+        sampled: dict[str, Fit] = {}
+        for index, problem in enumerate(unique):
+            report(f"{problem.outcome}, {problem.model}, {problem.prior_set}", index, len(unique))
+            if _needs_nuts(problem, engine, of_record):
+                sampled[problem.hash] = _sampled(problem, settings, workers)
+        exact = pending.result()
     done: dict[str, Fit] = {}
-    for index, problem in enumerate(unique):
-        report(f"{problem.outcome}, {problem.model}, {problem.prior_set}", index, len(unique))
-        found = exact.get(problem.hash)
-        primary = problem.hash in of_record
-        if engine == "exact" or (engine == "auto" and found and not primary and found.verdict.level != "fail"):
-            done[problem.hash] = exact[problem.hash]
-            continue
-        from bayes_ivf.inference.run_nuts import fit_nuts
-
-        sampled = fit_nuts(problem, settings, cores=workers)
-        done[problem.hash] = replace(sampled, beside=found) if found else sampled
+    for problem in unique:
+        found, drawn = exact.get(problem.hash), sampled.get(problem.hash)
+        if drawn is None and (found is None or (engine == "auto" and found.verdict.level == "fail")):
+            drawn = _sampled(problem, settings, workers)
+        fit = found if drawn is None else replace(drawn, beside=found)
+        assert fit is not None
+        done[problem.hash] = fit
     report("fits done", len(unique), len(unique))
     return [done[problem.hash].renamed(problem) for problem in problems]
+
+
+def _needs_nuts(problem: Problem, engine: str, of_record: set[str]) -> bool:
+    """Whether a problem is sampled whatever quadrature says of it."""
+    if engine != "auto":
+        return engine == "nuts"
+    return problem.hash in of_record or exact_key(problem) is None or not exact_by_default(problem)
+
+
+def _sampled(problem: Problem, settings: Settings, workers: int | None) -> Fit:
+    from bayes_ivf.inference.run_nuts import fit_nuts
+
+    return fit_nuts(problem, settings, cores=workers)
 
 
 def _all_exact(problems: Sequence[Problem], settings: Settings, engine: str, workers: int | None) -> dict[str, Fit]:
