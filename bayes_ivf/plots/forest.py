@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 
-from bayes_ivf.plots.style import BAND, INK, MUTED, PAPER, POSTERIOR, STYLE, new_figure
+from bayes_ivf.plots.style import BAND, INK, MUTED, PAPER, POSTERIOR, STYLE, lines, new_figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,7 +120,7 @@ def _panel(axis: Axes, title: str, rows: Sequence[Row]) -> None:
                 annotation_clip=False,
             )
     arrows = {"higher": " →", "lower": " ←", "none": ""}
-    axis.set_yticks(range(len(rows)), [f"{label}{arrows[benefit]}" for label, benefit, _, _ in rows])
+    axis.set_yticks(range(len(rows)), [f"{lines(label)}{arrows[benefit]}" for label, benefit, _, _ in rows])
     axis.set_ylim(len(rows) - 0.5, -0.5)
     axis.set_title(
         f"{title}  (arrow: direction of benefit)", loc="left", fontsize=10, color=INK, pad=20 if paired else 8

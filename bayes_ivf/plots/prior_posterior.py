@@ -10,7 +10,7 @@ import numpy as np
 
 from bayes_ivf.effects import Curve, effect_curve
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.plots.style import INK, MUTED, POSTERIOR, PRIOR, STYLE, new_figure
+from bayes_ivf.plots.style import INK, MUTED, POSTERIOR, PRIOR, STYLE, lines, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,5 +88,5 @@ def _panel(axis: Axes, curve: Curve) -> None:
         ticks = [tick for tick in ODDS_RATIO_TICKS if curve.x[0] <= np.log(tick) <= curve.x[-1]]
         axis.set_xticks(np.log(ticks), [f"{tick:g}" for tick in ticks])
     share = "no direction is benefit" if curve.p_benefit is None else f"P(benefit) = {curve.p_benefit:.2f}"
-    axis.set_title(f"{curve.label}\n{share}", loc="left", fontsize=9, color=INK)
+    axis.set_title(f"{lines(curve.label, 36)}\n{share}", loc="left", fontsize=9, color=INK)
     axis.legend(frameon=False, fontsize=7.5, loc="best", borderaxespad=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 
 from matplotlib.figure import Figure
 
@@ -41,3 +42,9 @@ class ShownFigure(Figure):
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure, sizes in inches; it belongs to no window and is saved by the caller."""
     return ShownFigure(figsize=(width, height), layout="constrained")
+
+
+def lines(label: str, width: int = 44) -> str:
+    """Return a label from a study file in at most three lines that fit beside an axis; its dollars are no formulas."""
+    wrapped = textwrap.wrap(label, width, max_lines=3, placeholder=" …")
+    return "\n".join(wrapped).replace("$", r"\$")

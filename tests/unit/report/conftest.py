@@ -4,9 +4,7 @@ import copy
 
 import pytest
 
-HOSTILE = (
-    "<script>alert('x')</script> \"q\" | `code` [a](javascript:b) <img src=http://evil.example/x.png> & \\ *b* _i_ #h"
-)
+HOSTILE = "<script>alert('x')</script> \"q\" | `code` [a](javascript:b) <img src=http://evil.example/x.png> & \\ *b* _i_ #h $x_{$"
 """In every text of a study file: what would break out of a page or a table."""
 
 _TABLE = {
@@ -24,14 +22,6 @@ _TABLE = {
             "id": "cpr", "label": f"L1 {HOSTILE}", "kind": "counts", "benefit": "higher", "mcid": 0.05, "per": f"P {HOSTILE}",
             "treatment": "16/40", "control": "12/40", "unit": f"U {HOSTILE}", "source": f"O {HOSTILE}", "note": f"X {HOSTILE}",
             "claim": {"text": f"Q {HOSTILE}", "direction": "higher", "p": "P<0.05"},
-        },
-        {
-            "id": "il6", "label": f"L2 {HOSTILE}", "kind": "claim_only", "benefit": "lower",
-            "claim": {"text": f"R {HOSTILE}", "direction": "lower", "p": "P<0.05"},
-        },
-        {
-            "id": "age", "label": f"L3 {HOSTILE}", "kind": "mean_sd", "benefit": "none", "role": "baseline",
-            "treatment": "31.55 ± 2.95", "control": "32.74 ± 3.06", "unit": f"V {HOSTILE}",
         },
         {
             "id": "edu", "label": f"L4 {HOSTILE}", "kind": "categories", "benefit": "none", "role": "baseline",
