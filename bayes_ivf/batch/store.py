@@ -117,7 +117,10 @@ class Store:
         return key in self.index
 
     def put_cells(self, cells: Iterable[Cell]) -> None:
-        """Keep cells in their order; one of the same name is replaced where it stands."""
+        """Keep cells in their order; one of the same name is replaced where it stands, or after damage anew."""
+        cells = list(cells)
+        if self.damaged:
+            self.drop_cells(cells)
         self._put(
             "cells", ((_text(cell.name).decode(), _text([*_PLAIN(cell), cell.key.hex(), cell.spec])) for cell in cells)
         )
@@ -135,6 +138,10 @@ class Store:
 
     def put_studies(self, studies: Iterable[tuple[str, dict[str, Any]]]) -> None:
         """Keep what pages are made from, by study."""
+        studies = list(studies)
+        if self.damaged:
+            with self._writing() as connection:
+                connection.executemany("DELETE FROM studies WHERE name = ?", [(name,) for name, _ in studies])
         self._put("studies", ((name, _text(table)) for name, table in studies))
 
     def studies(self) -> dict[str, dict[str, Any]]:

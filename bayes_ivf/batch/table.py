@@ -14,8 +14,8 @@ from bayes_ivf.batch.evidence import is_evidence, translate_evidence
 from bayes_ivf.batch.trials import COUNTS, MEANS, NAMES, OPTIONAL, SIGNS, TrialTable
 from bayes_ivf.errors import Fault, RequestError
 
-_WHOLE = re.compile(r"\d{1,9}(?:\.0+)?")
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
+_WHOLE = re.compile(r"\d{1,9}(?:\.0+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d+,\d+")
 LONGEST = 200
 """Characters of a name."""

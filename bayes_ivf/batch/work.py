@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from bayes_ivf.effects import ESTIMANDS, FIELDS, figures_from_rows
 from bayes_ivf.inference import Fit, solve_exact
 from bayes_ivf.problem import Problem
 
+_ONE_TREE = threading.Lock()
+"""The netCDF library takes one thread at a time, and completing a tree swaps data in a shared model."""
 SUMMARIES = [
     FIELDS.index(name) for name in ("mean", "median", "sd", "ci_low", "ci_high", "hdi_low", "hdi_high", "mcse")
 ]
@@ -93,7 +96,7 @@ def _nuts(work: Work) -> Part:
 
 def _tree_bytes(fit: Fit) -> bytes:
     """Return the complete tree as the bytes of a netCDF file; a worker need not share the writer's disk."""
-    with tempfile.TemporaryDirectory() as folder:
+    with _ONE_TREE, tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tree.nc"
         fit.tree.to_netcdf(path, engine="netcdf4")
         return path.read_bytes()

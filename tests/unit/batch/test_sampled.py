@@ -8,6 +8,7 @@ import bayes_ivf as bi
 from bayes_ivf.batch import work
 from bayes_ivf.effects import COLUMNS
 
+CHOSEN = ["ongoing_pregnancy", "early_miscarriage"]
 OPTIONS = {"draws": 200, "tune": 200, "chains": 2, "seed": 5}
 
 
@@ -16,15 +17,15 @@ def sampled(tmp_path_factory):
     """A batch by NUTS, with its draws."""
     folder = tmp_path_factory.mktemp("nuts") / "out"
     return bi.batch(
-        "lmwh_ivf", "two_arm", "weakly_informative", out=folder, engine="nuts", outcomes=["live_birth"],
+        "lmwh_ivf", "two_arm", "weakly_informative", out=folder, engine="nuts", outcomes=CHOSEN,
         keep_draws=True, workers=2, **OPTIONS,
     )  # fmt: skip
 
 
 def test_rows_are_those_of_single_fits(sampled):
-    study = bi.Study.from_counts((26, 75), (20, 75), "live_birth")
-    single = bi.fit(study, "live_birth", engine="nuts", **OPTIONS).effects()
-    rows = sampled.effects.query("study == 'Urman_2009'")
+    study = bi.Study.from_counts((21, 75), (23, 71), "ongoing_pregnancy")
+    single = bi.fit(study, "ongoing_pregnancy", engine="nuts", **OPTIONS).effects()
+    rows = sampled.effects.query("study == 'Awwad_2021'")
     numbers = [name for name in COLUMNS if sampled.effects[name].dtype == float]
     assert np.array_equal(rows[numbers].to_numpy(), single[numbers].to_numpy(), equal_nan=True)
     assert rows.verdict.tolist() == single.verdict.tolist()
@@ -32,7 +33,7 @@ def test_rows_are_those_of_single_fits(sampled):
 
 def test_rows_do_not_depend_on_workers_or_on_resuming(sampled, tmp_path):
     options = {"engine": "nuts", **OPTIONS}
-    half = {"outcomes": ["live_birth"], "out": tmp_path / "out", **options}
+    half = {"outcomes": CHOSEN, "out": tmp_path / "out", **options}
     bi.batch(["lmwh_ivf"], "two_arm", "weakly_informative", **half, executor="serial")
     assert (tmp_path / "out/effects.csv").read_text() == (sampled.folder / "effects.csv").read_text()
 
@@ -51,7 +52,7 @@ def test_draws_are_kept_and_missing_ones_made_again(sampled):
         assert tree["posterior"].sizes["draw"] == OPTIONS["draws"]
     files[0].write_bytes(files[0].read_bytes()[:-5])
     again = bi.batch(
-        "lmwh_ivf", "two_arm", "weakly_informative", out=sampled.folder, engine="nuts", outcomes=["live_birth"],
+        "lmwh_ivf", "two_arm", "weakly_informative", out=sampled.folder, engine="nuts", outcomes=CHOSEN,
         keep_draws=True, workers=1, **OPTIONS,
     )  # fmt: skip
     assert again.tally.fitted == 1
@@ -65,7 +66,7 @@ def test_an_exact_answer_that_is_too_inaccurate_is_sampled(tmp_path, monkeypatch
     def doubtful(problems, *arguments, **options):
         solved = solve(problems, *arguments, **options)
         verdicts = tuple(
-            replace(verdict, level="fail", reasons=("far off",)) if problem.study == "Urman_2009" else verdict
+            replace(verdict, level="fail", reasons=("far off",)) if problem.study == "Awwad_2021" else verdict
             for problem, verdict in zip(problems, solved.verdicts, strict=True)
         )
         return replace(solved, verdicts=verdicts)
@@ -77,11 +78,11 @@ def test_an_exact_answer_that_is_too_inaccurate_is_sampled(tmp_path, monkeypatch
             "two_arm",
             "weakly_informative",
             out=tmp_path / "out",
-            outcomes=["live_birth"],
+            outcomes=CHOSEN,
             workers=1,
             **OPTIONS,
         )
         engines = result.effects.groupby("study").engine.unique()
-        assert engines["Urman_2009"].tolist() == ["nuts"]
-        assert {name for each in engines.drop("Urman_2009") for name in each} == {"exact"}
+        assert engines["Awwad_2021"].tolist() == ["nuts"]
+        assert {name for each in engines.drop("Awwad_2021") for name in each} == {"exact"}
     assert result.tally.fitted == 0
