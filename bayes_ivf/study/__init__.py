@@ -19,8 +19,9 @@ from bayes_ivf.study.facts import (
     Size,
 )
 from bayes_ivf.study.individual import Nested, from_frame
+from bayes_ivf.study.load import bundled_studies, load_study, read_study
 from bayes_ivf.study.printed import Printed
-from bayes_ivf.study.reader import bundled_studies, load_study, parse_study, read_study
+from bayes_ivf.study.reader import parse_study
 from bayes_ivf.study.trial import Study
 from bayes_ivf.study.writer import study_table
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from importlib import resources
-from pathlib import Path
 from typing import Any, cast
 
 from bayes_ivf import defaults
@@ -30,7 +28,7 @@ from bayes_ivf.study.individual import restore_rows
 from bayes_ivf.study.printed import UNAVAILABLE
 from bayes_ivf.study.schema import OutcomeTable, StudyTable
 from bayes_ivf.study.trial import Study
-from bayes_ivf.tables import check_table, read_toml
+from bayes_ivf.tables import check_table
 
 _COUNTS = re.compile(r"\s*(\d{1,9})\s*/\s*(\d{1,9})\s*")
 _CLUSTERS = re.compile(
@@ -40,48 +38,6 @@ _CLUSTERS = re.compile(
 _MEAN_SD = re.compile(r"\s*(\S+)\s*(?:±|\+/-|\+-)\s*(\S+)\s*")
 _EFFECT = ("estimate", "low", "high")
 _RANGE = re.compile(r"\s*(\d{1,7})\s*-\s*(\d{1,7})\s*")
-
-
-def bundled_studies() -> dict[str, Path]:
-    """Return the studies that travel with the package, by id."""
-    folder = Path(str(resources.files("bayes_ivf") / "data"))
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
-
-
-def load_study(source: str | Path | Study) -> Study:
-    """Load a study.
-
-    Parameters
-    ----------
-    source : str, Path or Study
-        Id of a bundled study, or the path of a study file.
-
-    Raises
-    ------
-    StudyError
-        If there is no such study, or with everything that is wrong with its file.
-    """
-    if isinstance(source, Study):
-        return source
-    bundled = bundled_studies()
-    if str(source) in bundled:
-        return read_study(bundled[str(source)])
-    path = Path(source)
-    if not path.is_file():
-        raise StudyError(
-            Fault(
-                "study",
-                repr(str(source)),
-                f"a bundled study ({', '.join(bundled)}) or the path of a study file",
-                "check the spelling; `bayes-ivf new study PATH` writes a template",
-            )
-        )
-    return read_study(path)
-
-
-def read_study(path: Path) -> Study:
-    """Read a study file; see `load_study`."""
-    return parse_study(read_toml(path, StudyError), str(path.name))
 
 
 def parse_study(values: dict[str, Any], source: str) -> Study:
