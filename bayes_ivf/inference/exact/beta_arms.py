@@ -14,7 +14,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.exact.beta_log_odds import BetaLogOdds, Grid, log_density, log_odds_location
 from bayes_ivf.inference.exact.contrasts import CONTRASTS, threshold
 from bayes_ivf.inference.exact.logistic_normal import ESTIMANDS, read_counts
-from bayes_ivf.inference.exact.posterior import RULES, ExactPosterior
+from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, add_up
 from bayes_ivf.inference.exact.slots import Slot, stretch_to_slots
 
@@ -79,11 +79,11 @@ class BetaSolution:
     # One integral instead of two leaves room for more panels.
     @cached_property
     def _outer(self) -> Grid:
-        return self._scouted(self.outer).grid(self.rule.outer + 2)
+        return self._scouted(self.outer).grid(self.rule.outer)
 
     @cached_property
     def _inner(self) -> Grid:
-        return self._scouted("treatment" if self.outer == "control" else "control").grid(self.rule.inner + 2)
+        return self._scouted("treatment" if self.outer == "control" else "control").grid(self.rule.inner)
 
     @property
     def log_total(self) -> Array:
@@ -109,7 +109,7 @@ class BetaSolution:
             if len(row):
                 at = corner[sharp]
                 edges = [at - step for step in _GRADED] + [at + step for step in _GRADED[:-1]]
-                outer = scouted.take(column).grid(self.rule.outer + 2, edges)
+                outer = scouted.take(column).grid(self.rule.outer, edges)
                 mass[sharp], density[sharp] = (
                     value[0]
                     for value in _contrast(estimand, self.outer, outer, self._inner.take(column), s[None, sharp])
@@ -194,8 +194,8 @@ class BetaProblem:
     posterior: Shapes
     log_coefficients: Array
 
-    chunk = 512
-    rules = RULES
+    chunk = 256
+    rules = (Rule(5, 5), Rule(6, 6), Rule(10, 10), Rule(20, 20), Rule(36, 36))
 
     @property
     def size(self) -> int:

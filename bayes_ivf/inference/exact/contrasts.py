@@ -46,18 +46,11 @@ def threshold(estimand: str, name: str, u: Array, s: Array) -> tuple[Array, Arra
     u, s : arrays that broadcast
         Outer coordinate; inverse hyperbolic tangent of the difference, or log of the ratio.
     """
-    chart = CHARTS[name]
     if estimand == "risk_difference":
-        v = _difference(name, u, np.tanh(s))
-        x_t, x_c = arms_at(chart, u, v)
-        slope = chart.t[1] * special.expit(x_t) * special.expit(-x_t) - chart.c[1] * special.expit(x_c) * special.expit(
-            -x_c
-        )
-        per_s = special.expit(2 * s) * special.expit(-2 * s) * 4
+        v, slope = _difference(name, u, np.tanh(s))
+        per_s = 1 / np.cosh(np.clip(s, -300, 300)) ** 2
     else:
-        v = _ratio(name, u, np.clip(s, -700, 700))
-        x_t, x_c = arms_at(chart, u, v)
-        slope = chart.t[1] * special.expit(-x_t) - chart.c[1] * special.expit(-x_c)
+        v, slope = _ratio(name, u, np.clip(s, -700, 700))
         per_s = np.ones_like(s)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return v, per_s / np.abs(slope)
@@ -92,32 +85,47 @@ def _average_at(estimand: str, b: Array, s: Array) -> list[Array]:
         return [np.log(np.expm1(b - s) / np.expm1(s)) + s - b / 2]
 
 
+def _risk(x: Array) -> Array:
+    """Inverse of the log odds; quicker than SciPy's, and as good in both tails."""
+    return np.asarray(1 / (1 + np.exp(np.minimum(-x, 700.0))))
+
+
 def _logit_of(risk: Array, rest: Array) -> Array:
     """Log odds from a risk and one minus the risk, infinite outside (0, 1)."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.log(risk) - np.log(rest)
-    return np.where(risk <= 0, -np.inf, np.where(rest <= 0, np.inf, value))
+        value = np.log(risk / rest)
+    value[risk <= 0] = -np.inf
+    value[rest <= 0] = np.inf
+    return np.asarray(value)
 
 
-def _difference(name: str, u: Array, t: Array) -> Array:
+def _difference(name: str, u: Array, t: Array) -> tuple[Array, Array]:
+    """Inner coordinate at which the difference is t, and the difference's slope there."""
     if name == "average":
         # sinh(b/2) = t (cosh m + cosh(b/2)) is a quadratic in exp(b/2).
         c = np.cosh(np.clip(u, -350, 350))
         root = np.abs(t) * c + np.sqrt(t * t * c * c + (1 - t * t))
         with np.errstate(divide="ignore"):
-            return np.where(t >= 0, 2 * np.log(root / (1 - t)), -2 * np.log(root / (1 + t)))
-    if name == "control":
-        return _logit_of(special.expit(u) + t, special.expit(-u) - t)
-    return _logit_of(special.expit(u) - t, special.expit(-u) + t)
+            half = np.where(t < 0, -1.0, 1.0) * np.log(root / (1 - np.abs(t)))
+        finite = np.where(np.isfinite(half), half, 0.0)
+        risk_t, risk_c = _risk(u + finite), _risk(u - finite)
+        return 2 * half, (risk_t * _risk(-u - finite) + risk_c * _risk(finite - u)) / 2
+    risk, rest = (_risk(u) + t, _risk(-u) - t) if name == "control" else (_risk(u) - t, _risk(-u) + t)
+    return _logit_of(risk, rest), risk * rest
 
 
-def _ratio(name: str, u: Array, s: Array) -> Array:
+def _ratio(name: str, u: Array, s: Array) -> tuple[Array, Array]:
+    """Inner coordinate at which the log ratio is s, and the log ratio's slope there."""
     t, rest = np.exp(s), -np.expm1(s)
     if name == "average":
         # With z = exp((b - s) / 2): z - 1/z = exp(m - s/2) (t - 1), a quadratic solved by a hyperbolic sine.
         with np.errstate(over="ignore"):
-            return np.asarray(2 * np.arcsinh(-np.exp(np.clip(u - s / 2, -700, 700)) * rest / 2) + s)
+            v = np.asarray(2 * np.arcsinh(-np.exp(np.clip(u - s / 2, -700, 700)) * rest / 2) + s)
+        finite = np.where(np.isfinite(v), v, 0.0) / 2
+        return v, (_risk(-u - finite) + _risk(finite - u)) / 2
     if name == "control":
-        return _logit_of(t * special.expit(u), special.expit(-u) + rest * special.expit(u))
+        against = _risk(-u) + rest * _risk(u)
+        return _logit_of(t * _risk(u), against), against
     # 1 - p_t / t = (q_t - (1 - t)) / t.
-    return _logit_of(special.expit(u) / t, (special.expit(-u) - rest) / t)
+    against = (_risk(-u) - rest) / t
+    return _logit_of(_risk(u) / t, against), against
