@@ -11,16 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from bayes_ivf.batch.numerics import numerics
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import Place, Problem
 from bayes_ivf.settings import Settings
-
-NUMERICS = 1
-"""Raised when the same problem and settings give other numbers, so that kept results are not mistaken for new ones."""
-_DEPENDS = {
-    "exact": ("bayes_ivf", "numpy", "scipy"),
-    "nuts": ("bayes_ivf", "numpy", "scipy", "pymc", "pytensor", "nutpie", "numba", "arviz"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +78,7 @@ class Recipe:
 @cache
 def _base(engine: str, recipe: Recipe) -> bytes:
     """Return what all fits of one engine and recipe share: version of the numerics, and settings where chance has a part."""
-    from bayes_ivf.inference import versions
-
-    found = versions()
-    content: dict[str, Any] = {
-        "numerics": NUMERICS,
-        "engine": engine,
-        "summaries": recipe.summaries,
-        "versions": {name: found[name] for name in _DEPENDS[engine]},
-    }
+    content: dict[str, Any] = {"engine": engine, "numerics": numerics(engine), "summaries": recipe.summaries}
     if engine == "nuts":
         content["settings"] = asdict(recipe.settings)
     return json.dumps(content, sort_keys=True).encode()
