@@ -23,7 +23,7 @@ def _start(source, out):
 
 
 def test_kills_lose_no_row_and_double_none(table, tmp_path):
-    rows = [f"s{i},o,higher,{3 + i % 17},{20 + i % 30},{2 + i % 11},{20 + i % 23}" for i in range(400)]
+    rows = [f"s{i},o,higher,{3 + i % 17},{20 + i % 30},{2 + i % 11},{20 + i % 23}" for i in range(160)]
     source = table(*rows)
     _start(source, tmp_path / "whole").wait(timeout=300)
     out, chance = tmp_path / "killed", random.Random(5)
@@ -40,5 +40,5 @@ def test_kills_lose_no_row_and_double_none(table, tmp_path):
     assert _start(source, out).wait(timeout=300) == 0
     assert (out / "effects.csv").read_bytes() == (tmp_path / "whole/effects.csv").read_bytes()
     effects = pd.read_csv(out / "effects.csv")
-    assert len(effects) == 400 * 2 * 6
+    assert len(effects) == 160 * 2 * 6
     assert not effects.duplicated(["study", "prior", "estimand"]).any()

@@ -1,0 +1,39 @@
+"""The exact engine on tables of trials: throughput, its growth, and memory."""
+
+import pytest
+
+from tests.benchmarks.measured import measure, write_table
+from tests.benchmarks.recorder import quiet, record
+
+SIZES = {"all": (10, 100, 1_000, 10_000, 100_000), "probabilities": (10, 100, 1_000, 10_000, 100_000)}
+TARGET = {"all": 240.0, "probabilities": 60.0}
+
+
+@pytest.mark.parametrize("quantities", ["all", "probabilities"])
+def test_exact_throughput_and_memory(tmp_path, quantities):
+    calm = quiet()
+    lines = [
+        "| tables | seconds, start-up included | tables per second | CPU ms per table | peak memory, MB | rows |",
+        "| ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    found = {}
+    for size in SIZES[quantities]:
+        table = write_table(tmp_path / f"t{size}.csv", size)
+        done = found[size] = measure(
+            sources=str(table), models="two_arm", priors="weakly_informative", out=str(tmp_path / f"out{size}"),
+            quantities=quantities,
+        )  # fmt: skip
+        assert done.ok
+        assert done.fits == size
+        assert done.megabytes < 2000
+        lines.append(
+            f"| {size:,} | {done.seconds:.1f} | {done.rate:.0f} | {1000 * done.cpu / size:.2f} | {done.megabytes:.0f} "
+            f"| {done.rows:,} |"
+        )
+    start_up = found[10].seconds
+    net = {size: size / (found[size].seconds - start_up) for size in (1_000, 100_000)}
+    lines += ["", f"Without start-up: {net[1_000]:.0f} a second at 1,000 and {net[100_000]:.0f} at 100,000."]
+    record(f"Exact engine, two arms, {quantities}", lines)
+    if calm:
+        assert found[100_000].seconds < TARGET[quantities]
+        assert net[100_000] > 0.8 * net[1_000]

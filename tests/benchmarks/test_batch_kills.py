@@ -1,0 +1,46 @@
+"""Twenty kills at random moments of a batch of 500 sampled fits: the table is that of a batch which was never killed."""
+
+import json
+import random
+import subprocess
+import sys
+import time
+
+from bayes_ivf.batch.store import NAME
+from tests.benchmarks.measured import write_priors, write_table
+from tests.benchmarks.recorder import record
+
+SCRIPT = "import json, sys; from bayes_ivf.batch import batch; batch(**json.loads(sys.argv[1]))"
+KILLS = 20
+
+
+def _start(asked):
+    return subprocess.Popen([sys.executable, "-c", SCRIPT, json.dumps(asked)], stderr=subprocess.DEVNULL)
+
+
+def test_twenty_kills_change_nothing(tmp_path):
+    table, sets = write_table(tmp_path / "t.csv", 50), write_priors(tmp_path / "sets", 10)
+    asked = {"sources": str(table), "models": "two_arm", "priors": sets, "engine": "nuts", "draws": 500, "tune": 300}
+    assert _start({**asked, "out": str(tmp_path / "whole")}).wait() == 0
+    out, chance, killed, idle = tmp_path / "killed", random.Random(1), 0, 0
+    asked["out"] = str(out)
+    while killed < KILLS:
+        process = _start(asked)
+        wal, begun = out / f"{NAME}-wal", time.monotonic()
+        if killed % 4:  # most kills hit the sampling, some the start
+            before = wal.stat().st_size if wal.exists() else 0
+            while process.poll() is None and time.monotonic() - begun < 120:
+                if wal.exists() and wal.stat().st_size > before + 20_000:
+                    break
+                time.sleep(0.01)
+            time.sleep(chance.uniform(0, 0.5))
+        else:
+            time.sleep(chance.uniform(0, 12))
+        idle += process.poll() is not None
+        process.kill()
+        process.wait()
+        killed += 1
+    assert _start(asked).wait() == 0
+    same = (out / "effects.csv").read_bytes() == (tmp_path / "whole/effects.csv").read_bytes()
+    record("Kills", [f"{killed} kills of a batch of 500 NUTS fits ({idle} found it finished): equal rows: {same}."])
+    assert same
