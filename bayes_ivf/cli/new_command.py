@@ -22,7 +22,9 @@ def command(
         raise RequestError(Fault("new", repr(kind), ", ".join(KINDS), "name one of these"))
     text = (resources.files("bayes_ivf.cli") / "templates" / f"{kind}.toml").read_text(encoding="utf-8")
     if not path.parent.is_dir():
-        raise OutputError(Fault(str(path), f"no folder {path.parent}", "a file in a folder that exists", "make the folder"))
+        raise OutputError(
+            Fault(str(path), f"no folder {path.parent}", "a file in a folder that exists", "make the folder")
+        )
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
@@ -30,7 +32,9 @@ def command(
         raise OutputError(Fault(str(path), "a file that exists", "a new name", "choose another name")) from None
     except OSError as reason:
         raise OutputError(
-            Fault(str(path), reason.strerror or "an error of the file system", "a writable folder", "choose another place")
+            Fault(
+                str(path), reason.strerror or "an error of the file system", "a writable folder", "choose another place"
+            )
         ) from None
     typer.echo(f"Wrote {path}. Fill it in, then: bayes-ivf check {path}")
     return 0

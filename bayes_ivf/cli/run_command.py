@@ -23,7 +23,9 @@ def command(
     seed: Annotated[int, typer.Option(help="Seed of everything.")] = defaults.SEED,
     workers: Annotated[int | None, typer.Option(help="Threads; all cores by default.")] = None,
     engine: Annotated[str, typer.Option(help="auto, exact or nuts.")] = "auto",
-    full: Annotated[bool, typer.Option("--full", help="Sample every prior set with NUTS, where exact would do.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Sample every prior set with NUTS, where exact would do.")
+    ] = False,
 ) -> int:
     """Reanalyze a study: audit, all applicable models and priors, tables and a report."""
     from bayes_ivf.cli.progress import bar
@@ -52,5 +54,7 @@ def command(
     typer.echo("\n" + " | ".join(f"{name} {value:.1f} s" for name, value in result.seconds.items()), err=True)
     typer.echo(f"\nReport: {folder / 'report.html'}")
     for fit in result.failed:
-        typer.echo(f"Warning: {'/'.join(part for part in fit.problem.key if part)} failed its gate: {fit.verdict}", err=True)
+        typer.echo(
+            f"Warning: {'/'.join(part for part in fit.problem.key if part)} failed its gate: {fit.verdict}", err=True
+        )
     return 1 if result.failed else 0

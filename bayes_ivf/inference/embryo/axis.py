@@ -8,12 +8,16 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from bayes_ivf.inference.exact.quadrature import NODES, WEIGHTS
 from bayes_ivf.inference.exact.slots import Slot
 from bayes_ivf.priors import FAMILIES
 
 Array = npt.NDArray[np.float64]
 
+ORDER = 8
+"""Gauss-Legendre nodes in a panel."""
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(ORDER)
+TO_LEGENDRE = np.linalg.inv(np.polynomial.legendre.legvander(NODES, ORDER - 1))
+"""From values at the nodes of a panel to Legendre coefficients."""
 _FLAT = 30.0
 
 

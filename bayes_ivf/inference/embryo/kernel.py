@@ -91,11 +91,15 @@ class KernelMaker:
         Arms and priors.
     treatment, control : ArmSource
         Values of the arms on panels over that range.
+    logits, profile : (n,) array of float
+        Logits of the icc (or q), and the log of the highest posterior density found at each: where to look.
     """
 
     problem: EmbryoProblem
     treatment: ArmSource
     control: ArmSource
+    logits: Array
+    profile: Array
 
     def at(self, within: Array, loss: Array) -> Kernel:
         """Kernel at every combination of `within` (R,) and `loss` (L,), the latter running fastest."""
@@ -109,17 +113,18 @@ def kernel_maker(problem: EmbryoProblem) -> KernelMaker:
     low, high = special.logit(_support(problem.within))
     grids = _SCAN, _SCAN, np.unique(np.clip(np.append(_LOGITS, 0.5 * (low + high)), low, high))
     for _ in range(2):
-        ranges = _scan(problem, grids, loss)
+        ranges, profile = _scan(problem, grids, loss)
+        logits = grids[2]
         grids = tuple(np.linspace(*span, 9) for span in ranges)  # type: ignore[assignment]
     arms = problem.treatment, problem.control
-    sources = [arm_source(arm, span, ranges[2], loss) for arm, span in zip(arms, ranges[:2], strict=True)]
-    return KernelMaker(problem, *sources)
+    treatment, control = (arm_source(arm, span, ranges[2], loss) for arm, span in zip(arms, ranges[:2], strict=True))
+    return KernelMaker(problem, treatment, control, logits, profile)
 
 
 def _scan(
     problem: EmbryoProblem, grids: tuple[Array, Array, Array], loss: Array
-) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
-    """Ranges of x_t, x_c and the logit of the icc (or q) outside of which the posterior is negligible."""
+) -> tuple[tuple[tuple[float, float], ...], Array]:
+    """Ranges of x_t, x_c and the logit outside of which the posterior is negligible, and its profile over the logit."""
     x_t, x_c, logits = grids
     shared = special.expit(logits)
     treatment, control = (
@@ -134,11 +139,12 @@ def _scan(
     within = problem.within.logpdf(shared) + np.log(shared) + np.log1p(-shared)
     logs = (treatment[:, None] + control[None]).max(axis=-1) + prior[..., None] + within
     keep = logs > logs.max() - _DROP
-    return (
+    ranges = (
         _range(x_t, keep.any(axis=(1, 2))),
         _range(x_c, keep.any(axis=(0, 2))),
         _range(logits, keep.any(axis=(0, 1))),
     )
+    return ranges, logs.max(axis=(0, 1)) - logs.max()
 
 
 def _support(slot: Slot) -> tuple[float, float]:

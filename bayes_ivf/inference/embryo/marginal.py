@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from bayes_ivf.inference.embryo.axis import Axis
+from bayes_ivf.inference.embryo.axis import ORDER, TO_LEGENDRE, WEIGHTS, Axis
 from bayes_ivf.inference.embryo.shared import SharedNodes
-from bayes_ivf.inference.exact.quadrature import ORDER, Panels
 
 Array = npt.NDArray[np.float64]
 
@@ -23,14 +23,14 @@ class SharedMarginal:
     ----------
     axis : Axis
         Its prior and level.
-    panels : Panels
-        Posterior density by level.
-    nodes, share : (N,) array of float
+    edges : (P + 1,) array of float
+        Panels on the level.
+    nodes, share : (P * ORDER,) array of float
         Values and their posterior probabilities.
     """
 
     axis: Axis
-    panels: Panels
+    edges: Array
     nodes: Array
     share: Array
 
@@ -38,8 +38,21 @@ class SharedMarginal:
         """Distribution function and density of the parameter's log odds at s (K, 1)."""
         value = special.expit(s)
         level, slope = self.axis.level(value)
-        below, density = self.panels.below(level)
-        return below / self.panels.total, density / self.panels.total * slope * value * special.expit(-s)
+        panel = np.clip(np.searchsorted(self.edges, level) - 1, 0, len(self.edges) - 2)
+        half = np.diff(self.edges)[panel] / 2
+        z = np.clip((level - self.edges[panel]) / half - 1, -1, 1)
+        coefficients, start = self._series
+        density = np.polynomial.legendre.legval(z, coefficients[0][:, panel], tensor=False)
+        below = start[panel] + np.polynomial.legendre.legval(z, coefficients[1][:, panel], tensor=False)
+        return below, density / half * slope * value * special.expit(-s)
+
+    @cached_property
+    def _series(self) -> tuple[tuple[Array, Array], Array]:
+        """Legendre series of density and integral on each panel's own (-1, 1), and the integral up to each panel."""
+        density = TO_LEGENDRE @ (self.share.reshape(-1, ORDER) / WEIGHTS).T
+        integral = np.polynomial.legendre.legint(density, lbnd=-1)
+        start = np.concatenate([[0.0], np.cumsum(self.share.reshape(-1, ORDER).sum(axis=1))])
+        return (density, integral), start
 
     @property
     def moments(self) -> tuple[float, float]:
@@ -74,6 +87,4 @@ def shared_marginals(nodes: SharedNodes, log_mass: Array) -> dict[str, SharedMar
 
 
 def _marginal(axis: Axis, edges: Array, share: Array) -> SharedMarginal:
-    values, _, weights = axis.nodes(edges)
-    panels = Panels.tabulate(edges[:, None], (share / weights).reshape(-1, ORDER, 1))
-    return SharedMarginal(axis, panels, values, share)
+    return SharedMarginal(axis, edges, axis.nodes(edges)[0], share)

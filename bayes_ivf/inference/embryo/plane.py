@@ -42,10 +42,12 @@ class Plane:
         """Inner nodes, ascending, (M, N, B)."""
         return self.sheet.inner_map.x(panel_nodes(self.sheet.inner_edges)[0])
 
-    @property
+    @cached_property
     def node_share(self) -> Array:
         """Posterior probability of each node given the shared parameters, (M, N, B)."""
-        return self.sheet.v_share
+        sheet = self.sheet
+        share = panel_nodes(sheet.inner_edges)[1] * sheet.values * sheet.weight
+        return np.asarray(share / share.sum(axis=(0, 1)))
 
     @property
     def outer_share(self) -> Array:

@@ -8,11 +8,12 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+from scipy import interpolate, special
 
-from bayes_ivf.inference.embryo.axis import Axis
+from bayes_ivf.inference.embryo.axis import ORDER, TO_LEGENDRE, WEIGHTS, Axis
 from bayes_ivf.inference.embryo.kernel import Kernel, KernelMaker
 from bayes_ivf.inference.embryo.plane import Planes
-from bayes_ivf.inference.exact.quadrature import NODES, ORDER, WEIGHTS, Rule
+from bayes_ivf.inference.exact.quadrature import Rule
 
 Array = npt.NDArray[np.float64]
 
@@ -23,8 +24,9 @@ _LOSS_TAIL = 2e-4
 _SAFETY = 0.1
 """Error of a probability over the sum of these coefficients; against much finer panels it was below 0.02."""
 _DEPTH = 12
+_PANELS = 6
+_FAR = 22.0
 _SCOUT = Rule(4, 5)
-_TO_LEGENDRE = np.linalg.inv(np.polynomial.legendre.legvander(NODES, ORDER - 1))
 
 
 @dataclass(frozen=True)
@@ -82,20 +84,41 @@ def place_shared(maker: KernelMaker) -> tuple[SharedNodes, float]:
         found = _log_mass(maker.at(nodes, loss)).reshape(len(nodes), -1)
         return np.asarray(np.logaddexp.reduce(found + loss_weight, axis=1))
 
-    within_edges, error = _halve(by_within, within_axis, np.linspace(0, 1, 4), _TAIL)
+    start, empty = _start(maker, within_axis)
+    within_edges, error = _halve(by_within, within_axis, start, _TAIL, empty)
     within, density, weights = within_axis.nodes(within_edges)
     log_weight = (density + np.log(weights))[:, None] + loss_weight
     nodes = SharedNodes(within_axis, loss_axis, within_edges, loss_edges, within, loss, log_weight)
     return nodes, max(_SAFETY * error, loss_error)
 
 
+def _start(maker: KernelMaker, axis: Axis) -> tuple[Array, frozenset[float]]:
+    """First panel edges, by where the scan found the posterior, and the lower edges of panels without any of it."""
+    points = np.linspace(maker.logits[0], maker.logits[-1], 400)
+    height = interpolate.PchipInterpolator(maker.logits, maker.profile)(points)
+    # flattened, so that the tails get panels, too
+    share = np.cumsum(np.exp(np.maximum(height, -_FAR) / 6))
+    cuts = np.interp(np.linspace(0, 1, _PANELS + 1) * share[-1], share, points)
+    inner = np.unique(axis.level(special.expit(cuts))[0])
+    inner = inner[(inner > 1e-9) & (inner < 1 - 1e-9)]
+    edges = np.concatenate([[0.0], inner, [1.0]])
+    ends = ((edges[0], maker.profile[0]), (edges[-2], maker.profile[-1]))
+    return edges, frozenset(float(edge) for edge, at in ends if at < -_FAR)
+
+
 def _log_mass(kernel: Kernel) -> Array:
     return Planes(kernel).tabulate("average", _SCOUT).log_total
 
 
-def _halve(log_mass: Callable[[Array], Array], axis: Axis, edges: Array, tolerance: float) -> tuple[Array, float]:
+def _halve(
+    log_mass: Callable[[Array], Array],
+    axis: Axis,
+    edges: Array,
+    tolerance: float,
+    empty: frozenset[float] = frozenset(),
+) -> tuple[Array, float]:
     panels = [(float(low), float(high)) for low, high in pairwise(edges)]
-    known: dict[tuple[float, float], Array] = {}
+    known = {panel: np.full(ORDER, -np.inf) for panel in panels if panel[0] in empty}
     for _ in range(_DEPTH):
         fresh = [panel for panel in panels if panel not in known]
         nodes, density, _ = (
@@ -106,7 +129,7 @@ def _halve(log_mass: Callable[[Array], Array], axis: Axis, edges: Array, toleran
         heights = {panel: np.exp(known[panel] - top) for panel in panels}
         total = sum((panel[1] - panel[0]) / 2 * float(heights[panel] @ WEIGHTS) for panel in panels)
         tails = {
-            panel: (panel[1] - panel[0]) * float(np.abs(_TO_LEGENDRE[-2:] @ heights[panel]).sum()) / total
+            panel: (panel[1] - panel[0]) * float(np.abs(TO_LEGENDRE[-2:] @ heights[panel]).sum()) / total
             for panel in panels
         }
         rough = [panel for panel in panels if tails[panel] > tolerance]
