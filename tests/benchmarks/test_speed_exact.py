@@ -1,0 +1,105 @@
+"""Posteriors per second of the exact engine, in vectorized calls, and how cost and memory grow."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from bayes_ivf.inference.exact import Slot, solve_beta_arms, solve_claim, solve_counts
+
+RISK, LOG_ODDS = "risk_difference", "log_odds_ratio"
+
+
+def arms(size, seed=0):
+    rng = np.random.default_rng(seed)
+    n = rng.integers(10, 300, (2, size))
+    events = rng.binomial(n, rng.uniform(0.05, 0.8, (2, size)))
+    return events[0], n[0], events[1], n[1]
+
+
+def normal(size, sigma, seed=1):
+    spread = np.random.default_rng(seed).uniform(0.5, 1.5, size)
+    return Slot("Normal", {"mu": np.zeros(size), "sigma": sigma * spread})
+
+
+def logistic(size):
+    return solve_counts(*arms(size), first=normal(size, 1.5), effect=normal(size, 1.0), coding="average")
+
+
+def beta(size):
+    shapes = np.random.default_rng(2).uniform(0.5, 5, (4, size))
+    slots = [Slot("Beta", {"alpha": shapes[i], "beta": shapes[i + 1]}) for i in (0, 2)]
+    return solve_beta_arms(*arms(size), control=slots[0], treatment=slots[1])
+
+
+def probabilities(posterior):
+    posterior.cdf(RISK, np.array([[0.0, 0.05]] * posterior.size))
+
+
+def full_rows(posterior):
+    posterior.summaries()
+    probabilities(posterior)
+
+
+def claims(size):
+    rng = np.random.default_rng(3)
+    n = rng.integers(5, 200, (2, size))
+    return solve_claim("lower", n[0], n[1], effect=normal(size, 1.0))
+
+
+def claim_rows(posterior):
+    posterior.summaries()
+    posterior.cdf("standardized_mean_difference", np.zeros(posterior.size))
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "ask", "size", "least"),
+    [
+        ("P(benefit), P(> MCID), logistic-normal", logistic, probabilities, 10_000, 5_000),
+        ("P(benefit), P(> MCID), Beta arms", beta, probabilities, 50_000, 50_000),
+        ("full rows, logistic-normal", logistic, full_rows, 2_000, 800),
+        ("full rows, Beta arms", beta, full_rows, 2_000, 800),
+        ("claims", claims, claim_rows, 3_000, 1_000),
+    ],
+)
+def test_posteriors_per_second(name, make, ask, size, least, say):
+    ask(make(200))
+    best = 0.0
+    for _ in range(3):
+        posterior = make(size)
+        start = time.perf_counter()
+        ask(posterior)
+        best = max(best, size / (time.perf_counter() - start))
+    say(f"{name:<42} {best:>10,.0f} per second  (at least {least:,})")
+    assert best >= least
+
+
+GROWTH = """
+import resource, sys, time
+sys.path.insert(0, {folder!r})
+from test_speed_exact import logistic, probabilities, full_rows
+ask = {{"probabilities": probabilities, "full rows": full_rows}}[{ask!r}]
+ask(logistic(10))
+start = time.perf_counter()
+ask(logistic({size}))
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+@pytest.mark.parametrize("ask", ["probabilities", "full rows"])
+def test_cost_grows_linearly_and_memory_stays_flat(ask, say, request):
+    found = {}
+    say(f"\n{ask}, logistic-normal\n{'problems':>10}{'seconds':>10}{'per second':>12}{'memory, MB':>12}")
+    for size in (10, 100, 1_000, 10_000):
+        script = GROWTH.format(folder=str(request.path.parent), ask=ask, size=size)
+        done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+        elapsed, memory = (float(word) for word in done.stdout.split())
+        found[size] = (elapsed, memory)
+        say(f"{size:>10,}{elapsed:>10.2f}{size / elapsed:>12,.0f}{memory:>12,.0f}")
+    assert found[10_000][0] < 20 * found[1_000][0]
+    # answers themselves grow: about 100 numbers of 8 bytes for each problem
+    assert found[10_000][1] < found[1_000][1] + 150
