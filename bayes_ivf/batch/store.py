@@ -276,7 +276,8 @@ def _whole(path: Path) -> bool:
     """Whether SQLite finds nothing wrong with its own file."""
     try:
         with closing(_connect(path)) as connection:
-            return connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+            answer: tuple[str, ...] | None = connection.execute("PRAGMA integrity_check(1)").fetchone()
+            return answer == ("ok",)
     except sqlite3.DatabaseError as reason:
         if isinstance(reason, sqlite3.OperationalError) and "locked" in str(reason):
             raise

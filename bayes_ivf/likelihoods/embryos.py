@@ -88,6 +88,12 @@ def _simulate(
     women, embryos = (int(value) for value in np.asarray(given).reshape(-1, 2)[0])
     if size is not None:
         log_odds, within = np.broadcast_to(log_odds, size), np.broadcast_to(within, size)
-    options: dict[str, Any] = {"women": women, "embryos": embryos, "max_embryos": most, "weights": weights, "mechanism": mechanism}
+    options: dict[str, Any] = {
+        "women": women,
+        "embryos": embryos,
+        "max_embryos": most,
+        "weights": weights,
+        "mechanism": mechanism,
+    }
     shape = np.broadcast_shapes(*(np.shape(each) for each in (log_odds, within, *rest)))
     return np.stack(simulate_embryos(rng, log_odds, within, *rest, **options), axis=-1).reshape(*shape, 2)
