@@ -10,6 +10,7 @@ from typing import Any
 
 from bayes_ivf.batch.columns import TABLE_SUFFIXES
 from bayes_ivf.batch.output import dry_run
+from bayes_ivf.batch.rebuild import rebuild_pages
 from bayes_ivf.batch.run import Batch, batch, plan_batch, run_grid
 from bayes_ivf.batch.sources import bundled_tables
 from bayes_ivf.batch.table import read_trials
@@ -24,6 +25,7 @@ __all__ = [
     "dry_run",
     "plan_batch",
     "read_trials",
+    "rebuild_pages",
     "run_grid",
 ]
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -17,9 +16,6 @@ from bayes_ivf import files
 from bayes_ivf._version import __version__
 from bayes_ivf.batch.comparison import Compared
 from bayes_ivf.effects.comparison import ComparisonRow
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 FOLDER = "studies"
 
@@ -86,11 +82,8 @@ def _shown(rows: Sequence[ComparisonRow]) -> list[ComparisonRow]:
 
 def _forest(compared: Compared) -> Markup:
     from bayes_ivf.plots import forest
+    from bayes_ivf.report import svg_of
 
     if not _shown(compared.rows):
         return Markup("")
-    figure: Figure = forest(compared)
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    svg = buffer.getvalue()
-    return Markup(svg[svg.index("<svg") :].replace("<svg ", '<svg role="img" aria-label="Forest plot" ', 1))  # noqa: S704
+    return svg_of(forest(compared), "Forest plot of all estimated effects with 95% intervals")

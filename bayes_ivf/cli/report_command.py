@@ -10,8 +10,13 @@ import typer
 
 def command(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished run.")]) -> int:
     """Rebuild report.html and report.md from the files of a finished run."""
+    from bayes_ivf.batch import rebuild_pages
+    from bayes_ivf.files import read_manifest
     from bayes_ivf.report import rebuild_report
 
+    if read_manifest(folder).get("kind") == "batch":
+        typer.echo(f"Pages: {rebuild_pages(folder)}")
+        return 0
     rebuild_report(folder)
     typer.echo(f"Report: {folder / 'report.html'}")
     return 0

@@ -44,9 +44,9 @@ def _environment() -> Environment:
 
 def render_html(context: Context) -> str:
     """Return the report as one HTML page that needs nothing else."""
-    figures = {"forest": _svg(forest(context), "Forest plot of all estimated effects with 95% intervals")}
+    figures = {"forest": svg_of(forest(context), "Forest plot of all estimated effects with 95% intervals")}
     if context.curves:
-        figures["curves"] = _svg(prior_posterior(context.curves), "Prior and posterior density of each effect")
+        figures["curves"] = svg_of(prior_posterior(context.curves), "Prior and posterior density of each effect")
     nested = clustering(context)
     if nested is not None:
         figures["clustering"] = _svg(nested, "Risk difference per embryo under every model of the embryos")
@@ -87,7 +87,8 @@ def _row(values: Mapping[Any, Any]) -> dict[str, Any]:
     return {str(name): None if value != value else value for name, value in values.items()}
 
 
-def _svg(figure: Figure, description: str) -> Markup:
+def svg_of(figure: Figure, description: str) -> Markup:
+    """Return a figure as SVG for a page, with words for who cannot see it."""
     buffer = io.StringIO()
     # ids inside the picture are made when it is saved: the same salt gives the same page
     with mpl.rc_context({"svg.hashsalt": "bayes_ivf"}):

@@ -1,5 +1,7 @@
 """``bayes-ivf batch`` and ``check``: exit statuses and messages."""
 
+import json
+
 import pandas as pd
 
 from bayes_ivf.cli.main import run
@@ -65,8 +67,21 @@ def test_check_reads_tables(some, table, capsys):
     assert run(["check", str(other), "--separator", ";", "--decimal", ","]) == 0
 
 
-def test_report_on_a_batch_is_refused_or_done_without_a_traceback(some, tmp_path, capsys):
-    run(["batch", str(some), "--out", str(tmp_path / "out"), *ASKED])
-    capsys.readouterr()
-    assert run(["report", str(tmp_path / "out")]) in (0, 2)
-    assert "Traceback" not in capsys.readouterr().err
+def test_report_makes_the_pages_of_a_batch_again(some, tmp_path, capsys):
+    out = tmp_path / "out"
+    run(["batch", str(some), "--out", str(out), *ASKED])
+    names = ["index.html", "comparison.csv", *(f"studies/{path.name}" for path in (out / "studies").iterdir())]
+    before = {name: (out / name).read_bytes() for name in names}
+    for name in names:
+        (out / name).unlink()
+    assert run(["report", str(out)]) == 0
+    assert {name: (out / name).read_bytes() for name in names} == before
+    manifest = json.loads((out / "manifest.json").read_text())
+    for change in ({"schema_version": 99}, {"schema_version": 0}):
+        (out / "manifest.json").write_text(json.dumps({**manifest, **change}))
+        capsys.readouterr()
+        assert run(["report", str(out)]) == 2
+        assert "schema version" in capsys.readouterr().err
+    manifest.pop("counts")
+    (out / "manifest.json").write_text(json.dumps(manifest))
+    assert run(["report", str(out)]) == 2
