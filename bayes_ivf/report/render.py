@@ -49,7 +49,7 @@ def render_html(context: Context) -> str:
         figures["curves"] = svg_of(prior_posterior(context.curves), "Prior and posterior density of each effect")
     nested = clustering(context)
     if nested is not None:
-        figures["clustering"] = _svg(nested, "Risk difference per embryo under every model of the embryos")
+        figures["clustering"] = svg_of(nested, "Risk difference per embryo under every model of the embryos")
     audit_section = Markup(audit_section_html(context.audit))  # noqa: S704  escaped where it is made
     return (
         _environment()
