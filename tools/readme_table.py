@@ -6,7 +6,12 @@ import sys
 from pathlib import Path
 
 import bayes_ivf as bi
+from bayes_ivf.defaults import CLAIM_DOUBTS
+from bayes_ivf.effects import EffectRow, main_row
+from bayes_ivf.effects.comparison import frequentist
+from bayes_ivf.priors import bundled_prior_sets
 from bayes_ivf.report.render import effect, effect_interval, p_value, probability
+from bayes_ivf.study import Study
 
 START, END = "<!-- comparison: tools/readme_table.py -->", "<!-- end of comparison -->"
 SHOWN = ("cpr", "eir", "mcr", "fsh", "e2", "lh", "ca125")
@@ -14,33 +19,49 @@ SHOWN = ("cpr", "eir", "mcr", "fsh", "e2", "lh", "ca125")
 
 def table() -> str:
     """Return the table as Markdown."""
-    result = bi.reanalyze("lei-2026", models=["two_arm", "embryo_cluster"], engine="exact")
+    study = bi.load_study("lei-2026")
     lines = [
         "| Outcome | Reported | Recomputed, frequentist | Reanalysis, 95% credible interval | P(benefit), over prior sets |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for row in result.comparisons:
-        if row.outcome not in SHOWN:
-            continue
-        scale = "risk_difference" if row.freq_test == "Fisher" else ""
-        values = (
-            f"{row.reported_treatment} vs {row.reported_control}, {row.reported_p}"
-            if row.reported_treatment
-            else row.reported_p
+    for name in SHOWN:
+        item = study.outcome(name)
+        claim = "" if item.claim is None else item.claim.p
+        reported = (
+            f"{item.printed('treatment')} vs {item.printed('control')}, {claim}" if item.printed("control") else claim
         )
         recomputed = "not possible"
-        if row.freq_effect is not None:
-            between = effect_interval(row.freq_ci_low, row.freq_ci_high, scale)
-            recomputed = f"{effect(row.freq_effect, scale)} ({between}), {p_value(row.freq_p)}"
-        between = effect_interval(row.bayes_ci_low, row.bayes_ci_high, row.effect_scale)
-        analysis = f"{effect(row.bayes_effect, row.effect_scale)} ({between})"
-        chance = "no direction is benefit"
-        if row.p_benefit is not None:
-            chance = probability(row.p_benefit)
-            if row.p_benefit_min is not None:
-                chance += f" ({probability(row.p_benefit_min)} to {probability(row.p_benefit_max)})"
-        lines.append(f"| {row.label} | {values} | {recomputed} | {analysis} | {chance} |")
+        found = frequentist(item)
+        if found is not None:
+            between = effect_interval(found.low, found.high, found.scale)
+            recomputed = f"{effect(found.effect, found.scale)} ({between}), {p_value(found.p)}"
+        row = fit(study, name, "weakly_informative", 0)
+        assert row is not None
+        between = effect_interval(row.ci_low, row.ci_high, row.estimand)
+        analysis = f"{effect(row.median, row.estimand)} ({between})"
+        lines.append(f"| {item.label} | {reported} | {recomputed} | {analysis} | {chance(study, name, row)} |")
     return "\n".join(lines)
+
+
+def fit(study: Study, name: str, prior: str, doubt: float) -> EffectRow | None:
+    """Return the row that an outcome is told on, by quadrature; None where a prior set does not apply."""
+    item = study.outcome(name)
+    model = "embryo_cluster" if item.per == "embryo" else "two_arm"
+    options = {"doubt": doubt} if item.kind == "claim_only" else {}
+    try:
+        return main_row(bi.fit(study, name, model, prior, engine="exact", options=options).rows)
+    except bi.BayesIvfError:
+        return None
+
+
+def chance(study: Study, name: str, primary: EffectRow) -> str:
+    """Return the probability of benefit and its range over prior sets and, for a claim, degrees of belief."""
+    if primary.p_benefit is None:
+        return "no direction is benefit"
+    doubts = CLAIM_DOUBTS if study.outcome(name).kind == "claim_only" else (0.0,)
+    rows = [fit(study, name, prior, doubt) for prior in bundled_prior_sets() for doubt in doubts]
+    found = [row.p_benefit for row in rows if row is not None and row.p_benefit is not None]
+    return f"{probability(primary.p_benefit)} ({probability(min(found))} to {probability(max(found))})"
 
 
 def main() -> int:
