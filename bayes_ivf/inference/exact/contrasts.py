@@ -32,7 +32,33 @@ def contrast_chart(table: Table, estimand: str) -> npt.NDArray[np.intp]:
         shares.append(np.abs(slope_t * chart.t[1] - slope_c * chart.c[1]) * inner_sd)
     # The average chart keeps the symmetry between arms: it wins unless another is clearly better.
     shares[0] = 2 * shares[0]
-    return np.argmax(np.stack([np.broadcast_to(share, (table.size,)) for share in shares]), axis=0)
+    usual = np.argmax(np.stack([np.broadcast_to(share, (table.size,)) for share in shares]), axis=0)
+    return np.where(_one_arm_escapes(table), _escape_chart(table, estimand), usual)
+
+
+def _one_arm_escapes(table: Table) -> npt.NDArray[np.bool_]:
+    """Whether one arm's log odds may run off along a power-law tail while the other's stay."""
+    escapes_t = np.minimum(table.events_t, table.failures_t) <= 0
+    escapes_c = np.minimum(table.events_c, table.failures_c) <= 0
+    if np.isfinite(table.first.tail_index()).any():
+        return np.asarray(table.unbounded() & (escapes_t != escapes_c))
+    # A light prior on the control arm's log odds holds that arm; one on the average lets none go alone.
+    return np.asarray(table.unbounded() & escapes_t & (table.coding == "control"))
+
+
+def _escape_chart(table: Table, estimand: str) -> npt.NDArray[np.intp]:
+    """Chart whose inner coordinate moves the contrast on the way out.
+
+    An arm that escapes stops moving the difference: the other arm is inner. It goes on moving the log ratio if its risk
+    tends to 0, and stops if it tends to 1.
+    """
+    control, treatment = 1, 2
+    escapes_t = np.minimum(table.events_t, table.failures_t) <= 0
+    if estimand == "risk_difference":
+        return np.where(escapes_t, treatment, control)
+    by_t = np.where(table.events_t <= 0, control, treatment)
+    by_c = np.where(table.events_c <= 0, treatment, control)
+    return np.where(escapes_t, by_t, by_c)
 
 
 def threshold(estimand: str, name: str, u: Array, s: Array) -> tuple[Array, Array]:

@@ -30,6 +30,8 @@ _OUTER = {
 }
 _FAR_SHARE = 1e-8
 _SPARE = 2
+_LIGHT_RULES = (Rule(5, 5), Rule(6, 6), *RULES[2:])
+_HEAVY_RULES = (Rule(7, 7), Rule(8, 8), *RULES[2:])
 
 
 @dataclass(frozen=True)
@@ -186,8 +188,13 @@ class CountsProblem:
 
     table: Table
 
-    chunk = 64
-    rules = RULES
+    chunk = 96
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Rules from coarse to fine; a power-law prior needs more panels from the start."""
+        heavy = np.isfinite(np.minimum(self.table.first.tail_index(), self.table.effect.tail_index())).any()
+        return _HEAVY_RULES if heavy else _LIGHT_RULES
 
     @property
     def size(self) -> int:

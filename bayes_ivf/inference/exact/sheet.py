@@ -28,7 +28,7 @@ from bayes_ivf.inference.exact.quadrature import (
 
 Array = npt.NDArray[np.float64]
 
-_TURN, _DETAIL = 40.0, 0.2
+_TURN, _DETAIL = 120.0, 0.2
 _DIRECT = 8
 # Finer rules than this look at every row itself.
 _RELEVANT = 45.0
