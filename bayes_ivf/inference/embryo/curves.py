@@ -87,7 +87,9 @@ class Curves:
         return 2 * (position - panel) - 1, panel * settings + np.arange(settings)
 
 
-def choose_edges(function: Callable[[Array], Array], low: float, high: float, tolerance: float) -> Array:
+def choose_edges(
+    function: Callable[[Array], Array], low: float, high: float, tolerance: float, width: float = 2.0
+) -> Array:
     """Edges of enough panels for curves between low and high.
 
     Parameters
@@ -98,8 +100,10 @@ def choose_edges(function: Callable[[Array], Array], low: float, high: float, to
         Range.
     tolerance : float
         Largest acceptable last Chebyshev coefficients where a curve is within 40 of its maximum.
+    width : float
+        Of the first panels tried; they are halved until the tolerance is met.
     """
-    edges = panel_edges(low, high)
+    edges = panel_edges(low, high, width)
     for _ in range(3):
         curves = Curves.fit(edges, function(panel_nodes(edges)))
         height = curves.values.reshape(len(edges) - 1, ORDER, -1).max(axis=1)

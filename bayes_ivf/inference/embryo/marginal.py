@@ -52,7 +52,7 @@ class SharedMarginal:
         density = TO_LEGENDRE @ (self.share.reshape(-1, ORDER) / WEIGHTS).T
         integral = np.polynomial.legendre.legint(density, lbnd=-1)
         start = np.concatenate([[0.0], np.cumsum(self.share.reshape(-1, ORDER).sum(axis=1))])
-        return (density, integral), start
+        return (density, np.asarray(integral)), np.asarray(start)
 
     @property
     def moments(self) -> tuple[float, float]:

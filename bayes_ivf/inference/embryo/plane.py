@@ -7,14 +7,17 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from bayes_ivf.inference.embryo.kernel import Kernel
-from bayes_ivf.inference.exact.charts import CHARTS
-from bayes_ivf.inference.exact.contrasts import CONTRAST_CHARTS, contrast_chart, threshold
+from bayes_ivf.inference.exact.charts import CHARTS, gaussian_guess
+from bayes_ivf.inference.exact.contrasts import threshold
 from bayes_ivf.inference.exact.quadrature import Rule, panel_nodes
 from bayes_ivf.inference.exact.sheet import Scout, Sheet, build_sheet, log_row
 
 Array = npt.NDArray[np.float64]
+
+_CONTRAST_CHARTS = ("average", "control", "treatment")
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,19 @@ class Planes:
 
     def contrast_chart(self, contrast: str, share: Array) -> str:
         """Chart whose inner coordinate carries most of a contrast's variance, by share (B,) of the nodes."""
-        index = contrast_chart(self.kernel.as_table(), contrast)
-        return CONTRAST_CHARTS[int(np.argmax([share[index == i].sum() for i in range(len(CONTRAST_CHARTS))]))]
+        terms = self.kernel.terms()
+        x_t, x_c, *_ = gaussian_guess(terms, CHARTS["treatment"])
+        slope_t, slope_c = special.expit(-x_t), special.expit(-x_c)
+        if contrast == "risk_difference":
+            slope_t, slope_c = slope_t * special.expit(x_t), slope_c * special.expit(x_c)
+        carried = {}
+        for name in _CONTRAST_CHARTS:
+            chart = CHARTS[name]
+            inner_sd = gaussian_guess(terms, chart)[4]
+            carried[name] = float(share @ (np.abs(slope_t * chart.t[1] - slope_c * chart.c[1]) * inner_sd))
+        # the average keeps the symmetry between the arms: it wins unless another is clearly better
+        carried["average"] *= 1.3
+        return max(carried, key=lambda name: carried[name])
 
     def _scout(self, chart: str) -> Scout:
         if chart not in self._scouts:

@@ -101,5 +101,5 @@ def arm_source(arm: ArmLikelihood, span: tuple[float, float], shared: tuple[floa
         Some values of lambda.
     """
     some = special.expit(np.linspace(*shared, 5)[1:-1])
-    tolerance = _DEAR_TOLERANCE if arm.rows is None else _TOLERANCE
-    return ArmSource(arm, choose_edges(lambda x: exact_values(arm, x, some, loss), *span, tolerance))
+    fineness = (_DEAR_TOLERANCE, 3.0) if arm.rows is None else (_TOLERANCE, 2.0)
+    return ArmSource(arm, choose_edges(lambda x: exact_values(arm, x, some, loss), *span, *fineness))
