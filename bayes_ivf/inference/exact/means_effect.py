@@ -21,7 +21,8 @@ Array = npt.NDArray[np.float64]
 
 _LOG_SQRT_2PI = 0.5 * float(np.log(2 * np.pi))
 _NEGLIGIBLE = 1e-10
-_HERMITE = 24
+_HERMITE = 20
+_BLOCK = 6
 
 
 @dataclass(frozen=True)
@@ -47,35 +48,35 @@ class MeansSolution:
 
     def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
         """Distribution function and density (K, B) at `s` (K, B)."""
-        rows = self._nodes
-        below, density = np.empty_like(s), np.empty_like(s)
-        for k, point in enumerate(s):
-            if estimand in ("control_mean", "treatment_mean"):
-                below[k], density[k] = self._arm(estimand, point)
-            elif estimand == "ratio_of_means":
-                below[k], density[k] = self._ratio(point)
-            else:
-                per_s = 1 / rows.pooled if estimand == "mean_difference" else np.ones_like(rows.pooled)
-                mass, slope = rows.below((point * per_s)[None])
-                below[k] = add_up(mass[0] * rows.share)
-                density[k] = add_up(slope[0] * per_s * rows.share)
-        return below, density
+        parts = [self._block(estimand, s[k : k + _BLOCK, None]) for k in range(0, len(s), _BLOCK)]
+        return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
-    def _arm(self, estimand: str, point: Array) -> tuple[Array, Array]:
+    def _block(self, estimand: str, s: Array) -> tuple[Array, Array]:
+        """`evaluate` at points (K, 1, B)."""
+        rows = self._nodes
+        if estimand in ("control_mean", "treatment_mean"):
+            return self._arm(estimand, s)
+        if estimand == "ratio_of_means":
+            return self._ratio(s)
+        per_s = 1 / rows.pooled if estimand == "mean_difference" else np.ones_like(rows.pooled)
+        mass, slope = rows.below(s * per_s)
+        return _over_rows(mass, rows.share), _over_rows(slope, per_s * rows.share)
+
+    def _arm(self, estimand: str, s: Array) -> tuple[Array, Array]:
         """Given both sigmas and the effect, an arm's mean is normal."""
         rows = self._nodes
         lean = rows.lean_c if estimand == "control_mean" else rows.lean_t
-        below, density = np.zeros_like(rows.a), np.zeros_like(rows.a)
+        below, density = (np.zeros((len(s), *rows.a.shape)) for _ in range(2))
         for d, share in zip(rows.d, rows.d_share, strict=True):
-            z = (point - rows.anchor - lean * d) / rows.anchor_sd
+            z = (s - rows.anchor - lean * d) / rows.anchor_sd
             below += special.ndtr(z) * share
-            density += np.exp(-0.5 * z * z - _LOG_SQRT_2PI) / rows.anchor_sd * share
-        return add_up(below), add_up(density)
+            density += np.exp(-0.5 * z * z - _LOG_SQRT_2PI) * (share / rows.anchor_sd)
+        return _over_rows(below, 1.0), _over_rows(density, 1.0)
 
     @cached_property
     def _nonpositive(self) -> Array:
         """Probability that the control mean is not positive."""
-        return self._arm("control_mean", np.zeros(self.kernel.data.size))[0]
+        return np.asarray(self._arm("control_mean", np.zeros((1, 1, self.kernel.data.size)))[0][0])
 
     def _ratio(self, point: Array) -> tuple[Array, Array]:
         """Given both sigmas and the anchor, a ratio is a threshold on the effect.
@@ -89,13 +90,13 @@ class MeansSolution:
         x, w = x[w > _NEGLIGIBLE / 10], w[w > _NEGLIGIBLE / 10]
         slant = rows.lean_t - point * rows.lean_c
         turns = (self._nonpositive > _NEGLIGIBLE) | (point < 0)
-        below, density = np.zeros_like(rows.a), np.zeros_like(rows.a)
+        below, density = (np.zeros((len(point), *rows.a.shape)) for _ in range(2))
         for z, weight in zip(x, w / w.sum(), strict=True):
             anchor = rows.anchor + rows.anchor_sd * z
             with np.errstate(divide="ignore", invalid="ignore"):
                 bound = (point - 1) * anchor / slant
                 per_s = anchor * (rows.lean_t - rows.lean_c) / slant**2
-            mass, slope = (value[0] for value in rows.below(bound[None]))
+            mass, slope = rows.below(bound)
             if turns.any():
                 at_turn = rows.below((-anchor / rows.lean_c)[None])[0][0]
                 # Where the control mean is positive, and where it is not, on either side of the turn.
@@ -103,10 +104,10 @@ class MeansSolution:
                 mass = np.where(turns, np.where(slant > 0, outside, np.abs(at_turn - mass)), mass)
             below += weight * mass
             density += weight * slope * np.abs(per_s)
-        shown = (self._nonpositive < 1 - POSITIVE_ENOUGH) & np.isfinite(point)
+        shown = (self._nonpositive < 1 - POSITIVE_ENOUGH) & np.isfinite(point[:, 0])
         return (
-            np.where(shown, add_up(below * rows.share), np.nan),
-            np.where(shown, add_up(density * rows.share), np.nan),
+            np.where(shown, _over_rows(below, rows.share), np.nan),
+            np.where(shown, _over_rows(density, rows.share), np.nan),
         )
 
     def location(self, estimand: str) -> tuple[Array, Array]:
@@ -145,6 +146,11 @@ class MeansSolution:
             return mean, sd
         index = self.kernel.sigma_index(estimand)
         return np.where(index > 1, mean, np.nan), np.where(index > 2, sd, np.nan)
+
+
+def _over_rows(values: Array, share: Array | float) -> Array:
+    """Sum over rows of values (K, N, B), weighted."""
+    return add_up(np.moveaxis(values * share, 1, 0))
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ class Nodes:
     def below(self, d: Array) -> tuple[Array, Array]:
         """Conditional distribution function and density (K, N, B) of the effect at `d` (K, N, B)."""
         y = self.stretch.y(d)
+        _ = self.panels.powers
         mass, density = self.panels.below(y)
         total = np.maximum(self.panels.total, 1e-300)
         return mass / total, density * np.exp(-self.stretch.log_slope(np.clip(y, -600, 600))) / total

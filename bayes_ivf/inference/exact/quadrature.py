@@ -146,7 +146,8 @@ class Panels:
         return np.asarray(self.start[-1])
 
     @cached_property
-    def _powers(self) -> Array:
+    def powers(self) -> Array:
+        """Polynomials of all panels; touch it before many calls of `below` for few points each."""
         return _integrate(self.values)
 
     def below(self, y: Array) -> tuple[Array, Array]:
@@ -166,17 +167,18 @@ class Panels:
         left = self.edges[:-1].reshape(-1).take(flat)
         half = np.maximum((self.edges[1:].reshape(-1).take(flat) - left) / 2, 1e-300)
         z = np.clip((inside - left) / half - 1, -1, 1)
-        if len(y) < _FEW:
+        few = len(y) < _FEW and "powers" not in self.__dict__
+        if few:
             powers = _integrate(np.stack([values.reshape(-1).take(flat) for values in self.values]))
         else:
-            powers = self._powers.reshape(ORDER + 1, -1)
-        mass = powers[ORDER] if len(y) < _FEW else powers[ORDER].take(flat)
+            powers = self.powers.reshape(ORDER + 1, -1)
+        mass = powers[ORDER] if few else powers[ORDER].take(flat)
         slope = np.zeros(y.shape)
         for j in range(ORDER - 1, -1, -1):
             slope *= z
             slope += mass
             mass = mass * z
-            mass += powers[j] if len(y) < _FEW else powers[j].take(flat)
+            mass += powers[j] if few else powers[j].take(flat)
         mass *= half
         mass += self.start[:-1].reshape(-1).take(flat)
         slope[(y < self.edges[0]) | (y > self.edges[-1])] = 0.0
