@@ -58,6 +58,8 @@ def chance(study: Study, name: str, primary: EffectRow) -> str:
     """Return the probability of benefit and its range over prior sets and, for a claim, degrees of belief."""
     if primary.p_benefit is None:
         return "no direction is benefit"
+    if study.outcome(name).per == "embryo":
+        return probability(primary.p_benefit)  # every further prior set costs seconds; the report has them all
     doubts = CLAIM_DOUBTS if study.outcome(name).kind == "claim_only" else (0.0,)
     rows = [fit(study, name, prior, doubt) for prior in bundled_prior_sets() for doubt in doubts]
     found = [row.p_benefit for row in rows if row is not None and row.p_benefit is not None]
