@@ -70,3 +70,16 @@ def faults_of():
         return faults
 
     return refused
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the tables that tests made, whichever process ran them."""
+    tables = {}
+    for report in (each for reports in terminalreporter.stats.values() for each in reports):
+        for name, line in getattr(report, "user_properties", ()):
+            if name.startswith("table: "):
+                tables.setdefault(name.removeprefix("table: "), []).append(line)
+    for title, lines in tables.items():
+        terminalreporter.section(title)
+        for line in dict.fromkeys(lines):
+            terminalreporter.write_line(line)
