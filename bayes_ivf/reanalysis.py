@@ -54,8 +54,9 @@ class Reanalysis:
 
     @property
     def rows(self) -> tuple[EffectRow, ...]:
-        """Rows of every engine that ran, in the order of the fits."""
-        return tuple(row for fit in self.fits for each in (fit, fit.beside) if each is not None for row in each.rows)
+        """Rows of every engine that ran, in the order of the fits; a joint fit that several outcomes share gives its once."""
+        fits = (each for fit in self.fits for each in (fit, fit.beside) if each is not None)
+        return tuple(dict.fromkeys(row for each in fits for row in each.rows))
 
     @cached_property
     def effects(self) -> pd.DataFrame:

@@ -73,6 +73,11 @@ def test_the_range_runs_over_the_prior_sets(rows, result):
     assert cpr.p_benefit_min < cpr.p_benefit < cpr.p_benefit_max
 
 
+def test_rows_of_a_fit_that_several_outcomes_share_stand_once(result):
+    assert replace(result, fits=result.fits + result.fits).rows == result.rows
+    assert not result.effects.duplicated(["study", "outcome", "model", "options", "prior", "engine", "estimand"]).any()
+
+
 def test_benefit_may_be_lower(rows):
     mcr = rows["mcr"]
     assert mcr.bayes_effect < 0
