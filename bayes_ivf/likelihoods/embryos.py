@@ -9,8 +9,8 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from bayes_ivf.calibration.simulate import simulate_embryos
 from bayes_ivf.likelihoods.embryo_totals.graph import arm_logp, surface_logp
+from bayes_ivf.simulate import simulate_embryos
 from bayes_ivf.study import ARMS
 
 

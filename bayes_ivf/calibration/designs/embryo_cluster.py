@@ -17,7 +17,6 @@ import numpy.typing as npt
 from bayes_ivf import defaults
 from bayes_ivf.calibration.constants import FAST_SIMULATIONS, SLOW_SIMULATIONS
 from bayes_ivf.calibration.design import COMMON, Design, Simulated, draw_truth
-from bayes_ivf.calibration.simulate import simulate_embryos
 from bayes_ivf.cards import Card
 from bayes_ivf.effects.contrasts import arm_log_odds
 from bayes_ivf.errors import RequestError
@@ -25,6 +24,7 @@ from bayes_ivf.likelihoods.embryo_totals import ArmTotals
 from bayes_ivf.likelihoods.embryo_totals.padding import row_arrays
 from bayes_ivf.problem import Problem, build_problem
 from bayes_ivf.problem.embryo_cluster import arms_of, prepare_arms
+from bayes_ivf.simulate import simulate_embryos
 from bayes_ivf.study import ARMS, Study
 
 Array = npt.NDArray[np.float64]
@@ -34,7 +34,7 @@ WOMEN = 15
 EMBRYOS = 30
 EMBRYO_SOURCES = (
     "calibration/designs/embryo_cluster.py:longest_table,simulated_totals,totals_log_likelihood",
-    "calibration/simulate/embryos.py",
+    "simulate/embryos.py",
     "structures/embryo_cluster.py:embryos_in_women",
     "likelihoods/embryos.py:observe_embryos",
     *(

@@ -12,11 +12,11 @@ import numpy.typing as npt
 from bayes_ivf import defaults
 from bayes_ivf.calibration.constants import SLOW_SIMULATIONS
 from bayes_ivf.calibration.design import COMMON, Design, Simulated, draw_truth
-from bayes_ivf.calibration.simulate import simulate_rows
 from bayes_ivf.cards import Card
 from bayes_ivf.effects.contrasts import arm_log_odds
 from bayes_ivf.effects.individual import log_chance
 from bayes_ivf.problem import Problem, build_problem
+from bayes_ivf.simulate import simulate_rows
 from bayes_ivf.study import Study
 
 Array = npt.NDArray[np.float64]
@@ -38,7 +38,7 @@ def individual_designs(card: Card) -> list[Design]:
             (
                 *COMMON,
                 "calibration/designs/individual.py",
-                "calibration/simulate/individual.py",
+                "simulate/individual.py",
                 "structures/individual.py",
                 "likelihoods/individual.py",
                 "problem/individual.py:embryo_data,intercept_nodes,REACH,MAX_NODES",

@@ -18,10 +18,10 @@ from bayes_ivf import defaults
 from bayes_ivf.calibration.constants import SLOW_SIMULATIONS
 from bayes_ivf.calibration.design import COMMON, Design, Simulated, draw_truth
 from bayes_ivf.calibration.designs import embryo_cluster as embryo
-from bayes_ivf.calibration.simulate import simulate_claims, simulate_counts
 from bayes_ivf.cards import Card
 from bayes_ivf.effects.contrasts import arm_log_odds
 from bayes_ivf.problem import Problem, build_problem
+from bayes_ivf.simulate import simulate_claims, simulate_counts
 from bayes_ivf.study import Study, parse_study
 
 Array = npt.NDArray[np.float64]
@@ -33,7 +33,7 @@ ALPHA = 0.05
 _HERE = "calibration/designs/stages.py:"
 _STAGES = (
     f"{_HERE}WOMEN,_study,_simulate,_pooled_effects,_stage_log_odds,_log_likelihood",
-    "calibration/simulate/counts.py",
+    "simulate/counts.py",
     "likelihoods/counts.py",
     "effects/contrasts.py:contrasts,_funnel,_stage_risks,risk_contrasts,arm_log_odds",
 )
@@ -90,7 +90,7 @@ def outcomes_designs(card: Card) -> list[Design]:
             (
                 *COMMON,
                 f"{_HERE}WOMEN,CLAIMS,ALPHA,_claims_study,_simulate_claims,_pooled_effects,_claims_log_likelihood",
-                "calibration/simulate/claims.py",
+                "simulate/claims.py",
                 f"{structure}_claims",
                 "likelihoods/claim_only.py",
                 "problem/claim_nodes.py",

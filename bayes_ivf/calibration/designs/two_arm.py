@@ -13,10 +13,10 @@ from scipy import special
 
 from bayes_ivf import defaults
 from bayes_ivf.calibration.design import COMMON, Design, Simulated, draw_truth
-from bayes_ivf.calibration.simulate import simulate_claims, simulate_counts, simulate_means
 from bayes_ivf.cards import Card
 from bayes_ivf.effects.contrasts import arm_log_odds
 from bayes_ivf.problem import Problem, build_problem
+from bayes_ivf.simulate import simulate_claims, simulate_counts, simulate_means
 from bayes_ivf.study import ARMS, Study
 
 Array = npt.NDArray[np.float64]
@@ -69,7 +69,7 @@ def _counts(card: Card, coding: str) -> Design:
         (
             *COMMON,
             f"{_HERE}WOMEN,_CODINGS,_counts,_simulate_counts,_log_risks,counts_log_likelihood",
-            "calibration/simulate/counts.py",
+            "simulate/counts.py",
             f"{_STRUCTURE}_counts",
             "likelihoods/counts.py",
             f"{_CONTRASTS}_counts,risk_contrasts,arm_log_odds",
@@ -111,7 +111,7 @@ def _means(card: Card, variance: str) -> Design:
         (
             *COMMON,
             f"{_HERE}WOMEN,_PROPER,_means,_simulate_means,_arm_means,_means_log_likelihood",
-            "calibration/simulate/means.py",
+            "simulate/means.py",
             f"{_STRUCTURE}_mean_sd",
             "likelihoods/mean_sd.py",
             f"{_CONTRASTS}_mean_sd,mean_contrasts",
@@ -168,7 +168,7 @@ def _claims(card: Card, how: str) -> Design:
             *COMMON,
             "structures/graph.py:even_effect",
             f"{_HERE}WOMEN,ALPHA,DOUBT,_claims,_simulate_claim,_claim_log_likelihood,_EVENTS",
-            "calibration/simulate/claims.py",
+            "simulate/claims.py",
             f"{_STRUCTURE}_claim_only",
             "likelihoods/claim_only.py",
             "problem/claim_nodes.py",

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bayes_ivf.calibration.simulate import (
+from bayes_ivf.likelihoods.embryo_totals import ArmTotals, prepare_arm
+from bayes_ivf.likelihoods.embryo_totals.allocations import list_allocations
+from bayes_ivf.simulate import (
     feasible_allocations,
     simulate_claims,
     simulate_counts,
@@ -14,8 +16,6 @@ from bayes_ivf.calibration.simulate import (
     simulate_means,
     simulate_rows,
 )
-from bayes_ivf.likelihoods.embryo_totals import ArmTotals, prepare_arm
-from bayes_ivf.likelihoods.embryo_totals.allocations import list_allocations
 
 
 def _near(found, expected, trials, sds=4.5):

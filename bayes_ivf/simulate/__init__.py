@@ -4,11 +4,11 @@ In: a generator and parameters, one value for each simulated trial. Out: the num
 Never: PyMC, or the formulas of the likelihoods; a shared mistake would calibrate perfectly.
 """
 
-from bayes_ivf.calibration.simulate.claims import simulate_claims
-from bayes_ivf.calibration.simulate.counts import simulate_counts
-from bayes_ivf.calibration.simulate.embryos import feasible_allocations, simulate_embryos
-from bayes_ivf.calibration.simulate.individual import simulate_rows
-from bayes_ivf.calibration.simulate.means import simulate_means
+from bayes_ivf.simulate.claims import simulate_claims
+from bayes_ivf.simulate.counts import simulate_counts
+from bayes_ivf.simulate.embryos import feasible_allocations, simulate_embryos
+from bayes_ivf.simulate.individual import simulate_rows
+from bayes_ivf.simulate.means import simulate_means
 
 __all__ = [
     "feasible_allocations",
