@@ -21,7 +21,7 @@ from bayes_ivf.problem import Problem
 from bayes_ivf.settings import check_engine
 from bayes_ivf.study import Study, parse_study, study_table
 
-JOB_SIZE = {"exact": 512, "nuts": 4}
+JOB_SIZE = {"exact": 1024, "nuts": 4}
 """Fits of one job: enough to share work, few enough that little is lost when a run is killed."""
 PAGES = 200
 """Studies of tables up to which each gets a page of its own."""

@@ -41,13 +41,13 @@ class Work:
     recipe: Recipe
 
 
-def do_work(work: Work) -> Part:
-    """Fit the problems of a job, in this thread."""
-    return _exact(work) if work.engine == "exact" else _nuts(work)
+def do_work(work: Work, crew: int = 1) -> Part:
+    """Fit the problems of a job, in this thread; quadrature may hand large ones on to `crew` processes."""
+    return _exact(work, crew) if work.engine == "exact" else _nuts(work)
 
 
-def _exact(work: Work) -> Part:
-    solved = solve_exact(work.problems, 1, summaries=work.recipe.summaries)
+def _exact(work: Work, crew: int) -> Part:
+    solved = solve_exact(work.problems, crew, summaries=work.recipe.summaries)
     return Part(
         "exact",
         work.keys,

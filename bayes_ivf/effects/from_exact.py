@@ -38,7 +38,7 @@ class Posterior(Protocol):
         """Mean, median, sd and intervals."""
 
 
-def thresholds(problems: Sequence[Problem], known: Sequence[str], names: Sequence[str]) -> dict[str, Array]:
+def thresholds(problems: Sequence[Problem], names: Sequence[str]) -> dict[str, Array]:
     """Return where the distribution functions are needed: at no effect, and at both sides of the MCID.
 
     Returns
@@ -51,7 +51,7 @@ def thresholds(problems: Sequence[Problem], known: Sequence[str], names: Sequenc
         base, _, place = name.partition("@")
         if ESTIMANDS[base].null is None:
             continue
-        source = _source(name, known)
+        source = _source(name, names)
         null = float(ESTIMANDS[source.partition("@")[0]].null or 0.0)
         asked.setdefault(source, {})["null"] = np.full((len(problems), 1), null)
         _, mcid = _directions(problems, place)
@@ -64,18 +64,18 @@ def thresholds(problems: Sequence[Problem], known: Sequence[str], names: Sequenc
     }
 
 
-def _source(name: str, known: Sequence[str]) -> str:
-    """Return the quantity whose probability of benefit a quantity shares."""
+def _source(name: str, names: Sequence[str]) -> str:
+    """Return the quantity whose probability of benefit a quantity shares; itself if that one is not asked for."""
     base, at, place = name.partition("@")
     source = SAME_SIGN.get(base, base) + at + place
-    return source if source in known else name
+    return source if source in names else name
 
 
 def probabilities(
     problems: Sequence[Problem], posterior: Posterior, names: Sequence[str]
 ) -> dict[str, dict[str, Array]]:
     """Return P(benefit), P(> MCID) and P(in ROPE) by quantity, each of shape (B,); NaN where they do not apply."""
-    points = thresholds(problems, posterior.estimands, names)
+    points = thresholds(problems, names)
     below = {name: posterior.cdf(name, at) for name, at in points.items()}
     found: dict[str, dict[str, Array]] = {}
     for name in names:
@@ -83,7 +83,7 @@ def probabilities(
         if ESTIMANDS[base].null is None:
             continue
         sign, mcid = _directions(problems, place)
-        at_null = below[_source(name, posterior.estimands)][:, 0]
+        at_null = below[_source(name, names)][:, 0]
         found[name] = {"p_benefit": _toward(sign, at_null, at_null)}
         if ESTIMANDS[base].mcid and np.isfinite(mcid).any():
             lower, upper = below[name][:, -2], below[name][:, -1]
@@ -129,7 +129,7 @@ def figures_from_exact(
     figures = np.full((len(problems), len(names), len(FIELDS)), np.nan)
     foresee = getattr(posterior, "foresee", None)
     if foresee is not None:  # everything in one pass
-        asked = thresholds(problems, posterior.estimands, names)
+        asked = thresholds(problems, names)
         foresee(asked, names if summaries else (), evidence=summaries, ci_prob=defaults.CI_PROB)
     found: Mapping[str, Any] = posterior.summaries(ci_prob=defaults.CI_PROB) if summaries else {}
     chances = probabilities(problems, posterior, names)

@@ -18,7 +18,7 @@ PACKAGE = Path(bayes_ivf.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)], "bayes_ivf."))
-LONGEST = 400
+LONGEST = 330
 
 SIDE_DOORS = {
     "effects.comparison": "joins audit and effects; the door of effects must not load the audit",

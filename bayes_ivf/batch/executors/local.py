@@ -1,4 +1,4 @@
-"""Threads of this process: one compile per shape serves all, since the sampler and the quadrature let go of the interpreter."""
+"""Threads of this process: one compile per shape serves all, and quadrature hands large jobs on to processes of its own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Threads:
 
     def submit(self, work: Work) -> Future[Part]:
         """Start a job."""
-        return self._pool.submit(do_work, work)
+        return self._pool.submit(do_work, work, self.workers)
 
     def died(self, error: BaseException) -> bool:
         """Return False: a thread does not die alone."""

@@ -51,7 +51,7 @@ class Kernel:
         return Kernel(self.problem, *arms)
 
     def as_table(self) -> Table:
-        """Itself, for `exact.sheet`, which asks of a table only `size`, `terms` and `reach`."""
+        """Itself, for `exact.sheet`, which asks of a table only `size`, `take`, `terms` and `reach`."""
         return cast("Table", self)
 
     def terms(self) -> tuple[Term, ...]:

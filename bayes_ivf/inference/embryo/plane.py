@@ -13,7 +13,8 @@ from bayes_ivf.inference.embryo.kernel import Kernel
 from bayes_ivf.inference.exact.charts import CHARTS, gaussian_guess
 from bayes_ivf.inference.exact.contrasts import threshold
 from bayes_ivf.inference.exact.quadrature import Rule, panel_nodes
-from bayes_ivf.inference.exact.sheet import Scout, Sheet, build_sheet, log_row
+from bayes_ivf.inference.exact.scouts import Scout
+from bayes_ivf.inference.exact.sheet import Sheet, build_sheet, log_row
 
 Array = npt.NDArray[np.float64]
 

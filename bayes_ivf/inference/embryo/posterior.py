@@ -13,8 +13,9 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.embryo.estimands import EmbryoEstimand, estimands_of
 from bayes_ivf.inference.embryo.marginal import SharedMarginal
 from bayes_ivf.inference.embryo.mixture import Mixture, Nodes
-from bayes_ivf.inference.exact.posterior import RULES, ExactPosterior
+from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule
+from bayes_ivf.inference.exact.questions import RULES
 from bayes_ivf.inference.exact.scales import scale_of
 from bayes_ivf.inference.exact.summary import Summary
 

@@ -9,15 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from bayes_ivf.inference.exact.quadrature import (
-    Panels,
-    Stretch,
-    equidistribute,
-    ladder,
-    panel_nodes,
-    scout,
-    with_kinks,
-)
+from bayes_ivf.inference.exact.placing import equidistribute, ladder, scout, with_kinks
+from bayes_ivf.inference.exact.quadrature import Panels, Stretch, panel_nodes
 
 Array = npt.NDArray[np.float64]
 

@@ -16,8 +16,9 @@ from scipy import special
 
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.exact.line import Line, LineScout
-from bayes_ivf.inference.exact.posterior import RULES, ExactPosterior
+from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, Stretch, add_up
+from bayes_ivf.inference.exact.questions import RULES
 from bayes_ivf.inference.exact.slots import Slot, stretch_to_slots
 
 Array = npt.NDArray[np.float64]

@@ -8,17 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bayes_ivf.inference.exact.quadrature import (
-    Panels,
-    Stretch,
-    add_up,
-    equidistribute,
-    ladder,
-    panel_nodes,
-    peak,
-    scout,
-    with_kinks,
-)
+from bayes_ivf.inference.exact.placing import equidistribute, ladder, scout, with_kinks
+from bayes_ivf.inference.exact.quadrature import Panels, Stretch, add_up, panel_nodes, peak
 
 Array = npt.NDArray[np.float64]
 

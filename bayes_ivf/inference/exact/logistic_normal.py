@@ -13,10 +13,12 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.exact.charts import CHARTS, Table
 from bayes_ivf.inference.exact.contrasts import CONTRAST_CHARTS, CONTRASTS, contrast_chart, corners, threshold
 from bayes_ivf.inference.exact.moments import effect_moment_exists, ratio_moment_exists
-from bayes_ivf.inference.exact.posterior import RULES, ExactPosterior
+from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, add_up
+from bayes_ivf.inference.exact.questions import RULES
 from bayes_ivf.inference.exact.scales import scale_of
-from bayes_ivf.inference.exact.sheet import Scout, Sheet, build_sheet, log_row
+from bayes_ivf.inference.exact.scouts import Scout
+from bayes_ivf.inference.exact.sheet import Sheet, build_sheet, log_row
 from bayes_ivf.inference.exact.slots import Slot, stretch_to_slots
 
 Array = npt.NDArray[np.float64]
@@ -146,22 +148,23 @@ class CountsSolution:
                 moments = self.sheet(self.charts[estimand]).contrast_moments
                 (mean, sd), (edge, _) = moments[estimand], moments["edge"]
             reliable = edge < _FAR_SHARE
-        if not reliable.all():
-            logs = [self._tilted(estimand, order) - self.log_total for order in (1, 2)]
+        far, mean, sd = np.flatnonzero(~reliable), np.array(mean), np.array(sd)
+        if len(far):
+            logs = [self._tilted(estimand, order, far) - self.log_total[far] for order in (1, 2)]
             with np.errstate(over="ignore", invalid="ignore"):
-                far_mean = np.exp(logs[0])
-                far_sd = far_mean * np.sqrt(np.maximum(np.expm1(logs[1] - 2 * logs[0]), 0))
-            mean, sd = np.where(reliable, mean, far_mean), np.where(reliable, sd, far_sd)
+                mean[far] = np.exp(logs[0])
+                sd[far] = mean[far] * np.sqrt(np.maximum(np.expm1(logs[1] - 2 * logs[0]), 0))
         # A moment beyond the range of floating point is as good as infinite.
         first &= np.isfinite(mean)
         return np.where(first, mean, np.nan), np.where(first & second & np.isfinite(sd), sd, np.nan)
 
-    def _tilted(self, estimand: str, order: int) -> Array:
-        """Log of the kernel's integral times ratio ** order, which is a likelihood with shifted counts."""
-        exists = ratio_moment_exists(self.table, estimand, order)
+    def _tilted(self, estimand: str, order: int, some: npt.NDArray[np.intp]) -> Array:
+        """Log of some tables' kernel's integral times ratio ** order, which is a likelihood with shifted counts."""
+        table = self.table.take(some)
+        exists = ratio_moment_exists(table, estimand, order)
         shift = np.where(exists, float(order), 0.0)
         rest = shift if estimand == "odds_ratio" else 0 * shift
-        tilted = self.table.shifted((shift, -rest), (-shift, rest))
+        tilted = table.shifted((shift, -rest), (-shift, rest))
         return build_sheet(Scout(tilted, CHARTS["effect"], True), self.rule).log_total
 
     def log_density_at_null(self) -> Array:

@@ -13,19 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.inference.exact.means_data import MeansData, log_sd_likelihood
-from bayes_ivf.inference.exact.quadrature import (
-    Panels,
-    Rule,
-    Stretch,
-    add_up,
-    equidistribute,
-    ladder,
-    log_mass,
-    panel_nodes,
-    peak,
-    scout,
-    with_kinks,
-)
+from bayes_ivf.inference.exact.placing import equidistribute, ladder, log_mass, scout, with_kinks
+from bayes_ivf.inference.exact.quadrature import Panels, Rule, Stretch, add_up, panel_nodes, peak
 from bayes_ivf.inference.exact.slots import Slot
 
 Array = npt.NDArray[np.float64]

@@ -19,8 +19,9 @@ from bayes_ivf.inference.exact.means_data import (
     log_sd_likelihood,
     read_means,
 )
-from bayes_ivf.inference.exact.posterior import RULES, ExactPosterior
+from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, Stretch, add_up
+from bayes_ivf.inference.exact.questions import RULES
 
 Array = npt.NDArray[np.float64]
 

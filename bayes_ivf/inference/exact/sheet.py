@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from bayes_ivf.inference.exact.charts import Chart, Table, Term, gaussian_guess, log_risk
-from bayes_ivf.inference.exact.quadrature import (
-    ORDER,
-    WEIGHTS,
-    Panels,
-    Rule,
-    Stretch,
-    add_up,
-    equidistribute,
-    ladder,
-    log_mass,
-    panel_nodes,
-    peak,
-    scout,
-    with_kinks,
-)
+from bayes_ivf.inference.exact.charts import Chart, Term, log_risk
+from bayes_ivf.inference.exact.placing import equidistribute, with_kinks
+from bayes_ivf.inference.exact.quadrature import ORDER, WEIGHTS, Panels, Rule, Stretch, add_up, panel_nodes, peak
+from bayes_ivf.inference.exact.scouts import Scout
 
 Array = npt.NDArray[np.float64]
 
 _TURN, _DETAIL = 120.0, 0.2
-_DIRECT = 8
-# Finer rules than this look at every row itself.
-_RELEVANT = 45.0
-# Rows this far (in nats) below the best one need no resolution.
 
 
 @dataclass(frozen=True)
@@ -147,145 +131,20 @@ class Sheet:
         return add_up(values * self.share)
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """Where the posterior lives on some rows: points (L, N, B) in each row's stretched coordinate, and its log there."""
-
-    u: Array
-    stretch: Stretch
-    points: Array
-    logs: Array
-
-    def edges(self, panels: int) -> Array:
-        return equidistribute(self.points, self.logs, panels)
-
-
-class Scout:
-    """Where a batch's posterior lives in one chart; the rules that are compared share it.
-
-    Parameters
-    ----------
-    table : Table
-    chart : Chart
-    direct : bool
-        Look at every row itself, rather than at some rows and between them in proportion. Slower, and needed where rows
-        have power-law tails or kinks.
-    """
-
-    def __init__(self, table: Table, chart: Chart, direct: bool = False) -> None:
-        self.table, self.chart = table, chart
-        self.terms = table.terms()
-        self.reach = table.reach()
-        self.direct = direct or any(term.kinks for term in self.terms)
-        mean, _, spread, _, _ = gaussian_guess(self.terms, chart)
-        self.outer_map = outer_map = Stretch(mean, spread)
-        start = _sorted(ladder(self.reach), [outer_map.y(mark) for mark in _outer_marks(self.terms, chart)])
-        _, first = self._start(outer_map.x(start), self.direct)
-        self.y, self.logs = scout(self._margin, start, log_mass(*first) + outer_map.log_slope(start))
-
-    def _margin(self, y: Array) -> Array:
-        self.rows = self.scout_rows(self.outer_map.x(y), self.direct)
-        return log_mass(self.rows.points, self.rows.logs) + self.outer_map.log_slope(y)
-
-    def _start(self, u: Array, direct: bool) -> tuple[Stretch, tuple[Array, Array]]:
-        """Return starting points of the rows u (N, B) and the log kernel there."""
-        mean_u, mean_v, _, slope, spread = gaussian_guess(self.terms, self.chart)
-        center = mean_v + slope * (u - mean_u)
-        log = self.log_posterior(u)
-        marks: list[Array] = []
-        middles = [center]
-        for term in self.terms:
-            a, b = self.chart.of(term.combination)
-            if b != 0:
-                middle = (term.center - a * u) / b
-                middles.append(middle)
-                marks += [middle, middle - 1.5 * term.scale / b, middle + 1.5 * term.scale / b]
-        if direct:
-            # The best of the candidates, so that a narrow peak far from the others is not lost to rounding.
-            candidates = np.stack(middles)
-            center = np.take_along_axis(candidates, np.argmax(log(candidates), axis=0)[None], axis=0)[0]
-        stretch = Stretch(center, np.broadcast_to(spread, u.shape))
-        marks += self._kinks(u)
-        points = _sorted(ladder(np.broadcast_to(self.reach, u.shape)), [stretch.y(mark) for mark in marks])
-        return stretch, (points, log(stretch.x(points)) + stretch.log_slope(points))
-
-    def _kinks(self, u: Array) -> list[Array]:
-        """Inner coordinates (N, B) where a prior is not smooth."""
-        pairs = [(self.chart.of(term.combination), kink) for term in self.terms for kink in term.kinks]
-        return [(kink - a * u) / b for (a, b), kink in pairs if b != 0]
-
-    def scout_rows(self, u: Array, direct: bool) -> _Rows:
-        """Find where the posterior lives on the rows u (N, B)."""
-        stretch, (points, logs) = self._start(u, direct)
-        log = self.log_posterior(u)
-
-        def relevant(fine: Array, fine_logs: Array) -> npt.NDArray[np.bool_]:
-            mass = log_mass(fine, fine_logs)
-            return np.asarray(mass > peak(mass) - _RELEVANT)
-
-        def stretched(y: Array) -> Array:
-            return log(stretch.x(y)) + stretch.log_slope(y)
-
-        return _Rows(u, stretch, *scout(stretched, points, logs, 8, relevant))
-
-    def inner_edges(self, u: Array, panels: int) -> tuple[Array, Stretch]:
-        """Inner edges (P + 1, N, B) on the rows u (N, B), and the rows' stretch."""
-        if self.direct or panels > _DIRECT:
-            rows = self.scout_rows(u, True)
-            return with_kinks(rows.edges(panels), [rows.stretch.y(k) for k in self._kinks(u)]), rows.stretch
-        # Between scouted rows the edges move in proportion.
-        known = self.rows
-        edges = known.stretch.x(known.edges(panels))
-        interval = np.zeros(u.shape, dtype=np.intp)
-        for row in known.u[1:-1]:
-            interval += u >= row
-        size = u.shape[1]
-        flat = interval * size + np.arange(size)
-        low, high = known.u.reshape(-1).take(flat), known.u.reshape(-1).take(flat + size)
-        part = np.clip((u - low) / np.maximum(high - low, 1e-300), 0, 1)
-        flattened = edges.reshape(len(edges), -1)
-        v = flattened[:, flat] * (1 - part) + flattened[:, flat + size] * part
-        mean_u, mean_v, _, slope, spread = gaussian_guess(self.terms, self.chart)
-        stretch = Stretch(mean_v + slope * (u - mean_u), np.broadcast_to(spread, u.shape))
-        return stretch.y(v), stretch
-
-    def log_posterior(self, u: Array) -> Callable[[Array], Array]:
-        """Log kernel as a function of v (L, N, B), for rows u (N, B)."""
-        row = np.zeros_like(u)
-        slanted: list[tuple[Term, Array, float]] = []
-        for term in self.terms:
-            a, b = self.chart.of(term.combination)
-            if b == 0:
-                row += term.log(a * u)
-            else:
-                slanted.append((term, a * u, b))
-
-        def log(v: Array) -> Array:
-            total = np.zeros(v.shape)
-            total += row
-            for term, shift, b in slanted:
-                x = v * b
-                x += shift
-                total += term.log(x)
-            return total
-
-        return log
-
-
 def build_sheet(found: Scout, rule: Rule, edges_at: Sequence[Array] = ()) -> Sheet:
     """Tabulate the posterior of a batch of tables in one chart; `edges_at` (B,) are made outer panel edges."""
-    chart, outer_map = found.chart, found.outer_map
+    chart, outer_map = found.rows.chart, found.outer_map
 
     def detail(y: Array) -> Array:
         # Risks turn from 0 to 1 over a few units of log odds, whatever the width of the posterior.
         return np.clip(outer_map.x(y), -_TURN, _TURN) * _DETAIL
 
-    kinks = [outer_map.y(kink) for kink in [*_outer_kinks(found.terms, chart), *edges_at]]
+    kinks = [outer_map.y(kink) for kink in [*_outer_kinks(found.rows.terms, chart), *edges_at]]
     edges = with_kinks(equidistribute(found.y, found.logs, rule.outer, detail), kinks)
     y, y_weight = panel_nodes(edges)
     u = outer_map.x(y)
     inner_edges, inner_map = found.inner_edges(u, rule.inner)
-    log = found.log_posterior(u)
+    log = found.rows.log_posterior(u)
     panels = len(inner_edges) - 1
     values = np.empty((panels, ORDER, *u.shape))
     for panel in range(panels):
@@ -314,38 +173,13 @@ def build_sheet(found: Scout, rule: Rule, edges_at: Sequence[Array] = ()) -> She
 
 def log_row(found: Scout, u: Array, rule: Rule) -> Array:
     """Log of the posterior kernel's integral over the inner coordinate at outer `u` (B,)."""
-    rows = found.scout_rows(u[None], True)
-    edges = with_kinks(rows.edges(rule.inner), [rows.stretch.y(kink) for kink in found._kinks(u[None])])
+    rows = found.direct_rows.scout(u[None])
+    edges = with_kinks(rows.shares().edges(rule.inner), [rows.stretch.y(kink) for kink in found.rows.kinks(u[None])])
     z, weight = panel_nodes(edges)
-    logs = found.log_posterior(u[None])(rows.stretch.x(z)) + rows.stretch.log_slope(z)
+    logs = found.rows.log_posterior(u[None])(rows.stretch.x(z)) + rows.stretch.log_slope(z)
     top = peak(logs)
     with np.errstate(divide="ignore"):
         return np.asarray((top + np.log(add_up(np.exp(logs - top) * weight)))[0])
-
-
-def _sorted(points: Array, marks: list[Array]) -> Array:
-    stacked = np.concatenate([points, *[np.broadcast_to(mark, points.shape[1:])[None] for mark in marks]])
-    stacked.sort(axis=0)
-    return stacked
-
-
-def _outer_marks(terms: tuple[Term, ...], chart: Chart) -> list[Array]:
-    """Where the marginal of u may vary: what the data alone, the priors alone and each factor alone suggest."""
-    p, q = chart.outer
-    marks: list[Array] = []
-    for pair in (terms[:2], terms[2:]):
-        # Two factors determine (x_t, x_c): solve for the point, and propagate the scales.
-        (a, b), (c, d) = pair[0].combination, pair[1].combination
-        det = a * d - b * c
-        first, second = (p * d - q * c) / det, (q * a - p * b) / det
-        middle = first * pair[0].center + second * pair[1].center
-        spread = np.hypot(first * pair[0].scale, second * pair[1].scale)
-        marks += [middle, middle - 1.5 * spread, middle + 1.5 * spread]
-    for term in terms:
-        along, across = chart.of(term.combination)
-        if across == 0:
-            marks += [(term.center + k * term.scale) / along for k in (-1.5, 0.0, 1.5)]
-    return marks
 
 
 def _outer_kinks(terms: tuple[Term, ...], chart: Chart) -> list[Array]:

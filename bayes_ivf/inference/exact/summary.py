@@ -13,9 +13,9 @@ from bayes_ivf.inference.exact.scales import Scale, scale_of
 
 Array = npt.NDArray[np.float64]
 
-_OFFSETS = np.array([0.4, 0.9, 1.5, 2.2, 3.2, 5.0, 9.0, 40.0])
+_OFFSETS = np.array([0.7, 1.6, 3.0, 8.0, 40.0])
 _START = np.concatenate([-_OFFSETS[::-1], [0.0], _OFFSETS])
-_SCORES = (np.linspace(-4.8, 4.8, 9), np.linspace(-5.2, 5.2, 25))
+_SCORES = (np.linspace(-4.8, 4.8, 9), np.linspace(-4.2, 4.2, 15))
 _SHARES = np.concatenate([[1e-5, 1e-3, 0.01, 0.03], np.linspace(0.07, 0.93, 15), [0.97, 0.99, 0.999, 1 - 1e-5]])
 _FINER = (np.arange(1, 12) / 12)[:, None]
 _NEWTON = 40
