@@ -9,15 +9,16 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bayes_ivf import defaults
 from bayes_ivf.audit import Audit, audit
 from bayes_ivf.cards import Card, bundled_cards, load_card
 from bayes_ivf.effects import Curve, EffectRow, effect_curve, to_frame
 from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, clustering_sentence, compare
+from bayes_ivf.effects.pooling import POOLING_COLUMNS, pooled_effects
 from bayes_ivf.errors import BayesIvfError, RequestError
-from bayes_ivf.inference import Fit, fit_problems
+from bayes_ivf.inference import EVIDENCE_COLUMNS, Fit, evidence_by_width, fit_problems
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
 from bayes_ivf.problem import Problem, applicable, build_problem
 from bayes_ivf.settings import Settings, check_engine, check_workers
@@ -43,6 +44,8 @@ class Reanalysis:
         One per outcome of the paper.
     seconds : mapping of str to float
         Where the time went.
+    widths : tuple of mapping
+        Rows of ``evidence.csv`` under narrower and wider priors on the effect.
     """
 
     study: Study
@@ -51,6 +54,7 @@ class Reanalysis:
     comparisons: tuple[ComparisonRow, ...]
     settings: Settings
     seconds: Mapping[str, float]
+    widths: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def rows(self) -> tuple[EffectRow, ...]:
@@ -71,6 +75,21 @@ class Reanalysis:
         frame = pd.DataFrame([asdict(row) for row in self.comparisons], columns=list(COLUMNS))
         numbers = [name for name in COLUMNS if name.startswith(("freq_", "bayes_", "p_")) and name != "freq_test"]
         return frame.astype(dict.fromkeys(numbers, float))
+
+    @cached_property
+    def evidence(self) -> pd.DataFrame:
+        """Marginal likelihoods and Bayes factors against no effect, columns as in ``evidence.csv``."""
+        import pandas as pd
+
+        found = [each.evidence for fit in self.fits for each in (fit, fit.beside) if each is not None and each.evidence]
+        return pd.DataFrame([*found, *self.widths], columns=list(EVIDENCE_COLUMNS))
+
+    @cached_property
+    def pooling(self) -> pd.DataFrame:
+        """Every effect without, with partial and with complete pooling, columns as in ``pooling.csv``."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(row) for row in pooled_effects(self.rows)], columns=list(POOLING_COLUMNS))
 
     @cached_property
     def curves(self) -> tuple[Curve, ...]:
@@ -221,15 +240,19 @@ def reanalyze(
     audited = audit(loaded)
     clock["audit"] = time.perf_counter()
     planned = plan(loaded, cards, sets)
+    clock["planning"] = time.perf_counter()
     fits = tuple(fit_problems(planned.problems, settings, engine, workers=workers, progress=report))
     clock["fits"] = time.perf_counter()
+    primary = [fit.problem for fit in fits if fit.problem.prior_set == sets[0].id and not fit.problem.variation]
+    widths = () if engine == "nuts" else tuple(evidence_by_width(primary, workers))
+    clock["evidence"] = time.perf_counter()
     comparisons = tuple(
         compare(audited, item, *of_record(fits, item), planned.reasons.get(item.id, "Not estimated by these models."))
         for item in loaded.items
     )
     names = list(clock)
     seconds = {name: clock[name] - clock[before] for before, name in pairwise(names)}
-    result = Reanalysis(loaded, audited, fits, comparisons, settings, seconds)
+    result = Reanalysis(loaded, audited, fits, comparisons, settings, seconds, widths)
     if out is not None:
         from bayes_ivf.report import write_run
 

@@ -13,7 +13,7 @@ from bayes_ivf.batch.cells import Cell, read_problem
 from bayes_ivf.batch.part import Part
 from bayes_ivf.batch.store import Store
 from bayes_ivf.effects import COLUMNS, ESTIMANDS, FIELDS
-from bayes_ivf.inference import FLAT_NOTE
+from bayes_ivf.inference import EVIDENCE_COLUMNS, FLAT_NOTE
 from bayes_ivf.problem import options_text
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 CHUNK = 10_000
 """Cells that are written at a time; bounds the memory."""
-EVIDENCE = ("study", "outcome", "model", "options", "prior", "effect_prior", "log_marginal_likelihood",
-            "log_bayes_factor_null", "bayes_factor_null", "note", "problem")  # fmt: skip
 MEDIAN = FIELDS.index("median")
 
 
@@ -135,10 +133,11 @@ def evidence_frame(store: Store, cells: Sequence[Cell]) -> pd.DataFrame:
         if found is not None and found[0].summaries:
             rows.append((cell, *found))
     numbers = np.array([part.evidence[index] for _, part, index in rows], dtype=float).reshape(len(rows), 2)
-    columns: dict[str, Any] = {name: [getattr(cell, name) for cell, _, _ in rows] for name in EVIDENCE[:6]}
+    columns: dict[str, Any] = {name: [getattr(cell, name) for cell, _, _ in rows] for name in EVIDENCE_COLUMNS[:6]}
+    columns["width"] = 1.0
     columns["log_marginal_likelihood"], columns["log_bayes_factor_null"] = numbers[:, 0], numbers[:, 1]
     with np.errstate(over="ignore"):
         columns["bayes_factor_null"] = np.exp(numbers[:, 1])
     columns["note"] = np.where(np.isfinite(numbers[:, 0]), "", FLAT_NOTE)
     columns["problem"] = [cell.problem for cell, _, _ in rows]
-    return pd.DataFrame(columns, columns=list(EVIDENCE))
+    return pd.DataFrame(columns, columns=list(EVIDENCE_COLUMNS))

@@ -19,6 +19,9 @@ class Estimand:
         Value of no effect; None if the quantity is not a contrast of the arms.
     mcid : bool
         Whether the MCID is written on this scale.
+    moments : bool
+        Whether mean and standard deviation exist. Those of a ratio do not where its denominator may be zero, however
+        improbable that is.
     """
 
     name: str
@@ -26,6 +29,7 @@ class Estimand:
     scale: str
     null: float | None = None
     mcid: bool = False
+    moments: bool = True
 
 
 _MEMBERS = (
@@ -42,7 +46,7 @@ _MEMBERS = (
     Estimand("tau", "Spread of the effects", "effect"),
     Estimand("mean_difference", "Mean difference", "outcome unit", 0.0),
     Estimand("standardized_mean_difference", "Standardized mean difference", "standard deviations", 0.0, mcid=True),
-    Estimand("ratio_of_means", "Ratio of means", "ratio", 1.0),
+    Estimand("ratio_of_means", "Ratio of means", "ratio", 1.0, moments=False),
     Estimand("control_mean", "Mean, control", "outcome unit"),
     Estimand("treatment_mean", "Mean, treatment", "outcome unit"),
 )

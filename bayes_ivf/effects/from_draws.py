@@ -84,6 +84,7 @@ def rows_from_draws(
         what = quantity(problem, name)
         sign, mcid, null = what.place.sign, what.mcid, what.estimand.null
         p_benefit = p_beyond = p_rope = None
+        exists = what.estimand.moments
         if null is not None and sign:
             p_benefit = share_above(sign * values, sign * null)
         if mcid is not None:
@@ -92,9 +93,9 @@ def rows_from_draws(
         rows.append(
             EffectRow(
                 **head(problem, "nuts", what),
-                mean=float(summary.mean[i]),
+                mean=float(summary.mean[i]) if exists else None,
                 median=float(summary.median[i]),
-                sd=float(summary.sd[i]),
+                sd=float(summary.sd[i]) if exists else None,
                 ci_low=float(summary.ci[i, 0]),
                 ci_high=float(summary.ci[i, 1]),
                 ci_level=defaults.CI_PROB,
@@ -107,7 +108,7 @@ def rows_from_draws(
                 r_hat=float(diagnostics["r_hat"][i]),
                 ess_bulk=float(diagnostics["ess_bulk"][i]),
                 ess_tail=float(diagnostics["ess_tail"][i]),
-                mcse=float(diagnostics["mcse"][i]),
+                mcse=float(diagnostics["mcse"][i]) if exists else None,
                 verdict=verdict,
             )
         )

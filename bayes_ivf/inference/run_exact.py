@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 
@@ -129,8 +129,45 @@ def _verdict(posterior: ExactPosterior, i: int) -> Verdict:
     return Verdict("fail" if gross else "warn", (reason,), figures)
 
 
-def evidence_row(problem: Problem, evidence: np.ndarray) -> dict[str, Any]:
-    """Return a row of ``evidence.csv`` from the two numbers of `Solved.evidence`."""
+EVIDENCE_COLUMNS = ("study", "outcome", "model", "options", "prior", "effect_prior", "width", "log_marginal_likelihood",
+                    "log_bayes_factor_null", "bayes_factor_null", "note", "problem")  # fmt: skip
+WIDTHS = (0.25, 0.5, 2.0, 4.0)
+"""Factors by which the effect prior's width is changed: a Bayes factor hangs on it as no interval does."""
+
+
+def evidence_by_width(problems: Sequence[Problem], workers: int | None = None) -> list[dict[str, Any]]:
+    """Return rows of ``evidence.csv`` for narrower and wider priors on the effect, as far as they can be solved.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        Those of two arms whose effect prior has a scale are taken.
+    workers : int, optional
+    """
+    groups: dict[Any, list[tuple[Problem, float]]] = {}
+    for problem in problems:
+        effect = problem.priors.get("effect")
+        for width in WIDTHS if problem.structure == "two_arm" and effect is not None and _solver(problem) else ():
+            prior = effect.stretched(width) if effect is not None else None
+            if prior is not None:
+                other = replace(problem, priors=dict(problem.priors) | {"effect": prior})
+                groups.setdefault(exact_key(other), []).append((other, width))
+    rows = []
+    for group in groups.values():
+        solver = cast(Solver, _solver(group[0][0]))
+        posterior = solver([problem for problem, _ in group], workers)
+        found = zip(posterior.log_marginal_likelihood, posterior.log_bayes_factor_null, posterior.accurate, strict=True)
+        for (problem, width), (marginal, factor, accurate) in zip(group, found, strict=True):
+            if accurate:
+                rows.append(evidence_row(problem, np.array([marginal, factor]), width))
+    return rows
+
+
+def evidence_row(problem: Problem, evidence: np.ndarray, width: float = 1.0) -> dict[str, Any]:
+    """Return a row of ``evidence.csv`` from the two numbers of `Solved.evidence`.
+
+    `width` is the width of the effect prior in that of the named prior set.
+    """
     study, outcome, model, options, prior = problem.key
     marginal, factor = (float(value) if np.isfinite(value) else None for value in evidence)
     return {
@@ -140,6 +177,7 @@ def evidence_row(problem: Problem, evidence: np.ndarray) -> dict[str, Any]:
         "options": options,
         "prior": prior,
         "effect_prior": str(problem.priors.get("effect", "")),
+        "width": width,
         "log_marginal_likelihood": marginal,
         "log_bayes_factor_null": factor,
         "bayes_factor_null": None if factor is None else float(np.exp(factor)),

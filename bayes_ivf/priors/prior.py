@@ -14,6 +14,9 @@ import numpy.typing as npt
 from bayes_ivf.errors import Fault, PriorError
 from bayes_ivf.priors.families import FAMILIES, Family
 
+_SCALE = {"Normal": "sigma", "StudentT": "sigma", "Cauchy": "beta", "Laplace": "b", "Logistic": "s"}
+"""Parameter that stretches a distribution on the real line around its center."""
+
 
 @dataclass(frozen=True)
 class Prior:
@@ -52,6 +55,13 @@ class Prior:
     def proper(self) -> bool:
         """Whether the density integrates to one."""
         return self.family.proper
+
+    def stretched(self, factor: float) -> Prior | None:
+        """Return the same distribution, wider by a factor around its center; None for families without a scale."""
+        name = _SCALE.get(self.dist)
+        if name is None:
+            return None
+        return Prior(self.dist, dict(self.parameters) | {name: self.parameters[name] * factor})
 
     def logpdf(self, x: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Log density at `x`, same shape as `x`."""

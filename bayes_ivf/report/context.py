@@ -34,6 +34,8 @@ class Context:
     manifest : mapping
     statements : tuple of (str, float)
         Compound statements under the primary prior, each with its probability.
+    pooling : DataFrame or None
+        As in the file of the same name.
     """
 
     study: Study
@@ -43,6 +45,7 @@ class Context:
     curves: tuple[Curve, ...]
     manifest: Mapping[str, Any]
     statements: tuple[tuple[str, float], ...] = ()
+    pooling: pd.DataFrame | None = None
 
 
 def read_context(folder: Path) -> Context:
@@ -73,6 +76,7 @@ def read_context(folder: Path) -> Context:
         _curves(_table(folder, "curves")),
         manifest,
         _statements(_table(folder, "statements")),
+        _table(folder, "pooling"),
     )
 
 
@@ -96,6 +100,8 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
                "r_hat ess_bulk ess_tail mcse", "comparison": "freq_effect freq_ci_low freq_ci_high freq_p bayes_effect "
                "bayes_ci_low bayes_ci_high p_benefit p_beyond_mcid p_benefit_min p_benefit_max",
                "statements": "probability",
+               "pooling": "separate separate_low separate_high partial partial_low partial_high complete complete_low "
+               "complete_high shrinkage",
                "curves": "sign p_benefit x prior_density posterior_density"}[name].split()  # fmt: skip
     return frame.assign(**{column: pd.to_numeric(frame[column], errors="coerce") for column in numbers})
 

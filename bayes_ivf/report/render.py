@@ -17,7 +17,7 @@ from bayes_ivf.audit import audit_section_html
 from bayes_ivf.effects import ESTIMANDS
 from bayes_ivf.plots import clustering, forest, prior_posterior
 from bayes_ivf.report.context import Context
-from bayes_ivf.report.summary import agreement, headline, per_woman_rows, prior_rows
+from bayes_ivf.report.summary import agreement, headline, per_woman_rows, pooling_rows, prior_rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,6 +75,7 @@ def _values(context: Context) -> dict[str, Any]:
         "priors": prior_rows(context),
         "per_woman": per_woman_rows(context),
         "statements": context.statements,
+        "pooling": pooling_rows(context),
         "manifest": context.manifest,
         "failed": [fit for fit in context.manifest["fits"] if fit["verdict"].startswith("fail")],
         "version": __version__,

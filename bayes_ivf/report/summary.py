@@ -115,3 +115,21 @@ def per_woman_rows(context: Context) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def pooling_rows(context: Context) -> list[dict[str, Any]]:
+    """Return every effect alone, partially and completely pooled, family after family, under the primary prior."""
+    table = context.pooling
+    if table is None or table.empty:
+        return []
+    first = table[table.prior == table.prior.iloc[0]]
+    items = {item.id: item for item in context.study.items}
+    rows = []
+    for row in first.to_dict("records"):
+        item = items.get(str(row["outcome"]))
+        label = item.label if item is not None else str(row["outcome"])
+        family = item.family.replace("_", " ") if item is not None else ""
+        values = {str(name): None if value != value else value for name, value in row.items()}
+        claimed = item is not None and item.kind == "claim_only"
+        rows.append({**values, "label": label, "family": family, "claimed": claimed})
+    return rows

@@ -85,22 +85,14 @@ def _write_tables(result: Reanalysis, staging: Path) -> None:
         "claims": result.claims,
         "findings": result.findings,
         "comparison": result.comparison,
-        "evidence": _evidence(result.fits),
+        "evidence": result.evidence,
+        "pooling": result.pooling,
         "curves": _curves(result),
         "statements": _statements(result),
     }
     for name, table in tables.items():
         table.to_csv(staging / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
     files.write_text(staging / "study.json", json.dumps(study_table(result.study), indent=2, ensure_ascii=False))
-
-
-def _evidence(fits: Sequence[Fit]) -> Any:
-    import pandas as pd
-
-    columns = ["study", "outcome", "model", "options", "prior", "effect_prior", "log_marginal_likelihood",
-               "log_bayes_factor_null", "bayes_factor_null", "note", "problem"]  # fmt: skip
-    rows = [each.evidence for fit in fits for each in (fit, fit.beside) if each is not None and each.evidence]
-    return pd.DataFrame(rows, columns=columns)
 
 
 def _statements(result: Reanalysis) -> Any:

@@ -8,7 +8,7 @@ import bayes_ivf as bi
 from tests.benchmarks.measured import write_priors, write_table
 from tests.benchmarks.recorder import quiet, record
 
-TABLES, SETS = 60, 20
+TABLES, SETS = 150, 20
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -1,0 +1,87 @@
+"""The same effects without pooling, partially and completely pooled, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bayes_ivf.effects.row import EffectRow
+
+_SCALES = ("standardized_mean_difference", "log_odds_ratio")
+POOLING_COLUMNS = ("study", "outcome", "scale", "prior", "separate", "separate_low", "separate_high", "partial", "partial_low",
+                   "partial_high", "complete", "complete_low", "complete_high", "shrinkage", "verdict")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PooledEffect:
+    """One effect under three degrees of pooling; medians and 95% equal-tailed intervals on the scale that is pooled.
+
+    Parameters
+    ----------
+    study, outcome, scale, prior : str
+    separate, partial, complete : float
+        Median without, with partial and with complete pooling; the intervals beside them.
+    shrinkage : float or None
+        Share of the way from the separate to the completely pooled median that partial pooling goes; None where these
+        two differ by less than a tenth of the separate interval's width, so that the share would mean nothing.
+    verdict : str
+        The worst of the three fits.
+    """
+
+    study: str
+    outcome: str
+    scale: str
+    prior: str
+    separate: float
+    separate_low: float
+    separate_high: float
+    partial: float
+    partial_low: float
+    partial_high: float
+    complete: float
+    complete_low: float
+    complete_high: float
+    shrinkage: float | None
+    verdict: str
+
+
+def pooled_effects(rows: Iterable[EffectRow]) -> tuple[PooledEffect, ...]:
+    """Put the effects of pooled families beside the same effects alone, under the same prior set.
+
+    Parameters
+    ----------
+    rows : iterable of EffectRow
+        Of a run; an outcome without all three fits is left out.
+    """
+    found: dict[str, dict[tuple[str, ...], EffectRow]] = {
+        name: {} for name in ("two_arm", "funnel", "partial", "complete")
+    }
+    for row in rows:
+        options = _options(row.options)
+        name = options.get("pooling", "") if row.model == "outcomes" else row.model
+        if row.estimand in _SCALES and name in found and options.get("correlation", "0") == "0":
+            # primary prior and default options come first
+            found[name].setdefault((row.study, row.outcome, row.estimand, row.prior), row)
+    # Stages of pregnancy are pooled on top of the funnel, so their effects alone are the funnel's.
+    alone = found["two_arm"] | found["funnel"]
+    return tuple(
+        _beside(alone[key], partial, found["complete"][key])
+        for key, partial in found["partial"].items()
+        if key in alone and key in found["complete"]
+    )
+
+
+def _options(text: str) -> Mapping[str, str]:
+    return dict(part.split("=", 1) for part in text.split(";") if part)
+
+
+def _beside(alone: EffectRow, partial: EffectRow, complete: EffectRow) -> PooledEffect:
+    way = complete.median - alone.median
+    clear = abs(way) > 0.1 * (alone.ci_high - alone.ci_low)
+    three = (alone, partial, complete)
+    return PooledEffect(
+        *(alone.study, alone.outcome, alone.estimand, alone.prior),
+        *(number for row in three for number in (row.median, row.ci_low, row.ci_high)),
+        shrinkage=(partial.median - alone.median) / way if clear else None,
+        verdict=max((row.verdict for row in three), key=("pass", "warn", "fail").index),
+    )

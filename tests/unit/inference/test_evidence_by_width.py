@@ -1,0 +1,62 @@
+"""Bayes factors under narrower and wider priors on the effect."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import bayes_ivf as bi
+from bayes_ivf.cards import load_card
+from bayes_ivf.inference import EVIDENCE_COLUMNS, evidence_by_width
+from bayes_ivf.inference.run_exact import WIDTHS
+from bayes_ivf.priors import Prior
+from bayes_ivf.problem import build_problem
+
+
+def problem(study, outcome, prior="weakly_informative"):
+    return build_problem(study, outcome, load_card("two_arm"), prior)
+
+
+def test_rows_are_those_of_fits_with_such_priors(lei):
+    rows = evidence_by_width([problem(lei, "cpr"), problem(lei, "mcr"), problem(lei, "il6")])
+    assert [tuple(row) for row in rows] == [EVIDENCE_COLUMNS] * 3 * len(WIDTHS)
+    for row in rows:
+        if row["outcome"] == "cpr":
+            effect = {"dist": "Normal", "mu": 0, "sigma": row["width"]}
+            fit = bi.fit(lei, "cpr", prior={"effect": effect}, engine="exact")
+            assert row["log_bayes_factor_null"] == pytest.approx(fit.evidence["log_bayes_factor_null"], abs=1e-9)
+            assert row["log_marginal_likelihood"] == pytest.approx(fit.evidence["log_marginal_likelihood"], abs=1e-9)
+
+
+def test_wide_priors_favor_no_effect(lei):
+    """Bartlett's paradox: an ever wider prior on the effect speaks for none, whatever the data."""
+    factors = [row["bayes_factor_null"] for row in evidence_by_width([problem(lei, "cpr")])]
+    assert np.all(np.diff(factors[1:]) > 0)
+    assert factors[-1] / factors[-2] == pytest.approx(2, rel=0.1)
+
+
+def test_what_has_no_width_is_left_out(lei):
+    assert evidence_by_width([problem(lei, "cpr", "beta_uniform")]) == []
+
+
+@pytest.mark.parametrize(
+    ("dist", "parameters", "name"),
+    [
+        ("Normal", {"mu": 0.5, "sigma": 2.0}, "sigma"),
+        ("StudentT", {"nu": 3.0, "mu": 0.5, "sigma": 2.0}, "sigma"),
+        ("Cauchy", {"alpha": 0.5, "beta": 2.0}, "beta"),
+        ("Laplace", {"mu": 0.5, "b": 2.0}, "b"),
+        ("Logistic", {"mu": 0.5, "s": 2.0}, "s"),
+    ],
+)
+def test_a_stretched_prior_keeps_its_center_and_shape(dist, parameters, name):
+    prior = Prior(dist, parameters)
+    wide = prior.stretched(3)
+    assert wide.parameters[name] == 6.0
+    q = np.array([0.05, 0.3, 0.5, 0.9])
+    np.testing.assert_allclose(wide.ppf(q) - 0.5, 3 * (prior.ppf(q) - 0.5), atol=1e-12)
+
+
+@pytest.mark.parametrize("prior", [Prior("Uniform", {"lower": 0.0, "upper": 1.0}), Prior("Flat", {})])
+def test_other_priors_have_no_scale(prior):
+    assert prior.stretched(2) is None
