@@ -93,12 +93,13 @@ class Reanalysis:
 
     @cached_property
     def curves(self) -> tuple[Curve, ...]:
-        """Prior and posterior densities of every outcome under the primary prior."""
-        first: dict[str, Fit] = {}
-        for fit in self.fits:
-            if fit.engine == "nuts":
-                first.setdefault(fit.problem.outcome, fit)
-        return tuple(curve for fit in first.values() if (curve := effect_curve(fit)) is not None)
+        """Prior and posterior densities of every outcome's result of record under the primary prior."""
+        found = []
+        for item in self.study.items:
+            fits = [fit for fit in _record(self.fits, item) if fit.engine == "nuts"]
+            curve = effect_curve(fits[0]) if fits and item.role == "outcome" else None
+            found += [] if curve is None else [curve]
+        return tuple(found)
 
     @property
     def claims(self) -> pd.DataFrame:
@@ -272,13 +273,19 @@ RECORD = ("individual", "embryo_cluster", "two_arm")
 
 def of_record(fits: Sequence[Fit], item: Outcome) -> tuple[list[EffectRow], list[str]]:
     """Rows of an outcome's result of record, primary prior first, and the caveats it carries."""
-    mine = [fit for fit in fits if fit.problem.outcome == item.id and fit.problem.structure in RECORD]
-    if not mine:
+    chosen = _record(fits, item)
+    if not chosen:
         return [], []
-    best = min(RECORD.index(fit.problem.structure) for fit in mine)
-    chosen = [fit for fit in mine if fit.problem.structure == RECORD[best]]
-    chosen = [fit for fit in chosen if not fit.problem.variation or item.kind == "claim_only"]
     rows = [row for fit in chosen for row in fit.rows if row.outcome == item.id]
-    naive = [fit for fit in mine if fit.problem.structure == "two_arm" and fit.problem.structure != RECORD[best]]
+    structure = chosen[0].problem.structure
+    naive = [fit for fit in fits if fit.problem.outcome == item.id and structure != fit.problem.structure == "two_arm"]
     changed = [clustering_sentence(chosen[0].rows, naive[0].rows)] if naive and item.per == "embryo" else []
     return rows, [*changed, *chosen[0].problem.caveats]
+
+
+def _record(fits: Sequence[Fit], item: Outcome) -> list[Fit]:
+    """Return the fits of an outcome's result of record, primary prior first; claims at every degree of belief."""
+    mine = [fit for fit in fits if fit.problem.outcome == item.id and fit.problem.structure in RECORD]
+    best = min((RECORD.index(fit.problem.structure) for fit in mine), default=0)
+    chosen = [fit for fit in mine if fit.problem.structure == RECORD[best]]
+    return [fit for fit in chosen if not fit.problem.variation or item.kind == "claim_only"]

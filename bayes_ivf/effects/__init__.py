@@ -10,7 +10,7 @@ from bayes_ivf.effects.estimands import ESTIMANDS, Estimand
 from bayes_ivf.effects.figures import FIELDS, figures_from_rows, rows_from_figures
 from bayes_ivf.effects.from_draws import rows_from_draws, share_above, summarize_draws
 from bayes_ivf.effects.row import COLUMNS, EffectRow, Quantity, quantity, to_frame
-from bayes_ivf.effects.sentence import direction, interval, main_row, number, sentence
+from bayes_ivf.effects.sentence import chance, direction, interval, main_row, number, sentence
 from bayes_ivf.effects.statements import Statement, statements
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Estimand",
     "Quantity",
     "Statement",
+    "chance",
     "contrasts",
     "direction",
     "effect_curve",

@@ -9,7 +9,7 @@ from typing import cast
 from bayes_ivf import defaults
 from bayes_ivf.audit import Audit, ClaimRow, fisher_p, newcombe_interval, welch
 from bayes_ivf.effects.row import EffectRow
-from bayes_ivf.effects.sentence import direction, interval, main_row, number
+from bayes_ivf.effects.sentence import chance, direction, interval, main_row, number
 from bayes_ivf.study import ARMS, MeanSD, Outcome
 
 
@@ -127,10 +127,13 @@ def clustering_sentence(clustered: Sequence[EffectRow], naive: Sequence[EffectRo
     why = "embryos of one woman share her fate"
     if tie is not None and tie.estimand == "icc":
         why += f" (intraclass correlation {tie.median:.2f}, {tie.ci_low:.2f} to {tie.ci_high:.2f})"
-    chance = "" if before.p_benefit is None else f", probability of benefit {before.p_benefit:.2f}"
+    likely = "" if before.p_benefit is None else f", probability of benefit {chance(before.p_benefit)}"
+    after = main_row(clustered)
+    less = after.ci_high - after.ci_low > 1.05 * (before.ci_high - before.ci_low)
+    said = f"say less, because {why}" if less else f"say about as much, though {why}"
     return (
-        f"Taken as independent, embryos would give {number(before.median, before)} ({interval(before)}){chance}; nested in "
-        f"women they say less, because {why}."
+        f"Taken as independent, embryos would give {number(before.median, before)} ({interval(before)}){likely}; nested in "
+        f"women they {said}."
     )
 
 
@@ -191,9 +194,9 @@ def _reading(
     else:
         parts.append(f"Estimate {number(primary.median, primary)} ({level} {interval(primary)}): {direction(primary)}.")
         if primary.p_benefit is not None:
-            text = f"Probability of benefit {primary.p_benefit:.2f}"
+            text = f"Probability of benefit {chance(primary.p_benefit)}"
             if spread[0] is not None and spread[1] is not None and spread[1] - spread[0] >= 0.005:
-                text += f", {spread[0]:.2f} to {spread[1]:.2f} over the prior sets"
+                text += f", {chance(spread[0])} to {chance(spread[1])} over the prior sets"
             parts.append(text + ".")
         elif item.role == "outcome":
             parts.append("No direction is clinically defined as benefit, so no probability of benefit is given.")
@@ -207,9 +210,9 @@ def _doubts(doubted: Sequence[EffectRow], primary: EffectRow) -> str:
     """Tell a claim-only result at every degree of belief in the claim, never at full belief alone."""
     by_doubt = {row.options.removeprefix("doubt="): row for row in reversed(doubted)}
     told = ", ".join(
-        f"{by_doubt[name].p_benefit:.2f} at doubt {name}"
+        f"{chance(likely)} at doubt {name}"
         for name in sorted(by_doubt, key=float)
-        if by_doubt[name].p_benefit is not None
+        if (likely := by_doubt[name].p_benefit) is not None
     )
     text = (
         f"If the claim is true and came from an equal-variance t test: standardized difference "

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float64]
 
-SCALES = {"counts": "log odds ratio"}
+STANDARDIZED = ("mean_sd", "claim_only")
+"""Likelihoods whose effect is a standardized mean difference; that of all others is a log odds ratio."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +52,7 @@ def effect_curve(fit: Fit, points: int = 241) -> Curve | None:
     if prior is None or fit.draws is None or "effect" not in fit.draws.posterior:
         return None
     draws = fit.draws["effect"].ravel()
-    low, high = np.quantile(draws, [0.001, 0.999])
+    low, high = np.quantile(draws, [0.005, 0.995])
     wide = prior.ppf([0.05, 0.95])
     x = np.linspace(min(low, wide[0]), max(high, wide[1]), points)
     p_benefit = float(np.mean(problem.sign * draws > 0)) if problem.sign else None
@@ -61,7 +62,7 @@ def effect_curve(fit: Fit, points: int = 241) -> Curve | None:
         problem.model,
         problem.options_text,
         problem.prior_set,
-        SCALES.get(problem.likelihood, "standardized mean difference"),
+        "standardized mean difference" if problem.likelihood in STANDARDIZED else "log odds ratio",
         problem.sign,
         p_benefit,
         x,

@@ -78,10 +78,20 @@ def _options(text: str) -> Mapping[str, str]:
 def _beside(alone: EffectRow, partial: EffectRow, complete: EffectRow) -> PooledEffect:
     way = complete.median - alone.median
     clear = abs(way) > 0.1 * (alone.ci_high - alone.ci_low)
-    three = (alone, partial, complete)
     return PooledEffect(
-        *(alone.study, alone.outcome, alone.estimand, alone.prior),
-        *(number for row in three for number in (row.median, row.ci_low, row.ci_high)),
+        study=alone.study,
+        outcome=alone.outcome,
+        scale=alone.estimand,
+        prior=alone.prior,
+        separate=alone.median,
+        separate_low=alone.ci_low,
+        separate_high=alone.ci_high,
+        partial=partial.median,
+        partial_low=partial.ci_low,
+        partial_high=partial.ci_high,
+        complete=complete.median,
+        complete_low=complete.ci_low,
+        complete_high=complete.ci_high,
         shrinkage=(partial.median - alone.median) / way if clear else None,
-        verdict=max((row.verdict for row in three), key=("pass", "warn", "fail").index),
+        verdict=max((row.verdict for row in (alone, partial, complete)), key=("pass", "warn", "fail").index),
     )

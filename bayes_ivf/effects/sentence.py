@@ -30,6 +30,15 @@ def number(value: float, row: EffectRow) -> str:
     return f"{value:+.2f}" if (ESTIMANDS[row.estimand].null == 0) else f"{value:.2f}"
 
 
+def chance(value: float) -> str:
+    """Return a probability with as many digits as it takes, never as certainty."""
+    if value > 0.999:
+        return ">0.999"
+    if value < 0.001:
+        return "<0.001"
+    return f"{value:.2f}" if 0.01 <= value <= 0.99 else f"{value:.3f}"
+
+
 def interval(row: EffectRow) -> str:
     """Return the credible interval in words, for example ``-11.3 to +27.5``."""
     factor, digits = (100, 1) if row.scale == "probability" else (1, 2)
@@ -63,10 +72,10 @@ def sentence(problem: Problem, rows: Iterable[EffectRow]) -> str:
         f"{row.prior}; {direction(row)}"
     )
     if row.p_benefit is not None:
-        text += f", and the probability of benefit is {row.p_benefit:.2f}"
+        text += f", and the probability of benefit is {chance(row.p_benefit)}"
         if row.p_beyond_mcid is not None and row.mcid is not None:
             size = f"{100 * row.mcid:g} points" if row.scale == "probability" else f"{row.mcid:g} standard deviations"
-            text += f" ({row.p_beyond_mcid:.2f} of at least {size})"
+            text += f" ({chance(row.p_beyond_mcid)} of at least {size})"
     elif ESTIMANDS[row.estimand].null is not None:
         text += "; no direction is clinically defined as benefit, so no probability of benefit is given"
     return text + ". This is an association under the model, causal only if allocation was random."

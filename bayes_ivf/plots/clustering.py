@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 
+from bayes_ivf.effects import chance
 from bayes_ivf.plots.style import BAND, INK, MUTED, PAPER, POSTERIOR, STYLE, new_figure
 
 if TYPE_CHECKING:
@@ -41,13 +42,13 @@ def clustering(result: Any) -> Figure | None:
         figure = new_figure(8.2, 0.5 * len(rows) + 0.9)
         axis = figure.subplots()
         axis.axvline(0, color=MUTED, linewidth=1)
-        for index, (_, center, low, high, chance, color) in enumerate(rows):
+        for index, (_, center, low, high, likely, color) in enumerate(rows):
             if index % 2 == 0:
                 axis.axhspan(index - 0.5, index + 0.5, color=BAND, alpha=0.45, linewidth=0)
             axis.plot([low, high], [index, index], color=color, linewidth=2.4, solid_capstyle="round")
             axis.plot(center, index, "o", color=color, markersize=6.5)
             told = f"{center:+.1f} ({low:+.1f}, {high:+.1f})" + (
-                "" if chance is None else f"   P(benefit) {chance:.2f}"
+                "" if likely is None else f"   P(benefit) {chance(likely)}"
             )
             axis.annotate(
                 told,

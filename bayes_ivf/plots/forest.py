@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_STANDARDIZED = "standardized_mean_difference"
+_OF_RECORD = ("individual", "two_arm")
+"""Models whose standardized differences are drawn; pooled ones are borrowed in part."""
 TITLES = {
     "risk_difference": "Risk difference, percentage points",
     "standardized_mean_difference": "Standardized mean difference",
@@ -62,20 +65,17 @@ Row = tuple[str, str, tuple[float, float, float] | None, tuple[float, float, flo
 def _tables(result: Any) -> tuple[pd.DataFrame, list[Row]]:
     comparison, effects = result.comparison, result.effects
     benefit = {item.id: item.benefit for item in result.study.items}
-    smd = effects[effects.estimand == "standardized_mean_difference"].drop_duplicates("outcome").set_index("outcome")
+    alone = effects[(effects.estimand == _STANDARDIZED) & effects.model.isin(_OF_RECORD)]
+    smd = alone.drop_duplicates("outcome").set_index("outcome")
     rows: list[Row] = []
-    for row in comparison.itertuples():
-        if row.outcome in smd.index and row.role == "outcome":
+    for row in comparison[comparison.role == "outcome"].itertuples():
+        words = " (claim only)" if row.kind == "claim_only" else ""
+        label = f"{row.label}{words}"
+        if row.effect_scale == _STANDARDIZED and row.bayes_effect == row.bayes_effect:
+            rows.append((label, benefit[row.outcome], None, (row.bayes_effect, row.bayes_ci_low, row.bayes_ci_high)))
+        elif row.outcome in smd.index:
             found = smd.loc[row.outcome]
-            words = " (claim only)" if row.kind == "claim_only" else ""
-            rows.append(
-                (
-                    f"{row.label}{words}",
-                    benefit[row.outcome],
-                    None,
-                    (found["median"], found["ci_low"], found["ci_high"]),
-                )
-            )
+            rows.append((label, benefit[row.outcome], None, (found["median"], found["ci_low"], found["ci_high"])))
     return comparison.assign(benefit=comparison.outcome.map(benefit)), rows
 
 

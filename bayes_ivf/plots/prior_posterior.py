@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import numpy as np
 
-from bayes_ivf.effects import Curve, effect_curve
+from bayes_ivf.effects import Curve, chance, effect_curve
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.plots.style import INK, MUTED, POSTERIOR, PRIOR, STYLE, lines, new_figure
 
@@ -87,6 +87,6 @@ def _panel(axis: Axes, curve: Curve) -> None:
     if odds:
         ticks = [tick for tick in ODDS_RATIO_TICKS if curve.x[0] <= np.log(tick) <= curve.x[-1]]
         axis.set_xticks(np.log(ticks), [f"{tick:g}" for tick in ticks])
-    share = "no direction is benefit" if curve.p_benefit is None else f"P(benefit) = {curve.p_benefit:.2f}"
+    share = "no direction is benefit" if curve.p_benefit is None else f"P(benefit) {chance(curve.p_benefit)}"
     axis.set_title(f"{lines(curve.label, 36)}\n{share}", loc="left", fontsize=9, color=INK)
     axis.legend(frameon=False, fontsize=7.5, loc="best", borderaxespad=0)

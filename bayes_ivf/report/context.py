@@ -120,6 +120,8 @@ def _curves(table: pd.DataFrame) -> tuple[Curve, ...]:
 
 
 def _statements(table: pd.DataFrame) -> tuple[tuple[str, float], ...]:
-    """Return the statements of the first prior set, which is the primary one."""
-    first = table[table.prior == table.prior.iloc[0]] if len(table) else table
+    """Return the statements of the funnel with its default options under the primary prior, which come first."""
+    keys = ["model", "options", "prior"]
+    table = table[table.model == "funnel"]
+    first = table[(table[keys] == table[keys].iloc[0]).all(axis=1)] if len(table) else table
     return tuple((str(row.text), float(row.probability)) for row in first.itertuples())

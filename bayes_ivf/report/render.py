@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from bayes_ivf._version import __version__
 from bayes_ivf.audit import audit_section_html
-from bayes_ivf.effects import ESTIMANDS
+from bayes_ivf.effects import ESTIMANDS, chance
 from bayes_ivf.plots import clustering, forest, prior_posterior
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.summary import agreement, headline, per_woman_rows, pooling_rows, prior_rows
@@ -124,11 +124,7 @@ def probability(value: float | None) -> str:
     """Return a probability that never claims certainty."""
     if value is None or value != value:
         return ""
-    if value > 0.999:
-        return ">0.999"
-    if value < 0.001:
-        return "<0.001"
-    return f"{value:.2f}" if 0.01 <= value <= 0.99 else f"{value:.3f}"
+    return chance(value)
 
 
 def markdown(value: object) -> str:

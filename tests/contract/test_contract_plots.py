@@ -56,6 +56,17 @@ def test_a_plot_returns_a_figure_and_writes_nothing(name, result, curve, tmp_pat
     assert plt.get_fignums() == held
 
 
+def test_a_forest_draws_the_result_of_record_not_a_pooled_one(result):
+    pooled = result.effects.assign(model="outcomes", median=99.0, ci_low=98.0, ci_high=100.0)
+    both = SimpleNamespace(
+        study=result.study, comparison=result.comparison, effects=pd.concat([pooled, result.effects])
+    )
+    texts = [text.get_text() for axis in plots.forest(both).axes for text in axis.texts]
+    row = result.comparison.set_index("outcome").loc["il6"]
+    assert f"{row.bayes_effect:+.1f} ({row.bayes_ci_low:+.1f}, {row.bayes_ci_high:+.1f})" in texts
+    assert not any("99" in text for text in texts)
+
+
 @pytest.mark.parametrize("name", plots.__all__)
 def test_a_plot_changes_no_setting(name, result, curve):
     import matplotlib as mpl
