@@ -109,6 +109,11 @@ def log_claim_probability(d: Array, direction: str, scale: Array, c_times_s: Arr
         return np.asarray(top + np.log(add_up(np.exp(logs - top))))
 
 
+_WIDE = 4.0
+_STEP = (-4.0, -1.5, 0.0, 1.5, 4.0)
+# Edges around the step, in standard errors.
+
+
 @dataclass(frozen=True)
 class ClaimSolution:
     """The posterior of a chunk of claims under one rule."""
@@ -178,12 +183,19 @@ class ClaimProblem:
         )
 
     def groups(self) -> npt.NDArray[np.intp]:
-        """All claims may share a chunk."""
-        return np.zeros(self.size, dtype=np.intp)
+        """Whether the claim is a step in a wide prior, which needs panels of its own."""
+        spread = self.effect.center_and_scale()[1]
+        step = (self.doubt > 0) | (len(self._sides()) > 1)
+        return (step & (spread > _WIDE * self._scale)).astype(np.intp)
+
+    @property
+    def _scale(self) -> Array:
+        """Standard error of a standardized difference, array (B,)."""
+        return np.sqrt(1 / self.n_treatment + 1 / self.n_control)
 
     def solve(self, rules: Sequence[Rule]) -> tuple[ClaimSolution, ...]:
         """Posterior under some rules."""
-        scale = np.sqrt(1 / self.n_treatment + 1 / self.n_control)
+        scale = self._scale
         bounds, weights = claim_nodes(self.n_treatment + self.n_control - 2, self.alpha)
 
         def log_kernel(d: Array) -> Array:
@@ -197,8 +209,13 @@ class ClaimProblem:
         marks = [center, *(side * (edge + k * scale) for side in (-1, 1) for k in (-2.0, 0.0, 2.0))]
         index = np.broadcast_to(self.effect.tail_index(), (self.size,))
         reach = np.where(np.isfinite(index), np.clip(30 / index, 15, 300), 15.0)
-        found = LineScout(log_kernel, Stretch(center, spread), marks, self.effect.kinks(), reach)
+        steps = [side * (edge + k * scale) for side in self._sides() for k in _STEP] if self.groups()[0] else []
+        found = LineScout(log_kernel, Stretch(center, spread), marks, [*self.effect.kinks(), *steps], reach)
         return tuple(ClaimSolution(self, found.line(rule.inner + 2), found) for rule in rules)
+
+    def _sides(self) -> tuple[int, ...]:
+        """Where the claim's probability rises: at negative or positive differences, or at both."""
+        return {"lower": (-1,), "higher": (1,)}.get(self.direction, (-1, 1))
 
     def log_constants(self) -> Array:
         """Nothing is left out of a probability."""

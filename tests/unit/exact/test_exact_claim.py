@@ -126,3 +126,15 @@ def test_bad_input_is_named(change, where):
     with pytest.raises(RequestError) as caught:
         solve_claim(**given)
     assert caught.value.faults[0].where == where
+
+
+@pytest.mark.parametrize("direction", ["lower", "higher", "differs", "no difference"])
+@pytest.mark.parametrize("dist", ["Normal", "StudentT", "Laplace"])
+def test_a_step_in_a_wide_prior_is_resolved(direction, dist):
+    """Beliefs between none and all turn a claim into a step, narrow beside a wide prior and many women."""
+    doubt, sd, n = (each.ravel() for each in np.meshgrid([0, 0.01, 0.5, 0.99, 1], [0.1, 1, 3, 10], [5, 400]))
+    scale = {"Normal": "sigma", "StudentT": "sigma", "Laplace": "b"}[dist]
+    effect = Slot(dist, {"mu": 0.3, scale: sd} | ({"nu": 3.0} if dist == "StudentT" else {}))
+    posterior = solve_claim(direction, n, n, effect=effect, doubt=doubt, workers=1)
+    posterior.foresee({SMD: np.tile([-0.2, 0.0, 0.3], (len(n), 1))}, [SMD], evidence=True)
+    assert posterior.accurate.all()
