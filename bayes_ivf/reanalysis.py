@@ -276,11 +276,17 @@ def of_record(fits: Sequence[Fit], item: Outcome) -> tuple[list[EffectRow], list
     chosen = _record(fits, item)
     if not chosen:
         return [], []
-    rows = [row for fit in chosen for row in fit.rows if row.outcome == item.id]
+    rows = [row for fit in chosen for row in _told(fit) if row.outcome == item.id]
     structure = chosen[0].problem.structure
     naive = [fit for fit in fits if fit.problem.outcome == item.id and structure != fit.problem.structure == "two_arm"]
-    changed = [clustering_sentence(chosen[0].rows, naive[0].rows)] if naive and item.per == "embryo" else []
+    changed = [clustering_sentence(_told(chosen[0]), _told(naive[0]))] if naive and item.per == "embryo" else []
     return rows, [*changed, *chosen[0].problem.caveats]
+
+
+def _told(fit: Fit) -> tuple[EffectRow, ...]:
+    """Return the rows of quadrature where they are accurate, since they carry no chance; else those of the fit."""
+    exact = fit.beside
+    return fit.rows if exact is None or exact.verdict.level != "pass" else exact.rows
 
 
 def _record(fits: Sequence[Fit], item: Outcome) -> list[Fit]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from bayes_ivf.effects.row import EffectRow
 
+_DERIVED = ("ongoing", "mcr_per_woman")
+# Their effects follow from those of the stages and are not pooled themselves.
 _SCALES = ("standardized_mean_difference", "log_odds_ratio")
 POOLING_COLUMNS = ("study", "outcome", "scale", "prior", "separate", "separate_low", "separate_high", "partial", "partial_low",
                    "partial_high", "complete", "complete_low", "complete_high", "shrinkage", "verdict")  # fmt: skip
@@ -59,7 +61,12 @@ def pooled_effects(rows: Iterable[EffectRow]) -> tuple[PooledEffect, ...]:
     for row in rows:
         options = _options(row.options)
         name = options.get("pooling", "") if row.model == "outcomes" else row.model
-        if row.estimand in _SCALES and name in found and options.get("correlation", "0") == "0":
+        if (
+            row.outcome not in _DERIVED
+            and row.estimand in _SCALES
+            and name in found
+            and options.get("correlation", "0") == "0"
+        ):
             # primary prior and default options come first
             found[name].setdefault((row.study, row.outcome, row.estimand, row.prior), row)
     # Stages of pregnancy are pooled on top of the funnel, so their effects alone are the funnel's.

@@ -66,7 +66,9 @@ def _tables(result: Any) -> tuple[pd.DataFrame, list[Row]]:
     comparison, effects = result.comparison, result.effects
     benefit = {item.id: item.benefit for item in result.study.items}
     alone = effects[(effects.estimand == _STANDARDIZED) & effects.model.isin(_OF_RECORD)]
-    smd = alone.drop_duplicates("outcome").set_index("outcome")
+    alone = alone[alone.prior == effects.prior.iloc[0]] if len(effects) else alone
+    # Quadrature carries no chance: its rows come first.
+    smd = alone.sort_values("engine", kind="stable").drop_duplicates("outcome").set_index("outcome")
     rows: list[Row] = []
     for row in comparison[comparison.role == "outcome"].itertuples():
         words = " (claim only)" if row.kind == "claim_only" else ""
