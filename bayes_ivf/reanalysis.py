@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 from bayes_ivf import defaults
 from bayes_ivf.audit import Audit, audit
 from bayes_ivf.cards import Card, bundled_cards, load_card
-from bayes_ivf.effects import Curve, EffectRow, effect_curve, to_frame
+from bayes_ivf.effects import POOLING_COLUMNS, Curve, EffectRow, effect_curve, pooled_effects, to_frame
 from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, clustering_sentence, compare
-from bayes_ivf.effects.pooling import POOLING_COLUMNS, pooled_effects
 from bayes_ivf.errors import BayesIvfError, RequestError
 from bayes_ivf.inference import EVIDENCE_COLUMNS, Fit, evidence_by_width, fit_problems
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set

@@ -9,6 +9,7 @@ from bayes_ivf.effects.curves import Curve, effect_curve
 from bayes_ivf.effects.estimands import ESTIMANDS, Estimand
 from bayes_ivf.effects.figures import FIELDS, figures_from_rows, rows_from_figures
 from bayes_ivf.effects.from_draws import rows_from_draws, share_above, summarize_draws
+from bayes_ivf.effects.pooling import POOLING_COLUMNS, PooledEffect, pooled_effects
 from bayes_ivf.effects.row import COLUMNS, EffectRow, Quantity, quantity, to_frame
 from bayes_ivf.effects.sentence import chance, direction, interval, main_row, number, sentence
 from bayes_ivf.effects.statements import Statement, statements
@@ -17,9 +18,11 @@ __all__ = [
     "COLUMNS",
     "ESTIMANDS",
     "FIELDS",
+    "POOLING_COLUMNS",
     "Curve",
     "EffectRow",
     "Estimand",
+    "PooledEffect",
     "Quantity",
     "Statement",
     "chance",
@@ -30,6 +33,7 @@ __all__ = [
     "interval",
     "main_row",
     "number",
+    "pooled_effects",
     "quantity",
     "rows_from_draws",
     "rows_from_figures",

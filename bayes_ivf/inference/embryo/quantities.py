@@ -56,22 +56,25 @@ class Quantities:
         factor = self.within if self._has_factor(estimand) else 1.0
         return _atanh(factor * (special.expit(x_t) - special.expit(x_c)))
 
-    def between(
+    def arm_log_odds(
         self, estimand: EmbryoEstimand, x_t: Array, x_c: Array, treatment: ArmWomen, control: ArmWomen
-    ) -> Array:
-        """Coordinate of an estimand that depends on both log odds in no simple way."""
+    ) -> tuple[Array, Array]:
+        """Log odds, per embryo or per woman as the estimand asks, of both arms."""
         if estimand.quantity == "embryo":
-            return log_odds_of_product(x_t, self.within) - log_odds_of_product(x_c, self.within)
+            return log_odds_of_product(x_t, self.within), log_odds_of_product(x_c, self.within)
         shares = None
         if estimand.quantity == "woman_standardized":
             women = treatment.arm.totals.women + control.arm.totals.women
             pairs = zip(treatment.women(x_t), control.women(x_c), strict=True)
             shares = [(ours + theirs) / women for ours, theirs in pairs]
+        return treatment.log_odds(x_t, shares), control.log_odds(x_c, shares)
+
+    def between(self, estimand: EmbryoEstimand, y_t: Array, y_c: Array) -> Array:
+        """Coordinate of an estimand from the `arm_log_odds`."""
         if estimand.contrast == "treatment_risk":
-            return treatment.log_odds(x_t, shares)
+            return y_t
         if estimand.contrast == "control_risk":
-            return control.log_odds(x_c, shares)
-        y_t, y_c = treatment.log_odds(x_t, shares), control.log_odds(x_c, shares)
+            return y_c
         if estimand.contrast == "risk_difference":
             return _atanh(special.expit(y_t) - special.expit(y_c))
         if estimand.contrast == "risk_ratio":
@@ -80,20 +83,6 @@ class Quantities:
 
     def _has_factor(self, estimand: EmbryoEstimand) -> bool:
         return self.mechanism == "receptivity" and "[" not in estimand.scale
-
-
-def invert_arm(women: ArmWomen, s: Array) -> tuple[Array, Array]:
-    """Log odds (K, B) at which a woman's log odds of pregnancy are s, and the derivative."""
-    low, high = np.full(s.shape, -800.0), np.full(s.shape, 800.0)
-    for _ in range(60):
-        middle = (low + high) / 2
-        up = women.log_odds(middle) < s
-        low, high = np.where(up, middle, low), np.where(up, high, middle)
-    at = (low + high) / 2
-    step = 1e-4
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slope = 2 * step / (women.log_odds(at + step) - women.log_odds(at - step))
-    return at, np.where(np.isfinite(slope), slope, 0.0)
 
 
 def log_odds_of_product(x: Array, factor: Array) -> Array:

@@ -24,7 +24,7 @@ _LOSS_TAIL = 2e-4
 _SAFETY = 0.1
 """Error of a probability over the sum of these coefficients; against much finer panels it was below 0.02."""
 _DEPTH = 12
-_PANELS = 6
+_PANELS = 4
 _FAR = 22.0
 _SCOUT = Rule(4, 5)
 

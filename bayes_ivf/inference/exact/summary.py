@@ -93,14 +93,16 @@ def _score(probability: Array) -> Array:
 
 
 def _tabulate(curve: Curve, estimand: str) -> _Knots:
+    # Knots only say where to look: what is read off them is corrected on the distribution function itself.
+    evaluate = getattr(curve, "sketch", curve.evaluate)
     center, spread = curve.location(estimand)
     s = center + spread * _START[:, None]
-    below, density = curve.evaluate(estimand, s)
+    below, density = evaluate(estimand, s)
     for targets in _SCORES:
         z = np.maximum.accumulate(_score(below), axis=0)
         knots = _Knots(s, z, np.full_like(s, np.inf))
         extra = knots.at(np.broadcast_to(targets[:, None], (len(targets), s.shape[1])))
-        more, more_density = curve.evaluate(estimand, extra)
+        more, more_density = evaluate(estimand, extra)
         s, below, density = (np.concatenate(pair) for pair in ((s, extra), (below, more), (density, more_density)))
         order = np.argsort(s, axis=0, kind="stable")
         s, below, density = (np.take_along_axis(values, order, axis=0) for values in (s, below, density))

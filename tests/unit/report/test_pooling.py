@@ -6,8 +6,7 @@ import math
 
 import pytest
 
-from bayes_ivf.effects import EffectRow
-from bayes_ivf.effects.pooling import POOLING_COLUMNS, PooledEffect, pooled_effects
+from bayes_ivf.effects import POOLING_COLUMNS, EffectRow, PooledEffect, pooled_effects
 
 PARTIAL, COMPLETE = "correlation=0;pooling=partial", "correlation=0;pooling=complete"
 
