@@ -252,7 +252,7 @@ def solve_beta_arms(
     treatment, control : Slot
         Beta priors on the risks (probability scale).
     workers : int, optional
-        Threads; all cores by default.
+        Processes that share a large batch; all cores by default.
 
     Returns
     -------

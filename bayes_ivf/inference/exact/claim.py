@@ -253,7 +253,7 @@ def solve_claim(
     doubt : array (B,)
         Probability that the words carry no information about d, from 0 to 1 (the prior).
     workers : int, optional
-        Threads; all cores by default.
+        Processes that share a large batch; all cores by default.
 
     Returns
     -------

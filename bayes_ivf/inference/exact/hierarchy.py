@@ -279,7 +279,7 @@ def solve_hierarchy(
     tau_scale : {"tau", "tau_squared", "log_tau_squared"}
         What the prior is on. Turner 2015 is LogNormal on "tau_squared".
     workers : int, optional
-        Threads; all cores by default.
+        Processes that share a large batch; all cores by default.
 
     Returns
     -------

@@ -259,7 +259,7 @@ def solve_counts(
         Prior on the log odds ratio. Both slots: any proper family on the real line or an interval.
     coding : {"average", "control"}
     workers : int, optional
-        Threads; all cores by default.
+        Processes that share a large batch; all cores by default.
 
     Returns
     -------

@@ -246,7 +246,7 @@ def solve_means(
     common_sigma : bool
         Whether both arms share one sigma.
     workers : int, optional
-        Threads; all cores by default.
+        Processes that share a large batch; all cores by default.
 
     Returns
     -------

@@ -247,7 +247,7 @@ def solve_means_reference(
     mean_treatment, sd_treatment, n_treatment, mean_control, sd_control, n_control : array (B,)
         As printed; the sds are sample sds, positive, and n at least 2.
     workers : int, optional
-        Threads; all cores by default.
+        Processes that share a large batch; all cores by default.
 
     Returns
     -------
