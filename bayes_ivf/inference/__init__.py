@@ -8,7 +8,14 @@ from bayes_ivf.inference.diagnostics import Verdict
 from bayes_ivf.inference.engine import fit_problem, fit_problems
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.inference.provenance import stamp, versions
-from bayes_ivf.inference.run_exact import EVIDENCE_COLUMNS, FLAT_NOTE, evidence_by_width, exact_by_default, exact_key, solve_exact
+from bayes_ivf.inference.run_exact import (
+    EVIDENCE_COLUMNS,
+    FLAT_NOTE,
+    evidence_by_width,
+    exact_by_default,
+    exact_key,
+    solve_exact,
+)
 
 __all__ = [
     "EVIDENCE_COLUMNS",
