@@ -15,7 +15,7 @@ from bayes_ivf.calibration.constants import BAND_PROB
 from bayes_ivf.cards import bundled_cards, load_card
 
 STORED = Path(__file__).resolve().parents[2] / "calibration"
-LEAST = {"two_arm": 200}
+LEAST = {"two_arm": 1000}
 """Simulations of every design of what refits in well under a second; 200 for the rest."""
 CARDS = [name for name in bundled_cards() if load_card(name).structure in CALIBRATED]
 
