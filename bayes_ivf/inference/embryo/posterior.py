@@ -16,6 +16,7 @@ from bayes_ivf.inference.embryo.marginal import SharedMarginal
 from bayes_ivf.inference.embryo.mixture import Mixture, Nodes
 from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule
+from bayes_ivf.inference.exact.questions import RULES
 from bayes_ivf.inference.exact.scales import scale_of
 from bayes_ivf.inference.exact.summary import Summary
 
@@ -105,7 +106,9 @@ class Integrand:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """Rules from coarse to fine."""
-        return _RULES
+        problem = self.nodes.maker.problem
+        heavy = np.isfinite(np.minimum(problem.first.tail_index(), problem.effect.tail_index())).any()
+        return RULES if heavy else _RULES
 
     @property
     def chunk(self) -> int:
