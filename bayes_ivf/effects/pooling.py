@@ -67,8 +67,11 @@ def pooled_effects(rows: Iterable[EffectRow]) -> tuple[PooledEffect, ...]:
             and name in found
             and options.get("correlation", "0") == "0"
         ):
-            # primary prior and default options come first
-            found[name].setdefault((row.study, row.outcome, row.estimand, row.prior), row)
+            # Primary prior and default options come first; quadrature of the same fit carries no chance.
+            key = (row.study, row.outcome, row.estimand, row.prior)
+            held = found[name].setdefault(key, row)
+            if row.engine == "exact" and row.verdict == "pass" and row.options == held.options:
+                found[name][key] = row
     # Stages of pregnancy are pooled on top of the funnel, so their effects alone are the funnel's.
     alone = found["two_arm"] | found["funnel"]
     return tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -36,6 +37,13 @@ def test_three_degrees_stand_side_by_side():
     assert found.shrinkage == pytest.approx(0.5)
     assert found.verdict == "warn"
     assert tuple(PooledEffect.__dataclass_fields__) == POOLING_COLUMNS
+
+
+def test_quadrature_of_the_same_fit_is_told():
+    rows = [row("a", "two_arm", "", 1.1), replace(row("a", "two_arm", "", 1.0), engine="exact"),
+            replace(row("a", "two_arm", "variance=common", 5.0), engine="exact"),
+            row("a", "outcomes", PARTIAL, 0.8), row("a", "outcomes", COMPLETE, 0.5)]  # fmt: skip
+    assert pooled_effects(rows)[0].separate == 1.0
 
 
 def test_a_share_of_nothing_is_not_given():
