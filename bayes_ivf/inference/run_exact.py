@@ -147,8 +147,10 @@ def evidence_by_width(problems: Sequence[Problem], workers: int | None = None) -
     groups: dict[Any, list[tuple[Problem, float]]] = {}
     for problem in problems:
         effect = problem.priors.get("effect")
-        for width in WIDTHS if problem.structure == "two_arm" and effect is not None and _solver(problem) else ():
-            prior = effect.stretched(width) if effect is not None else None
+        if problem.structure != "two_arm" or effect is None or _solver(problem) is None:
+            continue
+        for width in WIDTHS:
+            prior = effect.stretched(width)
             if prior is not None:
                 other = replace(problem, priors=dict(problem.priors) | {"effect": prior})
                 groups.setdefault(exact_key(other), []).append((other, width))

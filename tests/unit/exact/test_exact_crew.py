@@ -11,6 +11,7 @@ from bayes_ivf.inference.exact import (
     solve_beta_arms,
     solve_claim,
     solve_counts,
+    solve_hierarchy,
     solve_means,
     solve_means_reference,
 )
@@ -41,6 +42,9 @@ MAKE = {
     "claims": lambda workers: solve_claim("lower", N[0], N[1], effect=normal(1.0), doubt=0.25, workers=workers),
     "means": lambda workers: solve_means(*PRINTED, effect=normal(1.0), workers=workers),
     "reference": lambda workers: solve_means_reference(*PRINTED, workers=workers),
+    "hierarchies": lambda workers: solve_hierarchy(
+        MEANS.T, SDS.T, mu=normal(1.0), tau=Slot("HalfNormal", {"sigma": 0.5}), workers=workers
+    ),
 }
 
 
