@@ -15,6 +15,7 @@ from bayes_ivf.batch.store import Store
 from bayes_ivf.batch.tally import Tally
 from bayes_ivf.batch.trees import has_tree, write_tree
 from bayes_ivf.batch.work import Work
+from bayes_ivf.problem import can_be_sampled
 
 Report = Callable[[Tally], None]
 AHEAD = 2
@@ -141,6 +142,8 @@ class Drive:
     def _resample(self, engine: str, place: int, level: str, queue: list[int] | None = None) -> bool:
         """Whether an exact answer is too inaccurate to stand under ``auto``; the fit is then sampled."""
         if engine != "exact" or level != "fail" or self.grid.engine != "auto":
+            return False
+        if not can_be_sampled(self.grid.problem(place)):
             return False
         self.sampled.update(self.alike[self.grid.cells[place].key])
         if queue is None:

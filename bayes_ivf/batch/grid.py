@@ -15,7 +15,7 @@ from bayes_ivf.batch.sources import Source
 from bayes_ivf.batch.tabled import table_rows
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import BayesIvfError, Fault, RequestError
-from bayes_ivf.inference import exact_by_default, exact_key
+from bayes_ivf.inference import exact_key
 from bayes_ivf.priors import PriorSet
 from bayes_ivf.problem import Problem
 from bayes_ivf.settings import check_engine
@@ -156,8 +156,7 @@ def make_grid(
             problem = block.problem(place)
             if problem is None or (outcomes and problem.outcome not in outcomes):
                 continue
-            sampled = engine == "nuts" or (engine == "auto" and not exact_by_default(problem))
-            shape = None if sampled else exact_key(problem)
+            shape = None if engine == "nuts" else exact_key(problem)
             chosen = "exact" if shape is not None or engine == "exact" else "nuts"
             group = (chosen, shape if chosen == "exact" else problem.compile_key)
             cells.append(make_cell(problem, chosen, recipe, spec=spec))

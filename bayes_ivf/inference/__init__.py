@@ -12,7 +12,6 @@ from bayes_ivf.inference.run_exact import (
     EVIDENCE_COLUMNS,
     FLAT_NOTE,
     evidence_by_width,
-    exact_by_default,
     exact_key,
     solve_exact,
 )
@@ -23,7 +22,6 @@ __all__ = [
     "Fit",
     "Verdict",
     "evidence_by_width",
-    "exact_by_default",
     "exact_key",
     "fit_problem",
     "fit_problems",

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from bayes_ivf import defaults
 from bayes_ivf.inference.fit import Fit
-from bayes_ivf.inference.run_exact import exact_by_default, exact_key, fit_exact
-from bayes_ivf.problem import Problem
+from bayes_ivf.inference.run_exact import exact_key, fit_exact
+from bayes_ivf.problem import Problem, can_be_sampled
 from bayes_ivf.settings import Settings, check_engine, check_workers
 
 Progress = Callable[[str, int, int], None]
@@ -68,7 +68,8 @@ def fit_problems(
     done: dict[str, Fit] = {}
     for problem in unique:
         found, drawn = exact.get(problem.hash), sampled.get(problem.hash)
-        if drawn is None and (found is None or (engine == "auto" and found.verdict.level == "fail")):
+        inaccurate = found is not None and found.verdict.level == "fail" and can_be_sampled(problem)
+        if drawn is None and (found is None or (engine == "auto" and inaccurate)):
             drawn = _sampled(problem, settings, workers)
         fit = found if drawn is None else replace(drawn, beside=found)
         assert fit is not None
@@ -81,7 +82,7 @@ def _needs_nuts(problem: Problem, engine: str, of_record: set[str]) -> bool:
     """Whether a problem is sampled whatever quadrature says of it."""
     if engine != "auto":
         return engine == "nuts"
-    return problem.hash in of_record or exact_key(problem) is None or not exact_by_default(problem)
+    return exact_key(problem) is None or (problem.hash in of_record and can_be_sampled(problem))
 
 
 def _sampled(problem: Problem, settings: Settings, workers: int | None) -> Fit:
@@ -95,8 +96,6 @@ def _all_exact(problems: Sequence[Problem], settings: Settings, engine: str, wor
         return {}
     groups: dict[object, list[Problem]] = {}
     for problem in problems:
-        if engine == "auto" and not exact_by_default(problem):
-            continue
         key = exact_key(problem)
         if key is not None:
             groups.setdefault(key, []).append(problem)

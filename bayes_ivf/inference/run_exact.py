@@ -23,7 +23,7 @@ from bayes_ivf.inference.exact import (
     solve_means_reference,
 )
 from bayes_ivf.inference.fit import Fit
-from bayes_ivf.problem import Problem, can_be_sampled
+from bayes_ivf.problem import Problem
 from bayes_ivf.settings import Settings
 
 GROSS_ERROR = 1e-3
@@ -39,11 +39,6 @@ def exact_key(problem: Problem) -> tuple[Any, ...] | None:
         return (problem.likelihood, problem.hash)
     families = tuple((slot, prior.dist) for slot, prior in sorted(problem.priors.items()))
     return (problem.likelihood, problem.coding, problem.variant, families)
-
-
-def exact_by_default(problem: Problem) -> bool:
-    """Whether quadrature is the better choice where nobody asked for an engine: with four parameters NUTS is faster."""
-    return "lambda" not in problem.priors or not can_be_sampled(problem)
 
 
 @dataclass(frozen=True, eq=False)

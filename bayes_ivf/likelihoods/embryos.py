@@ -31,8 +31,8 @@ def observe_embryos(
     Parameters
     ----------
     data : dict
-        ``constants_ARM`` and ``exponents_ARM``, or ``coefficients_ARM`` and ``frame_ARM``; ``totals``, shape (arm, 4):
-        women, embryos, pregnant women, implanted embryos.
+        ``constants_ARM`` and ``exponents_ARM``, or ``coefficients_ARM``, ``frame_ARM`` and ``lost_ARM``; ``totals``, shape
+        (arm, 4): women, embryos, pregnant women, implanted embryos.
     arm : str
     log_odds, within, loss : tensor, scalar
         Log odds of the chance per embryo (of receptivity), icc (q), and probability of loss before the clinical
@@ -44,17 +44,19 @@ def observe_embryos(
         Of the ways to share out the embryos.
     form : {"rows", "surface"}
     """
-    names = ("constants", "exponents") if form == "rows" else ("coefficients", "frame")
-    rows, columns = (data[f"{name}_{arm}"] for name in names)
+    names = ("constants", "exponents") if form == "rows" else ("coefficients", "frame", "lost")
+    arrays: list[Any] = [data[f"{name}_{arm}"] for name in names]
     parameters = [log_odds, within] + ([] if loss is None else [loss])
     index = ARMS.index(arm)
 
     def logp(value: Any, given: Any, pair: Any, first: Any, second: Any, *rest: Any) -> Any:
+        third = rest[0] if rest else None
         if form == "rows":
-            lost = rest[0] if rest else None
-            total = arm_logp(rows, columns, first, second, lost, mechanism=mechanism, max_embryos=most)
+            constants, exponents = arrays
+            total = arm_logp(constants, exponents, first, second, third, mechanism=mechanism, max_embryos=most)
         else:
-            total = surface_logp(rows, columns, first, pm.math.logit(second))
+            coefficients, frame, lost = arrays
+            total = surface_logp(coefficients, frame, lost, value[0], first, pm.math.logit(second), third)
         # the arrays belong to one pair of totals, so no other has a density here
         return pt.where(pt.eq(value, pair).all(), total, -np.inf)
 

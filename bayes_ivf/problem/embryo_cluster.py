@@ -12,7 +12,7 @@ from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.likelihoods.embryo_totals import ArmLikelihood, ArmTotals, prepare_arm
 from bayes_ivf.likelihoods.embryo_totals.padding import ROWS_LIMIT, row_arrays
-from bayes_ivf.likelihoods.embryo_totals.surface import fit_surface
+from bayes_ivf.likelihoods.embryo_totals.surface import Surface, fit_surface
 from bayes_ivf.problem.problem import DataArray, Place, Problem, make_problem
 from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
 from bayes_ivf.study import ARMS, Clusters, Outcome, Study
@@ -161,9 +161,8 @@ def arm_data(arms: tuple[ArmLikelihood, ArmLikelihood]) -> tuple[dict[str, DataA
 
 
 @lru_cache(maxsize=64)
-def _surface(totals: ArmTotals, max_embryos: int, weights: str, mechanism: str) -> tuple[DataArray, DataArray]:
-    surface = fit_surface(_arm(totals, max_embryos, weights, mechanism, "arm"))
-    return surface.coefficients, surface.frame
+def _surface(totals: ArmTotals, max_embryos: int, weights: str, mechanism: str) -> Surface:
+    return fit_surface(_arm(totals, max_embryos, weights, mechanism, "arm"))
 
 
 def surfaces(problem: Problem) -> dict[str, DataArray]:
@@ -175,10 +174,20 @@ def surfaces(problem: Problem) -> dict[str, DataArray]:
         return {}
     found: dict[str, DataArray] = {}
     for each, arm in zip(arms_of(problem), ARMS, strict=True):
-        found[f"coefficients_{arm}"], found[f"frame_{arm}"] = _surface(
-            each.totals, each.max_embryos, each.weights, each.mechanism
-        )
+        surface = _surface(each.totals, each.max_embryos, each.weights, each.mechanism)
+        found |= {f"{name}_{arm}": getattr(surface, name) for name in ("coefficients", "frame", "lost")}
     return found
+
+
+def can_be_sampled(problem: Problem) -> bool:
+    """Whether NUTS has a likelihood for the problem.
+
+    A surface for each possible number of losses is made from a list of tables; where there are too many to list, the
+    mechanism ``biochemical`` is left to quadrature.
+    """
+    if not {"biochemical", "surface"} <= set(problem.variant.split("|")):
+        return True
+    return all(each.rows is not None for each in arms_of(problem))
 
 
 def embryo_priors(prior: PriorLike, mechanism: str, sign: int, where: str) -> tuple[str, dict[str, Any]]:

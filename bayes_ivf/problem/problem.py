@@ -188,12 +188,3 @@ def make_problem(study: Study, outcome: Outcome, card: Card, **specific: Any) ->
 def array(values: object, dtype: type) -> DataArray:
     """Make an array that a problem may hold."""
     return np.array(values, dtype=dtype)
-
-
-def can_be_sampled(problem: Problem) -> bool:
-    """Whether NUTS has a likelihood for the problem.
-
-    Arms with too many tables to list are read from a surface over log odds and icc, which has no place for the third
-    parameter of the mechanism ``biochemical``.
-    """
-    return not {"biochemical", "surface"} <= set(problem.variant.split("|"))

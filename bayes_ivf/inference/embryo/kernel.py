@@ -102,7 +102,7 @@ class KernelMaker:
     profile: Array
 
     def at(self, within: Array, loss: Array) -> Kernel:
-        """Kernel at every combination of `within` (R,) and `loss` (L,), the latter running fastest."""
+        """Kernel at pairs of shared parameters, (B,)."""
         curves = [Curves.fit(arm.edges, arm.log_likelihood(within, loss)) for arm in (self.treatment, self.control)]
         return Kernel(self.problem, *curves)
 
@@ -128,7 +128,7 @@ def _scan(
     x_t, x_c, logits = grids
     shared = special.expit(logits)
     treatment, control = (
-        exact_values(arm, x, shared, loss).reshape(len(x), len(logits), len(loss))
+        exact_values(arm, x, np.repeat(shared, len(loss)), np.tile(loss, len(shared))).reshape(len(x), len(logits), -1)
         for arm, x in ((problem.treatment, x_t), (problem.control, x_c))
     )
     first = (x_t[:, None] + x_c) / 2 if problem.coding == "average" else np.broadcast_to(x_c, (len(x_t), len(x_c)))

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.inference.embryo.axis import ORDER, TO_LEGENDRE, WEIGHTS, Axis
-from bayes_ivf.inference.embryo.shared import SharedNodes
 
 Array = npt.NDArray[np.float64]
 
@@ -66,25 +65,3 @@ class SharedMarginal:
         s = special.logit(self.nodes)
         mean = float(self.share @ s)
         return mean, float(np.sqrt(self.share @ (s - mean) ** 2))
-
-
-def shared_marginals(nodes: SharedNodes, log_mass: Array) -> dict[str, SharedMarginal]:
-    """Marginals by the scale of their estimand.
-
-    Parameters
-    ----------
-    nodes : SharedNodes
-        Where the masses were computed.
-    log_mass : (R, L) array of float
-        Log posterior mass of each combination, unnormalized.
-    """
-    mass = np.exp(log_mass - log_mass.max())
-    mass /= mass.sum()
-    found = {"control_risk[within]": _marginal(nodes.within_axis, nodes.within_edges, mass.sum(axis=1))}
-    if nodes.loss_axis is not None:
-        found["control_risk[loss]"] = _marginal(nodes.loss_axis, nodes.loss_edges, mass.sum(axis=0))
-    return found
-
-
-def _marginal(axis: Axis, edges: Array, share: Array) -> SharedMarginal:
-    return SharedMarginal(axis, edges, axis.nodes(edges)[0], share)

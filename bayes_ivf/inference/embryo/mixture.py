@@ -14,6 +14,7 @@ from bayes_ivf.inference.embryo.inversion import invert_rows
 from bayes_ivf.inference.embryo.kernel import KernelMaker
 from bayes_ivf.inference.embryo.plane import Plane, Planes
 from bayes_ivf.inference.embryo.quantities import Quantities
+from bayes_ivf.inference.embryo.shared import SharedNodes
 from bayes_ivf.inference.embryo.women import ArmWomen, tabulate_women
 from bayes_ivf.inference.exact.quadrature import Rule
 from bayes_ivf.inference.exact.scales import scale_of
@@ -25,36 +26,34 @@ _FAR_SHARE = 1e-7
 
 @dataclass(frozen=True)
 class Nodes:
-    """Nodes of the shared parameters that carry the posterior, and what does not depend on a rule.
+    """Nodes of the shared parameters, and what does not depend on how finely the log odds are integrated.
 
     Parameters
     ----------
     maker : KernelMaker
         The arms.
-    planes : Planes
-        Posterior of both log odds at each node.
-    within, loss : (B,) array of float
-        Shared parameters.
-    log_weight : (B,) array of float
-        Log prior weight of each node.
+    shared : SharedNodes
+        B pairs of shared parameters.
     """
 
     maker: KernelMaker
-    planes: Planes
-    within: Array
-    loss: Array
-    log_weight: Array
+    shared: SharedNodes
+
+    @cached_property
+    def planes(self) -> Planes:
+        """Posterior of both log odds at each node."""
+        return Planes(self.maker.at(self.shared.within, self.shared.loss))
 
     @cached_property
     def quantities(self) -> Quantities:
         """The estimands as functions of both log odds."""
-        return Quantities(self.maker.problem.mechanism, self.within)
+        return Quantities(self.maker.problem.mechanism, self.shared.within)
 
     @cached_property
     def women(self) -> Mapping[str, ArmWomen]:
         """A woman's chance by arm."""
         sources = {"treatment": self.maker.treatment, "control": self.maker.control}
-        return {name: tabulate_women(source, self.within, self.loss) for name, source in sources.items()}
+        return {name: tabulate_women(source, self.shared.within, self.shared.loss) for name, source in sources.items()}
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class Mixture:
     @cached_property
     def log_mass(self) -> Array:
         """Log posterior mass of each node, unnormalized, (B,)."""
-        return np.asarray(self.plane("effect").log_total + self.nodes.log_weight)
+        return np.asarray(self.plane("effect").log_total + self.nodes.shared.log_weight)
 
     @cached_property
     def log_total(self) -> float:
@@ -100,7 +99,7 @@ class Mixture:
     def log_density_at_null(self) -> float:
         """Log posterior density of the log odds ratio of pi (or r) at 0."""
         row = self.nodes.planes.log_null(self.rule)
-        return float(np.logaddexp.reduce(row + self.nodes.log_weight) - self.log_total)
+        return float(np.logaddexp.reduce(row + self.nodes.shared.log_weight) - self.log_total)
 
     def evaluate(self, estimand: EmbryoEstimand, s: Array) -> tuple[Array, Array]:
         """Distribution function and density at coordinates s (K, 1)."""

@@ -14,6 +14,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.embryo.estimands import EmbryoEstimand, estimands_of
 from bayes_ivf.inference.embryo.marginal import SharedMarginal
 from bayes_ivf.inference.embryo.mixture import Mixture, Nodes
+from bayes_ivf.inference.embryo.shared import Shared
 from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule
 from bayes_ivf.inference.exact.questions import RULES
@@ -22,8 +23,13 @@ from bayes_ivf.inference.exact.summary import Summary
 
 Array = npt.NDArray[np.float64]
 
-_RULES = (Rule(5, 5), Rule(6, 6), Rule(12, 12), Rule(20, 20), Rule(36, 36))
-# The error stated for the shared parameters is larger than what a finer first pair would save.
+_RULES = tuple(Rule(number, number) for number in (5, 6, 7, 8, 10, 12, 20, 36))
+_ENOUGH = 16
+
+
+def _shared_nodes(rule: Rule) -> int:
+    """Nodes of each shared parameter: they grow with the rule, so that the comparison of two rules judges both."""
+    return 2 * rule.outer if rule.outer <= 12 else _ENOUGH
 
 
 @dataclass(frozen=True)
@@ -85,16 +91,13 @@ class Integrand:
 
     Parameters
     ----------
-    nodes : Nodes
-        Arms and priors at nodes of the shared parameters.
-    shared : mapping of str to SharedMarginal
-        Marginals of the shared parameters, by scale.
+    shared : Shared
+        Arms, priors, and posterior of the shared parameters.
     by_scale : mapping of str to EmbryoEstimand
         What can be asked.
     """
 
-    nodes: Nodes
-    shared: Mapping[str, SharedMarginal]
+    shared: Shared
     by_scale: Mapping[str, EmbryoEstimand]
     _solutions: dict[Rule, Solution] = field(default_factory=dict)
 
@@ -106,7 +109,7 @@ class Integrand:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """Rules from coarse to fine."""
-        problem = self.nodes.maker.problem
+        problem = self.shared.maker.problem
         heavy = np.isfinite(np.minimum(problem.first.tail_index(), problem.effect.tail_index())).any()
         return RULES if heavy else _RULES
 
@@ -132,7 +135,8 @@ class Integrand:
         """Return the posterior under some rules, each computed once."""
         for rule in rules:
             if rule not in self._solutions:
-                self._solutions[rule] = Solution(Mixture(self.nodes, rule), self.shared, self.by_scale)
+                nodes = Nodes(self.shared.maker, self.shared.nodes(_shared_nodes(rule)))
+                self._solutions[rule] = Solution(Mixture(nodes, rule), self.shared.marginals, self.by_scale)
         return tuple(self._solutions[rule] for rule in rules)
 
     def log_constants(self) -> Array:
@@ -141,7 +145,7 @@ class Integrand:
 
     def log_prior_at_null(self) -> Array:
         """Log prior density of the log odds ratio at 0, (1,)."""
-        return np.asarray(self.nodes.maker.problem.effect.logpdf(np.zeros(1)))
+        return np.asarray(self.shared.maker.problem.effect.logpdf(np.zeros(1)))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +11,9 @@ import numpy.typing as npt
 from scipy import interpolate, special
 
 from bayes_ivf.inference.embryo.axis import ORDER, TO_LEGENDRE, WEIGHTS, Axis
+from bayes_ivf.inference.embryo.gauss import gauss_rule
 from bayes_ivf.inference.embryo.kernel import Kernel, KernelMaker
+from bayes_ivf.inference.embryo.marginal import SharedMarginal
 from bayes_ivf.inference.embryo.plane import Planes
 from bayes_ivf.inference.exact.quadrature import Rule
 
@@ -26,70 +28,139 @@ _SAFETY = 0.1
 _DEPTH = 12
 _PANELS = 4
 _FAR = 22.0
+_END = 1e-9
+_LOSSES, _WITHINS = 10, 16
+"""Nodes of one shared parameter in the marginal of the other."""
+_FEW = 12
 _SCOUT = Rule(4, 5)
 
 
 @dataclass(frozen=True)
-class SharedNodes:
-    """Quadrature nodes over the shared parameters.
+class Shared:
+    """Marginal posteriors of the shared parameters on fine panels, and rules of few nodes made from them.
 
     Parameters
     ----------
-    within_axis, loss_axis : Axis
-        Scales of the icc (or q) and of lambda; None where there is no lambda.
-    within_edges, loss_edges : (P + 1,) array of float
-        Panel edges on these scales.
-    within, loss : (P * ORDER,) array of float
-        Nodes; a single zero where there is no lambda.
-    log_weight : (R, L) array of float
-        Log prior weight of each combination.
+    maker : KernelMaker
+        Posterior of both log odds at any shared parameters.
+    within : SharedMarginal
+        Of the icc, or of q.
+    loss : SharedMarginal or None
+        Of lambda, where there is one.
+    log_total : float
+        Log marginal likelihood.
+    error : float
+        Bound on the error of a probability of these marginals.
     """
 
-    within_axis: Axis
-    loss_axis: Axis | None
-    within_edges: Array
-    loss_edges: Array
+    maker: KernelMaker
+    within: SharedMarginal
+    loss: SharedMarginal | None
+    log_total: float
+    error: float
+
+    @property
+    def marginals(self) -> dict[str, SharedMarginal]:
+        """Marginals by the scale of their estimand."""
+        found = {"control_risk[within]": self.within}
+        return found if self.loss is None else found | {"control_risk[loss]": self.loss}
+
+    def nodes(self, number: int) -> SharedNodes:
+        """Return the Gauss rule of the posterior: of the icc (or q), and of lambda given each of its nodes.
+
+        Parameters
+        ----------
+        number : int
+            Nodes of each; with one parameter, more than 12 stand for all there are.
+        """
+        # where few nodes are not enough (under receptivity no risk exceeds q), those of the panels are affordable
+        everything = self.loss is None and number > _FEW
+        wanted = len(self.within.nodes) if everything else number
+        within, share = gauss_rule(self.within.nodes, self.within.share, wanted)
+        loss = np.zeros(len(within))
+        if self.loss is not None:
+            joint = _by_loss(self.maker, self.loss, within)
+            # what lambda changes, it changes most near zero: in its root this is close to a polynomial
+            rules = [gauss_rule(np.sqrt(self.loss.nodes), each, number) for each in joint]
+            sizes = [len(nodes) for nodes, _ in rules]
+            within = np.repeat(within, sizes)
+            share = np.repeat(share, sizes) * np.concatenate([weights for _, weights in rules])
+            loss = np.concatenate([nodes for nodes, _ in rules]) ** 2
+        return SharedNodes(within, loss, np.log(share) + self.log_total - _log_mass(self.maker.at(within, loss)))
+
+
+@dataclass(frozen=True)
+class SharedNodes:
+    """Nodes over the shared parameters.
+
+    Parameters
+    ----------
+    within, loss : (B,) array of float
+        The icc (or q) and lambda; lambda is zero where there is none.
+    log_weight : (B,) array of float
+        Added to the log integral over both log odds it gives the log posterior mass of a node.
+    """
+
     within: Array
     loss: Array
     log_weight: Array
 
 
-def place_shared(maker: KernelMaker) -> tuple[SharedNodes, float]:
-    """Halve panels until the marginal posterior of each shared parameter is a polynomial on each of them.
-
-    Returns
-    -------
-    nodes : SharedNodes
-    error : float
-        Bound on the error of a posterior probability.
-    """
+def place_shared(maker: KernelMaker) -> Shared:
+    """Halve panels until the marginal posterior of each shared parameter is a polynomial on each of them."""
     problem = maker.problem
-    within_axis, loss_axis = Axis(problem.within), Axis(problem.loss) if problem.loss else None
-    loss_edges, loss, loss_weight, loss_error = np.array([0.0, 1.0]), np.zeros(1), np.zeros(1), 0.0
-    if loss_axis is not None:
-        some, density, weights = within_axis.nodes(np.array([0.0, 1.0]))
-        some_weight = density + np.log(weights)
+    within_axis = Axis(problem.within)
+    if problem.loss is None:
+        within, log_total, error = _within_marginal(maker, within_axis, np.zeros(1), np.zeros(1))
+        return Shared(maker, within, None, log_total, _SAFETY * error)
+    loss_axis = Axis(problem.loss)
+    rough, log_rough, loss_error = _rough_loss(maker, within_axis, loss_axis)
+    # a rule for lambda, from its posterior over few values of the icc: what it leaves to be integrated is nearly constant
+    loss, share = gauss_rule(rough.nodes, rough.share, _LOSSES)
+    within, log_total, error = _within_marginal(
+        maker, within_axis, loss, np.log(share) - _over_some(maker, within_axis, loss) + log_rough
+    )
+    some, share = gauss_rule(within.nodes, within.share, _WITHINS)
+    exact = replace(rough, share=share @ _by_loss(maker, rough, some))
+    return Shared(maker, within, exact, log_total, max(_SAFETY * error, loss_error))
 
-        def by_loss(nodes: Array) -> Array:
-            found = _log_mass(maker.at(some, nodes)).reshape(len(some), -1)
-            return np.asarray(np.logaddexp.reduce(found + some_weight[:, None], axis=0))
 
-        tolerance = _LOSS_TAIL if loss_axis.natural else _TAIL
-        loss_edges, loss_error = _halve(by_loss, loss_axis, np.array([0.0, 0.5, 1.0]), tolerance)
-        loss_error = loss_error**2 if loss_axis.natural else _SAFETY * loss_error
-        loss, density, weights = loss_axis.nodes(loss_edges)
-        loss_weight = density + np.log(weights)
+def _within_marginal(
+    maker: KernelMaker, axis: Axis, loss: Array, loss_weight: Array
+) -> tuple[SharedMarginal, float, float]:
+    """Marginal of the icc (or q), its log total, and the tails of its panels."""
 
-    def by_within(nodes: Array) -> Array:
-        found = _log_mass(maker.at(nodes, loss)).reshape(len(nodes), -1)
+    def log_mass(nodes: Array) -> Array:
+        pairs = np.repeat(nodes, len(loss)), np.tile(loss, len(nodes))
+        found = _log_mass(maker.at(*pairs)).reshape(len(nodes), -1)
         return np.asarray(np.logaddexp.reduce(found + loss_weight, axis=1))
 
-    start, empty = _start(maker, within_axis)
-    within_edges, error = _halve(by_within, within_axis, start, _TAIL, empty)
-    within, density, weights = within_axis.nodes(within_edges)
-    log_weight = (density + np.log(weights))[:, None] + loss_weight
-    nodes = SharedNodes(within_axis, loss_axis, within_edges, loss_edges, within, loss, log_weight)
-    return nodes, max(_SAFETY * error, loss_error)
+    start, empty = _start(maker, axis)
+    return _halve(log_mass, axis, start, _TAIL, empty)
+
+
+def _rough_loss(maker: KernelMaker, within_axis: Axis, loss_axis: Axis) -> tuple[SharedMarginal, float, float]:
+    """Marginal of lambda over few values of the icc, its log total, and its error."""
+    start = np.array([0.0, 0.5, 1.0])
+    tolerance = _LOSS_TAIL if loss_axis.natural else _TAIL
+    found, log_total, error = _halve(lambda loss: _over_some(maker, within_axis, loss), loss_axis, start, tolerance)
+    return found, log_total, error**2 if loss_axis.natural else _SAFETY * error
+
+
+def _over_some(maker: KernelMaker, within_axis: Axis, loss: Array) -> Array:
+    """Log mass of values of lambda (L,), over a single panel of the icc."""
+    some, density, weights = within_axis.nodes(np.array([0.0, 1.0]))
+    pairs = np.repeat(some, len(loss)), np.tile(loss, len(some))
+    found = _log_mass(maker.at(*pairs)).reshape(len(some), -1)
+    return np.asarray(np.logaddexp.reduce(found + (density + np.log(weights))[:, None], axis=0))
+
+
+def _by_loss(maker: KernelMaker, loss: SharedMarginal, within: Array) -> Array:
+    """Posterior of lambda on its panels given each icc, (R, L)."""
+    values, density, weights = loss.axis.nodes(loss.edges)
+    pairs = np.repeat(within, len(values)), np.tile(values, len(within))
+    log_mass = _log_mass(maker.at(*pairs)).reshape(len(within), -1) + density + np.log(weights)
+    return np.asarray(special.softmax(log_mass, axis=1))
 
 
 def _start(maker: KernelMaker, axis: Axis) -> tuple[Array, frozenset[float]]:
@@ -100,10 +171,12 @@ def _start(maker: KernelMaker, axis: Axis) -> tuple[Array, frozenset[float]]:
     share = np.cumsum(np.exp(np.maximum(height, -_FAR) / 6))
     cuts = np.interp(np.linspace(0, 1, _PANELS + 1) * share[-1], share, points)
     inner = np.unique(axis.level(special.expit(cuts))[0])
-    inner = inner[(inner > 1e-9) & (inner < 1 - 1e-9)]
+    # the outermost panels lie beyond the scan, unless the scan went to the end of the prior
+    beyond = inner[0] > _END and maker.profile[0] < -_FAR, inner[-1] < 1 - _END and maker.profile[-1] < -_FAR
+    inner = inner[(inner > _END) & (inner < 1 - _END)]
     edges = np.concatenate([[0.0], inner, [1.0]])
-    ends = ((edges[0], maker.profile[0]), (edges[-2], maker.profile[-1]))
-    return edges, frozenset(float(edge) for edge, at in ends if at < -_FAR)
+    ends = float(edges[0]), float(edges[-2])
+    return edges, frozenset(edge for edge, empty in zip(ends, beyond, strict=True) if empty)
 
 
 def _log_mass(kernel: Kernel) -> Array:
@@ -116,7 +189,7 @@ def _halve(
     edges: Array,
     tolerance: float,
     empty: frozenset[float] = frozenset(),
-) -> tuple[Array, float]:
+) -> tuple[SharedMarginal, float, float]:
     panels = [(float(low), float(high)) for low, high in pairwise(edges)]
     known = {panel: np.full(ORDER, -np.inf) for panel in panels if panel[0] in empty}
     for _ in range(_DEPTH):
@@ -127,7 +200,8 @@ def _halve(
         known |= dict(zip(fresh, (log_mass(nodes) + density).reshape(-1, ORDER), strict=True))
         top = max(known[panel].max() for panel in panels)
         heights = {panel: np.exp(known[panel] - top) for panel in panels}
-        total = sum((panel[1] - panel[0]) / 2 * float(heights[panel] @ WEIGHTS) for panel in panels)
+        masses = {panel: (panel[1] - panel[0]) / 2 * heights[panel] * WEIGHTS for panel in panels}
+        total = sum(float(mass.sum()) for mass in masses.values())
         tails = {
             panel: (panel[1] - panel[0]) * float(np.abs(TO_LEGENDRE[-2:] @ heights[panel]).sum()) / total
             for panel in panels
@@ -137,4 +211,6 @@ def _halve(
             break
         halves = [(low + (high - low) * k / 2, low + (high - low) * (k + 1) / 2) for low, high in rough for k in (0, 1)]
         panels = sorted([panel for panel in panels if panel not in rough] + halves)
-    return np.array([panels[0][0]] + [high for _, high in panels]), sum(tails.values())
+    edges = np.array([panels[0][0]] + [high for _, high in panels])
+    share = np.concatenate([masses[panel] for panel in panels]) / total
+    return SharedMarginal(axis, edges, axis.nodes(edges)[0], share), float(top + np.log(total)), sum(tails.values())

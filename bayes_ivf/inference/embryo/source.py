@@ -20,14 +20,11 @@ _TOLERANCE, _DEAR_TOLERANCE = 1e-8, 1e-6
 
 
 def exact_values(arm: ArmLikelihood, log_odds: Array, within: Array, loss: Array) -> Array:
-    """Log likelihood at every combination, (N, R * L)."""
-    if arm.mechanism != "biochemical":
-        found = arm.log_likelihood(log_odds[:, None], within)[..., None]
-    elif arm.rows is None:
-        found = arm.log_likelihood(log_odds[:, None, None], within[:, None], loss)
-    else:
-        found = arm.parts(log_odds[:, None], within).log_likelihood(loss)
-    return found.reshape(len(log_odds), -1)
+    """Log likelihood (N, B) at log odds (N,) and pairs of shared parameters (B,)."""
+    if arm.mechanism == "biochemical" and arm.rows is not None:
+        distinct, which = np.unique(within, return_inverse=True)
+        return arm.parts(log_odds[:, None], distinct).take(which).log_likelihood(loss)
+    return arm.log_likelihood(log_odds[:, None], within, loss)
 
 
 @dataclass(frozen=True)
@@ -48,42 +45,32 @@ class ArmSource:
     _parts: dict[float, Parts] = field(default_factory=dict)
 
     def log_likelihood(self, within: Array, loss: Array) -> Array:
-        """Values (P * ORDER, R * L) at the panels' nodes, for every combination of `within` and `loss`."""
-        nodes = panel_nodes(self.edges)
+        """Values (P * ORDER, B) at the panels' nodes, for pairs (B,) of shared parameters."""
         if self.arm.mechanism == "biochemical":
             if self.arm.rows is None:
-                return exact_values(self.arm, nodes, within, loss)
-            return self._parts_at(within).log_likelihood(loss).reshape(len(nodes), -1)
-        fresh = np.array([value for value in within if float(value) not in self._columns])
+                return exact_values(self.arm, panel_nodes(self.edges), within, loss)
+            return self._parts_at(within).log_likelihood(loss)
+        fresh = np.array([value for value in np.unique(within) if float(value) not in self._columns])
         if len(fresh):
-            found = exact_values(self.arm, nodes, fresh, loss)
+            found = exact_values(self.arm, panel_nodes(self.edges), fresh, np.zeros(len(fresh)))
             self._columns.update(zip(fresh.tolist(), found.T, strict=True))
         return np.stack([self._columns[float(value)] for value in within], axis=1)
 
     def larger(self, within: Array, loss: Array) -> Array:
-        """Mean number of women who received 3, ..., M embryos, (P * ORDER, B, M - 2), for pairs (B,) of parameters."""
+        """Mean number of women who received 3, ..., M embryos, (P * ORDER, B, M - 2), for pairs of parameters."""
         if self.arm.mechanism == "biochemical" and self.arm.rows is not None:
-            (rows, row), (losses, column) = (np.unique(each, return_inverse=True) for each in (within, loss))
-            return self._parts_at(rows).mean_allocation(losses)[:, row, column, 2:]
+            return self._parts_at(within).mean_allocation(loss)[..., 2:]
         nodes = panel_nodes(self.edges)
         return np.asarray(self.arm.mean_allocation(nodes[:, None], within, loss)[..., 2:])
 
     def _parts_at(self, within: Array) -> Parts:
-        """Parts of the likelihood at the panels' nodes, (P * ORDER, R), kept for values of `within` seen before."""
-        fresh = np.array([value for value in np.unique(within) if value not in self._parts])
+        """Parts of the likelihood at the panels' nodes, (P * ORDER, B), kept for values of `within` seen before."""
+        distinct, which = np.unique(within, return_inverse=True)
+        fresh = np.array([value for value in distinct if float(value) not in self._parts])
         if len(fresh):
             found = self.arm.parts(panel_nodes(self.edges)[:, None], fresh)
-            for i, value in enumerate(fresh):
-                self._parts[float(value)] = Parts(
-                    found.pregnant, found.lost, found.log_probability[:, i], found.allocation[:, i]
-                )
-        known = [self._parts[float(value)] for value in within]
-        return Parts(
-            known[0].pregnant,
-            known[0].lost,
-            np.stack([each.log_probability for each in known], axis=1),
-            np.stack([each.allocation for each in known], axis=1),
-        )
+            self._parts.update((float(value), found.take(np.array([i]))) for i, value in enumerate(fresh))
+        return Parts.join([self._parts[float(value)] for value in distinct]).take(which)
 
 
 def arm_source(arm: ArmLikelihood, span: tuple[float, float], shared: tuple[float, float], loss: Array) -> ArmSource:
@@ -100,6 +87,7 @@ def arm_source(arm: ArmLikelihood, span: tuple[float, float], shared: tuple[floa
     loss : (L,) array of float
         Some values of lambda.
     """
-    some = special.expit(np.linspace(*shared, 5)[1:-1])
+    some = np.repeat(special.expit(np.linspace(*shared, 5)[1:-1]), len(loss))
+    loss = np.tile(loss, 3)
     fineness = (_DEAR_TOLERANCE, 3.0) if arm.rows is None else (_TOLERANCE, 2.0)
     return ArmSource(arm, choose_edges(lambda x: exact_values(arm, x, some, loss), *span, *fineness))

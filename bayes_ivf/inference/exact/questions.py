@@ -22,8 +22,6 @@ RULES = (Rule(6, 6), Rule(7, 7), Rule(12, 12), Rule(20, 20), Rule(36, 36))
 """Rules of most models: each answer comes from one of these and is compared with the rule before it."""
 _SAFETY = 4.0
 # An error is stated as four times the change between two rules: in hard cases neither of them is near the limit yet.
-_SHARES = (1, 1, 4, 16, 64)
-# Finer rules take fewer problems at once.
 
 
 class Solution(Curve, Protocol):
@@ -146,7 +144,9 @@ def _refine(problem: Problem, questions: Questions, index: Index) -> Answers:
             ~(found["error_probability"] <= EXACT_PROBABILITY_TOLERANCE)
             | ~(found["error_quantile"] <= EXACT_QUANTILE_TOLERANCE)
         )
-        for few in split(rough, max(1, problem.chunk // _SHARES[level])):
+        # finer rules take fewer problems at once
+        finer = -(-rules[level].outer // rules[1].outer)
+        for few in split(rough, max(1, problem.chunk // finer**2)):
             part = problem.take(index[few])
             better = questions.take(index[few]).put(*part.solve((rules[level], rules[level - 1])))
             for key, value in better.items():

@@ -70,33 +70,52 @@ def arm_logp(
     return rows_logp(constants, exponents, log_terms_graph(mechanism, max_embryos, log_odds, within, loss))
 
 
-def surface_logp(coefficients: Tensor, frame: Tensor, log_odds: Tensor, within_logit: Tensor) -> Tensor:
+def surface_logp(
+    coefficients: Tensor,
+    frame: Tensor,
+    lost: Tensor,
+    pregnant: Tensor,
+    log_odds: Tensor,
+    within_logit: Tensor,
+    loss: Tensor = None,
+) -> Tensor:
     """Log Pr(P, S) of one arm read from a `surface.Surface`, a scalar.
 
     Parameters
     ----------
-    coefficients : (n, n) tensor
+    coefficients : (N, n, n) tensor
         Of the surface.
     frame : (4,) tensor
         Of the surface.
+    lost : (N,) tensor
+        Of the surface.
+    pregnant : scalar tensor
+        P.
     log_odds : scalar tensor
         Log odds of pi, or of r.
     within_logit : scalar tensor
         Logit of the icc, or of q.
+    loss : scalar tensor
+        Lambda (``biochemical`` only).
     """
-    column, bx, gx, excess_x = _place_graph(log_odds, frame[0], frame[1], coefficients.shape[0] - 2)
-    row, bz, gz, excess_z = _place_graph(within_logit, frame[2], frame[3], coefficients.shape[1] - 2)
+    column, bx, gx, excess_x = _place_graph(log_odds, frame[0], frame[1], coefficients.shape[1] - 2)
+    row, bz, gz, excess_z = _place_graph(within_logit, frame[2], frame[3], coefficients.shape[2] - 2)
     value = along_x = along_z = 0.0
     for i in range(4):
         across = across_z = 0.0
         for j in range(4):
-            cell = coefficients[column + i, row + j]
+            cell = coefficients[:, column + i, row + j]
             across = across + cell * bz[j]
             across_z = across_z + cell * gz[j]
         value = value + bx[i] * across
         along_x = along_x + gx[i] * across
         along_z = along_z + bx[i] * across_z
-    return value + excess_x / frame[1] * along_x + excess_z / frame[3] * along_z
+    parts = value + excess_x / frame[1] * along_x + excess_z / frame[3] * along_z
+    if loss is None:
+        return parts[0]
+    parts = parts + lost * pt.log(loss)
+    peak = pt.max(parts)
+    return peak + pt.log(pt.sum(pt.exp(parts - peak))) + pregnant * pt.log1p(-loss)
 
 
 def _place_graph(x: Tensor, first: Tensor, spacing: Tensor, knots: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

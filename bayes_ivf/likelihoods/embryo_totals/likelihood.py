@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +22,9 @@ from bayes_ivf.likelihoods.embryo_totals.terms import log_pmf, log_terms
 
 Floats = npt.NDArray[np.float64]
 
-LISTING_LIMIT = 300_000
-"""Tables beyond which `prepare_arm` integrates instead: merged into rows, up to here listing is the faster."""
+LISTING_LIMIT = 1_500_000
+"""Tables beyond which `prepare_arm` integrates instead: merged into rows, up to here listing is the faster, and takes
+less than a gigabyte."""
 
 
 @dataclass(frozen=True)
@@ -46,19 +48,29 @@ class Parts:
     log_probability: Floats
     allocation: Floats
 
-    def log_likelihood(self, losses: npt.ArrayLike) -> Floats:
-        """Log probability of the totals at lambda (L,), (..., L)."""
-        return np.asarray(special.logsumexp(self._by_loss(losses), axis=-2))
+    @classmethod
+    def join(cls, parts: Sequence[Parts]) -> Parts:
+        """Put side by side what differs along the last axis of the parameters."""
+        log_probability = np.concatenate([each.log_probability for each in parts], axis=-2)
+        allocation = np.concatenate([each.allocation for each in parts], axis=-3)
+        return cls(parts[0].pregnant, parts[0].lost, log_probability, allocation)
 
-    def mean_allocation(self, losses: npt.ArrayLike) -> Floats:
-        """Mean number of women by embryos received at lambda (L,), (..., L, M)."""
-        weight = special.softmax(self._by_loss(losses), axis=-2)
-        return np.asarray(np.swapaxes(weight, -1, -2) @ self.allocation)
+    def take(self, index: npt.NDArray[np.intp]) -> Parts:
+        """Return the same at some places along the last axis of the parameters."""
+        return Parts(self.pregnant, self.lost, self.log_probability[..., index, :], self.allocation[..., index, :, :])
 
-    def _by_loss(self, losses: npt.ArrayLike) -> Floats:
-        losses = np.asarray(losses, dtype=float)
-        chance = self.lost[:, None] * np.log(losses) + self.pregnant * np.log1p(-losses)
-        return np.asarray(self.log_probability[..., :, None] + chance)
+    def log_likelihood(self, loss: npt.ArrayLike) -> Floats:
+        """Log probability of the totals; lambda (...) broadcasts with the parameters."""
+        return np.asarray(special.logsumexp(self._at(loss), axis=-1))
+
+    def mean_allocation(self, loss: npt.ArrayLike) -> Floats:
+        """Mean number of women by embryos received, (..., M); lambda (...) broadcasts with the parameters."""
+        weight = special.softmax(self._at(loss), axis=-1)
+        return np.asarray((weight[..., None] * self.allocation).sum(axis=-2))
+
+    def _at(self, loss: npt.ArrayLike) -> Floats:
+        loss = np.asarray(loss, dtype=float)[..., None]
+        return np.asarray(self.log_probability + (self.lost * np.log(loss) + self.pregnant * np.log1p(-loss)))
 
 
 @dataclass(frozen=True)

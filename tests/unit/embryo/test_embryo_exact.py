@@ -20,11 +20,11 @@ def receptivity(arms, priors):
     return solve_embryo(*arms("receptivity"), priors)
 
 
-def grid_posterior(treatment, control, icc, step=0.1):
+def grid_posterior(treatment, control, icc, step=0.1, nodes=24):
     """Trapezoidal rule over average and effect, Gauss-Legendre over the icc, with the default normal priors."""
     m, b, eta = np.arange(-6, 4.5, step), np.arange(-5.2, 5.3, 2 * step), np.arange(-9.2, 8, step)
-    nodes, weights = np.polynomial.legendre.leggauss(24)
-    rho = (nodes + 1) / 2
+    points, weights = np.polynomial.legendre.leggauss(nodes)
+    rho = (points + 1) / 2
     ours, theirs = (arm.log_likelihood(eta[:, None], rho) for arm in (treatment, control))
     at_t = np.rint((m[:, None] + b / 2 - eta[0]) / step).astype(int)
     at_c = np.rint((m[:, None] - b / 2 - eta[0]) / step).astype(int)
@@ -74,6 +74,19 @@ def test_against_a_plain_grid(arms, priors):
     assert women.mean[0] == pytest.approx((share * (ours - theirs)).sum(), abs=2e-6)
     assert women.sd[0] == pytest.approx(np.sqrt((share * (ours - theirs - women.mean[0]) ** 2).sum()), abs=2e-6)
     assert posterior.summarize("woman_control_risk").mean[0] == pytest.approx((share * theirs).sum(), abs=2e-6)
+
+
+def test_a_narrow_prior_on_the_icc(arms, priors):
+    # the scan of the posterior reaches the ends of such a prior: no panel may be taken for empty
+    treatment, control = arms("beta_binomial", ArmTotals(15, 30, 6, 9), ArmTotals(15, 30, 4, 5))
+    prior = stats.beta(30, 70)
+    posterior = solve_embryo(treatment, control, priors | {"icc": Prior("Beta", {"alpha": 30.0, "beta": 70.0})})
+    _, _, rho, mass = grid_posterior(treatment, control, prior, nodes=72)
+    share = mass.sum(axis=(0, 1)) / mass.sum()
+    icc = posterior.summarize("icc")
+    assert icc.mean[0] == pytest.approx(share @ rho, abs=1e-6)
+    assert icc.sd[0] == pytest.approx(np.sqrt(share @ (rho - share @ rho) ** 2), abs=1e-6)
+    assert posterior.log_marginal_likelihood[0] == pytest.approx(np.log(mass.sum()), abs=1e-6)
 
 
 def test_summary_and_distribution_function_agree(posterior):

@@ -17,7 +17,7 @@ POINTS = ((-1.2, 0.3, 0.1), (0.4, 0.97, 0.02), (3.0, 1e-4, 0.6))
 
 def compiled(inputs, value, parameters):
     gradient = pytensor.grad(value, parameters)
-    return pytensor.function(inputs, [value, *gradient], mode="FAST_COMPILE")
+    return pytensor.function(inputs, [value, *gradient], mode="FAST_COMPILE", on_unused_input="ignore")
 
 
 @pytest.mark.parametrize("mechanism", ["beta_binomial", "receptivity", "biochemical"])
@@ -41,24 +41,42 @@ def test_rows(mechanism, largest):
             assert float(slope) == pytest.approx(float(difference), rel=1e-5, abs=1e-5)
 
 
-def test_surface():
-    arm = prepare_arm(ArmTotals(20, 42, 8, 14), 3)
+@pytest.mark.parametrize(
+    ("totals", "mechanism"),
+    [((20, 42, 8, 14), "beta_binomial"), ((20, 42, 8, 14), "receptivity"), ((14, 28, 3, 9), "biochemical")],
+)
+def test_surface(totals, mechanism):
+    arm = prepare_arm(ArmTotals(*totals), 3, mechanism=mechanism)
     surface = fit_surface(arm)
     rng = np.random.default_rng(5)
-    log_odds, logit = rng.uniform(-6, 4, 500), rng.uniform(-8, 8, 500)
-    exact = arm.log_likelihood(log_odds, special.expit(logit))
-    read = surface.log_likelihood(log_odds, special.expit(logit))
+    log_odds, logit, loss = rng.uniform(-6, 4, 500), rng.uniform(-8, 8, 500), rng.beta(1, 5, 500)
+    exact = arm.log_likelihood(log_odds, special.expit(logit), loss)
+    losing = mechanism == "biochemical"
+    assert len(surface.lost) == (totals[3] - totals[2] + 1 if losing else 1)
+    read = surface.log_likelihood(log_odds, special.expit(logit), loss if losing else 0.0)
     near = exact > exact.max() - 60
+    assert near.sum() > 100
     np.testing.assert_allclose(read[near], exact[near], atol=5e-5)
-    c, f, x, z = pt.matrix(), pt.vector(), pt.scalar(), pt.scalar()
-    function = compiled([c, f, x, z], surface_logp(c, f, x, z), [x, z])
-    for at in ((-1.0, 0.5), (0.3, -2.0), (40.0, 1.0), (-2.0, -30.0)):
-        value, *slopes = function(surface.coefficients, surface.frame, *at)
-        assert float(value) == pytest.approx(float(surface.log_likelihood(at[0], special.expit(at[1]))), rel=1e-10)
+    c, f, g, p, x, z, y = pt.tensor3(), pt.vector(), pt.vector(), pt.scalar(), pt.scalar(), pt.scalar(), pt.scalar()
+    asked = [x, z, y] if losing else [x, z]
+    function = compiled([c, f, g, p, *asked], surface_logp(c, f, g, p, *asked), asked)
+    arrays = surface.coefficients, surface.frame, surface.lost, surface.pregnant
+    for at in ((-1.0, 0.5, 0.2), (0.3, -2.0, 0.01), (40.0, 1.0, 0.5), (-2.0, -30.0, 0.9)):
+        at = at[: len(asked)]
+        value, *slopes = function(*arrays, *at)
+        assert float(value) == pytest.approx(
+            float(surface.log_likelihood(at[0], special.expit(at[1]), *at[2:])), rel=1e-10
+        )
         for i, slope in enumerate(slopes):
-            low, high = ([at[j] + (sign * 1e-4 if i == j else 0) for j in (0, 1)] for sign in (-1, 1))
-            values = [float(function(surface.coefficients, surface.frame, *end)[0]) for end in (low, high)]
-            assert float(slope) == pytest.approx((values[1] - values[0]) / 2e-4, rel=1e-4, abs=1e-5)
+            step = 1e-4 if i < 2 else 1e-6
+            low, high = ([each + (sign * step if i == j else 0) for j, each in enumerate(at)] for sign in (-1, 1))
+            values = [float(function(*arrays, *end)[0]) for end in (low, high)]
+            assert float(slope) == pytest.approx((values[1] - values[0]) / (2 * step), rel=1e-4, abs=1e-5)
+
+
+def test_losses_need_listed_tables_for_a_surface():
+    with pytest.raises(RequestError, match="too many tables to list"):
+        fit_surface(prepare_arm(ArmTotals(12, 26, 5, 9), 3, mechanism="biochemical", limit=0))
 
 
 def test_padding_refuses_to_cut():

@@ -148,7 +148,7 @@ def test_listed_and_integrated_agree(totals, largest, mechanism, weights):
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-8)
     np.testing.assert_allclose(theirs @ np.arange(1, largest + 1), totals[1], rtol=1e-10)
     if mechanism == "biochemical":
-        parts = listed.parts(log_odds, within)
+        parts = listed.parts(log_odds[:, None], within[:, None])
         several, women = parts.log_likelihood([0.05, 0.3]), parts.mean_allocation([0.05, 0.3])
         np.testing.assert_allclose(several[:, 1], listed.log_likelihood(log_odds, within, 0.3), atol=1e-10)
         np.testing.assert_allclose(women[:, 0], listed.mean_allocation(log_odds, within, 0.05), atol=1e-9)
