@@ -21,7 +21,9 @@ _TO_POWER = _TO_POWER @ TO_CHEBYSHEV
 
 @dataclass(frozen=True)
 class Curves:
-    """One curve for each of B settings, on common panels of equal width; straight lines beyond the panels.
+    """One curve for each of B settings, on common panels of equal width; straight lines beyond, unless these would rise.
+
+    The panels hold all settings that matter; at a setting that does not, a rising line would soon make it matter.
 
     Parameters
     ----------
@@ -58,7 +60,7 @@ class Curves:
         flat = np.broadcast_to(np.arange(self.values.shape[1]), x.shape)[beyond]
         ends = np.stack([self.slope(np.full((1, self.values.shape[1]), edge))[0] for edge in self.edges[[0, -1]]])
         excess = (x - inside)[beyond]
-        out[beyond] += np.where(excess < 0, ends[0][flat], ends[1][flat]) * excess
+        out[beyond] += np.minimum(np.where(excess < 0, ends[0][flat], ends[1][flat]) * excess, 0.0)
         return out
 
     def inside(self, x: Array) -> Array:
@@ -71,7 +73,7 @@ class Curves:
         return np.asarray(out)
 
     def slope(self, x: Array) -> Array:
-        """Return derivatives at x (..., B); constant beyond the panels."""
+        """Return derivatives at x (..., B); those of the ends beyond the panels."""
         z, flat = self._locate(np.clip(x, self.edges[0], self.edges[-1]))
         out = (ORDER - 1) * self.coefficients[ORDER - 1].take(flat)
         for j in range(ORDER - 2, 0, -1):

@@ -110,7 +110,7 @@ def surface_logp(
         value = value + bx[i] * across
         along_x = along_x + gx[i] * across
         along_z = along_z + bx[i] * across_z
-    parts = value + excess_x / frame[1] * along_x + excess_z / frame[3] * along_z
+    parts = value + pt.minimum(excess_x * along_x / frame[1], 0.0) + pt.minimum(excess_z * along_z / frame[3], 0.0)
     if loss is None:
         return parts[0]
     parts = parts + lost * pt.log(loss)

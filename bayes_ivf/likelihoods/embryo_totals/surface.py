@@ -30,7 +30,7 @@ class Surface:
     """Bicubic splines over the log odds and the logit of the icc (of r and q under ``receptivity``).
 
     There is one for each number of women who may have lost an implantation: lambda enters in closed form. Beyond the
-    knots, where the likelihood has fallen by exp(150) or follows its asymptote, they go on linearly.
+    knots, where the likelihood has fallen by exp(150) or follows its asymptote, they go on linearly, but never rise.
 
     Parameters
     ----------
@@ -64,8 +64,9 @@ class Surface:
         patch = self.coefficients[:, (column[..., None] + step)[..., :, None], (row[..., None] + step)[..., None, :]]
         (bx, gx), (bz, gz) = spline_weights(dx), spline_weights(dz)
         value = np.einsum("...i,n...ij,...j->...n", bx, patch, bz)
-        value += (excess_x / self.frame[1])[..., None] * np.einsum("...i,n...ij,...j->...n", gx, patch, bz)
-        value += (excess_z / self.frame[3])[..., None] * np.einsum("...i,n...ij,...j->...n", bx, patch, gz)
+        along_x = np.einsum("...i,n...ij,...j->...n", gx, patch, bz) / self.frame[1]
+        along_z = np.einsum("...i,n...ij,...j->...n", bx, patch, gz) / self.frame[3]
+        value += np.minimum(excess_x[..., None] * along_x, 0.0) + np.minimum(excess_z[..., None] * along_z, 0.0)
         return np.asarray(value)
 
 

@@ -57,6 +57,10 @@ def test_surface(totals, mechanism):
     near = exact > exact.max() - 60
     assert near.sum() > 100
     np.testing.assert_allclose(read[near], exact[near], atol=5e-5)
+    far = surface.log_likelihood(
+        np.array([-60.0, -20.0, 20.0, 60.0])[:, None], special.expit(np.linspace(-30, 30, 61)), 0.1
+    )
+    assert far.max() < exact.max()
     c, f, g, p, x, z, y = pt.tensor3(), pt.vector(), pt.vector(), pt.scalar(), pt.scalar(), pt.scalar(), pt.scalar()
     asked = [x, z, y] if losing else [x, z]
     function = compiled([c, f, g, p, *asked], surface_logp(c, f, g, p, *asked), asked)
