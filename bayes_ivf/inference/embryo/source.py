@@ -16,7 +16,8 @@ from bayes_ivf.likelihoods.embryo_totals.likelihood import Parts
 Array = npt.NDArray[np.float64]
 
 _TOLERANCE, _DEAR_TOLERANCE = 1e-8, 1e-6
-"""Largest last Chebyshev coefficients, for listed tables and for the dearer contour integral."""
+"""Largest last Chebyshev coefficients, for few listed tables, and for many or the contour integral."""
+_DEAR = 20_000
 
 
 def exact_values(arm: ArmLikelihood, log_odds: Array, within: Array, loss: Array) -> Array:
@@ -89,5 +90,6 @@ def arm_source(arm: ArmLikelihood, span: tuple[float, float], shared: tuple[floa
     """
     some = np.repeat(special.expit(np.linspace(*shared, 5)[1:-1]), len(loss))
     loss = np.tile(loss, 3)
-    fineness = (_DEAR_TOLERANCE, 3.0) if arm.rows is None else (_TOLERANCE, 2.0)
+    dear = arm.rows is None or len(arm.rows.constants) > _DEAR
+    fineness = (_DEAR_TOLERANCE, 3.0) if dear else (_TOLERANCE, 2.0)
     return ArmSource(arm, choose_edges(lambda x: exact_values(arm, x, some, loss), *span, *fineness))

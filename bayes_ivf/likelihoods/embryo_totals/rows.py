@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +13,8 @@ from bayes_ivf.likelihoods.embryo_totals.terms import cell_exponents, log_binomi
 
 Floats = npt.NDArray[np.float64]
 
-_CHUNK = 1_000_000
-"""Numbers held at once when many parameter values are evaluated."""
+_BLOCK, _POINTS = 4096, 128
+"""Rows and parameter values taken at a time."""
 
 
 @dataclass(frozen=True)
@@ -37,22 +38,14 @@ class Rows:
     def log_likelihood(self, terms: npt.ArrayLike) -> Floats:
         """Log Pr(P, S) for log terms of shape (..., F); returns (...)."""
         terms = np.asarray(terms, dtype=float)
-        flat = terms.reshape(-1, terms.shape[-1])
-        out = np.empty(len(flat))
-        for part in self._parts(len(flat)):
-            exponent, peak = self._exponents(flat[part])
-            out[part] = peak + np.log(exponent.sum(axis=1))
-        return out.reshape(terms.shape[:-1])
+        log_total, _ = self._add_up(terms.reshape(-1, terms.shape[-1]), with_women=False)
+        return log_total.reshape(terms.shape[:-1])
 
     def mean_allocation(self, terms: npt.ArrayLike) -> Floats:
         """Women by embryos received, averaged over their posterior given parameters; returns (..., M)."""
         terms = np.asarray(terms, dtype=float)
-        flat = terms.reshape(-1, terms.shape[-1])
-        out = np.empty((len(flat), self.allocation.shape[1]))
-        for part in self._parts(len(flat)):
-            weight, _ = self._exponents(flat[part])
-            out[part] = (weight @ self.allocation) / weight.sum(axis=1, keepdims=True)
-        return out.reshape(*terms.shape[:-1], -1)
+        _, women = self._add_up(terms.reshape(-1, terms.shape[-1]), with_women=True)
+        return women.reshape(*terms.shape[:-1], -1)
 
     def grouped(self, terms: npt.ArrayLike, column: int) -> tuple[Floats, Floats, Floats]:
         """Log probability and mean allocation in parts, by the exponent in `column`; later columns are left out, too.
@@ -75,33 +68,45 @@ class Rows:
         terms = np.asarray(terms, dtype=float)
         order = np.argsort(self.exponents[:, column], kind="stable")
         values, first = np.unique(self.exponents[order, column], return_index=True)
-        length = np.diff(np.append(first, len(order)))
+        ordered = Rows(self.constants[order], self.exponents[order, :column], self.allocation[order])
         flat = terms.reshape(-1, terms.shape[-1])
-        out = np.empty((len(flat), len(values)))
-        women = np.empty((len(flat), len(values), self.allocation.shape[1]))
-        exponents, constants = self.exponents[order, :column], self.constants[order]
-        for part in self._parts(len(flat)):
-            exponent = flat[part] @ exponents.T + constants
-            peak = np.maximum.reduceat(exponent, first, axis=1)
-            exponent -= np.repeat(peak, length, axis=1)
-            weight = np.exp(exponent, out=exponent)
-            total = np.add.reduceat(weight, first, axis=1)
-            out[part] = peak + np.log(total)
-            for i, (start, number) in enumerate(zip(first, length, strict=True)):
-                rows = slice(start, start + number)
-                women[part, i] = weight[:, rows] @ self.allocation[order[rows]] / total[:, i, None]
-        shape = terms.shape[:-1]
-        return values, out.reshape(*shape, len(values)), women.reshape(*shape, len(values), -1)
+        parts = [
+            ordered._take(slice(start, stop))._add_up(flat, with_women=True)
+            for start, stop in pairwise([*first.tolist(), len(order)])
+        ]
+        shape = (*terms.shape[:-1], len(values))
+        log_total, women = (np.stack(each, axis=1) for each in zip(*parts, strict=True))
+        return values, log_total.reshape(shape), women.reshape(*shape, -1)
 
-    def _parts(self, number: int) -> list[slice]:
-        step = max(1, _CHUNK // len(self.constants))
-        return [slice(start, start + step) for start in range(0, number, step)]
+    def _take(self, rows: slice) -> Rows:
+        return Rows(self.constants[rows], self.exponents[rows], self.allocation[rows])
 
-    def _exponents(self, terms: Floats) -> tuple[Floats, Floats]:
-        exponent = terms @ self.exponents.T + self.constants
-        peak = exponent.max(axis=1)
-        exponent -= peak[:, None]
-        return np.exp(exponent, out=exponent), peak
+    def _add_up(self, terms: Floats, *, with_women: bool) -> tuple[Floats, Floats]:
+        """Log of the sum (G,) and mean allocation (G, M), or (G, 0) unless wanted, at log terms (G, F).
+
+        In blocks that stay in the cache, relative to the largest row met so far.
+        """
+        number, sizes = len(terms), self.allocation.shape[1] if with_women else 0
+        log_total, women = np.empty(number), np.zeros((number, sizes))
+        for start in range(0, number, _POINTS):
+            some = terms[start : start + _POINTS]
+            peak, total, held = np.full(len(some), -np.inf), np.zeros(len(some)), np.zeros((len(some), sizes))
+            for first in range(0, len(self.constants), _BLOCK):
+                rows = slice(first, first + _BLOCK)
+                weight = some @ self.exponents[rows].T
+                weight += self.constants[rows]
+                larger = np.maximum(peak, weight.max(axis=1))
+                weight -= larger[:, None]
+                np.exp(weight, out=weight)
+                fade = np.exp(peak - larger)
+                total = total * fade + weight.sum(axis=1)
+                if with_women:
+                    held = held * fade[:, None] + weight @ self.allocation[rows]
+                peak = larger
+            part = slice(start, start + _POINTS)
+            log_total[part] = peak + np.log(total)
+            women[part] = held / total[:, None]
+        return log_total, women
 
 
 def collapse(tables: Tables, mechanism: str, pregnant: int) -> Rows:
