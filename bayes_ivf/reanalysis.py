@@ -19,7 +19,7 @@ from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, clustering_sent
 from bayes_ivf.errors import BayesIvfError, RequestError
 from bayes_ivf.inference import EVIDENCE_COLUMNS, Fit, evidence_by_width, fit_problems
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
-from bayes_ivf.problem import Problem, applicable, build_problem
+from bayes_ivf.problem import Problem, applicable, build_problem, can_be_sampled
 from bayes_ivf.settings import Settings, check_engine, check_workers
 from bayes_ivf.study import Outcome, Study, load_study
 
@@ -174,7 +174,9 @@ def plan(study: Study, cards: Sequence[Card], sets: Sequence[PriorSet]) -> Plan:
                     except BayesIvfError as error:
                         reasons.setdefault(item.id, f"Not estimated: {error.faults[0].found}")
                     else:
-                        problems.setdefault(made.key, made)  # members of a family share one problem
+                        # a variant that only quadrature can solve takes minutes: it is for those who ask
+                        if not options or can_be_sampled(made):
+                            problems.setdefault(made.key, made)  # members of a family share one problem
         if len(problems) > before:
             reasons.pop(item.id, None)
     return Plan(tuple(problems.values()), reasons)
