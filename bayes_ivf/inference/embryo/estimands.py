@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 
@@ -22,12 +22,15 @@ class EmbryoEstimand:
         Chart of ``outer`` and ``arm``, and of ``between`` unless empty.
     quantity : {"embryo", "woman", "woman_standardized", "shared"}
         Whose probability.
+    bounded : bool
+        Whether a shared parameter bounds it: under ``receptivity`` no risk of an arm exceeds q.
     """
 
     scale: str
     kind: str
     chart: str = ""
     quantity: str = "embryo"
+    bounded: bool = False
 
     @property
     def contrast(self) -> str:
@@ -89,4 +92,8 @@ def estimands_of(mechanism: str) -> Mapping[str, EmbryoEstimand]:
         ratios |= _log_odds("receptivity")
     else:
         ratios = _log_odds("")
-    return MappingProxyType(ratios | contrasts | risks | shared | _women())
+    found = ratios | contrasts | risks | _women()
+    if mechanism == "receptivity":
+        arms = ("control_risk", "treatment_risk")
+        found = {name: replace(each, bounded=each.contrast in arms) for name, each in found.items()}
+    return MappingProxyType(found | shared)

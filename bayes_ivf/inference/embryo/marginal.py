@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from bayes_ivf.inference.embryo.axis import ORDER, TO_LEGENDRE, WEIGHTS, Axis
+from bayes_ivf.inference.embryo.axis import NODES, ORDER, TO_LEGENDRE, WEIGHTS, Axis
 
 Array = npt.NDArray[np.float64]
 
@@ -44,6 +45,16 @@ class SharedMarginal:
         density = np.polynomial.legendre.legval(z, coefficients[0][:, panel], tensor=False)
         below = start[panel] + np.polynomial.legendre.legval(z, coefficients[1][:, panel], tensor=False)
         return below, density / half * slope * value * special.expit(-s)
+
+    def finer(self, parts: int) -> tuple[Array, Array]:
+        """Values and posterior probabilities at the nodes of panels cut in equal parts, two arrays (P * parts * ORDER,)."""
+        edges = np.concatenate(
+            [np.linspace(low, high, parts + 1)[:-1] for low, high in pairwise(self.edges)] + [self.edges[-1:]]
+        )
+        places = (NODES + 1) / parts + 2 * np.arange(parts)[:, None] / parts - 1
+        heights = np.polynomial.legendre.legval(places.ravel(), self._series[0][0])
+        share = np.maximum(heights.reshape(-1, ORDER) * WEIGHTS / parts, 0.0).ravel()
+        return self.axis.nodes(edges)[0], share / share.sum()
 
     @cached_property
     def _series(self) -> tuple[tuple[Array, Array], Array]:

@@ -8,7 +8,9 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
+from bayes_ivf.inference.embryo.blend import Blend, blend
 from bayes_ivf.inference.embryo.estimands import EmbryoEstimand
 from bayes_ivf.inference.embryo.inversion import invert_rows
 from bayes_ivf.inference.embryo.kernel import KernelMaker
@@ -22,6 +24,8 @@ from bayes_ivf.inference.exact.scales import scale_of
 Array = npt.NDArray[np.float64]
 
 _FAR_SHARE = 1e-7
+_ALL = 40.0
+_SCORES_PER_PANEL = 12
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class Mixture:
     _charts: dict[str, str] = field(default_factory=dict)
     _pairs: dict[tuple[str, str], tuple[Array, Array]] = field(default_factory=dict)
     _values: dict[tuple[str, str, str], Array] = field(default_factory=dict)
+    _blends: dict[str, Blend] = field(default_factory=dict)
 
     def plane(self, chart: str) -> Plane:
         """Return the posterior in a chart, tabulated on first use."""
@@ -110,8 +115,32 @@ class Mixture:
         return self._mixed(estimand, s, exact=False)
 
     def _mixed(self, estimand: EmbryoEstimand, s: Array, *, exact: bool) -> tuple[Array, Array]:
+        if self.nodes.shared.fine is not None:
+            return self._blend(estimand, self.nodes.shared.fine).evaluate(s)
         below, density = self._by_node(estimand, np.broadcast_to(s, (len(s), len(self.share))), exact)
         return (below * self.share).sum(axis=1, keepdims=True), (density * self.share).sum(axis=1, keepdims=True)
+
+    def _blend(self, estimand: EmbryoEstimand, fine: tuple[Array, Array]) -> Blend:
+        if estimand.scale not in self._blends:
+            s, share = self._coordinates(estimand, self._chart_of(estimand))
+            bound = np.maximum(self._bound(estimand), special.expit(s).max(axis=tuple(range(s.ndim - 1))) * (1 + 1e-12))
+            self._blends[estimand.scale] = blend(
+                lambda at, exact: self._by_node(estimand, at, exact),
+                bound,
+                s,
+                share,
+                self.nodes.shared.within,
+                fine,
+                _SCORES_PER_PANEL * self.rule.inner,
+            )
+        return self._blends[estimand.scale]
+
+    def _bound(self, estimand: EmbryoEstimand) -> Array:
+        """Upper bound (B,) of an arm's risk, met when every woman is receptive."""
+        if estimand.kind == "outer":
+            return self.nodes.shared.within
+        corners = np.array([[_ALL, _ALL], [_ALL, -_ALL], [-_ALL, _ALL]])[..., None] * np.ones_like(self.share)
+        return np.asarray(special.expit(self._between(estimand, corners[:, 0], corners[:, 1])).max(axis=0))
 
     def moments(self, estimand: EmbryoEstimand) -> tuple[float, float]:
         """Mean and sd on the estimand's own scale; NaN where the far tail carries them."""
@@ -186,17 +215,19 @@ class Mixture:
             self._values[key] = self.nodes.women[chart].log_odds(self.plane(chart).u)
         return self._values[key]
 
-    def _moments(self, estimand: EmbryoEstimand, transform: Callable[[Array], Array]) -> tuple[float, float]:
-        chart = self._chart_of(estimand)
+    def _coordinates(self, estimand: EmbryoEstimand, chart: str) -> tuple[Array, Array]:
+        """Coordinate of the estimand at the nodes of its plane, and their probabilities given the shared parameters."""
         plane = self.plane(chart)
         if estimand.kind == "outer":
-            s, share = self.nodes.quantities.outer(estimand, plane.u), plane.outer_share
-        elif estimand.kind == "arm":
-            s, share = self._by_arm(chart), plane.outer_share
-        elif estimand.kind == "contrast":
-            s, share = self.nodes.quantities.contrast(estimand, *plane.arms(plane.u, plane.v)), plane.node_share
-        else:
-            s, share = self._at_nodes(estimand, chart), plane.node_share
+            return self.nodes.quantities.outer(estimand, plane.u), plane.outer_share
+        if estimand.kind == "arm":
+            return self._by_arm(chart), plane.outer_share
+        if estimand.kind == "contrast":
+            return self.nodes.quantities.contrast(estimand, *plane.arms(plane.u, plane.v)), plane.node_share
+        return self._at_nodes(estimand, chart), plane.node_share
+
+    def _moments(self, estimand: EmbryoEstimand, transform: Callable[[Array], Array]) -> tuple[float, float]:
+        s, share = self._coordinates(estimand, self._chart_of(estimand))
         weight = share * self.share
         with np.errstate(over="ignore", invalid="ignore"):
             values = transform(s)

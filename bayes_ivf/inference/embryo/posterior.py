@@ -14,7 +14,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.embryo.estimands import EmbryoEstimand, estimands_of
 from bayes_ivf.inference.embryo.marginal import SharedMarginal
 from bayes_ivf.inference.embryo.mixture import Mixture, Nodes
-from bayes_ivf.inference.embryo.shared import Shared
+from bayes_ivf.inference.embryo.shared import Shared, SharedNodes
 from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule
 from bayes_ivf.inference.exact.questions import RULES
@@ -27,16 +27,36 @@ _RULES = tuple(Rule(number, number) for number in (5, 6, 7, 8, 10, 12, 20, 36))
 _ENOUGH = 16
 
 
-def _shared_nodes(rule: Rule) -> int:
+def _shared_nodes(rule: Rule, mechanism: str) -> int:
     """Nodes of each shared parameter: they grow with the rule, so that the comparison of two rules judges both."""
+    if mechanism == "receptivity":
+        return 3 * rule.outer
     return 2 * rule.outer if rule.outer <= 12 else _ENOUGH
+
+
+def _nodes_to_blend(rule: Rule) -> int:
+    """The same where quantiles are blended: a single parameter, and they are interpolated, so there may be more."""
+    return min(4 * rule.outer + 4, 48)
 
 
 @dataclass(frozen=True)
 class Solution:
-    """One problem's posterior under one rule; names are those of the scales."""
+    """One problem's posterior under one rule; names are those of the scales.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        Over nodes of the shared parameters.
+    blended : Mixture
+        Of what a shared parameter bounds; the same where it bounds nothing.
+    shared : mapping of str to SharedMarginal
+        Marginals of the shared parameters, by scale.
+    estimands : mapping of str to EmbryoEstimand
+        By scale.
+    """
 
     mixture: Mixture
+    blended: Mixture
     shared: Mapping[str, SharedMarginal]
     estimands: Mapping[str, EmbryoEstimand]
     _known: dict[tuple[str, str, bytes], tuple[Array, Array]] = field(default_factory=dict)
@@ -56,15 +76,18 @@ class Solution:
         twin = f"log_{estimand}" if estimand.startswith("odds_ratio") else estimand
         key = (how, twin, s.tobytes())
         if key not in self._known:
-            self._known[key] = getattr(self.mixture, how)(self.estimands[twin], s)
+            self._known[key] = getattr(self._mixture(twin), how)(self.estimands[twin], s)
         return self._known[key]
+
+    def _mixture(self, estimand: str) -> Mixture:
+        return self.blended if self.estimands[estimand].bounded else self.mixture
 
     def location(self, estimand: str) -> tuple[Array, Array]:
         """Return a center and a spread of the coordinate, (1,)."""
         if estimand in self.shared:
             center, spread = self.shared[estimand].location
         else:
-            center, spread = self.mixture.location(self.estimands[estimand])
+            center, spread = self._mixture(estimand).location(self.estimands[estimand])
         return np.array([center]), np.array([max(spread, 1e-8)])
 
     def moments(self, estimand: str) -> tuple[Array, Array]:
@@ -72,7 +95,7 @@ class Solution:
         if estimand in self.shared:
             mean, sd = self.shared[estimand].moments
         else:
-            mean, sd = self.mixture.moments(self.estimands[estimand])
+            mean, sd = self._mixture(estimand).moments(self.estimands[estimand])
         return np.array([mean]), np.array([sd])
 
     @property
@@ -111,7 +134,10 @@ class Integrand:
         """Rules from coarse to fine."""
         problem = self.shared.maker.problem
         heavy = np.isfinite(np.minimum(problem.first.tail_index(), problem.effect.tail_index())).any()
-        return RULES if heavy else _RULES
+        if heavy:
+            return RULES
+        # blended quantiles gain nothing from finer log odds
+        return _RULES[:-2] if problem.mechanism == "receptivity" else _RULES
 
     @property
     def chunk(self) -> int:
@@ -133,11 +159,17 @@ class Integrand:
 
     def solve(self, rules: Sequence[Rule]) -> tuple[Solution, ...]:
         """Return the posterior under some rules, each computed once."""
+        mechanism = self.shared.maker.problem.mechanism
         for rule in rules:
             if rule not in self._solutions:
-                nodes = Nodes(self.shared.maker, self.shared.nodes(_shared_nodes(rule)))
-                self._solutions[rule] = Solution(Mixture(nodes, rule), self.shared.marginals, self.by_scale)
+                mixture = blended = self._mixture(self.shared.nodes(_shared_nodes(rule, mechanism)), rule)
+                if any(estimand.bounded for estimand in self.by_scale.values()):
+                    blended = self._mixture(self.shared.nodes_to_blend(_nodes_to_blend(rule)), rule)
+                self._solutions[rule] = Solution(mixture, blended, self.shared.marginals, self.by_scale)
         return tuple(self._solutions[rule] for rule in rules)
+
+    def _mixture(self, nodes: SharedNodes, rule: Rule) -> Mixture:
+        return Mixture(Nodes(self.shared.maker, nodes), rule)
 
     def log_constants(self) -> Array:
         """Nothing: the likelihood is complete."""

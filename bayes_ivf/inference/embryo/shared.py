@@ -31,7 +31,8 @@ _FAR = 22.0
 _END = 1e-9
 _LOSSES, _WITHINS = 10, 16
 """Nodes of one shared parameter in the marginal of the other."""
-_FEW = 12
+_FEW = 18
+_PARTS, _NOTHING = 16, 1e-10
 _SCOUT = Rule(4, 5)
 
 
@@ -71,22 +72,35 @@ class Shared:
         Parameters
         ----------
         number : int
-            Nodes of each; with one parameter, more than 12 stand for all there are.
+            Nodes of each; with one parameter, more than 18 stand for all there are.
         """
-        # where few nodes are not enough (under receptivity no risk exceeds q), those of the panels are affordable
-        everything = self.loss is None and number > _FEW
-        wanted = len(self.within.nodes) if everything else number
-        within, share = gauss_rule(self.within.nodes, self.within.share, wanted)
-        loss = np.zeros(len(within))
-        if self.loss is not None:
-            joint = _by_loss(self.maker, self.loss, within)
-            # what lambda changes, it changes most near zero: in its root this is close to a polynomial
-            rules = [gauss_rule(np.sqrt(self.loss.nodes), each, number) for each in joint]
-            sizes = [len(nodes) for nodes, _ in rules]
-            within = np.repeat(within, sizes)
-            share = np.repeat(share, sizes) * np.concatenate([weights for _, weights in rules])
-            loss = np.concatenate([nodes for nodes, _ in rules]) ** 2
-        return SharedNodes(within, loss, np.log(share) + self.log_total - _log_mass(self.maker.at(within, loss)))
+        if self.loss is None and number > _FEW:
+            kept = self.within.share > 0
+            return self._weighed(self.within.nodes[kept], np.zeros(kept.sum()), self.within.share[kept])
+        within, share = gauss_rule(self.within.nodes, self.within.share, number)
+        if self.loss is None:
+            return self._weighed(within, np.zeros(len(within)), share)
+        # what lambda changes, it changes most near zero: in its root this is close to a polynomial
+        root = np.sqrt(self.loss.nodes)
+        rules = [gauss_rule(root, each, number) for each in _by_loss(self.maker, self.loss, within)]
+        sizes = [len(nodes) for nodes, _ in rules]
+        share = np.repeat(share, sizes) * np.concatenate([weights for _, weights in rules])
+        return self._weighed(np.repeat(within, sizes), np.concatenate([nodes for nodes, _ in rules]) ** 2, share)
+
+    def nodes_to_blend(self, number: int) -> SharedNodes:
+        """Return the Gauss rule of the only parameter, with the posterior to which quantiles are interpolated."""
+        # a polynomial through values from where there is no posterior would carry their errors everywhere
+        kept = self.within.share > _NOTHING
+        within, share = gauss_rule(self.within.nodes[kept], self.within.share[kept], number)
+        values, weights = self.within.finer(_PARTS)
+        weights = weights * (weights > _NOTHING / _PARTS)
+        return self._weighed(within, np.zeros(len(within)), share, (values, weights / weights.sum()))
+
+    def _weighed(
+        self, within: Array, loss: Array, share: Array, fine: tuple[Array, Array] | None = None
+    ) -> SharedNodes:
+        log_weight = np.log(share) + self.log_total - _log_mass(self.maker.at(within, loss))
+        return SharedNodes(within, loss, log_weight, fine)
 
 
 @dataclass(frozen=True)
@@ -99,11 +113,14 @@ class SharedNodes:
         The icc (or q) and lambda; lambda is zero where there is none.
     log_weight : (B,) array of float
         Added to the log integral over both log odds it gives the log posterior mass of a node.
+    fine : tuple of (I,) array of float, or None
+        Many values of the icc (or q) and their posterior probabilities, where quantiles are to be blended.
     """
 
     within: Array
     loss: Array
     log_weight: Array
+    fine: tuple[Array, Array] | None = None
 
 
 def place_shared(maker: KernelMaker) -> Shared:

@@ -92,7 +92,8 @@ def _score(probability: Array) -> Array:
     return np.asarray(special.ndtri(np.clip(probability, 1e-15, 1 - 1e-15)))
 
 
-def _tabulate(curve: Curve, estimand: str) -> _Knots:
+def tabulate_quantiles(curve: Curve, estimand: str) -> _Knots:
+    """Rough quantiles of every problem: where `find_quantiles` starts."""
     # Knots only say where to look: what is read off them is corrected on the distribution function itself.
     evaluate = getattr(curve, "sketch", curve.evaluate)
     center, spread = curve.location(estimand)
@@ -112,7 +113,7 @@ def _tabulate(curve: Curve, estimand: str) -> _Knots:
     return _Knots(s, z, slope)
 
 
-def _solve(curve: Curve, estimand: str, knots: _Knots, probability: Array) -> Array:
+def find_quantiles(curve: Curve, estimand: str, knots: _Knots, probability: Array, steps: int = _NEWTON) -> Array:
     """Quantiles (K, B) in the coordinate: interpolated, then corrected on the distribution function itself."""
     z = np.broadcast_to(_score(probability)[:, None], (len(probability), knots.s.shape[1]))
     s = knots.at(z)
@@ -120,7 +121,7 @@ def _solve(curve: Curve, estimand: str, knots: _Knots, probability: Array) -> Ar
     high = np.broadcast_to(knots.s[-1], s.shape)
     target = probability[:, None]
     todo = np.ones(s.shape, dtype=bool)
-    for _ in range(_NEWTON):
+    for _ in range(steps):
         below, density = curve.evaluate(estimand, s)
         miss = below - target
         low, high = np.where(miss < 0, np.maximum(s, low), low), np.where(miss > 0, np.minimum(s, high), high)
@@ -194,9 +195,9 @@ def summarize(curve: Curve, estimand: str, ci_prob: float) -> tuple[Summary, Arr
         Probability of both intervals.
     """
     scale = scale_of(estimand)
-    knots = _tabulate(curve, estimand)
+    knots = tabulate_quantiles(curve, estimand)
     tail = 1 - ci_prob
-    s = _solve(curve, estimand, knots, np.array([tail / 2, 0.5, 1 - tail / 2]))
+    s = find_quantiles(curve, estimand, knots, np.array([tail / 2, 0.5, 1 - tail / 2]))
     share, place = _shortest(knots, scale, ci_prob)
     ends = np.stack([knots.at(_score(share * tail)[None])[0], knots.at(_score(share * tail + ci_prob)[None])[0]])
     ends = _polish(curve, estimand, ends, ci_prob)
@@ -206,7 +207,7 @@ def summarize(curve: Curve, estimand: str, ci_prob: float) -> tuple[Summary, Arr
     at_lower = (place == 0) & np.isfinite(scale.lower)
     at_upper = (place == len(_SHARES) - 1) & np.isfinite(scale.upper)
     if (at_lower | at_upper).any():
-        high, low = _solve(curve, estimand, knots, np.array([ci_prob, tail]))
+        high, low = find_quantiles(curve, estimand, knots, np.array([ci_prob, tail]))
         hdi_low = np.where(at_lower, scale.lower, np.where(at_upper, scale.backward(low), hdi_low))
         hdi_high = np.where(at_upper, scale.upper, np.where(at_lower, scale.backward(high), hdi_high))
         ends = np.stack(
