@@ -11,7 +11,9 @@ import bayes_ivf as bi
 from bayes_ivf.cards import load_card
 from bayes_ivf.errors import RequestError
 from bayes_ivf.inference import Verdict, engine
+from bayes_ivf.priors import load_prior_set
 from bayes_ivf.problem import build_problem, can_be_sampled
+from bayes_ivf.reanalysis import plan
 from bayes_ivf.settings import Settings
 from bayes_ivf.study import Study
 
@@ -43,6 +45,13 @@ def test_listed_tables_can_be_sampled(mechanism, lei):
 def test_losses_in_too_many_tables_are_left_to_quadrature():
     assert can_be_sampled(problem(large(), "embryo_cluster"))
     assert not can_be_sampled(problem(large(), "embryo_cluster", mechanism="biochemical"))
+
+
+def test_run_leaves_what_only_quadrature_can_solve_to_those_who_ask(lei):
+    cards, sets = [load_card("embryo_cluster")], [load_prior_set("weakly_informative")]
+    mechanisms = [{each.options["mechanism"] for each in plan(study, cards, sets).problems} for study in (lei, large())]
+    assert mechanisms[0] == {"beta_binomial", "receptivity", "biochemical"}
+    assert mechanisms[1] == {"beta_binomial", "receptivity"}
 
 
 def test_nuts_refuses_and_says_what_to_do():

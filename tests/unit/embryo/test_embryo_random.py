@@ -1,5 +1,7 @@
 """Trials drawn at random: the exact engine against plain grids placed where the likelihood itself says."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import special, stats
@@ -102,3 +104,31 @@ def test_against_a_plain_grid(seed, mechanism, priors):
 def test_large_arms_against_a_plain_grid(mechanism, most, totals, priors):
     # the posterior is narrow: curves tabulated around it must not rise beyond, or values far away would carry it off
     compare([ArmTotals(*each) for each in totals], most, mechanism, priors)
+
+
+@pytest.mark.parametrize("probability", [0.025, 0.5, 0.975])
+def test_an_arms_risk_under_receptivity_in_a_small_trial(probability, priors):
+    # no risk exceeds q: its probability, as a function of q, bends where q passes the risk asked about
+    treatment, control = (
+        prepare_arm(ArmTotals(*each), 3, "equal", "receptivity") for each in ((15, 30, 6, 9), (15, 30, 4, 5))
+    )
+    posterior = solve_embryo(treatment, control, priors)
+    summary = posterior.summarize("control_risk", 0.95)
+    risk = {0.025: summary.ci_low, 0.5: summary.median, 0.975: summary.ci_high}[probability][0]
+    cuts = np.concatenate(
+        [np.linspace(0, risk, 3), risk + (1 - risk) * np.array([1e-4, 1e-3, 0.01, 0.05, 0.15, 0.4, 1])]
+    )
+    parts = [panels(low, high, 24, 1) for low, high in itertools.pairwise(cuts)]
+    q, w_q = (np.concatenate(each) for each in zip(*parts, strict=True))
+    x_t, w_t = panels(-12.0, 12.0, 20, 6)
+    ours = treatment.log_likelihood(x_t[:, None], q)
+    masses = []
+    for ends in (np.full(len(q), 12.0), np.where(risk < q, special.logit(np.minimum(risk / q, 1 - 1e-15)), 12.0)):
+        mass = 0.0
+        for i, end in enumerate(np.clip(ends, -12 + 1e-9, 12)):
+            x_c, w_c = panels(-12.0, end, 20, 6)
+            logs = ours[:, i, None] + control.log_likelihood(x_c, q[i]) + log_prior(x_t, x_c)
+            mass += w_q[i] * float(w_t @ np.exp(logs) @ w_c)
+        masses.append(mass)
+    assert masses[1] / masses[0] == pytest.approx(probability, abs=1e-6)
+    assert posterior.accurate.all()
