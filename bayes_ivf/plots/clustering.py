@@ -78,16 +78,19 @@ def clustering_rows(effects: pd.DataFrame, comparison: pd.DataFrame) -> list[Row
     clustered = effects[(effects.model == "embryo_cluster") & (effects.estimand == "risk_difference")]
     if clustered.empty:
         return []
-    outcome, prior = clustered.iloc[0].outcome, clustered.iloc[0].prior
+    outcome, prior, default = clustered.iloc[0].outcome, clustered.iloc[0].prior, clustered.iloc[0].options
     of = effects[(effects.outcome == outcome) & (effects.prior == prior) & (effects.estimand == "risk_difference")]
-    of = of.drop_duplicates(["model", "options"])
+    # where quadrature is accurate, it is what the comparison tells, too
+    accurate = (of.engine == "exact") & (of.verdict == "pass")
+    order = of.drop_duplicates(["model", "options"])
+    of = of.loc[accurate.sort_values(ascending=False, kind="stable").index].drop_duplicates(["model", "options"])
+    of = order[["model", "options"]].merge(of, on=["model", "options"])
     rows: list[Row] = []
     reported = comparison[comparison.outcome == outcome]
     if len(reported) and reported.iloc[0].freq_test == "Fisher":
         first = reported.iloc[0]
         interval = (100 * first.freq_effect, 100 * first.freq_ci_low, 100 * first.freq_ci_high)
         rows.append(("Embryos as independent, frequentist", *interval, None, PAPER))
-    default = of[of.model == "embryo_cluster"].iloc[0].options if len(of[of.model == "embryo_cluster"]) else ""
     for row in of[of.model.isin(["two_arm", "embryo_cluster"])].sort_values("model", ascending=False).itertuples():
         label = "Embryos as independent, Bayesian" if row.model == "two_arm" else _name(row.options, default)
         color = MUTED if row.model == "two_arm" else POSTERIOR
