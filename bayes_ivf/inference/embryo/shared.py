@@ -29,7 +29,7 @@ _DEPTH = 12
 _PANELS = 4
 _FAR = 22.0
 _END = 1e-9
-_LOSSES, _WITHINS = 10, 16
+_LOSSES, _WITHINS = 12, 20
 """Nodes of one shared parameter in the marginal of the other."""
 _FEW = 18
 _PARTS, _NOTHING = 16, 1e-10
@@ -80,12 +80,11 @@ class Shared:
         within, share = gauss_rule(self.within.nodes, self.within.share, number)
         if self.loss is None:
             return self._weighed(within, np.zeros(len(within)), share)
-        # what lambda changes, it changes most near zero: in its root this is close to a polynomial
-        root = np.sqrt(self.loss.nodes)
-        rules = [gauss_rule(root, each, number) for each in _by_loss(self.maker, self.loss, within)]
+        by_loss = _by_loss(self.maker, self.loss, within)
+        rules = [_loss_rule(self.loss.nodes, each, number) for each in by_loss]
         sizes = [len(nodes) for nodes, _ in rules]
         share = np.repeat(share, sizes) * np.concatenate([weights for _, weights in rules])
-        return self._weighed(np.repeat(within, sizes), np.concatenate([nodes for nodes, _ in rules]) ** 2, share)
+        return self._weighed(np.repeat(within, sizes), np.concatenate([nodes for nodes, _ in rules]), share)
 
     def nodes_to_blend(self, number: int) -> SharedNodes:
         """Return the Gauss rule of the only parameter, with the posterior to which quantiles are interpolated."""
@@ -133,13 +132,19 @@ def place_shared(maker: KernelMaker) -> Shared:
     loss_axis = Axis(problem.loss)
     rough, log_rough, loss_error = _rough_loss(maker, within_axis, loss_axis)
     # a rule for lambda, from its posterior over few values of the icc: what it leaves to be integrated is nearly constant
-    loss, share = gauss_rule(rough.nodes, rough.share, _LOSSES)
+    loss, share = _loss_rule(rough.nodes, rough.share, _LOSSES)
     within, log_total, error = _within_marginal(
         maker, within_axis, loss, np.log(share) - _over_some(maker, within_axis, loss) + log_rough
     )
     some, share = gauss_rule(within.nodes, within.share, _WITHINS)
     exact = replace(rough, share=share @ _by_loss(maker, rough, some))
     return Shared(maker, within, exact, log_total, max(_SAFETY * error, loss_error))
+
+
+def _loss_rule(nodes: Array, share: Array, number: int) -> tuple[Array, Array]:
+    """Gauss rule for lambda. What it changes, it changes most near zero: in its root this is close to a polynomial."""
+    root, weights = gauss_rule(np.sqrt(nodes), share, number)
+    return root**2, weights
 
 
 def _within_marginal(
