@@ -82,9 +82,8 @@ def clustering_rows(effects: pd.DataFrame, comparison: pd.DataFrame) -> list[Row
     of = effects[(effects.outcome == outcome) & (effects.prior == prior) & (effects.estimand == "risk_difference")]
     # where quadrature is accurate, it is what the comparison tells, too
     accurate = (of.engine == "exact") & (of.verdict == "pass")
-    order = of.drop_duplicates(["model", "options"])
-    of = of.loc[accurate.sort_values(ascending=False, kind="stable").index].drop_duplicates(["model", "options"])
-    of = order[["model", "options"]].merge(of, on=["model", "options"])
+    told = accurate.sort_values(ascending=False, kind="stable").index
+    of = of.loc[told].drop_duplicates(["model", "options"]).sort_index()
     rows: list[Row] = []
     reported = comparison[comparison.outcome == outcome]
     if len(reported) and reported.iloc[0].freq_test == "Fisher":

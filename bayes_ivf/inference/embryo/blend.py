@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import interpolate, special
 
+from bayes_ivf.inference.embryo.quantities import log_odds_of_product
 from bayes_ivf.inference.exact.summary import find_quantiles, tabulate_quantiles
 
 Array = npt.NDArray[np.float64]
@@ -20,8 +21,10 @@ Array = npt.NDArray[np.float64]
 ByNode = Callable[[Array, bool], tuple[Array, Array]]
 
 _SCORES = 5.6
+"""Outermost normal score: the tails beyond hold 1e-8 each."""
 _STEPS = 6
 _FAR, _BEYOND = 30.0, 200.0
+"""Log odds over the bound, where a distribution is placed and where an interpolated quantile may lie."""
 _NEGLIGIBLE = 1e-14
 
 
@@ -89,13 +92,8 @@ class _Columns:
     def moments(self, estimand: str) -> tuple[Array, Array]:
         return self.center, self.spread
 
-    def log_odds(self, y: Array) -> tuple[Array, Array]:
-        """Log odds of the risk, and its derivative."""
-        rest = (1 - self.bound) + self.bound * special.expit(-y)
-        return np.log(self.bound) + special.log_expit(y) - np.log(rest), special.expit(-y) / rest
-
     def _ask(self, y: Array, *, exact: bool) -> tuple[Array, Array]:
-        s, slope = self.log_odds(y)
+        s, slope = _log_odds(y, self.bound)
         below, density = self.by_node(s, exact)
         return below, density * slope
 
@@ -136,10 +134,15 @@ def blend(
     values, weights = (each[fine[1] > _NEGLIGIBLE] for each in fine)
     between = _lagrange(nodes, values)
     finer = np.clip(np.exp(np.minimum(np.log(bound) @ between, 0.0)), 1e-300, np.nextafter(1.0, 0.0))
-    columns = _Columns(by_node, finer, finer, finer)
-    quantiles, slope = columns.log_odds(np.clip(found @ between, -_BEYOND, _BEYOND))
+    quantiles, slope = _log_odds(np.clip(found @ between, -_BEYOND, _BEYOND), finer)
     slopes = np.maximum(slope * (slopes @ between), 1e-12)
     return Blend(scores, np.maximum.accumulate(quantiles, axis=0), slopes, weights / weights.sum())
+
+
+def _log_odds(y: Array, bound: Array) -> tuple[Array, Array]:
+    """Log odds of the risk from those of the risk over its bound, and the derivative."""
+    s = log_odds_of_product(y, bound)
+    return s, special.expit(-y) / special.expit(-s)
 
 
 def _lagrange(nodes: Array, values: Array) -> Array:

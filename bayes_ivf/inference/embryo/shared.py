@@ -32,7 +32,9 @@ _END = 1e-9
 _LOSSES, _WITHINS = 12, 20
 """Nodes of one shared parameter in the marginal of the other."""
 _FEW = 18
+"""Nodes beyond which a single parameter gets all those of its panels."""
 _PARTS, _NOTHING = 16, 1e-10
+"""Cuts of a panel where quantiles are interpolated, and the probability of a node that is left out there."""
 _SCOUT = Rule(4, 5)
 
 
@@ -153,9 +155,7 @@ def _within_marginal(
     """Marginal of the icc (or q), its log total, and the tails of its panels."""
 
     def log_mass(nodes: Array) -> Array:
-        pairs = np.repeat(nodes, len(loss)), np.tile(loss, len(nodes))
-        found = _log_mass(maker.at(*pairs)).reshape(len(nodes), -1)
-        return np.asarray(np.logaddexp.reduce(found + loss_weight, axis=1))
+        return np.asarray(np.logaddexp.reduce(_log_masses(maker, nodes, loss) + loss_weight, axis=1))
 
     start, empty = _start(maker, axis)
     return _halve(log_mass, axis, start, _TAIL, empty)
@@ -172,17 +172,14 @@ def _rough_loss(maker: KernelMaker, within_axis: Axis, loss_axis: Axis) -> tuple
 def _over_some(maker: KernelMaker, within_axis: Axis, loss: Array) -> Array:
     """Log mass of values of lambda (L,), over a single panel of the icc."""
     some, density, weights = within_axis.nodes(np.array([0.0, 1.0]))
-    pairs = np.repeat(some, len(loss)), np.tile(loss, len(some))
-    found = _log_mass(maker.at(*pairs)).reshape(len(some), -1)
-    return np.asarray(np.logaddexp.reduce(found + (density + np.log(weights))[:, None], axis=0))
+    weight = (density + np.log(weights))[:, None]
+    return np.asarray(np.logaddexp.reduce(_log_masses(maker, some, loss) + weight, axis=0))
 
 
 def _by_loss(maker: KernelMaker, loss: SharedMarginal, within: Array) -> Array:
     """Posterior of lambda on its panels given each icc, (R, L)."""
     values, density, weights = loss.axis.nodes(loss.edges)
-    pairs = np.repeat(within, len(values)), np.tile(values, len(within))
-    log_mass = _log_mass(maker.at(*pairs)).reshape(len(within), -1) + density + np.log(weights)
-    return np.asarray(special.softmax(log_mass, axis=1))
+    return np.asarray(special.softmax(_log_masses(maker, within, values) + density + np.log(weights), axis=1))
 
 
 def _start(maker: KernelMaker, axis: Axis) -> tuple[Array, frozenset[float]]:
@@ -203,6 +200,12 @@ def _start(maker: KernelMaker, axis: Axis) -> tuple[Array, frozenset[float]]:
 
 def _log_mass(kernel: Kernel) -> Array:
     return Planes(kernel).tabulate("average", _SCOUT).log_total
+
+
+def _log_masses(maker: KernelMaker, within: Array, loss: Array) -> Array:
+    """Log integral over both log odds at every combination, (R, L)."""
+    pairs = np.repeat(within, len(loss)), np.tile(loss, len(within))
+    return _log_mass(maker.at(*pairs)).reshape(len(within), len(loss))
 
 
 def _halve(
