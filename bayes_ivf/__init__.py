@@ -13,8 +13,8 @@ from bayes_ivf._version import __version__
 if TYPE_CHECKING:
     from bayes_ivf import plots
     from bayes_ivf.api import fit
-    from bayes_ivf.audit import audit
-    from bayes_ivf.batch import batch
+    from bayes_ivf.auditing import audit
+    from bayes_ivf.batches import batch
     from bayes_ivf.errors import BayesIvfError
     from bayes_ivf.reanalysis import reanalyze
     from bayes_ivf.study import Study, load_study
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "BayesIvfError": "bayes_ivf.errors",
     "Study": "bayes_ivf.study",
-    "audit": "bayes_ivf.audit",
-    "batch": "bayes_ivf.batch",
+    "audit": "bayes_ivf.auditing",
+    "batch": "bayes_ivf.batches",
     "fit": "bayes_ivf.api",
     "load_study": "bayes_ivf.study",
     "plots": "bayes_ivf",

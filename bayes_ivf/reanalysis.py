@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayes_ivf import defaults
-from bayes_ivf.audit import Audit, audit
+from bayes_ivf.auditing import Audit, audit
 from bayes_ivf.cards import Card, bundled_cards, load_card
 from bayes_ivf.effects import POOLING_COLUMNS, Curve, EffectRow, effect_curve, pooled_effects, to_frame
 from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, clustering_sentence, compare

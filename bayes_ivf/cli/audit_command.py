@@ -17,7 +17,7 @@ def command(
     format: Annotated[str, typer.Option(help="table, json or csv.")] = "table",
 ) -> int:
     """Check what was printed: recompute every P, and look for numbers that cannot stand together."""
-    from bayes_ivf.audit import audit
+    from bayes_ivf.auditing import audit
     from bayes_ivf.study import load_study
 
     if format not in FORMATS:

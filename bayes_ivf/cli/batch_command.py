@@ -35,7 +35,7 @@ def command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be fitted.")] = False,
 ) -> int:
     """Fit a grid of studies x outcomes x models x priors; taken up again by the same command."""
-    from bayes_ivf.batch import plan_batch, run_grid
+    from bayes_ivf.batches import plan_batch, run_grid
     from bayes_ivf.cli.progress import bar
     from bayes_ivf.errors import Fault, RequestError
     from bayes_ivf.settings import Settings
@@ -75,9 +75,9 @@ def command(
 
 
 def _show(grid: object) -> int:
-    from bayes_ivf.batch import dry_run
-    from bayes_ivf.batch.grid import Grid
-    from bayes_ivf.batch.output import COMPILE_SECONDS
+    from bayes_ivf.batches import dry_run
+    from bayes_ivf.batches.grid import Grid
+    from bayes_ivf.batches.output import COMPILE_SECONDS
 
     assert isinstance(grid, Grid)
     table = dry_run(grid)

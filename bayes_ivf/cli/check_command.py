@@ -39,7 +39,7 @@ def check_file(path: Path, separator: str = ",", decimal: str = ".") -> str:
     BayesIvfError
         With every fault.
     """
-    from bayes_ivf.batch import TABLE_SUFFIXES, read_trials
+    from bayes_ivf.batches import TABLE_SUFFIXES, read_trials
     from bayes_ivf.cards import read_card
     from bayes_ivf.priors import SLOTS, read_prior_set
     from bayes_ivf.study import read_study

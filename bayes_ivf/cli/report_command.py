@@ -10,7 +10,7 @@ import typer
 
 def command(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished run.")]) -> int:
     """Rebuild report.html and report.md from the files of a finished run."""
-    from bayes_ivf.batch import rebuild_pages
+    from bayes_ivf.batches import rebuild_pages
     from bayes_ivf.files import read_manifest
     from bayes_ivf.report import rebuild_report
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import cast
 
 from bayes_ivf import defaults
-from bayes_ivf.audit import Audit, ClaimRow, fisher_p, newcombe_interval, welch
+from bayes_ivf.auditing import Audit, ClaimRow, fisher_p, newcombe_interval, welch
 from bayes_ivf.effects.row import EffectRow
 from bayes_ivf.effects.sentence import chance, direction, interval, main_row, number
 from bayes_ivf.study import ARMS, MeanSD, Outcome

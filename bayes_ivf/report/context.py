@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayes_ivf.audit import Audit, audit
+from bayes_ivf.auditing import Audit, audit
 from bayes_ivf.effects import Curve
 from bayes_ivf.errors import Fault, OutputError
 from bayes_ivf.files import read_manifest

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bayes_ivf._version import __version__
-from bayes_ivf.audit import audit_section_html
+from bayes_ivf.auditing import audit_section_html
 from bayes_ivf.effects import ESTIMANDS, chance
 from bayes_ivf.plots import clustering, forest, prior_posterior
 from bayes_ivf.report.context import Context

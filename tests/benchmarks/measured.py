@@ -14,7 +14,7 @@ SCRIPT = """
 import json, sys, time
 start = time.perf_counter()
 import resource
-from bayes_ivf.batch import batch
+from bayes_ivf.batches import batch
 asked = json.loads(sys.argv[1])
 result = batch(**asked)
 usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]

@@ -7,11 +7,11 @@ import sys
 import time
 from contextlib import suppress
 
-from bayes_ivf.batch.store import NAME
+from bayes_ivf.batches.store import NAME
 from tests.benchmarks.measured import write_priors, write_table
 from tests.benchmarks.recorder import record
 
-SCRIPT = "import json, sys; from bayes_ivf.batch import batch; batch(**json.loads(sys.argv[1]))"
+SCRIPT = "import json, sys; from bayes_ivf.batches import batch; batch(**json.loads(sys.argv[1]))"
 KILLS = 20
 
 

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from bayes_ivf.batch import plan_batch
+from bayes_ivf.batches import plan_batch
 from tests.benchmarks.measured import measure, write_priors, write_table
 from tests.benchmarks.recorder import quiet, record
 

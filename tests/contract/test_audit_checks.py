@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import bayes_ivf.audit.checks as folder
-from bayes_ivf.audit import Check, Finding, all_checks, audit
+import bayes_ivf.auditing.checks as folder
+from bayes_ivf.auditing import Check, Finding, all_checks, audit
 from bayes_ivf.study import Study, bundled_studies, load_study
 
 CHECKS = all_checks()

@@ -67,7 +67,7 @@ def test_facts_load_nothing_heavy(room):
     assert found & (HEAVY | {"scipy.stats"}) == set()
 
 
-@pytest.mark.parametrize("room", ["audit", "report", "plots", "effects"])
+@pytest.mark.parametrize("room", ["auditing", "report", "plots", "effects"])
 def test_nothing_but_models_and_samplers_loads_pymc(room):
     assert loaded(EVERY, room) & SAMPLING == set()
 
@@ -78,3 +78,27 @@ def test_an_exact_fit_needs_no_sampler():
         "assert bi.fit(study, 'events', prior='reference').engine == 'exact'"
     )
     assert loaded(code) & (SAMPLING | ARVIZ) == set()
+
+
+NAMES = """
+import bayes_ivf, importlib, inspect, pkgutil
+if sys.argv[1] == "all":
+    for module in pkgutil.walk_packages(bayes_ivf.__path__, "bayes_ivf."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+for name in bayes_ivf.__all__:
+    for value in (getattr(bayes_ivf, name), getattr(bayes_ivf, name)):
+        print(name, type(value).__name__, inspect.signature(value) if callable(value) else "")
+"""
+
+
+def test_public_names_stay_what_they_are_whatever_is_imported():
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", f"import sys\n{NAMES}", which], capture_output=True, text=True, check=True
+        )
+        for which in ("all", "fresh")
+    ]
+    assert told[0].stdout == told[1].stdout
+    assert "audit function (study" in told[0].stdout
+    assert "batch function (sources" in told[0].stdout

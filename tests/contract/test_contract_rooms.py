@@ -21,7 +21,7 @@ MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)],
 LONGEST = 330
 
 SIDE_DOORS = {
-    "effects.comparison": "joins audit and effects; the door of effects must not load the audit",
+    "effects.comparison": "joins auditing and effects; the door of effects must not load the audit",
     "effects.contrasts": "estimands of simulated parameters; the door of effects does not name them all",
     "effects.figures": "arrays behind the rows, for the exact path alone",
     "effects.from_exact": "for the exact path alone",
@@ -33,8 +33,8 @@ SIDE_DOORS = {
     "likelihoods.embryo_totals.surface": "tabulated arms for a problem",
     "likelihoods.embryo_totals.women": "chances of one woman",
     "problem.embryo_cluster": "names of the parameters of the mechanisms",
-    "batch.grid": "the command joins what the function joins",
-    "batch.output": "the command joins what the function joins",
+    "batches.grid": "the command joins what the function joins",
+    "batches.output": "the command joins what the function joins",
     "plots.calibration": "a figure of the calibration alone",
     "priors.families": "the vectorized functions of many priors at once",
     "study.facts": "types that are not public",
@@ -114,7 +114,7 @@ def test_imports_form_no_ring():
             if parts[0] == "bayes_ivf" and len(parts) > 1 and parts[1] != own:
                 needs.setdefault(own, set()).add(parts[1])
     order = tuple(graphlib.TopologicalSorter(needs).static_order())  # CycleError names a ring
-    assert order.index("study") < order.index("problem") < order.index("inference") < order.index("batch")
+    assert order.index("study") < order.index("problem") < order.index("inference") < order.index("batches")
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

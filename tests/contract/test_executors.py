@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import bayes_ivf as bi
-from bayes_ivf.batch import grid as grids
-from bayes_ivf.batch import plan_batch
-from bayes_ivf.batch.executors import make_executor
-from bayes_ivf.batch.executors.local import Threads
-from bayes_ivf.batch.executors.processes import Processes
-from bayes_ivf.batch.work import Work
+from bayes_ivf.batches import grid as grids
+from bayes_ivf.batches import plan_batch
+from bayes_ivf.batches.executors import make_executor
+from bayes_ivf.batches.executors.local import Threads
+from bayes_ivf.batches.executors.processes import Processes
+from bayes_ivf.batches.work import Work
 
 EXECUTORS = ("serial", "threads", "processes", "dask")
 MODELS, SETS = "two_arm", ["weakly_informative", "beta_jeffreys", "cochrane_fertility"]
@@ -109,7 +109,7 @@ def test_a_dead_dask_worker_costs_no_row(cluster, reference, tmp_path, monkeypat
 
 def test_a_scheduler_that_is_not_there_is_refused(faults_of, monkeypatch):
     pytest.importorskip("distributed")
-    from bayes_ivf.batch.executors import dask
+    from bayes_ivf.batches.executors import dask
 
     monkeypatch.setattr(dask, "PATIENCE", 0.5)
     faults_of(make_executor, "tcp://127.0.0.1:9", None)

@@ -9,7 +9,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from bayes_ivf.audit import audit, audit_section_html
+from bayes_ivf.auditing import audit, audit_section_html
 from bayes_ivf.study import Study, parse_study
 
 WORDS = st.sampled_from(

@@ -5,7 +5,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP,
 import numpy as np
 import pytest
 
-from bayes_ivf.audit import audit
+from bayes_ivf.auditing import audit
 from bayes_ivf.study import parse_study
 
 ROUNDINGS = (ROUND_HALF_UP, ROUND_HALF_EVEN, ROUND_HALF_DOWN, ROUND_DOWN)

@@ -8,10 +8,10 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bayes_ivf.batch.columns import parse_columns
-from bayes_ivf.batch.part import Part, decode, encode
-from bayes_ivf.batch.store import NAME, Store
-from bayes_ivf.batch.table import check_columns
+from bayes_ivf.batches.columns import parse_columns
+from bayes_ivf.batches.part import Part, decode, encode
+from bayes_ivf.batches.store import NAME, Store
+from bayes_ivf.batches.table import check_columns
 from bayes_ivf.effects import FIELDS
 from bayes_ivf.errors import BayesIvfError
 

@@ -1,4 +1,4 @@
-# Writes audit_tests.json: P values of base R for the tests of bayes_ivf/audit. Run: Rscript audit_tests.R > audit_tests.json
+# Writes audit_tests.json: P values of base R for the tests of bayes_ivf/auditing. Run: Rscript audit_tests.R > audit_tests.json
 # Boschloo is written out here: every table ordered by fisher.test, the size maximised over a fine grid of risks.
 set.seed(1)
 num <- function(x) formatC(x, digits = 17, format = "g")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bayes_ivf.audit import boschloo_p, chi_square_table_p, fisher_p, mid_p, newcombe_interval, pearson_p, yates_p
+from bayes_ivf.auditing import boschloo_p, chi_square_table_p, fisher_p, mid_p, newcombe_interval, pearson_p, yates_p
 
 R = json.loads((Path(__file__).parents[2] / "reference" / "audit_tests.json").read_text())
 

@@ -6,13 +6,13 @@ import math
 import numpy as np
 import pytest
 
-from bayes_ivf.audit import audit, audit_section_html
-from bayes_ivf.audit.checks.baseline import joint_p
-from bayes_ivf.audit.checks.multiplicity import at_least, dependence_bounds
-from bayes_ivf.audit.checks.units import normalized
-from bayes_ivf.audit.embryos import allocate, design_effect, implied_icc, inflated_p
-from bayes_ivf.audit.power import power_of_counts, power_of_means
-from bayes_ivf.audit.reference_effects import reference_effects
+from bayes_ivf.auditing import audit, audit_section_html
+from bayes_ivf.auditing.checks.baseline import joint_p
+from bayes_ivf.auditing.checks.multiplicity import at_least, dependence_bounds
+from bayes_ivf.auditing.checks.units import normalized
+from bayes_ivf.auditing.embryos import allocate, design_effect, implied_icc, inflated_p
+from bayes_ivf.auditing.power import power_of_counts, power_of_means
+from bayes_ivf.auditing.reference_effects import reference_effects
 from bayes_ivf.errors import StudyError
 from bayes_ivf.study import Study, load_study, parse_study
 from bayes_ivf.study.facts import Clusters
@@ -285,7 +285,7 @@ def test_reference_effects_against_simulation():
 
 def test_power_of_counts_against_simulation():
     rng = np.random.default_rng(3)
-    from bayes_ivf.audit import fisher_p
+    from bayes_ivf.auditing import fisher_p
 
     a, b = rng.binomial(40, 0.5, 20_000), rng.binomial(30, 0.2, 20_000)
     pairs, inverse = np.unique(np.stack([a, b]), axis=1, return_inverse=True)

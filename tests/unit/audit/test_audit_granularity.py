@@ -9,8 +9,8 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pytest
 
-from bayes_ivf.audit.granularity import feasibility, mean_is_reachable
-from bayes_ivf.audit.moments import Budget, build_sample, find_sample, largest_square_sum, smallest_square_sum
+from bayes_ivf.auditing.granularity import feasibility, mean_is_reachable
+from bayes_ivf.auditing.moments import Budget, build_sample, find_sample, largest_square_sum, smallest_square_sum
 from bayes_ivf.study import Printed
 
 P = Printed

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bayes_ivf.audit import audit, fisher_p, welch
+from bayes_ivf.auditing import audit, fisher_p, welch
 from bayes_ivf.study import Study, load_study, parse_study
 
 
@@ -184,7 +184,7 @@ def test_large_arms_are_answered():
 
 def test_a_cold_start_is_quick_and_light():
     code = (
-        "import sys, time; start = time.perf_counter(); from bayes_ivf.audit import audit; "
+        "import sys, time; start = time.perf_counter(); from bayes_ivf.auditing import audit; "
         "from bayes_ivf.study import load_study; audit(load_study('lei-2026')).to_table(); "
         "print(time.perf_counter() - start, [m for m in "
         "('pymc', 'pytensor', 'arviz', 'numba', 'nutpie', 'xarray', 'pandas', 'scipy.stats') if m in sys.modules])"
@@ -192,9 +192,3 @@ def test_a_cold_start_is_quick_and_light():
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split(" ", 1)
     assert out[1].strip() == "[]"
     assert float(out[0]) < 5
-
-
-def test_the_room_answers_as_the_function():
-    import bayes_ivf.audit
-
-    assert bayes_ivf.audit(load_study("lei-2026")).ledger == audit(load_study("lei-2026")).ledger

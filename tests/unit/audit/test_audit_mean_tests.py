@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bayes_ivf.audit import student_p, welch
+from bayes_ivf.auditing import student_p, welch
 
 R = json.loads((Path(__file__).parents[2] / "reference" / "audit_tests.json").read_text())
 

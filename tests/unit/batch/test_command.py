@@ -47,7 +47,7 @@ def test_bad_input_exits_2_and_leaves_nothing(table, tmp_path, capsys):
 
 
 def test_a_failure_exits_1_and_is_named(some, tmp_path, capsys, monkeypatch):
-    from bayes_ivf.batch import work
+    from bayes_ivf.batches import work
 
     def poisoned(problems, *_, **__):
         raise ValueError("all poison")

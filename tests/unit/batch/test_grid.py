@@ -5,10 +5,10 @@ import json
 import pytest
 
 from bayes_ivf import Study, load_study
-from bayes_ivf.batch import dry_run, plan_batch, read_trials
-from bayes_ivf.batch.cells import Recipe, fit_key, problem_text, read_problem
-from bayes_ivf.batch.grid import JOB_SIZE
-from bayes_ivf.batch.tabled import study_of_rows, table_rows, tabled_study
+from bayes_ivf.batches import dry_run, plan_batch, read_trials
+from bayes_ivf.batches.cells import Recipe, fit_key, problem_text, read_problem
+from bayes_ivf.batches.grid import JOB_SIZE
+from bayes_ivf.batches.tabled import study_of_rows, table_rows, tabled_study
 from bayes_ivf.cards import load_card
 from bayes_ivf.errors import BayesIvfError
 from bayes_ivf.priors import bundled_prior_sets
@@ -118,7 +118,7 @@ def test_problems_survive_json(lei, outcome):
 
 
 def test_studies_of_tables_survive_json():
-    from bayes_ivf.batch import bundled_tables
+    from bayes_ivf.batches import bundled_tables
 
     read = read_trials(bundled_tables()["lmwh_ivf"])
     rows = [row for row, name in enumerate(read.study) if name == "Awwad_2021"]

@@ -7,11 +7,11 @@ import time
 
 import pandas as pd
 
-from bayes_ivf.batch.store import NAME
+from bayes_ivf.batches.store import NAME
 
 SCRIPT = """
 import sys
-from bayes_ivf.batch import batch, grid
+from bayes_ivf.batches import batch, grid
 grid.JOB_SIZE["exact"] = 4
 batch(sys.argv[1], "two_arm", ["weakly_informative", "beta_uniform"], out=sys.argv[2], workers=2)
 """

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 import bayes_ivf as bi
-from bayes_ivf.batch import Batch, plan_batch, run_grid, work
-from bayes_ivf.batch.executors.local import Threads
-from bayes_ivf.batch.store import NAME
+from bayes_ivf.batches import Batch, plan_batch, run_grid, work
+from bayes_ivf.batches.executors.local import Threads
+from bayes_ivf.batches.store import NAME
 from bayes_ivf.effects import COLUMNS
 from bayes_ivf.problem import Problem
 
@@ -263,7 +263,7 @@ def test_a_worker_that_dies_once_costs_nothing(some, tmp_path):
 
 
 def test_an_interruption_leaves_what_is_finished(some, tmp_path, monkeypatch):
-    from bayes_ivf.batch import grid as grids
+    from bayes_ivf.batches import grid as grids
 
     monkeypatch.setitem(grids.JOB_SIZE, "exact", 3)
 
@@ -295,7 +295,7 @@ def test_a_folder_of_something_else_is_refused(some, tmp_path, faults_of):
 
 
 def test_exact_that_is_asked_where_it_does_not_apply_is_a_failure(lei, tmp_path, monkeypatch):
-    from bayes_ivf.batch import grid as grids
+    from bayes_ivf.batches import grid as grids
 
     monkeypatch.setattr(grids, "exact_key", lambda problem: None if problem.outcome == "cpr" else (problem.likelihood,))
     result = bi.batch(lei, "two_arm", SETS[0], out=tmp_path / "out", engine="exact", outcomes=["cpr"], workers=1)
@@ -303,7 +303,7 @@ def test_exact_that_is_asked_where_it_does_not_apply_is_a_failure(lei, tmp_path,
 
 
 def test_long_tables_are_written_as_parquet_too(some, tmp_path, monkeypatch):
-    from bayes_ivf.batch import csv_file
+    from bayes_ivf.batches import csv_file
 
     monkeypatch.setattr(csv_file, "PARQUET_FROM", 10)
     result = _run(some, tmp_path / "out")

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 import bayes_ivf as bi
-from bayes_ivf.batch import work
+from bayes_ivf.batches import work
 from bayes_ivf.effects import COLUMNS
 
 CHOSEN = ["ongoing_pregnancy", "early_miscarriage"]

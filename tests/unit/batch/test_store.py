@@ -8,11 +8,11 @@ import sys
 import numpy as np
 import pytest
 
-from bayes_ivf.batch import read_trials
-from bayes_ivf.batch.cells import Cell
-from bayes_ivf.batch.lock import locked
-from bayes_ivf.batch.part import Part, decode, encode
-from bayes_ivf.batch.store import NAME, SCHEMA_VERSION, Store
+from bayes_ivf.batches import read_trials
+from bayes_ivf.batches.cells import Cell
+from bayes_ivf.batches.lock import locked
+from bayes_ivf.batches.part import Part, decode, encode
+from bayes_ivf.batches.store import NAME, SCHEMA_VERSION, Store
 from bayes_ivf.effects import FIELDS
 from bayes_ivf.errors import OutputError
 
@@ -186,7 +186,7 @@ def test_two_writers_are_refused_and_a_dead_one_is_not_in_the_way(tmp_path, faul
         assert "another batch" in fault.found
     enter()
     hold = (
-        "import sys, time; from pathlib import Path; from bayes_ivf.batch.lock import locked\n"
+        "import sys, time; from pathlib import Path; from bayes_ivf.batches.lock import locked\n"
         "with locked(Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", hold, str(tmp_path)], stdout=subprocess.PIPE, text=True) as other:
@@ -198,7 +198,7 @@ def test_two_writers_are_refused_and_a_dead_one_is_not_in_the_way(tmp_path, faul
 
 
 def test_nothing_is_pickled(root):
-    text = "".join(path.read_text(encoding="utf-8") for path in (root / "bayes_ivf" / "batch").rglob("*.py"))
+    text = "".join(path.read_text(encoding="utf-8") for path in (root / "bayes_ivf" / "batches").rglob("*.py"))
     assert "import pickle" not in text
     assert "cloudpickle" not in text
 

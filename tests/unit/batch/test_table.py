@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bayes_ivf.batch import TrialTable, bundled_tables, read_trials
-from bayes_ivf.batch.sources import load_sources
-from bayes_ivf.batch.tabled import tabled_study
+from bayes_ivf.batches import TrialTable, bundled_tables, read_trials
+from bayes_ivf.batches.sources import load_sources
+from bayes_ivf.batches.tabled import tabled_study
 
 MEANS = "study,outcome,benefit,mean_treatment,sd_treatment,n_treatment,mean_control,sd_control,n_control"
 BOTH = (

@@ -1,0 +1,36 @@
+"""Does what was printed hold together? Every claim with a P recomputed, and one check per file for the rest.
+
+In: a `Study`. Out: an `Audit` of frozen claims and findings. Never: a posterior, an accusation, or PyMC.
+"""
+
+from bayes_ivf.auditing.boschloo import boschloo_p
+from bayes_ivf.auditing.count_tests import chi_square_table_p, fisher_p, mid_p, newcombe_interval, pearson_p, yates_p
+from bayes_ivf.auditing.discovery import all_checks
+from bayes_ivf.auditing.finding import Check, Finding
+from bayes_ivf.auditing.html import audit_section_html
+from bayes_ivf.auditing.inspect_sr import InspectRow
+from bayes_ivf.auditing.ledger import ClaimRow
+from bayes_ivf.auditing.mean_tests import Welch, student_p, welch
+from bayes_ivf.auditing.result import Audit
+from bayes_ivf.auditing.run import audit
+
+__all__ = [
+    "Audit",
+    "Check",
+    "ClaimRow",
+    "Finding",
+    "InspectRow",
+    "Welch",
+    "all_checks",
+    "audit",
+    "audit_section_html",
+    "boschloo_p",
+    "chi_square_table_p",
+    "fisher_p",
+    "mid_p",
+    "newcombe_interval",
+    "pearson_p",
+    "student_p",
+    "welch",
+    "yates_p",
+]

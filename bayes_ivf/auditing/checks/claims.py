@@ -1,0 +1,42 @@
+"""Claims that the printed numbers do not bear out: the ledger's rows that need a reader's eye."""
+
+from __future__ import annotations
+
+import math
+
+from bayes_ivf.auditing.finding import Finding
+from bayes_ivf.auditing.ledger import claim_rows
+from bayes_ivf.study import Study
+
+NAME = "claims"
+QUESTION = "Do the printed numbers support the printed claims?"
+
+
+def applies_to(study: Study) -> bool:
+    """Whether any outcome carries a claim with a P."""
+    return any(item.claim is not None and item.claim.p is not None for item in study.items)
+
+
+def run(study: Study) -> tuple[Finding, ...]:
+    """Return a finding for each claim that does not hold, or only conditionally."""
+    found = []
+    for row in claim_rows(study):
+        if row.supported not in ("no", "conditional"):
+            continue
+        p = "" if math.isnan(row.recomputed_p) else f"{row.test} P = {row.recomputed_p:.3g}; "
+        change = f"; least change: {row.least_change}" if row.least_change else ""
+        verdict = "is not supported by the printed numbers" if row.supported == "no" else "holds only conditionally"
+        found.append(
+            Finding(
+                study=study.id,
+                check=NAME,
+                subject=row.outcome,
+                severity="caution",
+                statement=f'The claim "{row.claim}" {verdict}.',
+                assumption="the numbers are as printed and belong to the claim; the test is one of those named",
+                evidence=f"{row.treatment} against {row.control}: {p}{row.note}{change}",
+                alternatives="another test, one-sided or adjusted; a comparison with baseline instead of between arms; "
+                "another population or denominator than printed; a typing error",
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,167 @@
+"""Whether numbers that belong together add up: categories to n, denominators to arms, parts to wholes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bayes_ivf.auditing.finding import Finding, Severity
+from bayes_ivf.auditing.reading import arm_counts
+from bayes_ivf.study import ARMS, ArmName, Categories, MeanSD, Outcome, Study
+
+NAME = "totals"
+QUESTION = "Do categories, denominators and parts of a whole add up?"
+
+STAGES = (
+    ("biochemical or positive test", re.compile(r"hcg|positive[\s_]*(test|pregnan)|biochemical", re.IGNORECASE)),
+    ("clinical pregnancy", re.compile(r"^cpr$|clinical[\s_]*pregnan", re.IGNORECASE)),
+    ("ongoing pregnancy", re.compile(r"ongoing", re.IGNORECASE)),
+    ("live birth", re.compile(r"live[\s_-]*birth|^lbr$", re.IGNORECASE)),
+)
+"""Each stage can hold at most as many women as the one before."""
+
+
+def applies_to(study: Study) -> bool:
+    """Whether anything with counts, categories or a stated range is printed."""
+    return any(item.data for item in study.items)
+
+
+def run(study: Study) -> tuple[Finding, ...]:
+    """Return every total that does not add up."""
+    return (*_categories(study), *_denominators(study), *_linked(study), *_stages(study), *_ranges(study))
+
+
+def _make(
+    study: Study, subject: str, severity: Severity, statement: str, assumption: str, evidence: str, why: str
+) -> Finding:
+    return Finding(study.id, NAME, subject, severity, statement, assumption, evidence, why)
+
+
+def _categories(study: Study) -> Iterator[Finding]:
+    for item in study.items:
+        for arm in ARMS:
+            datum = None if item.data is None else item.data.get(arm)
+            if not isinstance(datum, Categories) or sum(datum.counts) == study.sizes[arm]:
+                continue
+            total, n = sum(datum.counts), study.sizes[arm]
+            more = total > n
+            assumption = f"every one of the {n} women belongs to exactly one category"
+            yield _make(
+                study,
+                item.id,
+                "impossible" if more else "caution",
+                f"The categories of {item.label} in the {arm} arm hold {total} women, the arm {n}; this cannot be if "
+                f"{assumption}."
+                if more
+                else f"The categories of {item.label} in the {arm} arm hold {total} of {n} women.",
+                assumption,
+                f"{datum} add up to {total}",
+                "several answers per woman; another denominator; a typing error" if more else "women without an answer",
+            )
+
+
+def _denominators(study: Study) -> Iterator[Finding]:
+    for item in study.items:
+        if item.per.strip().lower() not in ("woman", "women", "patient", "patients") or item.denominator_of is not None:
+            continue
+        for arm in ARMS:
+            n = study.sizes[arm]
+            sizes = {counts.n for counts in arm_counts(item, arm)}
+            datum = None if item.data is None else item.data.get(arm)
+            if isinstance(datum, MeanSD):
+                sizes = {datum.n}
+            if not sizes or n in sizes:
+                continue
+            more = min(sizes) > n
+            yield _make(
+                study,
+                item.id,
+                "caution" if more else "info",
+                f"{item.label} in the {arm} arm is given for {min(sizes)} women, {'more' if more else 'fewer'} than "
+                f"the {n} of the arm.",
+                "the unit is one woman",
+                f"denominator {min(sizes)}, arm size {n}",
+                "women counted once per cycle; a typing error"
+                if more
+                else "women lost to follow-up or without a transfer",
+            )
+
+
+def _linked(study: Study) -> Iterator[Finding]:
+    """Read an outcome per event of another per woman as well."""
+    known = {item.id: item for item in study.items}
+    for item in study.items:
+        other = known.get(item.denominator_of or "")
+        if other is None:
+            continue
+        per_woman = []
+        for arm in ARMS:
+            events, base = arm_counts(item, arm), arm_counts(other, arm)
+            if len(events) == 1 and len(base) == 1:
+                per_woman.append(
+                    f"{events[0].events}/{base[0].n} per {other.per} and {events[0]} per {item.per} ({arm})"
+                )
+        if len(per_woman) == len(ARMS):
+            yield _make(
+                study,
+                item.id,
+                "info",
+                f"{item.label} is counted among the events of {other.label}: its denominators are an outcome.",
+                f"the denominator of {item.id} is the number of events of {other.id}",
+                "; ".join(per_woman),
+                "usual reporting; a comparison per woman keeps the arms as they were formed",
+            )
+
+
+def _stages(study: Study) -> Iterator[Finding]:
+    """Later stages of pregnancy cannot hold more women than earlier ones."""
+    found: list[tuple[str, Outcome]] = []
+    for name, pattern in STAGES:
+        for item in study.items:
+            if (pattern.search(item.id) or pattern.search(item.label)) and item.per in ("woman", "transfer"):
+                found.append((name, item))
+                break
+    for i, (early_name, early) in enumerate(found):
+        for late_name, late in found[i + 1 :]:
+            if early.id != late.id and early.per == late.per:
+                yield from _stage_pair(study, (early_name, early), (late_name, late))
+
+
+def _stage_pair(study: Study, early: tuple[str, Outcome], late: tuple[str, Outcome]) -> Iterator[Finding]:
+    for arm in ARMS:
+        before, after = arm_counts(early[1], arm), arm_counts(late[1], arm)
+        if not before or not after or min(c.events for c in after) <= max(c.events for c in before):
+            continue
+        assumption = f"every woman with {late[0]} also had {early[0]}, and each is counted once"
+        yield _make(
+            study,
+            late[1].id,
+            "impossible",
+            f"More women with {late[0]} than with {early[0]} in the {arm} arm cannot be if {assumption}.",
+            assumption,
+            f"{late[0]} {after[0]}, {early[0]} {before[0]} ({arm} arm)",
+            "births counted instead of women (twins); different populations or denominators; a typing error",
+        )
+
+
+def _ranges(study: Study) -> Iterator[Finding]:
+    """Compare each mean with the range of its values."""
+    for item in study.items:
+        for arm in ARMS:
+            datum = None if item.data is None else item.data.get(arm)
+            if isinstance(datum, MeanSD) and _outside(item, arm, datum):
+                assumption = f"each value lies between {item.minimum} and {item.maximum}, as the study file states"
+                yield _make(
+                    study,
+                    item.id,
+                    "impossible",
+                    f"A mean of {datum.mean} for {item.label} in the {arm} arm cannot be if {assumption}.",
+                    assumption,
+                    f"printed mean {datum.mean}; range {item.minimum} to {item.maximum}",
+                    "another version or scoring of the scale; a typing error",
+                )
+
+
+def _outside(item: Outcome, arm: ArmName, datum: MeanSD) -> bool:
+    low, high = datum.mean.interval
+    return (item.minimum is not None and high < item.minimum) or (item.maximum is not None and low > item.maximum)

@@ -1,0 +1,179 @@
+"""The least change of the printed numbers that would make a claim true."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+from bayes_ivf.auditing.boschloo import boschloo_p
+from bayes_ivf.auditing.claims import ParsedClaim
+from bayes_ivf.auditing.reading import COUNT_TESTS, CountTest, Reading, arm_counts, mean_reading
+from bayes_ivf.study import Counts, MeanSD, Outcome
+
+LINEAR = 3_000
+"""Denominator up to which every count is tried; beyond, the search halves (P is monotone away from equality)."""
+
+
+def least_change(item: Outcome, claim: ParsedClaim, reading: Reading) -> tuple[str, str]:
+    """Find the least change that makes a claim true under the primary test.
+
+    Parameters
+    ----------
+    item : Outcome
+        With unique counts, or means, in both arms.
+    claim : ParsedClaim
+    reading : Reading
+        The printed numbers under each test.
+
+    Returns
+    -------
+    change : str
+        For example ``"treatment 22/40 instead of 16/40 (Fisher)"``; empty if the primary test already supports the
+        claim, or no such change exists for this kind of outcome.
+    others : str
+        The treatment counts that the other tests would need.
+    """
+    if claim.holds(reading.difference, reading.p[reading.primary]) or claim.relation == "=":
+        return "", ""
+    treatment, control = arm_counts(item, "treatment"), arm_counts(item, "control")
+    if treatment and control:
+        return _counts(claim, treatment[0], control[0])
+    if item.data is None:
+        return "", ""
+    means = item.data.get("treatment"), item.data.get("control")
+    if isinstance(means[0], MeanSD) and isinstance(means[1], MeanSD) and 0 < claim.level < 1:
+        return _means(claim, means[0], means[1]), ""
+    return "", ""
+
+
+def _counts(claim: ParsedClaim, treatment: Counts, control: Counts) -> tuple[str, str]:
+    primary = next(iter(COUNT_TESTS))
+    needed = {
+        name: treatment_count(claim, treatment, control, test)
+        for name, test in COUNT_TESTS.items()
+        if name != "Boschloo"
+    }
+    needed["Boschloo"] = _boschloo_count(claim, treatment, control, needed[primary])
+    events = needed[primary]
+    others = ", ".join(
+        f"{count} under {name}" for name, count in needed.items() if name != primary and count is not None
+    )
+    note = f"treatment count needed: {others}" if others else ""
+    if events is not None:
+        return f"treatment {events}/{treatment.n} instead of {treatment} ({primary})", note
+    both = _both_arms(claim, treatment, control)
+    if both is None:
+        return f"no counts with these denominators ({primary})", note
+    a, b = both
+    wanted = f"{a}/{treatment.n} vs {b}/{control.n}"
+    return f"no treatment count alone; {wanted} instead of {treatment} vs {control} ({primary})", note
+
+
+def treatment_count(claim: ParsedClaim, treatment: Counts, control: Counts, test: CountTest) -> int | None:
+    """Return the treatment arm's count nearest to the printed one that makes a claim true; None if there is none."""
+
+    def holds(events: int) -> bool:
+        difference = events / treatment.n - control.events / control.n
+        return claim.holds(difference, test(events, treatment.n, control.events, control.n))
+
+    if treatment.n <= LINEAR:
+        return next((events for events in _nearest_first(treatment) if holds(events)), None)
+    return _halving(treatment, control, holds)
+
+
+def _nearest_first(counts: Counts) -> Iterator[int]:
+    yield counts.events
+    for step in range(1, counts.n + 1):
+        if counts.events + step <= counts.n:
+            yield counts.events + step
+        if counts.events - step >= 0:
+            yield counts.events - step
+
+
+def _halving(treatment: Counts, control: Counts, holds: Callable[[int], bool]) -> int | None:
+    """Search between the printed count and each end, and the count of equal risks."""
+    equal = min(treatment.n, max(0, round(treatment.n * control.events / control.n)))
+    found = []
+    for end in {0, equal, treatment.n}:
+        if holds(treatment.events):
+            return treatment.events
+        if not holds(end):
+            continue
+        near, far = treatment.events, end
+        while abs(far - near) > 1:
+            middle = (near + far) // 2
+            near, far = (near, middle) if holds(middle) else (middle, far)
+        found.append(far)
+    return min(found, key=lambda events: abs(events - treatment.events), default=None)
+
+
+def _boschloo_count(claim: ParsedClaim, treatment: Counts, control: Counts, fisher: int | None) -> int | None:
+    """Step back from Fisher's answer: Boschloo's P is never above Fisher's."""
+    if (
+        fisher is None
+        or claim.relation != "<"
+        or math.isnan(boschloo_p(fisher, treatment.n, control.events, control.n))
+    ):
+        return None
+    step = 1 if fisher > treatment.events else -1
+    count = fisher
+    for events in range(fisher - step, treatment.events - step, -step):
+        difference = events / treatment.n - control.events / control.n
+        if not claim.holds(difference, boschloo_p(events, treatment.n, control.events, control.n)):
+            break
+        count = events
+    return count
+
+
+def _both_arms(claim: ParsedClaim, treatment: Counts, control: Counts) -> tuple[int, int] | None:
+    """Return the counts of both arms with the fewest changed women in all; only for small arms."""
+    fisher = COUNT_TESTS["Fisher"]
+    if max(treatment.n, control.n) > LINEAR:
+        return None
+    best: tuple[int, int, int] | None = None
+    for a in _nearest_first(treatment):
+        moved = abs(a - treatment.events)
+        if best is not None and moved >= best[0]:
+            break
+
+        def test(events: int, n: int, other: int, size: int) -> float:
+            return fisher(other, size, events, n)
+
+        b = treatment_count(_mirrored(claim), control, Counts(a, treatment.n), test)
+        if b is not None and (best is None or moved + abs(b - control.events) < best[0]):
+            best = moved + abs(b - control.events), a, b
+    return None if best is None else best[1:]
+
+
+def _mirrored(claim: ParsedClaim) -> ParsedClaim:
+    """Return the same claim with the arms exchanged."""
+    direction = {"higher": "lower", "lower": "higher"}.get(claim.direction, claim.direction)
+    return ParsedClaim(direction, claim.relation, claim.level, claim.decimals)
+
+
+def _means(claim: ParsedClaim, treatment: MeanSD, control: MeanSD) -> str:
+    """Shift the treatment mean, at the printed sds, until Welch's P crosses the level."""
+    arm = float(treatment.mean), float(treatment.sd), treatment.n
+    other = float(control.mean), float(control.sd), control.n
+    unit = mean_reading((other[0] + 1.0, *arm[1:]), other)
+    if math.isnan(unit.p["Welch"]):
+        return ""
+    low, high = 0.0, 1.0
+    spread = math.hypot(arm[1] / math.sqrt(arm[2]), other[1] / math.sqrt(other[2]))
+
+    def p(distance: float) -> float:
+        return mean_reading((other[0] + distance * spread, *arm[1:]), other).p["Welch"]
+
+    while p(high) >= claim.level and high < 1e12:
+        high *= 2
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (middle, high) if p(middle) >= claim.level else (low, middle)
+    decimals = treatment.mean.decimals
+    step = 10.0**-decimals
+    sign = {"higher": 1.0, "lower": -1.0}.get(claim.direction, math.copysign(1.0, arm[0] - other[0]))
+    edge = other[0] + sign * high * spread
+    # Round to a printable mean on the side where the claim holds.
+    outward = (claim.relation == "<") == (sign > 0)
+    shown = (math.ceil(edge / step - 1e-9) if outward else math.floor(edge / step + 1e-9)) * step
+    return f"treatment mean {shown:.{decimals}f} instead of {treatment.mean} (Welch)"

@@ -1,0 +1,115 @@
+"""The audit of a study: its claims ledger and its findings, frozen, in every form a reader may want."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from bayes_ivf.auditing.finding import FINDING_COLUMNS, SEVERITIES, Finding
+from bayes_ivf.auditing.inspect_sr import InspectRow, inspect_sr_rows
+from bayes_ivf.auditing.ledger import CLAIM_COLUMNS, ClaimRow
+from bayes_ivf.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import RenderableType
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit of a study's printed numbers returned.
+
+    Parameters
+    ----------
+    study : Study
+    ledger : tuple of ClaimRow
+        One for each printed claim with a P, in the paper's order.
+    found : tuple of Finding
+        Impossible first, then caution, then info.
+    ran : tuple of str
+        Names of the checks that applied.
+    """
+
+    study: Study
+    ledger: tuple[ClaimRow, ...]
+    found: tuple[Finding, ...]
+    ran: tuple[str, ...] = ()
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """The ledger, with the columns of claims.csv."""
+        return _frame(self.ledger, CLAIM_COLUMNS)
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """The findings, with the columns of findings.csv."""
+        return _frame(self.found, FINDING_COLUMNS)
+
+    @property
+    def inspect_sr(self) -> tuple[InspectRow, ...]:
+        """The 21 checks of INSPECT-SR: which the audit could speak to, and which need a human."""
+        return inspect_sr_rows(self.found, self.ran)
+
+    def to_json(self) -> str:
+        """Return claims and findings as JSON; a P that cannot be recomputed is null."""
+        rows = [asdict(row) for row in self.ledger]
+        for row in rows:
+            row["recomputed_p"] = None if math.isnan(row["recomputed_p"]) else row["recomputed_p"]
+        found = [asdict(finding) for finding in self.found]
+        values = {
+            "study": self.study.id,
+            "claims": rows,
+            "findings": found,
+            "checks": list(self.ran),
+            "inspect_sr": [asdict(row) for row in self.inspect_sr],
+        }
+        return json.dumps(values, ensure_ascii=False, indent=2)
+
+    def to_csv(self, table: Literal["claims", "findings"] = "claims") -> str:
+        """Return one of the two tables as CSV, as claims.csv and findings.csv hold it."""
+        rows: Iterable[ClaimRow | Finding] = self.ledger if table == "claims" else self.found
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        columns = CLAIM_COLUMNS if table == "claims" else FINDING_COLUMNS
+        writer.writerow(columns)
+        for row in rows:
+            values = asdict(row)
+            writer.writerow(["" if values[c] != values[c] else values[c] for c in columns])
+        return out.getvalue()
+
+    def to_table(self, width: int = 120) -> str:
+        """Return the ledger and the findings as plain text of at most `width` columns."""
+        from bayes_ivf.auditing.text import plain_text
+
+        return plain_text(self, width)
+
+    def __rich__(self) -> RenderableType:
+        from bayes_ivf.auditing.text import rich_group
+
+        return rich_group(self)
+
+    def _repr_html_(self) -> str:
+        from bayes_ivf.auditing.html import audit_section_html
+
+        return audit_section_html(self)
+
+    def __repr__(self) -> str:
+        verdicts = {
+            verdict: sum(row.supported == verdict for row in self.ledger) for verdict in ("yes", "no", "conditional")
+        }
+        severities = ", ".join(f"{sum(f.severity == s for f in self.found)} {s}" for s in SEVERITIES)
+        return (
+            f"Audit({self.study.id!r}: {len(self.ledger)} claims, {verdicts['yes']} supported, {verdicts['no']} not, "
+            f"{verdicts['conditional']} conditional; findings: {severities})"
+        )
+
+
+def _frame(rows: Iterable[Any], columns: tuple[str, ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame([asdict(row) for row in rows], columns=list(columns))

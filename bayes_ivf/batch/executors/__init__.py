@@ -1,9 +1,0 @@
-"""Where jobs run: in this thread's process, in threads of it, in spawned processes, or on a Dask cluster.
-
-In: a `Work` of plain data. Out: a future of its `Part`. Never: a decision about what runs, or a file.
-"""
-
-from bayes_ivf.batch.executors.choose import NAMES, make_executor
-from bayes_ivf.batch.executors.protocol import Executor
-
-__all__ = ["NAMES", "Executor", "make_executor"]

@@ -1,0 +1,26 @@
+"""Many posteriors: studies and tables of trials x outcomes x cards x prior sets, resumable, on threads or a cluster.
+
+In: sources, cards, prior sets and a folder. Out: the tables of the main job for every study, from a store that survives.
+Never: another way to fit than the one of a single fit.
+"""
+
+from bayes_ivf.batches.columns import TABLE_SUFFIXES
+from bayes_ivf.batches.output import dry_run
+from bayes_ivf.batches.rebuild import rebuild_pages
+from bayes_ivf.batches.run import Batch, batch, plan_batch, run_grid
+from bayes_ivf.batches.sources import bundled_tables
+from bayes_ivf.batches.table import read_trials
+from bayes_ivf.batches.trials import TrialTable
+
+__all__ = [
+    "TABLE_SUFFIXES",
+    "Batch",
+    "TrialTable",
+    "batch",
+    "bundled_tables",
+    "dry_run",
+    "plan_batch",
+    "read_trials",
+    "rebuild_pages",
+    "run_grid",
+]

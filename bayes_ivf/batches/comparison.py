@@ -1,0 +1,100 @@
+"""The comparison of every study that gets a page, on the same path as the main job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from bayes_ivf.auditing import Audit, audit
+from bayes_ivf.batches.cells import Cell, read_problem
+from bayes_ivf.batches.store import Store
+from bayes_ivf.batches.tabled import study_of_rows
+from bayes_ivf.effects import rows_from_figures, to_frame
+from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, compare
+from bayes_ivf.inference import Fit, Verdict
+from bayes_ivf.reanalysis import of_record
+from bayes_ivf.settings import Settings
+from bayes_ivf.study import Study, parse_study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MISSING = "Not estimated in this batch."
+NUMBERS = tuple(name for name in COLUMNS if name.startswith(("freq_", "bayes_", "p_")) and name not in ("freq_test",))
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A study with what its fits say.
+
+    Parameters
+    ----------
+    study : Study
+    audit : Audit
+    fits : tuple of Fit
+    rows : tuple of ComparisonRow
+        One per outcome.
+    """
+
+    study: Study
+    audit: Audit
+    fits: tuple[Fit, ...]
+    rows: tuple[ComparisonRow, ...]
+
+    @cached_property
+    def comparison(self) -> pd.DataFrame:
+        """Columns as in ``comparison.csv``."""
+        return comparison_frame(self.rows)
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """Columns as in ``effects.csv``."""
+        return to_frame(row for fit in self.fits for row in fit.rows)
+
+
+def comparison_frame(rows: Sequence[ComparisonRow]) -> pd.DataFrame:
+    """Return rows as a DataFrame, columns as in ``comparison.csv``."""
+    import pandas as pd
+
+    frame = pd.DataFrame([asdict(row) for row in rows], columns=list(COLUMNS))
+    return frame.astype(dict.fromkeys(NUMBERS, float))
+
+
+def compare_studies(store: Store, cells: Sequence[Cell], settings: Settings) -> list[Compared]:
+    """Compare every study whose problems are kept in full; one of which only probabilities were asked has no page."""
+    by_study: dict[str, list[Cell]] = {}
+    for cell in cells:
+        if cell.spec:
+            by_study.setdefault(cell.study, []).append(cell)
+    made = []
+    for name, values in store.studies().items():
+        fits = [fit for cell in by_study.get(name, []) if (fit := _fit(store, cell, settings)) is not None]
+        if fits:
+            made.append(_compare(read_study_values(name, values), fits, values.get("reasons", {})))
+    return made
+
+
+def read_study_values(name: str, values: Mapping[str, Any]) -> Study:
+    """Return the study of what `Store.put_studies` kept."""
+    if "study" in values:
+        return parse_study(dict(values["study"]), name)
+    return study_of_rows(name, dict(values))
+
+
+def _fit(store: Store, cell: Cell, settings: Settings) -> Fit | None:
+    found = store.find(cell.key)
+    if found is None or not found[0].summaries:
+        return None
+    part, index = found
+    problem = read_problem(cell.spec)
+    verdict = Verdict(part.levels[index], tuple(filter(None, part.reasons[index].split("; "))), {})
+    rows = rows_from_figures(problem, cell.engine, part.names, part.figures[index], verdict.level)
+    return Fit(problem, settings, cell.engine, rows, verdict) if rows else None
+
+
+def _compare(study: Study, fits: Sequence[Fit], reasons: Mapping[str, str]) -> Compared:
+    audited = audit(study)
+    rows = tuple(compare(audited, item, *of_record(fits, item), reasons.get(item.id, MISSING)) for item in study.items)
+    return Compared(study, audited, tuple(fits), rows)

@@ -1,0 +1,143 @@
+"""From kept fits to ``effects.csv`` and ``evidence.csv``: column by column, never an object per row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bayes_ivf import defaults
+from bayes_ivf.batches.cells import Cell, read_problem
+from bayes_ivf.batches.part import Part
+from bayes_ivf.batches.store import Store
+from bayes_ivf.effects import COLUMNS, ESTIMANDS, FIELDS
+from bayes_ivf.inference import EVIDENCE_COLUMNS, FLAT_NOTE
+from bayes_ivf.problem import options_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHUNK = 10_000
+"""Cells that are written at a time; bounds the memory."""
+MEDIAN = FIELDS.index("median")
+
+
+@dataclass
+class _Group:
+    """Cells of a chunk whose fits have the same quantities."""
+
+    names: tuple[str, ...]
+    places: list[int] = field(default_factory=list)
+    cells: list[Cell] = field(default_factory=list)
+    figures: list[Any] = field(default_factory=list)
+    levels: list[str] = field(default_factory=list)
+    whole: list[bool] = field(default_factory=list)
+
+
+def effect_frames(store: Store, cells: Sequence[Cell]) -> Iterator[pd.DataFrame]:
+    """Give the rows of all fits that are kept, columns as in ``effects.csv``, some cells at a time."""
+    for start in range(0, len(cells), CHUNK):
+        yield effect_frame(store, cells[start : start + CHUNK])
+
+
+def effect_frame(store: Store, cells: Sequence[Cell]) -> pd.DataFrame:
+    """Return the rows of some cells, in their order; a cell without a kept fit has none."""
+    import pandas as pd
+
+    groups: dict[tuple[str, ...], _Group] = {}
+    for place, cell in enumerate(cells):
+        found = store.find(cell.key)
+        if found is None:
+            continue
+        part, index = found
+        group = groups.setdefault(part.names, _Group(part.names))
+        group.places.append(place)
+        group.cells.append(cell)
+        group.figures.append(part.figures[index])
+        group.levels.append(part.levels[index])
+        group.whole.append(part.summaries)
+    made = [_rows(group) for group in groups.values()]
+    if not made:
+        return pd.DataFrame({name: [] for name in COLUMNS})
+    frame = pd.DataFrame({name: np.concatenate([columns[name] for columns, _ in made]) for name in COLUMNS})
+    if len(made) > 1:
+        frame = frame.iloc[np.argsort(np.concatenate([order for _, order in made]), kind="stable")]
+    return frame
+
+
+def _rows(group: _Group) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return columns of a group's rows, and the place of each row's cell."""
+    figures = np.stack(group.figures)
+    exists = ~np.isnan(figures[:, :, MEDIAN]) | ~np.array(group.whole)[:, None]
+    fits, count = exists.shape
+    cell_of, name_of = (axis[exists] for axis in np.indices((fits, count)))
+    heads = _heads(group)
+
+    def per_fit(values: Sequence[object]) -> np.ndarray:
+        return np.asarray(np.array(values, dtype=object)[cell_of])
+
+    estimands = [ESTIMANDS[name.partition("@")[0]] for name in group.names]
+    columns: dict[str, np.ndarray] = {
+        name: per_fit([getattr(cell, name) for cell in group.cells]) for name in ("study", "model", "prior", "engine")
+    }
+    columns |= {
+        "outcome": heads[0][exists],
+        "options": heads[1][exists],
+        "mcid": heads[2][exists].astype(float),
+        "estimand": np.array([each.name for each in estimands], dtype=object)[name_of],
+        "scale": np.array([each.scale for each in estimands], dtype=object)[name_of],
+        "ci_level": np.full(len(cell_of), defaults.CI_PROB),
+        "ci_kind": np.full(len(cell_of), defaults.CI_KIND, dtype=object),
+        "verdict": per_fit(group.levels),
+        "problem": per_fit([cell.problem for cell in group.cells]),
+    }
+    columns |= {name: figures[:, :, i][exists] for i, name in enumerate(FIELDS)}
+    return columns, np.array(group.places)[cell_of]
+
+
+def _heads(group: _Group) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Outcome, options and MCID of every fit and quantity, each of shape (fit, quantity)."""
+    shape = (len(group.cells), len(group.names))
+    outcome, options = np.empty(shape, dtype=object), np.empty(shape, dtype=object)
+    mcid = np.full(shape, np.nan)
+    own = [np.nan if cell.mcid is None else cell.mcid for cell in group.cells]
+    problems = [read_problem(cell.spec) for cell in group.cells] if any("@" in name for name in group.names) else []
+    for j, name in enumerate(group.names):
+        estimand, _, place = name.partition("@")
+        if not place:
+            outcome[:, j] = [cell.outcome for cell in group.cells]
+            options[:, j] = [cell.options for cell in group.cells]
+            sizes: Sequence[float] = own
+        else:
+            places = [problem.places[place] for problem in problems]
+            outcome[:, j] = [each.outcome for each in places]
+            options[:, j] = [
+                options_text(dict(problem.options) | dict(each.options))
+                for problem, each in zip(problems, places, strict=True)
+            ]
+            sizes = [np.nan if each.mcid is None else each.mcid for each in places]
+        if ESTIMANDS[estimand].mcid:
+            mcid[:, j] = sizes
+    return outcome, options, mcid
+
+
+def evidence_frame(store: Store, cells: Sequence[Cell]) -> pd.DataFrame:
+    """Return the rows of ``evidence.csv``: fits of the exact engine that were summarized."""
+    import pandas as pd
+
+    rows: list[tuple[Cell, Part, int]] = []
+    for cell in cells:
+        found = store.find(cell.key) if cell.engine == "exact" else None
+        if found is not None and found[0].summaries:
+            rows.append((cell, *found))
+    numbers = np.array([part.evidence[index] for _, part, index in rows], dtype=float).reshape(len(rows), 2)
+    columns: dict[str, Any] = {name: [getattr(cell, name) for cell, _, _ in rows] for name in EVIDENCE_COLUMNS[:6]}
+    columns["width"] = 1.0
+    columns["log_marginal_likelihood"], columns["log_bayes_factor_null"] = numbers[:, 0], numbers[:, 1]
+    with np.errstate(over="ignore"):
+        columns["bayes_factor_null"] = np.exp(numbers[:, 1])
+    columns["note"] = np.where(np.isfinite(numbers[:, 0]), "", FLAT_NOTE)
+    columns["problem"] = [cell.problem for cell, _, _ in rows]
+    return pd.DataFrame(columns, columns=list(EVIDENCE_COLUMNS))

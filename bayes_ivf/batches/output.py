@@ -1,0 +1,180 @@
+"""The files of a batch, made from its store; all appear at once, the manifest last."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bayes_ivf import files
+from bayes_ivf.batches.cells import Cell, Recipe
+from bayes_ivf.batches.comparison import compare_studies, comparison_frame
+from bayes_ivf.batches.csv_file import write_frames
+from bayes_ivf.batches.effects_table import effect_frames, evidence_frame
+from bayes_ivf.batches.grid import PAGES, Grid
+from bayes_ivf.batches.order import in_order
+from bayes_ivf.batches.pages import FOLDER, write_pages
+from bayes_ivf.batches.store import Store
+from bayes_ivf.batches.tally import Tally
+from bayes_ivf.inference import versions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA_VERSION = 1
+NAME = "batch"
+FAILURES = ("study", "outcome", "model", "options", "prior", "engine", "stage", "reason", "problem")
+TOLD = 50
+"""Reasons for combinations left out that the manifest lists."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a folder holds: cells asked for so far, and what became of them."""
+
+    cells: int
+    fits: int
+    rows: int
+    failed: int
+    gated: int
+    unfinished: int
+    reasons: tuple[str, ...] = field(default=(), compare=False)
+
+
+def start_manifest(folder: Path) -> None:
+    """Mark a folder as a batch before anything else lies in it, so that a killed batch can be taken up again."""
+    if not (folder / files.MANIFEST).exists():
+        manifest = {"schema_version": SCHEMA_VERSION, "kind": "batch", "name": NAME, "status": "unfinished"}
+        files.write_text(folder / files.MANIFEST, json.dumps(manifest, indent=2))
+
+
+def write_batch(folder: Path, store: Store, grid: Grid, tally: Tally, status: str) -> Counts:
+    """Write every table and page of what the store holds.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written; earlier files then stand as they were.
+    """
+    cells = in_order(store.cells())
+    recipe = grid.recipe
+    with files.staged(folder) as staging:
+        rows = write_frames(effect_frames(store, cells), staging / "effects.csv")
+        write_csv(evidence_frame(store, cells), staging / "evidence.csv")
+        failures = _failures(store, cells)
+        write_csv(failures, staging / "failures.csv")
+        counts = _counts(store, cells, rows, failures)
+        compared = compare_studies(store, cells, recipe.settings)
+        write_csv(comparison_frame([row for each in compared for row in each.rows]), staging / "comparison.csv")
+        manifest = _manifest(grid, tally, counts, status)
+        write_pages(staging, compared, manifest)
+        manifest["files"] = {
+            path.relative_to(staging).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(staging.rglob("*"))
+            if path.is_file()
+        }
+        files.write_text(staging / files.MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False))
+    _remove_stale(folder, manifest["files"])
+    return counts
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a small table."""
+    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def _failures(store: Store, cells: Sequence[Cell]) -> pd.DataFrame:
+    """Return what failed and why: fits without a result, and fits whose gate failed."""
+    import pandas as pd
+
+    reasons = store.failures()
+    rows = []
+    for cell in cells:
+        found = store.find(cell.key)
+        if found is not None and found[0].levels[found[1]] == "fail":
+            rows.append((*cell.name, "gate", found[0].reasons[found[1]], cell.problem))
+        elif found is None and cell.key in reasons:
+            rows.append((*cell.name, *reasons[cell.key], cell.problem))
+    return pd.DataFrame(rows, columns=list(FAILURES))
+
+
+def _counts(store: Store, cells: Sequence[Cell], rows: int, failures: pd.DataFrame) -> Counts:
+    gated = int((failures.stage == "gate").sum())
+    kept = sum(store.holds(cell.key) for cell in cells)
+    failed = len(failures) - gated
+    told = tuple(
+        f"{'/'.join(part for part in row[:6] if part)}: {row[6]}: {row[7]}"
+        for row in failures.head(10).itertuples(index=False)
+    )
+    return Counts(len(cells), kept, rows, failed, gated, len(cells) - kept - failed, told)
+
+
+def _manifest(grid: Grid, tally: Tally, counts: Counts, status: str) -> dict[str, Any]:
+    told = grid.left_out.most_common(TOLD)
+    numbers = {name: value for name, value in asdict(counts).items() if name != "reasons"}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "batch",
+        "name": NAME,
+        "status": status,
+        "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "engine": grid.engine,
+        "quantities": "all" if grid.recipe.summaries else "probabilities",
+        "settings": asdict(grid.recipe.settings),
+        "counts": numbers,
+        "this_run": {
+            "fits": tally.total,
+            "kept": tally.kept,
+            "fitted": tally.fitted,
+            "failed": tally.failed,
+            "seconds": round(tally.seconds, 3),
+        },
+        "left_out": [{"reason": reason, "combinations": count} for reason, count in told],
+        "pages_limit": PAGES,
+    }
+
+
+def _remove_stale(folder: Path, written: Mapping[str, str]) -> None:
+    """Remove pages and tables of an earlier write that this one did not write."""
+    for path in [*(folder / FOLDER).glob("*.html"), folder / "effects.parquet"]:
+        if path.relative_to(folder).as_posix() not in written:
+            path.unlink(missing_ok=True)
+
+
+def dry_run(grid: Grid) -> pd.DataFrame:
+    """Return what a batch would do: fits and shapes by model, engine and prior, and about how long they take."""
+    import pandas as pd
+
+    distinct: Counter[tuple[str, str, str]] = Counter()
+    shapes: dict[tuple[str, str, str], set[int]] = {}
+    seen: set[bytes] = set()
+    for cell, group in zip(grid.cells, grid.groups, strict=True):
+        key = (cell.model, cell.engine, cell.prior)
+        shapes.setdefault(key, set())
+        if cell.key not in seen:
+            seen.add(cell.key)
+            distinct[key] += 1
+            shapes[key].add(group)
+    rows = [
+        (*key, distinct[key], len(groups), round(seconds(key[1], distinct[key], grid.recipe), 1))
+        for key, groups in shapes.items()
+    ]
+    return pd.DataFrame(rows, columns=["model", "engine", "prior", "fits", "shapes", "core_seconds"])
+
+
+FIT_SECONDS = {"exact": 0.005, "probabilities": 0.0012, "nuts": 0.08}
+"""Core seconds of one fit of two arms, as measured by the benchmarks; structures with more parameters take longer."""
+COMPILE_SECONDS = 12.0
+"""Seconds to compile one shape for NUTS."""
+
+
+def seconds(engine: str, fits: int, recipe: Recipe) -> float:
+    """Return about how many core seconds some fits take."""
+    kind = "probabilities" if engine == "exact" and not recipe.summaries else engine
+    return fits * FIT_SECONDS[kind]

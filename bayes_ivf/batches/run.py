@@ -1,0 +1,237 @@
+"""``bayes_ivf.batch``: a grid of posterior fits, resumable; the same path for notebook and command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bayes_ivf import defaults, files
+from bayes_ivf.batches.cells import Recipe
+from bayes_ivf.batches.drive import Drive
+from bayes_ivf.batches.executors import Executor, make_executor
+from bayes_ivf.batches.grid import Grid, make_grid
+from bayes_ivf.batches.lock import locked
+from bayes_ivf.batches.output import NAME, Counts, start_manifest, write_batch
+from bayes_ivf.batches.sources import load_sources
+from bayes_ivf.batches.store import Store
+from bayes_ivf.batches.tally import Tally
+from bayes_ivf.cards import Card, bundled_cards, load_card
+from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
+from bayes_ivf.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[str, int, int], None]
+QUANTITIES = ("all", "probabilities")
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """A finished batch.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``effects.csv, evidence.csv, comparison.csv, failures.csv, index.html`` and a page per study.
+    tally : Tally
+        What this run did.
+    counts : Counts
+        What the folder holds now.
+    """
+
+    folder: Path
+    tally: Tally
+    counts: Counts
+
+    @property
+    def ok(self) -> bool:
+        """Whether every fit is there and passed its gate or was only warned."""
+        return not (self.counts.failed or self.counts.gated or self.counts.unfinished)
+
+    @property
+    def effects(self) -> pd.DataFrame:
+        """All rows, columns as in ``effects.csv``."""
+        return self._table("effects")
+
+    @property
+    def comparison(self) -> pd.DataFrame:
+        """One row per outcome of every study with a page."""
+        return self._table("comparison")
+
+    @property
+    def evidence(self) -> pd.DataFrame:
+        """Log marginal likelihoods and Bayes factors of the exact engine."""
+        return self._table("evidence")
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """What failed, and why."""
+        return self._table("failures")
+
+    def _table(self, name: str) -> pd.DataFrame:
+        import pandas as pd
+
+        text = {
+            "study",
+            "outcome",
+            "model",
+            "options",
+            "prior",
+            "label",
+            "note",
+            "reported_treatment",
+            "reported_control",
+        }
+        frame = pd.read_csv(self.folder / f"{name}.csv", dtype=dict.fromkeys(text, str), low_memory=False)
+        filled = frame.select_dtypes(exclude="number").columns
+        return frame.assign(**{column: frame[column].fillna("") for column in filled})
+
+    def __repr__(self) -> str:
+        found = f"{self.counts.fits} fits, {self.counts.rows} rows"
+        return f"Batch({str(self.folder)!r}: {found}, {self.counts.failed} failed, {self.counts.gated} gated)"
+
+    def _repr_html_(self) -> str:
+        import html
+
+        return f"<p>{html.escape(repr(self))}</p>"
+
+
+def batch(
+    sources: Any,
+    models: Sequence[str | Path | Card] | str | None = None,
+    priors: Sequence[str | Path | PriorSet] | str | None = None,
+    *,
+    out: str | Path,
+    executor: str | Executor | Any = "threads",
+    workers: int | None = None,
+    engine: str = "auto",
+    quantities: str = "all",
+    outcomes: Sequence[str] = (),
+    keep_draws: bool = False,
+    draws: int = defaults.DRAWS,
+    tune: int = defaults.TUNE,
+    chains: int = defaults.CHAINS,
+    seed: int = defaults.SEED,
+    separator: str = ",",
+    decimal: str = ".",
+    progress: Progress | None = None,
+) -> Batch:
+    """Fit a grid of sources x outcomes x models x priors; what is in `out` already is kept, what is missing is added.
+
+    Parameters
+    ----------
+    sources : str, Path, Study, DataFrame or a sequence of these
+        Bundled studies and tables, study files, tables of trials (CSV, Parquet or DataFrame).
+    models, priors : sequence, optional
+        Model cards and prior sets; all by default. The first prior set is the primary one.
+    out : str or Path
+        Folder for the results.
+    executor : str or object
+        ``threads`` (default: they share one compile per shape), ``serial``, ``processes``, the address of a Dask
+        scheduler, or a ``distributed.Client``. Rows do not depend on it. Processes need the usual
+        ``if __name__ == "__main__"`` in a script.
+    workers : int, optional
+        Threads or processes; all cores by default. Rows do not depend on it.
+    engine : {"auto", "exact", "nuts"}
+        ``auto``: exact where it applies and is accurate, else NUTS.
+    quantities : {"all", "probabilities"}
+        ``probabilities``: P(benefit), P(beyond the MCID) and P(in the ROPE) alone, several times faster.
+    outcomes : sequence of str
+        Only these outcomes.
+    keep_draws : bool
+        Write the posterior of every NUTS fit to ``posteriors``.
+    draws, tune, chains, seed : int
+        Of NUTS.
+    separator, decimal : str
+        Of tables in CSV that are not written with comma and point.
+    progress : callable, optional
+        Called with what is being done, how much is done, and how much there is.
+
+    Returns
+    -------
+    Batch
+
+    Raises
+    ------
+    BayesIvfError
+        If something cannot be read, combined or written; what was finished is kept.
+    """
+    grid = plan_batch(
+        sources, models, priors, engine=engine, quantities=quantities, outcomes=outcomes, keep_draws=keep_draws,
+        settings=Settings(draws, tune, chains, seed), separator=separator, decimal=decimal, progress=progress,
+    )  # fmt: skip
+    return run_grid(grid, Path(out), executor, workers, progress)
+
+
+def plan_batch(
+    sources: Any,
+    models: Sequence[str | Path | Card] | str | None = None,
+    priors: Sequence[str | Path | PriorSet] | str | None = None,
+    *,
+    engine: str = "auto",
+    quantities: str = "all",
+    outcomes: Sequence[str] = (),
+    keep_draws: bool = False,
+    settings: Settings | None = None,
+    separator: str = ",",
+    decimal: str = ".",
+    progress: Progress | None = None,
+) -> Grid:
+    """Plan a batch without fitting anything; see `batch`."""
+    if quantities not in QUANTITIES:
+        raise RequestError(Fault("quantities", repr(quantities), ", ".join(QUANTITIES), "name one of these"))
+    cards = [each if isinstance(each, Card) else load_card(each) for each in _many(models) or bundled_cards()]
+    first = sorted(bundled_prior_sets(), key=lambda name: name != defaults.PRIMARY_PRIOR)
+    sets = [each if isinstance(each, PriorSet) else load_prior_set(each) for each in _many(priors) or first]
+    _check_unique([each.id for each in cards], "models")
+    _check_unique([each.id for each in sets], "priors")
+    recipe = Recipe(settings or Settings(), quantities == "all", keep_draws)
+    loaded = load_sources(sources, separator, decimal)
+    return make_grid(loaded, cards, sets, engine, recipe, outcomes=_many(outcomes), progress=progress)
+
+
+def run_grid(
+    grid: Grid, folder: Path, executor: str | Executor | Any, workers: int | None, progress: Progress | None = None
+) -> Batch:
+    """Fit what is missing of a grid, and write all files; an interruption writes what is finished, then goes on."""
+    report = progress or (lambda *_: None)
+    chosen = make_executor(executor, workers)
+    try:
+        files.claim_folder(folder, "batch", NAME)
+    except BaseException:
+        chosen.close(cancel=True)
+        raise
+    with locked(folder):
+        start_manifest(folder)
+        with Store(folder) as store:
+            store.put_studies(grid.studies)
+            store.put_cells(grid.cells)
+            drive = Drive(grid, store, chosen, folder, lambda tally: report(f"fits, {tally}", tally.done, tally.total))
+            status = "interrupted"
+            try:
+                tally = drive.run()
+                status = "finished"
+            finally:
+                sampled = sorted(drive.sampled)
+                store.drop_cells(grid.cells[place] for place in sampled)
+                store.put_cells(grid.sampled(place) for place in sampled)
+                if status == "finished" or drive.tally.done:
+                    report("writing", 0, 1)
+                    counts = write_batch(folder, store, grid, drive.tally, status)
+    return Batch(folder, tally, counts)
+
+
+def _many(given: Any) -> list[Any]:
+    if given is None:
+        return []
+    return [given] if isinstance(given, str | Path | Card | PriorSet) else list(given)
+
+
+def _check_unique(names: Sequence[str], where: str) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise RequestError(Fault(where, f"{', '.join(twice)} twice", "each id once", "remove or rename one of them"))

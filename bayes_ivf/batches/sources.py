@@ -1,0 +1,97 @@
+"""What a SOURCE may be: a bundled study or table, a study file, a table of trials, or one of these as an object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bayes_ivf.batches.columns import TABLE_SUFFIXES, frame_columns
+from bayes_ivf.batches.table import check_columns, read_trials
+from bayes_ivf.batches.trials import TrialTable
+from bayes_ivf.errors import BayesIvfError, Fault, RequestError
+from bayes_ivf.study import Study, bundled_studies, load_study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Source = Study | TrialTable
+
+
+def bundled_tables() -> dict[str, Path]:
+    """Return the tables of trials that travel with the package, by id."""
+    folder = Path(str(resources.files("bayes_ivf") / "data"))
+    return {path.stem: path for path in sorted(folder.glob("*.csv"))}
+
+
+def load_sources(
+    sources: str | Path | Source | pd.DataFrame | Sequence[Any], separator: str = ",", decimal: str = "."
+) -> list[Source]:
+    """Load every source; the same one given twice counts once.
+
+    Raises
+    ------
+    BayesIvfError
+        With every fault of every source, also where two sources name the same study and outcome.
+    """
+    many = list(sources) if isinstance(sources, list | tuple) else [sources]
+    loaded: list[Source] = []
+    faults: list[Fault] = []
+    seen: set[object] = set()
+    for source in many:
+        if isinstance(source, str | Path):
+            if str(source) in seen:
+                continue
+            seen.add(str(source))
+        try:
+            loaded.append(_load(source, separator, decimal))
+        except BayesIvfError as error:
+            faults.extend(error.faults)
+    if not many:
+        faults.append(Fault("sources", "nothing", "at least one source", "name a study or a table of trials"))
+    faults += _overlaps(loaded)
+    if faults:
+        raise RequestError(faults)
+    return loaded
+
+
+def _load(source: Any, separator: str, decimal: str) -> Source:
+    if isinstance(source, Study | TrialTable):
+        return source
+    if hasattr(source, "columns") and hasattr(source, "to_numpy"):
+        return check_columns(frame_columns(source))
+    if not isinstance(source, str | Path):
+        raise RequestError(
+            Fault("source", repr(source)[:60], "a study, a table of trials or the path of one", "name a source")
+        )
+    tables, path = bundled_tables(), Path(source)
+    if str(source) in tables:
+        return read_trials(tables[str(source)])
+    if path.suffix.lower() in TABLE_SUFFIXES:
+        return read_trials(path, separator, decimal)
+    if path.suffix.lower() == ".toml" or str(source) in bundled_studies():
+        return load_study(source)
+    raise RequestError(
+        Fault(
+            "source",
+            repr(str(source)),
+            f"a bundled study ({', '.join(bundled_studies())}), a bundled table ({', '.join(tables)}), a study file "
+            f"(.toml) or a table of trials ({', '.join(TABLE_SUFFIXES)})",
+            "check the spelling",
+        )
+    )
+
+
+def _overlaps(loaded: Iterable[Source]) -> list[Fault]:
+    owner: dict[str, tuple[int, str]] = {}
+    faults = []
+    for place, source in enumerate(loaded):
+        name = repr(source)
+        for study in {source.id} if isinstance(source, Study) else dict.fromkeys(source.study):
+            before, other = owner.setdefault(study, (place, name))
+            if before != place:
+                faults.append(
+                    Fault(f"study {study}", f"in {other} and in {name}", "a study in one source", "rename one of them")
+                )
+    return faults

@@ -1,0 +1,102 @@
+"""What a worker does with a job: specifications in, numbers out. The same function in every executor."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bayes_ivf.batches.cells import Recipe
+from bayes_ivf.batches.part import Part
+from bayes_ivf.effects import ESTIMANDS, FIELDS, figures_from_rows
+from bayes_ivf.inference import Fit, solve_exact
+from bayes_ivf.problem import Problem
+
+_ONE_TREE = threading.Lock()
+"""The netCDF library takes one thread at a time, and completing a tree swaps data in a shared model."""
+SUMMARIES = [
+    FIELDS.index(name) for name in ("mean", "median", "sd", "ci_low", "ci_high", "hdi_low", "hdi_high", "mcse")
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """A job with everything that a worker needs; travels as plain data.
+
+    Parameters
+    ----------
+    engine : {"exact", "nuts"}
+    problems : tuple of Problem
+        Of one shape.
+    keys : tuple of bytes
+    recipe : Recipe
+    """
+
+    engine: str
+    problems: tuple[Problem, ...]
+    keys: tuple[bytes, ...]
+    recipe: Recipe
+
+
+def do_work(work: Work, crew: int = 1) -> Part:
+    """Fit the problems of a job, in this thread; quadrature may hand large ones on to `crew` processes."""
+    return _exact(work, crew) if work.engine == "exact" else _nuts(work)
+
+
+def _exact(work: Work, crew: int) -> Part:
+    solved = solve_exact(work.problems, crew, summaries=work.recipe.summaries)
+    return Part(
+        "exact",
+        work.keys,
+        solved.names,
+        solved.figures,
+        tuple(verdict.level for verdict in solved.verdicts),
+        tuple("; ".join(verdict.reasons) for verdict in solved.verdicts),
+        solved.evidence,
+        work.recipe.summaries,
+    )
+
+
+def _nuts(work: Work) -> Part:
+    from bayes_ivf.inference.run_nuts import fit_nuts
+
+    fits, trees = [], {}
+    for place, problem in enumerate(work.problems):
+        fit = fit_nuts(problem, work.recipe.settings, cores=1)
+        if work.recipe.keep_draws:
+            trees[place] = _tree_bytes(fit)
+        fits.append((tuple(fit.estimands), fit.rows, fit.verdict))
+    asked = [name for names, _, _ in fits for name in names]
+    names = tuple(
+        name for name in dict.fromkeys(asked) if work.recipe.summaries or ESTIMANDS[name.partition("@")[0]].mcid
+    )
+    figures = np.full((len(fits), len(names), len(FIELDS)), np.nan)
+    for place, (given, rows, _) in enumerate(fits):
+        numbers = figures_from_rows(given, rows)
+        for row, name in enumerate(given):
+            if name in names:
+                figures[place, names.index(name)] = numbers[row]
+    if not work.recipe.summaries:
+        figures[:, :, SUMMARIES] = np.nan
+    return Part(
+        "nuts",
+        work.keys,
+        names,
+        figures,
+        tuple(verdict.level for _, _, verdict in fits),
+        tuple("; ".join(verdict.reasons) for _, _, verdict in fits),
+        np.full((len(fits), 2), np.nan),
+        work.recipe.summaries,
+        trees,
+    )
+
+
+def _tree_bytes(fit: Fit) -> bytes:
+    """Return the complete tree as the bytes of a netCDF file; a worker need not share the writer's disk."""
+    with _ONE_TREE, tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "tree.nc"
+        fit.tree.to_netcdf(path, engine="netcdf4")
+        return path.read_bytes()
