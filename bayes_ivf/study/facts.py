@@ -15,6 +15,8 @@ ARMS: tuple[ArmName, ArmName] = ("treatment", "control")
 Kind = Literal["counts", "percent", "mean_sd", "claim_only", "effect_ci", "categories", "individual", "unavailable"]
 Benefit = Literal["higher", "lower", "none"]
 Direction = Literal["higher", "lower", "differs", "none"]
+Stage = Literal["implantation", "clinical_pregnancy", "miscarriage", "ongoing", "live_birth"]
+Spread = Literal["sd", "se", "ci95", "half_width", "range", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -151,19 +153,49 @@ class Claim:
 
 @dataclass(frozen=True)
 class EffectCI:
-    """A printed effect estimate with its 95% confidence interval.
+    """A printed effect estimate with its confidence interval.
 
     Parameters
     ----------
     scale : {"odds_ratio", "risk_ratio", "mean_difference", "risk_difference"}
     estimate, low, high : Printed
         On that scale.
+    level : float
+        Confidence level of the interval, 0.95 unless the paper says otherwise.
+    adjusted : str
+        What the estimate was adjusted for, in the paper's words; empty if it was not.
     """
 
     scale: str
     estimate: Printed
     low: Printed
     high: Printed
+    level: float = 0.95
+    adjusted: str = ""
+
+
+@dataclass(frozen=True)
+class Impossible:
+    """Something that was printed, can be read to one meaning, and cannot hold.
+
+    Parameters
+    ----------
+    arm : {"treatment", "control", ""}
+        Empty if it is about the outcome as a whole.
+    found : str
+        As printed.
+    why : str
+        One neutral sentence with its assumption: why it cannot hold.
+    alternatives : str
+        Innocent explanations.
+    severity : {"impossible", "caution", "info"}
+    """
+
+    arm: ArmName | Literal[""]
+    found: str
+    why: str
+    alternatives: str
+    severity: Literal["impossible", "caution", "info"] = "impossible"
 
 
 @dataclass(frozen=True)
@@ -205,6 +237,23 @@ class Outcome:
     note : str
         Why it is unavailable, or what a reader must know.
     effect : EffectCI or None
+    stage : str or None
+        Event of the path from transfer to birth that is counted: ``implantation, clinical_pregnancy, miscarriage, ongoing,
+        live_birth``; never guessed from the id.
+    cumulative : bool
+        Whether it is counted over several transfers or cycles of a woman.
+    paired : bool
+        Whether both arms hold the same women (cross-over) or matched pairs.
+    alternative : {"two-sided", "one-sided"}
+        How the paper declares its test.
+    margin : float or None
+        Non-inferiority or equivalence margin, above 0, on the outcome's scale; 0.08 is 8 points of a risk difference.
+    spread : str or None
+        What is printed after ``±``: ``sd, se, ci95, half_width, range, unknown``; None if it is not declared.
+    of : {"counts", "mean"} or None
+        What a claim without numbers is about; None is read as a mean.
+    impossible : tuple of Impossible
+        What was printed and cannot hold; never part of what is computed.
     """
 
     id: str
@@ -227,6 +276,14 @@ class Outcome:
     items: int = 1
     minimum: float | None = None
     maximum: float | None = None
+    stage: Stage | None = None
+    cumulative: bool = False
+    paired: bool = False
+    alternative: Literal["two-sided", "one-sided"] = "two-sided"
+    margin: float | None = None
+    spread: Spread | None = None
+    of: Literal["counts", "mean"] | None = None
+    impossible: tuple[Impossible, ...] = ()
 
     def __post_init__(self) -> None:
         if self.data is not None:

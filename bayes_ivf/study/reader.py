@@ -99,6 +99,7 @@ def parse_study(values: dict[str, Any], source: str) -> Study:
         sources=table.sources,
         external=table.external,
         notes=tuple(table.notes),
+        clusters=table.clusters,
     )
     return restore_rows(study, cast(Any, table.rows), source) if table.rows else study
 
@@ -160,6 +161,13 @@ def _outcome(row: OutcomeTable, table: StudyTable, known: dict[str, Outcome], wh
         items=row.items,
         minimum=row.minimum,
         maximum=row.maximum,
+        stage=row.stage,
+        cumulative=row.cumulative,
+        paired=row.paired,
+        alternative=row.alternative,
+        margin=row.margin,
+        spread=row.spread,
+        of=row.of,
     )
 
 
@@ -272,7 +280,7 @@ def _effect(row: OutcomeTable, where: str) -> EffectCI:
     if row.effect is None:
         raise StudyError(Fault(f"{where}.effect", "nothing", "scale, estimate, low, high", "add the printed effect"))
     numbers = {name: read_number(getattr(row.effect, name), f"{where}.effect.{name}") for name in _EFFECT}
-    effect = EffectCI(row.effect.scale, **numbers)
+    effect = EffectCI(row.effect.scale, **numbers, level=row.effect.level, adjusted=row.effect.adjusted)
     values = [float(effect.low), float(effect.estimate), float(effect.high)]
     if not values[0] < values[2] or not values[0] <= values[1] <= values[2]:
         raise StudyError(Fault(f"{where}.effect", str(values), "low <= estimate <= high", "correct the interval"))

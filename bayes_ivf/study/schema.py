@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bayes_ivf.study.facts import Spread, Stage
+
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Text = Annotated[str, Field(max_length=2000)]
 PValue = Annotated[str, Field(pattern=r"^[Pp]\s*[<>=]\s*(0?\.\d+|1(\.0+)?)$")]
@@ -31,12 +33,14 @@ class ClaimTable(_Table):
 
 
 class EffectTable(_Table):
-    """``effect = {...}``: a printed estimate with its 95% confidence interval."""
+    """``effect = {...}``: a printed estimate with its confidence interval."""
 
     scale: Literal["odds_ratio", "risk_ratio", "mean_difference", "risk_difference"]
     estimate: Text
     low: Text
     high: Text
+    level: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
+    adjusted: Text = ""
 
 
 class SizesTable(_Table):
@@ -69,6 +73,13 @@ class OutcomeTable(_Table):
     minimum: Annotated[float, Field(allow_inf_nan=False)] | None = None
     maximum: Annotated[float, Field(allow_inf_nan=False)] | None = None
     unit: Text = ""
+    stage: Stage | None = None
+    cumulative: bool = False
+    paired: bool = False
+    alternative: Literal["two-sided", "one-sided"] = "two-sided"
+    margin: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    spread: Spread | None = None
+    of: Literal["counts", "mean"] | None = None
     claim: ClaimTable | None = None
     source: Text = ""
     note: Text = ""
@@ -87,6 +98,7 @@ class StudyTable(_Table):
     randomized: Literal["yes", "no", "unclear"] = "unclear"
     max_embryos: Annotated[int, Field(ge=1, le=1000)] = 3
     arms: dict[Literal["treatment", "control"], ArmTable]
+    clusters: dict[Literal["treatment", "control"], Annotated[int, Field(ge=1, le=10_000_000)]] = {}
     sources: dict[str, Text] = {}
     external: dict[Identifier, dict[str, float]] = {}
     notes: list[Text] = []

@@ -39,6 +39,8 @@ class Study:
         Key to page.
     rows : mapping of str to tuple
         Columns arm, woman, value of individual data, if they were to be kept; never shown.
+    clusters : mapping of arm to int
+        Number of randomized clusters (clinics, weeks, ...) in each arm; empty unless clusters were randomized.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Study:
     external: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     rows: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    clusters: Mapping[ArmName, int] = field(default_factory=dict)
 
     from_counts = staticmethod(construct.from_counts)
     from_means = staticmethod(construct.from_means)
@@ -64,7 +67,7 @@ class Study:
     from_frame = staticmethod(individual.from_frame)
 
     def __post_init__(self) -> None:
-        for name in ("arms", "sizes", "sources", "external", "rows"):
+        for name in ("arms", "sizes", "sources", "external", "rows", "clusters"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from bayes_ivf.study.facts import ARMS, Categories, MeanSD, Outcome, Percent, Size
 from bayes_ivf.study.trial import Study
+
+_DECLARED = ("stage", "cumulative", "paired", "alternative", "margin", "spread", "of")
+_DEFAULTS = {field.name: field.default for field in fields(Outcome)}
 
 
 def study_table(study: Study) -> dict[str, Any]:
@@ -27,6 +31,8 @@ def study_table(study: Study) -> dict[str, Any]:
     }
     if study.rows:
         table["rows"] = {name: list(column) for name, column in study.rows.items()}
+    if study.clusters:
+        table["clusters"] = dict(study.clusters)
     if study.year is not None:
         table["year"] = study.year
     return table
@@ -36,6 +42,7 @@ def _outcome(item: Outcome) -> dict[str, Any]:
     names = ("id", "label", "kind", "per", "benefit", "mcid", "role", "family", "whole", "items", "minimum", "maximum",
              "unit", "source", "note")  # fmt: skip
     row = {name: getattr(item, name) for name in names if getattr(item, name) is not None}
+    row |= {name: getattr(item, name) for name in _DECLARED if getattr(item, name) != _DEFAULTS[name]}
     if item.kind == "individual":
         # as it would have been printed: the rows themselves are written only if they were to be kept
         row["kind"] = "mean_sd" if item.data is not None and isinstance(item.data["treatment"], MeanSD) else "counts"
@@ -51,6 +58,10 @@ def _outcome(item: Outcome) -> dict[str, Any]:
         row["effect"] = {"scale": effect.scale} | {
             name: getattr(effect, name).text for name in ("estimate", "low", "high")
         }
+        if effect.level != 0.95:
+            row["effect"]["level"] = effect.level
+        if effect.adjusted:
+            row["effect"]["adjusted"] = effect.adjusted
     if item.data is None:
         return row
     sizes: dict[str, Any] = {}

@@ -76,3 +76,51 @@ def test_what_travelled_is_as_frozen_as_before():
         again.items[0].data["treatment"] = None
     with pytest.raises(AttributeError):
         again.id = "other"
+
+
+DECLARED = {
+    "stage": "ongoing",
+    "cumulative": True,
+    "paired": True,
+    "alternative": "one-sided",
+    "margin": 0.08,
+    "spread": "se",
+    "of": "counts",
+}
+
+
+def test_what_a_paper_declares_is_read_and_written(with_outcome):
+    effect = {"scale": "risk_ratio", "estimate": "1.3", "low": "0.6", "high": "2.9", "level": 0.9, "adjusted": "age"}
+    row = {"kind": "counts", "treatment": "10/30", "control": "8/32", "effect": effect}
+    clusters = {"treatment": 6, "control": 5}
+    study = parse_study(with_outcome(**row, **DECLARED) | {"clusters": clusters}, "f.toml")
+    (item,) = study.items
+    assert {name: getattr(item, name) for name in DECLARED} == DECLARED
+    assert (item.effect.level, item.effect.adjusted) == (0.9, "age")
+    assert dict(study.clusters) == clusters
+    assert parse_study(study_table(study), "again") == study
+    assert pickle.loads(pickle.dumps(study)) == study  # noqa: S301  made here
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"stage": "birth"},
+        {"margin": 0},
+        {"margin": float("inf")},
+        {"alternative": "less"},
+        {"spread": "iqr"},
+        {"of": "x"},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_what_a_paper_declares_is_one_of_the_known(wrong, with_outcome, faults_of):
+    row = {"kind": "counts", "treatment": "10/30", "control": "8/32"}
+    (fault,) = faults_of(parse_study, with_outcome(**row, **wrong), "f.toml")
+    assert next(iter(wrong)) in fault.where
+
+
+def test_nothing_is_declared_by_default(valid):
+    item = parse_study(valid | {"id": "live_birth"}, "f.toml").items[0]
+    assert (item.stage, item.cumulative, item.paired, item.alternative) == (None, False, False, "two-sided")
+    assert (item.margin, item.spread, item.of) == (None, None, None)
