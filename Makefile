@@ -20,7 +20,7 @@ env: $(READY) ## build .venv from pinned requirements, the project last
 
 $(RUNTIME): $(LOCK) tools/make_env.sh
 	@bash tools/make_env.sh $(VENV)
-	@$(PIP) install --quiet --no-deps -r $(LOCK)
+	@$(PIP) install --quiet --require-hashes --no-deps -r $(LOCK)
 	@rm -f $(READY) $(TESTED)
 	@touch $@
 
@@ -29,7 +29,7 @@ $(READY): $(RUNTIME) pyproject.toml
 	@touch $@
 
 $(TESTED): $(READY) $(TEST_LOCK)
-	@$(PIP) install --quiet --no-deps -r $(TEST_LOCK)
+	@$(PIP) install --quiet --require-hashes --no-deps -r $(TEST_LOCK)
 	@touch $@
 
 env-test: $(TESTED) ## the same environment with the test tools
