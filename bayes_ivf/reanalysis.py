@@ -15,13 +15,14 @@ from bayes_ivf import defaults
 from bayes_ivf.auditing import Audit, audit
 from bayes_ivf.cards import Card, bundled_cards, load_card
 from bayes_ivf.effects import POOLING_COLUMNS, Curve, EffectRow, effect_curve, pooled_effects, to_frame
-from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, clustering_sentence, compare
+from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, compare
 from bayes_ivf.errors import BayesIvfError, RequestError
 from bayes_ivf.inference import EVIDENCE_COLUMNS, Fit, evidence_by_width, fit_problems
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
 from bayes_ivf.problem import Problem, applicable, build_problem, can_be_sampled
+from bayes_ivf.record import of_record, record_fits
 from bayes_ivf.settings import Settings, check_engine, check_workers
-from bayes_ivf.study import Outcome, Study, load_study
+from bayes_ivf.study import Study, load_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +96,7 @@ class Reanalysis:
         """Prior and posterior densities of every outcome's result of record under the primary prior."""
         found = []
         for item in self.study.items:
-            fits = [fit for fit in _record(self.fits, item) if fit.engine == "nuts"]
+            fits = [fit for fit in record_fits(self.fits, item) if fit.engine == "nuts"]
             curve = effect_curve(fits[0]) if fits and item.role == "outcome" else None
             found += [] if curve is None else [curve]
         return tuple(found)
@@ -266,33 +267,3 @@ def reanalyze(
 def _default_sets() -> list[str]:
     """Name every bundled prior set, the primary one first."""
     return sorted(bundled_prior_sets(), key=lambda name: name != defaults.PRIMARY_PRIOR)
-
-
-RECORD = ("individual", "embryo_cluster", "two_arm")
-"""Structures whose result is of record for an outcome, the one that does most justice to it first."""
-
-
-def of_record(fits: Sequence[Fit], item: Outcome) -> tuple[list[EffectRow], list[str]]:
-    """Rows of an outcome's result of record, primary prior first, and the caveats it carries."""
-    chosen = _record(fits, item)
-    if not chosen:
-        return [], []
-    rows = [row for fit in chosen for row in _told(fit) if row.outcome == item.id]
-    structure = chosen[0].problem.structure
-    naive = [fit for fit in fits if fit.problem.outcome == item.id and structure != fit.problem.structure == "two_arm"]
-    changed = [clustering_sentence(_told(chosen[0]), _told(naive[0]))] if naive and item.per == "embryo" else []
-    return rows, [*changed, *chosen[0].problem.caveats]
-
-
-def _told(fit: Fit) -> tuple[EffectRow, ...]:
-    """Return the rows of quadrature where they are accurate, since they carry no chance; else those of the fit."""
-    exact = fit.beside
-    return fit.rows if exact is None or exact.verdict.level != "pass" else exact.rows
-
-
-def _record(fits: Sequence[Fit], item: Outcome) -> list[Fit]:
-    """Return the fits of an outcome's result of record, primary prior first; claims at every degree of belief."""
-    mine = [fit for fit in fits if fit.problem.outcome == item.id and fit.problem.structure in RECORD]
-    best = min((RECORD.index(fit.problem.structure) for fit in mine), default=0)
-    chosen = [fit for fit in mine if fit.problem.structure == RECORD[best]]
-    return [fit for fit in chosen if not fit.problem.variation or item.kind == "claim_only"]

@@ -14,7 +14,7 @@ from bayes_ivf.batches.tabled import study_of_rows
 from bayes_ivf.effects import rows_from_figures, to_frame
 from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, compare
 from bayes_ivf.inference import Fit, Verdict
-from bayes_ivf.reanalysis import of_record
+from bayes_ivf.record import of_record
 from bayes_ivf.settings import Settings
 from bayes_ivf.study import Study, parse_study
 

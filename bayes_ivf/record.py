@@ -1,0 +1,121 @@
+"""The result of record: one model per outcome, chosen here alone; tables, figures, sentences and notebooks ask this module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from bayes_ivf.effects import EffectRow
+from bayes_ivf.effects.comparison import clustering_sentence
+from bayes_ivf.problem import applicable, build_problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bayes_ivf.cards import Card
+    from bayes_ivf.inference import Fit
+    from bayes_ivf.problem import PriorLike
+    from bayes_ivf.study import Outcome, Study
+
+RECORD = ("individual", "embryo_cluster", "two_arm")
+"""Structures whose result may be of record for an outcome, the one that does most justice to it first."""
+
+
+def best_of(structures: Iterable[str]) -> str | None:
+    """Return the structure of record among those that fitted an outcome; None if none of them is for a single outcome."""
+    found = set(structures)
+    return next((name for name in RECORD if name in found), None)
+
+
+def record_card(study: Study, item: Outcome, cards: Sequence[Card], prior: PriorLike) -> Card | None:
+    """Return the card that does most justice to an outcome and can be fitted; None if no card can.
+
+    Parameters
+    ----------
+    study : Study
+    item : Outcome
+    cards : sequence of Card
+    prior : str, Path, PriorSet or mapping
+        A card whose problem cannot be built under it (a printed total is missing, a slot does not fit) is passed over.
+    """
+    from bayes_ivf.errors import BayesIvfError
+
+    for structure in RECORD:
+        for card in cards:
+            if card.structure != structure or applicable(study, item, card) is not None:
+                continue
+            try:
+                build_problem(study, item.id, card, prior)
+            except BayesIvfError:
+                continue
+            return card
+    return None
+
+
+def record_fits(fits: Sequence[Fit], item: Outcome) -> list[Fit]:
+    """Return the fits of an outcome's result of record, primary prior first; claims at every degree of belief."""
+    mine = [fit for fit in fits if fit.problem.outcome == item.id]
+    best = best_of(fit.problem.structure for fit in mine)
+    model = next((fit.problem.model for fit in mine if fit.problem.structure == best), None)
+    chosen = [fit for fit in mine if fit.problem.model == model]
+    return [fit for fit in chosen if not fit.problem.variation or item.kind == "claim_only"]
+
+
+def told(fit: Fit) -> Fit:
+    """Return the fit of quadrature where it is accurate, since it carries no chance; else the fit itself."""
+    exact = fit.beside
+    return fit if exact is None or exact.verdict.level != "pass" else exact
+
+
+def of_record(fits: Sequence[Fit], item: Outcome) -> tuple[list[EffectRow], list[str]]:
+    """Return the rows of an outcome's result of record, primary prior first, and the caveats it carries."""
+    chosen = record_fits(fits, item)
+    if not chosen:
+        return [], []
+    rows = [row for fit in chosen for row in told(fit).rows if row.outcome == item.id]
+    structure = chosen[0].problem.structure
+    naive = [fit for fit in fits if fit.problem.outcome == item.id and structure != fit.problem.structure == "two_arm"]
+    changed = [clustering_sentence(told(chosen[0]).rows, told(naive[0]).rows)] if naive and item.per == "embryo" else []
+    return rows, [*changed, *chosen[0].problem.caveats]
+
+
+def record_table(effects: pd.DataFrame, structures: dict[str, str], doubted: Iterable[str] = ()) -> pd.DataFrame:
+    """Return the rows of ``effects.csv`` that are of record: one model, one engine and the default options per outcome.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        Columns and order as in ``effects.csv``: primary prior and default options first.
+    structures : dict of str to str
+        Structure of every model by its id.
+    doubted : iterable of str
+        Outcomes known only as a claim; they keep every degree of belief.
+
+    Returns
+    -------
+    DataFrame
+        Rows of quadrature where it is accurate, else those of NUTS.
+    """
+    import pandas as pd
+
+    parts = []
+    for outcome, mine in effects.groupby("outcome", sort=False):
+        structure = mine.model.map(lambda name: structures.get(name, name))
+        best = best_of(structure)
+        if best is None:
+            continue
+        chosen = mine[structure == best]
+        chosen = chosen[chosen.model == chosen.model.iloc[0]]
+        if outcome not in set(doubted):
+            chosen = chosen[chosen.options == chosen.options.iloc[0]]
+        parts.append(_one_engine(chosen))
+    return pd.concat(parts) if parts else effects.iloc[:0]
+
+
+def _one_engine(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep one engine's row of every estimand: accurate quadrature first, then NUTS, then what there is."""
+    accurate = (rows.engine == "exact") & (rows.verdict == "pass")
+    rank = (~accurate).astype(int) + ((rows.engine == "exact") & ~accurate).astype(int)
+    keys = ["outcome", "model", "options", "prior", "estimand"]
+    first = rows.assign(_rank=rank).sort_values("_rank", kind="stable").drop_duplicates(keys)
+    return first.drop(columns="_rank").sort_index()
