@@ -5,9 +5,9 @@ from __future__ import annotations
 RARE = 0.05
 """An effect at least as large as printed is called unusual below this probability under the reference distribution."""
 JOINT_BASELINE = 10
-"""Baseline variables below which their joint distribution is information only, whatever it shows."""
+"""Baseline variables below which a joint difference of the arms is information only."""
 JOINT_RARE = 0.001
-"""Probability below which a joint distribution of at least `JOINT_BASELINE` baseline variables calls for care."""
+"""Probability below which the joint distribution of baseline variables calls for care."""
 ALPHA = 0.05
 """Level at which power is computed and P values are counted."""
 INTERVAL_SHARE = 0.05

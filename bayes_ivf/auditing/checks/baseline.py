@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from bayes_ivf.auditing.finding import Finding, Severity
-from bayes_ivf.auditing.reading import read_outcome
+from bayes_ivf.auditing.rounded_p import p_interval
 from bayes_ivf.auditing.thresholds import JOINT_BASELINE, JOINT_RARE
 from bayes_ivf.study import Study
 
@@ -20,35 +20,66 @@ def applies_to(study: Study) -> bool:
 
 def run(study: Study) -> tuple[Finding, ...]:
     """Return one finding on all baseline variables."""
-    p = _p_values(study)
-    similar, different = joint_p(list(p.values()))
-    rare = min(similar, different) * 2 < JOINT_RARE
-    severity: Severity = "caution" if rare and len(p) >= JOINT_BASELINE and study.randomized != "no" else "info"
+    values = _p_values(study)
+    low, nominal, high = (list(each) for each in zip(*values.values(), strict=True))
+    similar, different = joint_p(nominal)
+    at_best = joint_p(low)[0], joint_p(high)[1]
+    alike, apart = unlikely(low, high)
+    severity: Severity = "caution" if (alike or apart) and study.randomized != "no" else "info"
+    few = len(values) < JOINT_BASELINE and not alike
     return (
         Finding(
             study=study.id,
             check=NAME,
             subject="baseline",
             severity=severity,
-            statement=f"{len(p)} baseline comparisons have P from {min(p.values()):.3f} to {max(p.values()):.3f}; "
-            f"arms that differ at least as much have probability {different:.3f}, as little {similar:.3f}.",
+            statement=f"{len(values)} baseline comparisons have P from {min(nominal):.3f} to {max(nominal):.3f}; arms "
+            f"that differ at least as much have probability {_show(different, at_best[1])}, as little "
+            f"{_show(similar, at_best[0])}.",
             assumption="random allocation and independent variables; without either these probabilities mean little"
-            + ("" if len(p) >= JOINT_BASELINE else f"; fewer than {JOINT_BASELINE} variables say little in any case"),
-            evidence=", ".join(f"{name} {value:.3f}" for name, value in p.items()),
-            alternatives="correlated variables such as age and parity; stratified allocation; rounding; chance",
+            + (f"; fewer than {JOINT_BASELINE} variables say little in any case" if few else ""),
+            evidence=", ".join(f"{name} {_interval(*p)}" for name, p in values.items())
+            + "; in brackets what rounding of means and sds, and the steps of counts, leave open"
+            + (f"; if all variables depended on each other completely, as little {1 - min(low):.2g}" if alike else ""),
+            alternatives="correlated variables such as age and parity; stratified or minimized allocation; matching; "
+            "standard errors printed as standard deviations; rounding; chance",
         ),
     )
 
 
-def _p_values(study: Study) -> dict[str, float]:
-    found = {}
-    for item in study.items:
-        readings = read_outcome(item)
-        if item.role == "baseline" and readings.each and readings.unique:
-            reading = readings.each[0]
-            # Mid-P where it exists: Fisher's P is not uniform under random allocation.
-            found[item.id] = reading.p.get("mid-P", reading.p[reading.primary])
-    return found
+def unlikely(low: list[float], high: list[float]) -> tuple[bool, bool]:
+    """Whether arms are too alike, or too different, for chance, with rounding given the benefit in either direction.
+
+    Parameters
+    ----------
+    low, high : list of float
+        Least and largest P of each variable.
+
+    Returns
+    -------
+    alike, apart : bool
+        The first with any number of variables, the second with at least `JOINT_BASELINE`.
+    """
+    alike = joint_p(low)[0] * 2 < JOINT_RARE
+    return alike, joint_p(high)[1] * 2 < JOINT_RARE and len(high) >= JOINT_BASELINE
+
+
+def _p_values(study: Study) -> dict[str, tuple[float, float, float]]:
+    found = {item.id: p_interval(item) for item in study.items if item.role == "baseline"}
+    return {name: p for name, p in found.items() if p is not None}
+
+
+def _interval(low: float, nominal: float, high: float) -> str:
+    return f"{nominal:.3f}" if high - low < 0.0005 else f"{nominal:.3f} ({low:.3f} to {high:.3f})"
+
+
+def _show(nominal: float, at_best: float) -> str:
+    text = _digits(nominal)
+    return text if _digits(at_best) == text else f"{text} (up to {_digits(at_best)} within rounding)"
+
+
+def _digits(p: float) -> str:
+    return f"{p:.3f}" if p >= 0.001 else f"{p:.1e}"
 
 
 def joint_p(values: list[float]) -> tuple[float, float]:

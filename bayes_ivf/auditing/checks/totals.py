@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from bayes_ivf.auditing.finding import Finding, Severity
@@ -12,14 +11,6 @@ from bayes_ivf.study import ARMS, ArmName, Categories, MeanSD, Outcome, Study
 NAME = "totals"
 QUESTION = "Do categories, denominators and parts of a whole add up?"
 
-STAGES = (
-    ("biochemical or positive test", re.compile(r"hcg|positive[\s_]*(test|pregnan)|biochemical", re.IGNORECASE)),
-    ("clinical pregnancy", re.compile(r"^cpr$|clinical[\s_]*pregnan", re.IGNORECASE)),
-    ("ongoing pregnancy", re.compile(r"ongoing", re.IGNORECASE)),
-    ("live birth", re.compile(r"live[\s_-]*birth|^lbr$", re.IGNORECASE)),
-)
-"""Each stage can hold at most as many women as the one before."""
-
 
 def applies_to(study: Study) -> bool:
     """Whether anything with counts, categories or a stated range is printed."""
@@ -28,7 +19,7 @@ def applies_to(study: Study) -> bool:
 
 def run(study: Study) -> tuple[Finding, ...]:
     """Return every total that does not add up."""
-    return (*_categories(study), *_denominators(study), *_linked(study), *_stages(study), *_ranges(study))
+    return (*_categories(study), *_denominators(study), *_linked(study), *_ranges(study))
 
 
 def _make(
@@ -111,37 +102,6 @@ def _linked(study: Study) -> Iterator[Finding]:
                 "; ".join(per_woman),
                 "usual reporting; a comparison per woman keeps the arms as they were formed",
             )
-
-
-def _stages(study: Study) -> Iterator[Finding]:
-    """Later stages of pregnancy cannot hold more women than earlier ones."""
-    found: list[tuple[str, Outcome]] = []
-    for name, pattern in STAGES:
-        for item in study.items:
-            if (pattern.search(item.id) or pattern.search(item.label)) and item.per in ("woman", "transfer"):
-                found.append((name, item))
-                break
-    for i, (early_name, early) in enumerate(found):
-        for late_name, late in found[i + 1 :]:
-            if early.id != late.id and early.per == late.per:
-                yield from _stage_pair(study, (early_name, early), (late_name, late))
-
-
-def _stage_pair(study: Study, early: tuple[str, Outcome], late: tuple[str, Outcome]) -> Iterator[Finding]:
-    for arm in ARMS:
-        before, after = arm_counts(early[1], arm), arm_counts(late[1], arm)
-        if not before or not after or min(c.events for c in after) <= max(c.events for c in before):
-            continue
-        assumption = f"every woman with {late[0]} also had {early[0]}, and each is counted once"
-        yield _make(
-            study,
-            late[1].id,
-            "impossible",
-            f"More women with {late[0]} than with {early[0]} in the {arm} arm cannot be if {assumption}.",
-            assumption,
-            f"{late[0]} {after[0]}, {early[0]} {before[0]} ({arm} arm)",
-            "births counted instead of women (twins); different populations or denominators; a typing error",
-        )
 
 
 def _ranges(study: Study) -> Iterator[Finding]:

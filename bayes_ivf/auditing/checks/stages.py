@@ -1,0 +1,291 @@
+"""Whether the stages of a pregnancy fit into each other: births among pregnancies, losses, first and all transfers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from bayes_ivf.auditing.finding import Finding, Severity
+from bayes_ivf.auditing.reading import arm_counts
+from bayes_ivf.auditing.stages import Role, possible_role, role
+from bayes_ivf.study import ARMS, ArmName, Counts, Outcome, Study
+
+NAME = "stages"
+QUESTION = "Do losses, ongoing pregnancies and births fit into the pregnancies before them?"
+
+_ORDER = ("positive_test", "clinical_pregnancy", "ongoing", "live_birth")
+_WITHIN = (*combinations(_ORDER, 2), ("clinical_pregnancy", "multiple"))
+"""Each second stage counts women who are counted in the first."""
+_WOMEN = re.compile(
+    r"(randomi[sz]ed |started |initiated |embryo |oocyte |first |fresh )*"
+    r"(wom[ae]n|patients?|participants?|couples?|transfers?|cycles?|retrievals?|aspirations?|pick-?ups?)"
+)
+_PREGNANT = re.compile(r"((clinical|ongoing|positive)[ _])?(pregnanc(y|ies)|tests?)|live[ _]births?")
+_INNOCENT = "births or sacs counted instead of women (twins); different populations or denominators; a typing error"
+
+
+@dataclass(frozen=True)
+class Part:
+    """An outcome with its stage in one arm.
+
+    Parameters
+    ----------
+    item : Outcome
+    role : Role
+    counts : tuple of Counts
+        Every pair of counts that the printed numbers can stand for.
+    women : int
+        Women in the arm.
+    """
+
+    item: Outcome
+    role: Role
+    counts: tuple[Counts, ...]
+    women: int
+
+    @property
+    def fewest(self) -> int:
+        """Fewest events that the printed numbers can stand for."""
+        return min(counts.events for counts in self.counts)
+
+    @property
+    def most(self) -> int:
+        """Most events that the printed numbers can stand for."""
+        return max(counts.events for counts in self.counts)
+
+    @property
+    def repeated(self) -> bool:
+        """Whether one woman may be counted several times."""
+        return min(counts.n for counts in self.counts) > self.women
+
+    @property
+    def text(self) -> str:
+        """The outcome with its counts."""
+        more = f" (or {len(self.counts) - 1} other decodings)" if len(self.counts) > 1 else ""
+        return f"{self.item.label} {self.counts[0]}{more} per {self.item.per}"
+
+
+def applies_to(study: Study) -> bool:
+    """Whether at least two outcomes may be stages of a pregnancy."""
+    return sum(role(item) is not None or possible_role(item) is not None for item in study.items) >= 2
+
+
+def run(study: Study) -> tuple[Finding, ...]:
+    """Return every stage that does not fit into the one before it."""
+    return tuple(finding for arm in ARMS for finding in _arm(study, arm))
+
+
+def parts(study: Study, arm: ArmName, *, asked: bool = False) -> tuple[Part, ...]:
+    """Return the outcomes of an arm that count women at a stage; with `asked`, those that a word only hints at."""
+    found = []
+    for item in study.items:
+        known, counts = possible_role(item) if asked else role(item), arm_counts(item, arm)
+        unit = item.per.strip().lower()
+        if known is not None and counts and (_WOMEN.fullmatch(unit) or _PREGNANT.fullmatch(unit)):
+            found.append(Part(item, known, counts, study.sizes[arm]))
+    return tuple(found)
+
+
+def _arm(study: Study, arm: ArmName) -> Iterator[Finding]:
+    known = parts(study, arm)
+    yield from _within(study, arm, known)
+    yield from _losses(study, arm, known)
+    yield from _tests(study, arm, known)
+    yield from _cumulative(study, arm, known)
+    yield from _asked(study, arm, known)
+
+
+def _finding(
+    study: Study, arm: ArmName, members: tuple[Part, ...], what: str, assumption: str, severity: Severity, why: str
+) -> Finding:
+    undeclared = [member.item.id for member in members if not member.role.declared]
+    if undeclared:
+        assumption += f"; stages are as the labels of {', '.join(undeclared)} say (declare stage to be sure)"
+    certain = severity == "impossible"
+    return Finding(
+        study=study.id,
+        check=NAME,
+        subject=members[0].item.id,
+        severity=severity,
+        statement=f"{what} in the {arm} arm cannot be if {assumption}." if certain else f"{what} in the {arm} arm.",
+        assumption=assumption,
+        evidence="; ".join(member.text for member in members) + f" ({arm} arm)",
+        alternatives=why,
+    )
+
+
+def _within(study: Study, arm: ArmName, known: tuple[Part, ...]) -> Iterator[Finding]:
+    """A later stage holds no more women than an earlier one of the same transfers."""
+    for early_stage, late_stage in _WITHIN:
+        for late in (part for part in known if part.role.stage == late_stage):
+            before = [p for p in known if p.role.stage == early_stage and _holds(p, late)]
+            early = max(before, key=lambda part: part.most, default=None)
+            if early is None or late.fewest <= early.most:
+                continue
+            assumption = f"every woman with {late.role} also had {early.role}, and each is counted once"
+            severity = _severity(early, late)
+            yield _finding(
+                study,
+                arm,
+                (late, early),
+                f"More women with {late.role} ({late.fewest}) than with {early.role} ({early.most})",
+                assumption,
+                severity,
+                _INNOCENT
+                if severity == "impossible"
+                else f"women without a transfer, or with several, differ between the denominators; {_INNOCENT}",
+            )
+
+
+def _holds(whole: Part, part: Part) -> bool:
+    """Whether the women of one outcome are among those of another by scope."""
+    if whole.role.scope == "cumulative":
+        return True
+    if part.role.scope in ("cumulative", "other") or whole.role.scope == "other":
+        return False
+    # Births of many cycles may be several of one woman.
+    return not part.repeated or whole.repeated
+
+
+def _severity(whole: Part, part: Part) -> Severity:
+    """Impossible where both have one unit and scope, and the wider denominators do not hold the difference."""
+    if whole.item.per.strip().lower() != part.item.per.strip().lower():
+        return "caution"
+    if whole.role.scope == "unstated" and part.role.scope == "first":
+        return "caution" if not whole.role.declared else "impossible"
+    if whole.role.scope == "first" and part.role.scope == "unstated":
+        return "caution"
+    wider = max(counts.n for counts in part.counts) - min(counts.n for counts in whole.counts)
+    return "caution" if wider >= part.fewest - whole.most else "impossible"
+
+
+def _losses(study: Study, arm: ArmName, known: tuple[Part, ...]) -> Iterator[Finding]:
+    """Women who miscarried have neither an ongoing pregnancy nor a birth of the same transfer."""
+    single = [part for part in known if part.role.scope in ("unstated", "first")]
+    wholes = [part for part in single if part.role.stage == "clinical_pregnancy"]
+    for later in (part for part in single if part.role.stage in ("ongoing", "live_birth")):
+        for lost in (part for part in single if part.role.stage == "miscarriage"):
+            tried = [(whole, _room(whole, lost)) for whole in wholes if _comparable(whole, lost, later)]
+            if not tried:
+                continue
+            whole, room = max(tried, key=lambda pair: pair[1])
+            if later.fewest <= room or later.fewest > whole.most:
+                continue
+            after = "no miscarriage came after the date that counts as ongoing" if later.role.stage == "ongoing" else ""
+            assumption = f"a woman who miscarried has no {later.role} of the same transfer, and each is counted once"
+            assumption += f"; {after}" if after else ""
+            sure = _same_unit(whole, later) and lost.role.scope == whole.role.scope == later.role.scope
+            yield _finding(
+                study,
+                arm,
+                (later, whole, lost),
+                f"{later.fewest} women with {later.role}, more than the {room} whose {whole.role} was not lost",
+                assumption,
+                "impossible" if sure else "caution",
+                "losses after the date that counts as ongoing; losses before the clinical stage counted as "
+                f"miscarriages; one of two sacs lost; {_INNOCENT}",
+            )
+
+
+def _room(whole: Part, lost: Part) -> int:
+    """Most women who can be left after the losses; a denominator linked to the pregnancies must be one of them."""
+    pairs = [(a.events, b) for a in whole.counts for b in lost.counts]
+    linked = [pair for pair in pairs if pair[0] == pair[1].n] if lost.item.denominator_of == whole.item.id else []
+    return max(events - b.events for events, b in linked or pairs)
+
+
+def _comparable(whole: Part, lost: Part, later: Part) -> bool:
+    unit = lost.item.per.strip().lower()
+    if whole.repeated != later.repeated:
+        return False
+    if lost.item.denominator_of is not None:
+        return lost.item.denominator_of == whole.item.id
+    if _PREGNANT.fullmatch(unit):
+        # Losses per positive test hold biochemical losses.
+        return any(a.events == b.n for a in whole.counts for b in lost.counts)
+    return lost.repeated == whole.repeated
+
+
+def _same_unit(a: Part, b: Part) -> bool:
+    return a.item.per.strip().lower() == b.item.per.strip().lower()
+
+
+def _tests(study: Study, arm: ArmName, known: tuple[Part, ...]) -> Iterator[Finding]:
+    """Positive tests hold clinical pregnancies and losses before that stage; a test's own name may mean either."""
+    single = {
+        p.role.stage: p
+        for p in reversed(known)
+        if p.role.scope != "cumulative" and _WOMEN.fullmatch(p.item.per.lower())
+    }
+    clinical, whole = single.get("clinical_pregnancy"), single.get("positive_test")
+    lost = single.get("biochemical_loss") or (single.get("biochemical") if whole is not None else None)
+    if clinical is None:
+        return
+    if whole is not None and lost is not None and lost.fewest + clinical.fewest > whole.most >= clinical.fewest:
+        sure = lost.role.stage == "biochemical_loss" and _same_unit(whole, clinical) and _same_unit(whole, lost)
+        total = lost.fewest + clinical.fewest
+        yield _finding(
+            study,
+            arm,
+            (whole, clinical, lost),
+            f"Losses before the clinical stage and clinical pregnancies together ({total}), more than positive tests "
+            f"({whole.most})",
+            "every woman with a positive test has either a clinical pregnancy or a loss before it, and is counted once",
+            "impossible" if sure else "caution",
+            "biochemical pregnancies may be all positive tests instead of losses alone; another day or threshold of "
+            f"the test; {_INNOCENT}",
+        )
+    either = single.get("biochemical")
+    if either is None or whole is not None or not _same_unit(either, clinical):
+        return
+    as_tests, n = either.most >= clinical.fewest, max(counts.n for counts in clinical.counts)
+    if not as_tests and either.fewest + clinical.fewest > n:
+        yield _finding(
+            study,
+            arm,
+            (either, clinical),
+            f"{either.most} biochemical and {clinical.fewest} clinical pregnancies of {n} fit neither sense of "
+            "biochemical pregnancy: which is meant, every positive test or losses alone",
+            "as positive tests they hold the clinical pregnancies, as losses they are other women",
+            "caution",
+            _INNOCENT,
+        )
+
+
+def _cumulative(study: Study, arm: ArmName, known: tuple[Part, ...]) -> Iterator[Finding]:
+    """What is counted over several transfers includes the first."""
+    for whole in (part for part in known if part.role.scope == "cumulative"):
+        for part in (p for p in known if p.role.stage == whole.role.stage and p.role.scope != "cumulative"):
+            if part.fewest <= whole.most or (part.repeated and not whole.repeated):
+                continue
+            stated = part.role.scope == "first" or part.role.declared
+            yield _finding(
+                study,
+                arm,
+                (whole, part),
+                f"Fewer women with {whole.role} ({whole.most}) than with {part.role} ({part.fewest})",
+                f"{whole.role} counts the women of the first transfer as well, and each is counted once",
+                "impossible" if stated and _severity(whole, part) == "impossible" else "caution",
+                f"cumulative counts of later transfers alone; births before a cut-off date; {_INNOCENT}",
+            )
+
+
+def _asked(study: Study, arm: ArmName, known: tuple[Part, ...]) -> Iterator[Finding]:
+    """Ask for the stage of an outcome that would not fit if a word of its label were its stage."""
+    for late in parts(study, arm, asked=True):
+        early_stages = [early for early, stage in _WITHIN if stage == late.role.stage]
+        before = [p for p in known if p.role.stage in early_stages and _holds(p, late)]
+        if any(late.fewest > part.most for part in before):
+            early = min(before, key=lambda part: part.most)
+            yield _finding(
+                study,
+                arm,
+                (late, early),
+                f'{late.item.label} is not compared with {early.role}: declare stage = "{late.role.stage}" if it is one '
+                f"({late.fewest} against {early.most})",
+                "a word in a label makes no stage",
+                "info",
+                "it counts something else, such as children, all transfers or another group of women",
+            )

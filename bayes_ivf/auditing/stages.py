@@ -1,0 +1,160 @@
+"""Which stage of a pregnancy an outcome counts: as declared, or as its whole label says.
+
+A label is read only if nothing of it is left over: "Live birth rate per woman" is a live birth, "Preterm live birth" is
+not. A word in a label never makes a stage.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from bayes_ivf.study import Outcome, Study
+
+Stage = Literal[
+    "implantation",
+    "positive_test",
+    "biochemical_loss",
+    "biochemical",
+    "clinical_pregnancy",
+    "ectopic",
+    "multiple",
+    "miscarriage",
+    "ongoing",
+    "live_birth",
+]
+Scope = Literal["unstated", "first", "cumulative", "other"]
+
+WORDS: dict[Stage, str] = {
+    "implantation": "implantation",
+    "positive_test": "positive test",
+    "biochemical_loss": "biochemical loss",
+    "biochemical": "biochemical pregnancy",
+    "clinical_pregnancy": "clinical pregnancy",
+    "ectopic": "ectopic pregnancy",
+    "multiple": "multiple pregnancy",
+    "miscarriage": "miscarriage",
+    "ongoing": "ongoing pregnancy",
+    "live_birth": "live birth",
+}
+
+_WEEKS = (
+    r"( ?\(?(beyond|after|at|past|until|to)? ?(>=|≥|>)? ?\d{1,2}(-\d{1,2})? (completed )?weeks?( of gestation)?\)?)?"
+)
+_EXACT: tuple[tuple[Stage, str], ...] = (
+    ("implantation", r"(embryo )?implantations?|implanted embryos?"),
+    ("positive_test", r"positive (serum )?((beta|β) ?)?hcg|((beta|β) ?)?hcg positive|positive (pregnancy )?tests?"),
+    ("positive_test", r"positive (serum )?(((beta|β) ?)?hcg|pregnancy) tests?"),
+    ("biochemical_loss", r"(biochemical|chemical|preclinical) (pregnancy )?(loss(es)?|miscarriages?)"),
+    ("biochemical", r"(bio)?chemical pregnanc(y|ies)"),
+    ("clinical_pregnancy", rf"clinical(ly)? pregnan(cy|cies|t){_WEEKS}|clinical intrauterine pregnanc(y|ies)|cpr"),
+    ("ectopic", r"(ectopic|extrauterine|tubal) pregnanc(y|ies)|ectopics?"),
+    ("multiple", r"(multiple|twin) (clinical )?(pregnanc(y|ies)|gestations?)|twins|multiples"),
+    ("miscarriage", r"(clinical )?miscarriages?|spontaneous abortions?"),
+    ("ongoing", rf"ongoing (clinical )?pregnan(cy|cies|t){_WEEKS}|opr|ongoing"),
+    ("live_birth", r"live ?births?( deliver(y|ies))?|c?lbr"),
+)
+_UNIT = (
+    r"(randomi[sz]ed |started |initiated |embryo |oocyte |all |the )*"
+    r"(woman|women|patients?|participants?|couples?|transfers?|cycles?|retrievals?|transferred embryos?"
+    r"|embryos?( transferred)?|clinical pregnanc(y|ies)|pregnanc(y|ies))"
+)
+_DROPPED = re.compile(
+    rf"\((%|n|rate|n ?\(%\))\)|[,;:]? ?\b(n|no\.?) ?\(%\)|%| rates?\b|^(number|rate|rates|no\.) of |^women with (an? )?"
+    rf"|[,;]? ?\b(per|among|after|of|in) {_UNIT}$|^(any|all) "
+)
+_FIRST = re.compile(
+    r"\b(after|from|in|at|of|per)? ?(the )?(first|fresh) (fresh )?(embryo )?(transfer|cycle|attempt|et)\b"
+)
+_MANY = r"(two|three|four|five|six|\d+|several|all|up to \w+|multiple|repeated)"
+_CUMULATIVE = re.compile(
+    rf"\bcumulative(ly)?\b|\bcum\.|\b(over|after|within|in|from|across|including|with)? ?{_MANY}"
+    r" (consecutive |embryo )?(transfers|cycles|attempts|retrievals)\b"
+    r"|\b(within|over|in|after) (an?|one|two|\d+) (months?|years?)( of \w+)?\b|\bfresh and (frozen|thawed)( \w+)?\b"
+)
+_OTHER = re.compile(r"\b(frozen|thawed?|second|third|later|subsequent|further|vitrified|warmed)\b")
+_LOOSE: tuple[tuple[Stage, str], ...] = (
+    ("live_birth", r"live[ -]?birth|take[ -]?home"),
+    ("ongoing", r"ongoing"),
+    ("miscarriage", r"miscarr|abortion|pregnancy loss"),
+    ("clinical_pregnancy", r"clinical(ly)? pregnan"),
+)
+
+
+@dataclass(frozen=True)
+class Role:
+    """What an outcome counts.
+
+    Parameters
+    ----------
+    stage : str
+    scope : {"unstated", "first", "cumulative", "other"}
+        Over one transfer or cycle (not said which, or the first), over several, or a later one alone.
+    declared : bool
+        Whether the study file says so; otherwise the whole label does.
+    """
+
+    stage: Stage
+    scope: Scope = "unstated"
+    declared: bool = False
+
+    def __str__(self) -> str:
+        scope = {"cumulative": "cumulative ", "first": "first-transfer ", "other": "later "}.get(self.scope, "")
+        return scope + WORDS[self.stage]
+
+
+def role(item: Outcome) -> Role | None:
+    """Return the stage that an outcome counts: declared, or read from the whole of its label; None if neither."""
+    label = _plain(item.label)
+    scope = _scope(item, label)
+    exact = _exact(_CUMULATIVE.sub(" ", _FIRST.sub(" ", _OTHER.sub(" ", label) if scope == "other" else label)))
+    if item.stage is not None:
+        # A declared miscarriage whose label says that the test alone was positive is a loss before the clinical stage.
+        early = item.stage == "miscarriage" and exact == "biochemical_loss"
+        return Role("biochemical_loss" if early else item.stage, scope, True)
+    return None if exact is None or (scope == "other" and exact != "live_birth") else Role(exact, scope)
+
+
+def possible_role(item: Outcome) -> Role | None:
+    """Return the stage that a word in the label of an outcome without a role speaks of; to ask, never to judge."""
+    if role(item) is not None:
+        return None
+    label = _plain(item.label)
+    for stage, pattern in _LOOSE:
+        if re.search(pattern, label):
+            return Role(stage, _scope(item, label))
+    return None
+
+
+def first_with(study: Study, stage: Stage) -> tuple[Outcome, ...]:
+    """Return the outcomes of this stage that are not counted over several transfers, in the paper's order."""
+    found = []
+    for item in study.items:
+        known = role(item)
+        if known is not None and known.stage == stage and known.scope in ("unstated", "first"):
+            found.append(item)
+    return tuple(found)
+
+
+def _scope(item: Outcome, label: str) -> Scope:
+    if item.cumulative or _CUMULATIVE.search(label) or label.startswith("clbr"):
+        return "cumulative"
+    if _FIRST.search(label):
+        return "first"
+    return "other" if _OTHER.search(label) else "unstated"
+
+
+def _plain(label: str) -> str:
+    text = re.sub(r"[\s_‐‑–—-]+", " ", label.strip().lower())
+    return re.sub(r"(?<=\d) (?=\d)", "-", text)
+
+
+def _exact(label: str) -> Stage | None:
+    text, before = label, ""
+    while text != before:
+        before = text
+        text = re.sub(r"\s+", " ", _DROPPED.sub(" ", text)).strip(" ,;:.()")
+    found = next((stage for stage, pattern in _EXACT if re.fullmatch(pattern, text)), None)
+    # A number of live births may count children.
+    return None if found == "live_birth" and re.match(r"(number|no\.) of ", label) else found
