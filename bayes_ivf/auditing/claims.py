@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from bayes_ivf.auditing.thresholds import ALPHA
 from bayes_ivf.study import Claim
 
 _P = re.compile(r"\s*[Pp]?\s*(?P<relation><=|>=|[<>=≤≥])\s*(?P<level>\d*\.?\d+)\s*")
@@ -24,12 +25,35 @@ class ParsedClaim:
         The number behind the relation.
     decimals : int
         Digits after the point that were printed.
+    words : bool
+        Whether anything but the P says what is concluded.
     """
 
     direction: str
     relation: Literal["<", ">", "="]
     level: float
     decimals: int
+    words: bool = True
+
+    @property
+    def alpha(self) -> float:
+        """The bound that was printed; for an exact P the usual level."""
+        return ALPHA if self.relation == "=" else self.level
+
+    @property
+    def rounded(self) -> tuple[float, float]:
+        """Closed interval of the P values that print like an exact one."""
+        half = 0.5 * 10.0**-self.decimals * (1 + 1e-9)
+        return self.level - half, self.level + half
+
+    @property
+    def below(self) -> bool | None:
+        """Whether the conclusion is a P below `alpha`; None if a P that rounds to it comes without words."""
+        if self.relation != "=":
+            return self.relation == "<"
+        if self.rounded[0] <= self.alpha <= self.rounded[1]:
+            return self.direction != "none" if self.words else None
+        return self.level < self.alpha
 
     def direction_holds(self, difference: float | None) -> bool:
         """Whether a difference (treatment minus control) points the way that is claimed."""
@@ -38,16 +62,16 @@ class ParsedClaim:
         return difference > 0 if self.direction == "higher" else difference < 0
 
     def holds(self, difference: float | None, p: float) -> bool:
-        """Whether a difference and its P fulfil the claim, its direction included."""
-        if not self.direction_holds(difference):
-            return False
-        if self.relation == "=":
-            return self.matches(p)
-        return p < self.level if self.relation == "<" else p >= self.level
+        """Whether a difference and its P are on the side of `alpha` that is concluded, and point the claimed way."""
+        return self.direction_holds(difference) and self.below is (p < self.alpha)
 
     def matches(self, p: float) -> bool:
         """Whether a P rounds to the printed one, ties either way."""
-        return abs(p - self.level) <= 0.5 * 10.0**-self.decimals * (1 + 1e-9)
+        return self.rounded[0] <= p <= self.rounded[1]
+
+    def truncates(self, p: float) -> bool:
+        """Whether cutting off the digits of a P leaves the printed one."""
+        return self.level <= p < self.level + 10.0**-self.decimals * (1 - 1e-9)
 
 
 def parse_claim(claim: Claim | None) -> ParsedClaim | None:
@@ -57,4 +81,9 @@ def parse_claim(claim: Claim | None) -> ParsedClaim | None:
         return None
     relation = {"<": "<", "<=": "<", "≤": "<", ">": ">", ">=": ">", "≥": ">", "=": "="}[match["relation"]]
     decimals = len(match["level"].partition(".")[2])
-    return ParsedClaim(claim.direction, relation, float(match["level"]), decimals)  # type: ignore[arg-type]
+    words = claim.direction in ("higher", "lower") or _words(claim.text) != _words(claim.p or "")
+    return ParsedClaim(claim.direction, relation, float(match["level"]), decimals, words)  # type: ignore[arg-type]
+
+
+def _words(text: str) -> str:
+    return "".join(text.lower().split())

@@ -54,7 +54,18 @@ def audit_section_html(audit: Audit) -> str:
 def _ledger(audit: Audit) -> str:
     if not audit.ledger:
         return "<p>No claim with a P was printed.</p>"
-    names = ("outcome", "claim", "treatment", "control", "test", "recomputed P", "supported", "least change", "note")
+    names = (
+        "outcome",
+        "claim",
+        "treatment",
+        "control",
+        "test",
+        "recomputed P",
+        "supported",
+        "P reproduced",
+        "least change",
+        "note",
+    )
     rows = [
         (
             row.outcome,
@@ -64,6 +75,7 @@ def _ledger(audit: Audit) -> str:
             row.test,
             format_p(row.recomputed_p),
             row.supported,
+            row.p_reproduced,
             row.least_change,
             row.note,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from bayes_ivf.auditing.boschloo import boschloo_p
 from bayes_ivf.auditing.claims import ParsedClaim
@@ -33,7 +34,7 @@ def least_change(item: Outcome, claim: ParsedClaim, reading: Reading) -> tuple[s
     others : str
         The treatment counts that the other tests would need.
     """
-    if claim.holds(reading.difference, reading.p[reading.primary]) or claim.relation == "=":
+    if claim.holds(reading.difference, reading.p[reading.primary]) or claim.below is None:
         return "", ""
     treatment, control = arm_counts(item, "treatment"), arm_counts(item, "control")
     if treatment and control:
@@ -41,7 +42,7 @@ def least_change(item: Outcome, claim: ParsedClaim, reading: Reading) -> tuple[s
     if item.data is None:
         return "", ""
     means = item.data.get("treatment"), item.data.get("control")
-    if isinstance(means[0], MeanSD) and isinstance(means[1], MeanSD) and 0 < claim.level < 1:
+    if isinstance(means[0], MeanSD) and isinstance(means[1], MeanSD) and 0 < claim.alpha < 1:
         return _means(claim, means[0], means[1]), ""
     return "", ""
 
@@ -109,11 +110,7 @@ def _halving(treatment: Counts, control: Counts, holds: Callable[[int], bool]) -
 
 def _boschloo_count(claim: ParsedClaim, treatment: Counts, control: Counts, fisher: int | None) -> int | None:
     """Step back from Fisher's answer: Boschloo's P is never above Fisher's."""
-    if (
-        fisher is None
-        or claim.relation != "<"
-        or math.isnan(boschloo_p(fisher, treatment.n, control.events, control.n))
-    ):
+    if fisher is None or not claim.below or math.isnan(boschloo_p(fisher, treatment.n, control.events, control.n)):
         return None
     step = 1 if fisher > treatment.events else -1
     count = fisher
@@ -148,7 +145,7 @@ def _both_arms(claim: ParsedClaim, treatment: Counts, control: Counts) -> tuple[
 def _mirrored(claim: ParsedClaim) -> ParsedClaim:
     """Return the same claim with the arms exchanged."""
     direction = {"higher": "lower", "lower": "higher"}.get(claim.direction, claim.direction)
-    return ParsedClaim(direction, claim.relation, claim.level, claim.decimals)
+    return replace(claim, direction=direction)
 
 
 def _means(claim: ParsedClaim, treatment: MeanSD, control: MeanSD) -> str:
@@ -164,16 +161,16 @@ def _means(claim: ParsedClaim, treatment: MeanSD, control: MeanSD) -> str:
     def p(distance: float) -> float:
         return mean_reading((other[0] + distance * spread, *arm[1:]), other).p["Welch"]
 
-    while p(high) >= claim.level and high < 1e12:
+    while p(high) >= claim.alpha and high < 1e12:
         high *= 2
     for _ in range(80):
         middle = (low + high) / 2
-        low, high = (middle, high) if p(middle) >= claim.level else (low, middle)
+        low, high = (middle, high) if p(middle) >= claim.alpha else (low, middle)
     decimals = treatment.mean.decimals
     step = 10.0**-decimals
     sign = {"higher": 1.0, "lower": -1.0}.get(claim.direction, math.copysign(1.0, arm[0] - other[0]))
     edge = other[0] + sign * high * spread
     # Round to a printable mean on the side where the claim holds.
-    outward = (claim.relation == "<") == (sign > 0)
+    outward = bool(claim.below) == (sign > 0)
     shown = (math.ceil(edge / step - 1e-9) if outward else math.floor(edge / step + 1e-9)) * step
     return f"treatment mean {shown:.{decimals}f} instead of {treatment.mean} (Welch)"

@@ -157,7 +157,10 @@ def mean_reading(treatment: tuple[float, float, int], control: tuple[float, floa
 def _read_means(treatment: MeanSD, control: MeanSD) -> Readings:
     """Read two means as printed first, then at every corner of what rounding may have hidden."""
     printed = mean_reading(*((float(arm.mean), float(arm.sd), arm.n) for arm in (treatment, control)))
-    corners = tuple(mean_reading(a, b) for a in _corners(treatment) for b in _corners(control))
+    corners = [mean_reading(a, b) for a in _corners(treatment) for b in _corners(control)]
+    if min(c.difference or 0.0 for c in corners) < 0 < max(c.difference or 0.0 for c in corners):
+        # Between the corners lie equal means, whose P is 1.
+        corners.append(Reading(0.0, dict.fromkeys(printed.p, 1.0)))
     return Readings((printed, *corners), why="the decimals that rounding hides")
 
 

@@ -105,8 +105,13 @@ class Audit:
         severities = ", ".join(f"{sum(f.severity == s for f in self.found)} {s}" for s in SEVERITIES)
         return (
             f"Audit({self.study.id!r}: {len(self.ledger)} claims, {verdicts['yes']} supported, {verdicts['no']} not, "
-            f"{verdicts['conditional']} conditional; findings: {severities})"
+            f"{verdicts['conditional']} conditional{self._exact()}; findings: {severities})"
         )
+
+    def _exact(self) -> str:
+        """Say how many of the exact P values are those of a usual test; empty if none was printed."""
+        exact = [row.p_reproduced for row in self.ledger if row.p_reproduced]
+        return f"; {exact.count('yes')} of {len(exact)} exact P reproduced" if exact else ""
 
 
 def _frame(rows: Iterable[Any], columns: tuple[str, ...]) -> pd.DataFrame:

@@ -31,7 +31,7 @@ def rich_group(audit: Audit) -> Group:
     from rich.table import Table
 
     ledger = Table(title=_text(f"Claims of {audit.study.id}"), title_justify="left", pad_edge=False, box=SIMPLE_HEAD)
-    for name in ("outcome", "claim", "treatment", "control", "test", "P", "supported"):
+    for name in ("outcome", "claim", "treatment", "control", "test", "P", "supported", "P reproduced"):
         ledger.add_column(name, overflow="fold", justify="right" if name == "P" else "left")
     for row in audit.ledger:
         ledger.add_row(
@@ -42,6 +42,7 @@ def rich_group(audit: Audit) -> Group:
             row.test,
             format_p(row.recomputed_p),
             _text(row.supported, _STYLES[row.supported]),
+            _text(row.p_reproduced, _STYLES.get(row.p_reproduced, "")),
         )
     parts: list[RenderableType] = [ledger] if audit.ledger else [_text("No claim with a P.")]
     for row in audit.ledger:

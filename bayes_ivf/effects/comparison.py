@@ -160,7 +160,7 @@ def _claim_words(item: Outcome, claim: ClaimRow | None) -> str:
         return "Reported without a P."
     said = {"higher": "Reported higher", "lower": "Reported lower", "differs": "Reported different"}
     start = f"{said.get(item.claim.direction, 'Reported as no difference')} ({item.claim.p})"
-    if claim is None or claim.supported == "undetermined":
+    if claim is None or claim.supported not in ("yes", "no", "conditional"):
         return f"{start}; the claim cannot be recomputed from what was visible."
     p = f"{claim.test} P = {claim.recomputed_p:.2g}" if claim.recomputed_p == claim.recomputed_p else "the recomputed P"
     verdict = {
@@ -168,7 +168,8 @@ def _claim_words(item: Outcome, claim: ClaimRow | None) -> str:
         "no": "does not support the claim",
         "conditional": "supports the claim only under a further assumption",
     }[claim.supported]
-    return f"{start}; {p} {verdict}."
+    exact = "; the printed P is not that of a usual test" if claim.p_reproduced == "no" else ""
+    return f"{start}; {p} {verdict}{exact}."
 
 
 def _reading(

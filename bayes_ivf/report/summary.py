@@ -20,8 +20,15 @@ def headline(context: Context) -> list[str]:
     if claimed:
         lines.append(
             f"Of {len(claimed)} outcomes reported with a P, {len(checkable)} can be recomputed from what was visible: "
-            f"{count['yes']} agree with the recomputed test, {count['no']} do not, and {count['conditional']} "
-            f"{'holds' if count['conditional'] == 1 else 'hold'} only under a further assumption."
+            f"the printed conclusion of {count['yes']} holds, that of {count['no']} does not, and that of "
+            f"{count['conditional']} holds only under a further assumption."
+        )
+    exact = [row.p_reproduced for row in claimed if row.p_reproduced]
+    if exact:
+        lines.append(
+            f"Of {len(exact)} exact P values printed for them, {exact.count('yes')} {'is' if exact.count('yes') == 1 else 'are'} "
+            f"that of a usual test within rounding, {exact.count('no')} {'is' if exact.count('no') == 1 else 'are'} not; whether "
+            "the conclusion holds is another question."
         )
     found = context.audit.found
     worst = sum(finding.severity == "impossible" for finding in found)

@@ -86,6 +86,7 @@ def test_audit_as_csv(cli):
         "supported",
         "least_change",
         "note",
+        "p_reproduced",
     ]
     findings = ["study", "check", "subject", "severity", "statement", "assumption", "evidence", "alternatives"]
     assert rows[0] == claims

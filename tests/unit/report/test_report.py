@@ -78,6 +78,7 @@ CLAIMS = [
     "supported",
     "least_change",
     "note",
+    "p_reproduced",
 ]
 FINDINGS = [
     "study",
@@ -182,6 +183,7 @@ def test_the_tables_are_those_of_the_contract(run):
             "supported",
             "least_change",
             "note",
+            "p_reproduced",
         ]
     )
     findings = pd.read_csv(folder / "findings.csv", keep_default_na=False)
