@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bayes_ivf.auditing.checks.baseline import unlikely
+from bayes_ivf.auditing.checks.baseline import joint_p, unlikely
 from bayes_ivf.auditing.rounded_p import p_interval
 from bayes_ivf.study import MeanSD, Outcome, Printed, Study
 
@@ -48,13 +48,24 @@ def alarms(seed: int, n: int, decimals: int, variables: int, trials: int) -> dic
     return {"alike": sum(a for a, _ in found) / trials, "apart": sum(b for _, b in found) / trials}
 
 
+def probe(seed: int = 1, trials: int = 10) -> list[list[float]]:
+    """Return both joint probabilities of a few trials: whoever changes the check changes these."""
+    rng = np.random.default_rng([seed, 0])
+    found = []
+    for i in range(trials):
+        intervals = [p for item in sound_trial(rng, 40, i % 3, 10).items if (p := p_interval(item))]
+        low, _, high = (list(each) for each in zip(*intervals, strict=True))
+        found.append([float(f"{value:.6g}") for value in (joint_p(low)[0], joint_p(high)[1])])
+    return found
+
+
 def main(trials: int = 500, seed: int = 1) -> None:
     """Store the shares for every size, number of decimals and number of variables."""
     rows = [
         {"n": n, "decimals": decimals, "variables": k, "trials": trials, **alarms(seed, n, decimals, k, trials)}
         for n, decimals, k in product(SIZES, DECIMALS, VARIABLES)
     ]
-    STORED.write_text(json.dumps({"seed": seed, "rows": rows}, indent=1) + "\n", encoding="utf-8")
+    STORED.write_text(json.dumps({"seed": seed, "probe": probe(seed), "rows": rows}, indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(f"largest share of false alarms: {max(max(r['alike'], r['apart']) for r in rows):.4f}\n")
 
 

@@ -17,9 +17,10 @@ def arm_means(item: Outcome) -> tuple[MeanSD, MeanSD] | None:
     return None
 
 
-def usable(datum: MeanSD) -> bool:
-    """Whether mean and sd are of a size that floating-point arithmetic can work with."""
-    return abs(float(datum.mean)) < _LARGE and 1 / _LARGE < float(datum.sd) < _LARGE
+def usable(datum: MeanSD, *, constant: bool = False) -> bool:
+    """Whether mean and sd are of a size that floating-point arithmetic can work with; an sd of 0 only if `constant`."""
+    sd = float(datum.sd)
+    return abs(float(datum.mean)) < _LARGE and (1 / _LARGE < sd < _LARGE or (constant and sd == 0))
 
 
 def standardized_difference(a: MeanSD, b: MeanSD, *, as_se: bool = False) -> tuple[float, float]:

@@ -73,7 +73,7 @@ def whole_arms(study: Study) -> Iterator[WholeArm]:
     for item in study.items:
         for arm in ARMS:
             datum = None if item.data is None else item.data.get(arm)
-            if item.whole and isinstance(datum, MeanSD) and usable(datum):
+            if item.whole and isinstance(datum, MeanSD) and usable(datum, constant=True):
                 counted = item.minimum is None and item.unit.strip().lower() in COUNTED and datum.mean.decimal >= 0
                 low = 0.0 if counted else item.minimum
                 yield WholeArm(

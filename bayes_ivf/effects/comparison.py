@@ -66,6 +66,8 @@ def frequentist(item: Outcome) -> Frequentist | None:
         return Frequentist("risk_difference", float(effect), float(low), float(high), float(p), "Fisher")
     if item.data is not None and all(isinstance(item.data[arm], MeanSD) for arm in ARMS):
         a, b = (cast(MeanSD, item.data[arm]) for arm in ARMS)
+        if not (float(a.sd) > 0 and float(b.sd) > 0):
+            return None
         test = welch(float(a.mean), float(a.sd), a.n, float(b.mean), float(b.sd), b.n)
         numbers = (float(test.difference), float(test.low), float(test.high), float(test.p))
         return Frequentist("mean_difference", *numbers, "Welch")

@@ -10,7 +10,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.problem.embryo_cluster import embryo_cluster
 from bayes_ivf.problem.funnel import anchor, funnel
 from bayes_ivf.problem.individual import individual
-from bayes_ivf.problem.outcomes import members_of, outcomes
+from bayes_ivf.problem.outcomes import constant_arms, members_of, outcomes
 from bayes_ivf.problem.problem import Problem
 from bayes_ivf.problem.slots import PriorLike
 from bayes_ivf.problem.two_arm import two_arm
@@ -36,6 +36,9 @@ def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
         return f"Not estimable from what was visible: {outcome.note}"
     if outcome.kind == "categories":
         return "Not estimated: categories are compared by a test only, since no single effect sums them up."
+    constant = constant_arms(outcome)
+    if constant:
+        return f"Not estimated: the standard deviation of the {' and '.join(constant)} arm is printed as 0."
     if outcome.kind not in card.kinds:
         return f"The model {card.id} is not for outcomes printed as {outcome.kind}."
     if card.structure == "outcomes" and outcome.family != "pregnancy" and len(members_of(study, outcome)) < 2:

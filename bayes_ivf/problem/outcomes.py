@@ -15,7 +15,7 @@ from bayes_ivf.problem.funnel import anchor, funnel
 from bayes_ivf.problem.problem import DataArray, Place, Problem, make_problem
 from bayes_ivf.problem.slots import PriorLike, resolve
 from bayes_ivf.problem.two_arm import claim_data, mean_data
-from bayes_ivf.study import Outcome, Study
+from bayes_ivf.study import ARMS, MeanSD, Outcome, Study
 
 BORROWED = "magnitude borrowed"
 POOLED_CLAIM = (
@@ -97,7 +97,14 @@ def members_of(study: Study, outcome: Outcome) -> list[Outcome]:
         and item.family == outcome.family
         and item.kind == outcome.kind
         and item.kind in ("mean_sd", "claim_only")
+        and not constant_arms(item)
     ]
+
+
+def constant_arms(outcome: Outcome) -> tuple[str, ...]:
+    """Return the arms whose standard deviation is printed as 0: nothing can be computed with them."""
+    data = outcome.data or {}
+    return tuple(arm for arm in ARMS if isinstance(datum := data.get(arm), MeanSD) and float(datum.sd) == 0)
 
 
 def _places(members: list[Outcome]) -> dict[str, Place]:

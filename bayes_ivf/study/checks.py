@@ -43,14 +43,15 @@ def is_whole(value: object) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
-def checked_mean_sd(mean: str, sd: str, n: object, where: str) -> MeanSD:
-    """Return a printed mean and sd, or raise a StudyError unless sd > 0 and n >= 2."""
+def checked_mean_sd(mean: str, sd: str, n: object, where: str, *, constant: bool = False) -> MeanSD:
+    """Return a printed mean and sd, or raise a StudyError unless sd > 0 (or 0, if `constant` values may be) and n >= 2."""
     center, spread = read_number(mean, f"{where}, mean"), read_number(sd, f"{where}, sd")
     datum = MeanSD(center, spread, n if isinstance(n, int) and not isinstance(n, bool) else 0)
     if datum.mean.percent or datum.sd.percent:
         raise StudyError(Fault(where, str(datum), "numbers without a percent sign", "remove the percent sign"))
-    if not float(datum.sd) > 0:
-        raise StudyError(Fault(f"{where}, sd", sd, "more than 0", "correct the standard deviation"))
+    if not float(datum.sd) > 0 and not (constant and float(datum.sd) == 0):
+        allowed = "at least 0" if constant else "more than 0"
+        raise StudyError(Fault(f"{where}, sd", sd, allowed, "correct the standard deviation"))
     if datum.n < 2:
         raise StudyError(Fault(f"{where}, n", repr(n), "a whole number of at least 2", "correct n"))
     return datum

@@ -256,7 +256,8 @@ def _mean_sd(
     match = _MEAN_SD.fullmatch(text)
     if match is None:
         raise StudyError(Fault(where, repr(text), 'mean ± sd such as "5.81 ± 0.76"', "write mean ± sd (or +/-)"))
-    return checked_mean_sd(match[1], match[2], _size(row, arm, table, where), where)
+    # A spread of 0 was printed and can be read: it is for the audit to weigh, and nothing to compute with.
+    return checked_mean_sd(match[1], match[2], _size(row, arm, table, where), where, constant=True)
 
 
 def _categories(

@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,17 @@ def test_a_check_answers_any_study_with_complete_neutral_findings(check, study):
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.NAME)
 def test_every_check_applies_to_something(check):
     assert any(check.applies_to(study) for study in STUDIES) or check.NAME in {"debit"}
+
+
+def test_every_check_speaks_to_an_item_of_inspect_sr():
+    lines = [line for line in _items() if line]
+    # Power is about what a trial could have shown, not about whether its numbers can be trusted.
+    assert {name for line in lines for name in line} == {check.NAME for check in CHECKS} - {"power"}
+
+
+def _items():
+    text = (Path(folder.__file__).parents[1] / "tables" / "inspect_sr.toml").read_text(encoding="utf-8")
+    return [item["checks"] for item in tomllib.loads(text)["items"]]
 
 
 def test_running_twice_gives_the_same():

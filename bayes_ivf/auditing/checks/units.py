@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from functools import cache
-from importlib import resources
 from typing import Any
 
+from bayes_ivf.auditing.analytes import analyte_of
 from bayes_ivf.auditing.finding import Finding
 from bayes_ivf.auditing.standardized import usable
 from bayes_ivf.study import ARMS, MeanSD, Outcome, Study
@@ -22,14 +20,14 @@ _INNOCENT = (
 
 def applies_to(study: Study) -> bool:
     """Whether any outcome names a known analyte and a unit."""
-    return any(item.unit and _analyte(item) for item in study.items)
+    return any(item.unit and analyte_of(item) for item in study.items)
 
 
 def run(study: Study) -> tuple[Finding, ...]:
     """Return a finding for each unusual unit and each mean outside the limits of its unit."""
     found = []
     for item in study.items:
-        analyte = _analyte(item)
+        analyte = analyte_of(item)
         if not item.unit.strip() or analyte is None:
             continue
         index = _unit_index(item.unit, analyte)
@@ -87,19 +85,6 @@ def _means(item: Outcome) -> list[float]:
     return [float(datum.mean) for datum in data if isinstance(datum, MeanSD) and usable(datum)]
 
 
-def _analyte(item: Outcome) -> dict[str, Any] | None:
-    """Return the analyte that the label names first."""
-    table = _table()
-    if re.search(table["exclude"], item.label, flags=re.IGNORECASE):
-        return None
-    found = []
-    for analyte in table["analytes"]:
-        match = re.search(analyte["pattern"], item.label, flags=re.IGNORECASE)
-        if match:
-            found.append((match.start(), analyte))
-    return min(found, key=lambda pair: pair[0])[1] if found else None
-
-
 def _unit_index(unit: str, analyte: dict[str, Any]) -> int | None:
     wanted = normalized(unit)
     for index, line in enumerate(analyte["units"]):
@@ -114,9 +99,3 @@ def normalized(unit: str) -> str:
     text = re.sub(r"[\s·.*]+", "", text)
     text = re.sub(r"(ml|dl|l|m2)[-−–⁻]1$|(ml|dl|l)⁻¹$", lambda m: "/" + (m[1] or m[2]), text)
     return text.replace("//", "/")
-
-
-@cache
-def _table() -> dict[str, Any]:
-    text = (resources.files("bayes_ivf.auditing") / "tables" / "analytes.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)

@@ -1,5 +1,6 @@
 """Joint baseline P values: what rounding allows, in sound trials and in unlikely ones."""
 
+import importlib.util
 import json
 from pathlib import Path
 
@@ -89,6 +90,15 @@ def test_sound_trials_get_no_caution():
                 values.append(p_interval(Outcome("v", "V", "mean_sd", "woman", "none", data=data)))
             alarms += any(unlikely([v[0] for v in values], [v[2] for v in values]))
     assert alarms <= 2
+
+
+def test_stored_false_alarms_are_of_this_check():
+    # Ten trials computed anew; where they differ, `make alarms` counts anew.
+    spec = importlib.util.spec_from_file_location("baseline_alarms", ROOT / "tools" / "baseline_alarms.py")
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    stored = json.loads((ROOT / "calibration" / "baseline_alarms.json").read_text(encoding="utf-8"))
+    assert np.allclose(tool.probe(stored["seed"]), stored["probe"], rtol=1e-4)
 
 
 def test_stored_false_alarms_are_below_five_percent():

@@ -82,7 +82,6 @@ benefit = "higher"
         ('kind = "counts"\ntreatment = "31/30"\ncontrol = "3/30"', "31 of 30"),
         ('kind = "counts"\ntreatment = "0/0"\ncontrol = "3/30"', "n\n  found:   0"),
         ('kind = "counts"\ntreatment = "3/30"', "nothing"),
-        ('kind = "mean_sd"\ntreatment = "3 ± 0"\ncontrol = "3 ± 1"', "0"),
         ('kind = "mean_sd"\ntreatment = "3 ± -1"\ncontrol = "3 ± 1"', "-1"),
         ('kind = "counts"\ntreatment = 3\ncontrol = "3/30"', "3"),
         ('kind = "claim_only"', "no claim with a P"),
