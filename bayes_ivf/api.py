@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def fit(
     study: str | Path | Study,
-    outcome: str,
-    model: str | Path | Card = "two_arm",
+    outcome: str | None = None,
+    model: str | Path | Card = "auto",
     prior: PriorLike = defaults.PRIMARY_PRIOR,
     *,
     engine: str = "auto",
@@ -37,10 +37,11 @@ def fit(
     ----------
     study : str, Path or Study
         Id of a bundled study, path of a study file, or a study.
-    outcome : str
-        Id of the outcome.
+    outcome : str, optional
+        Id of the outcome; may be left out if the study has one.
     model : str, Path or Card
-        Model card.
+        Model card. ``auto``: the one that does most justice to the outcome, such as `embryo_cluster` for embryos whose
+        women and pregnancies were printed too.
     prior : str, Path, PriorSet or mapping
         Prior set, or slots such as ``{"effect": {"dist": "Normal", "mu": 0, "sigma": 1}}`` with PyMC's names; slots not
         given come from `weakly_informative`. Scales: log odds for counts, standardized mean difference for means and
@@ -58,7 +59,7 @@ def fit(
     Returns
     -------
     Fit
-        With ``tree, effects(), summary(), diagnostics(), sentence()``.
+        With ``effects(), summary(), diagnostics(), sentence(), probability(...)``, and ``tree`` if it was sampled.
 
     Raises
     ------
@@ -68,13 +69,17 @@ def fit(
     from bayes_ivf.cards import Card, load_card
     from bayes_ivf.inference import fit_problem
     from bayes_ivf.problem import build_problem
+    from bayes_ivf.record import default_card
     from bayes_ivf.study import load_study
 
     settings = Settings(draws, tune, chains, seed)
     chosen = dict(options or {})
     if claim_doubt is not None:
         chosen["doubt"] = check_fraction(claim_doubt, "claim_doubt")
-    card = model if isinstance(model, Card) else load_card(model)
-    problem = build_problem(load_study(study), outcome, card, prior, chosen)
+    loaded = load_study(study)
+    name = loaded.only_outcome().id if outcome is None else outcome
+    named = default_card(loaded, name, prior) if model == "auto" else model
+    card = named if isinstance(named, Card) else load_card(named)
+    problem = build_problem(loaded, name, card, prior, chosen)
     asked = replace(problem, variation=False)  # what is asked for by name is of record here
-    return fit_problem(asked, settings, engine).about(outcome)
+    return fit_problem(asked, settings, engine).about(name)

@@ -32,6 +32,9 @@ EXACT_QUANTILE_TOLERANCE = 1e-4
 CLAIM_DOUBTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Doubt in a claim (eps) at which claim-only outcomes are reported."""
 
+CLAIM_LEVEL = 0.05
+"""Level that a printed exact P is read against."""
+
 DECODE_MAX_DENOMINATOR = 200
 """Largest denominator tried when a percentage is decoded without a known one."""
 MAX_EMBRYOS_PER_TRANSFER = 3

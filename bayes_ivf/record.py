@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bayes_ivf.effects import EffectRow
 from bayes_ivf.effects.comparison import clustering_sentence
-from bayes_ivf.problem import applicable, build_problem
+from bayes_ivf.problem import DERIVED, applicable, build_problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +50,24 @@ def record_card(study: Study, item: Outcome, cards: Sequence[Card], prior: Prior
                 continue
             return card
     return None
+
+
+def default_card(study: Study, outcome: str, prior: PriorLike) -> Card:
+    """Return the bundled card that `fit` takes for an outcome unless a model is named.
+
+    Parameters
+    ----------
+    study : Study
+    outcome : str
+        Its id, or that of an outcome that a funnel derives.
+    prior : str, Path, PriorSet or mapping
+    """
+    from bayes_ivf.cards import load_card
+
+    if outcome not in study.ids and outcome in DERIVED:
+        return load_card("funnel")
+    cards = [load_card(structure) for structure in RECORD]
+    return record_card(study, study.outcome(outcome), cards, prior) or load_card("two_arm")
 
 
 def record_fits(fits: Sequence[Fit], item: Outcome) -> list[Fit]:

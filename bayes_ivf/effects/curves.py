@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from bayes_ivf.effects.row import quantity_name
+
 if TYPE_CHECKING:
     from bayes_ivf.inference import Fit
 
@@ -46,16 +48,18 @@ class Curve:
 
 
 def effect_curve(fit: Fit, points: int = 241) -> Curve | None:
-    """Return the curve of a NUTS fit's effect; None if its model has no prior on an effect."""
+    """Return the curve of a fit's effect, by its own engine; None if its model has no prior on an effect."""
     problem = fit.problem
     prior = problem.priors.get("effect")
-    if prior is None or fit.draws is None or "effect" not in fit.draws.posterior:
+    name = _effect_name(fit)
+    if prior is None or name is None:
         return None
-    draws = fit.draws["effect"].ravel()
-    low, high = np.quantile(draws, [0.005, 0.995])
+    low, high = fit.interval(name, 0.99, "eti")
     wide = prior.ppf([0.05, 0.95])
-    x = np.linspace(min(low, wide[0]), max(high, wide[1]), points)
-    p_benefit = float(np.mean(problem.sign * draws > 0)) if problem.sign else None
+    x, density = fit.density(name, np.linspace(min(low, wide[0]), max(high, wide[1]), points))
+    p_benefit = None
+    if problem.sign:
+        p_benefit = fit.probability(name, above=0.0) if problem.sign > 0 else fit.probability(name, below=0.0)
     return Curve(
         problem.outcome,
         problem.label,
@@ -67,8 +71,18 @@ def effect_curve(fit: Fit, points: int = 241) -> Curve | None:
         p_benefit,
         x,
         np.exp(prior.logpdf(x)),
-        kernel_density(draws, x),
+        density,
     )
+
+
+def _effect_name(fit: Fit) -> str | None:
+    """Return the quantity that is the parameter ``effect`` of a model; None if the model has none of its own."""
+    if fit.problem.structure == "outcomes":
+        return None
+    names = [quantity_name(fit.problem, row) for row in fit.rows]
+    scale = "standardized_mean_difference" if fit.problem.likelihood in STANDARDIZED else "log_odds_ratio"
+    places = ("@receptivity",) if f"{scale}@receptivity" in names else ("@embryo", "")
+    return next((scale + place for place in places if scale + place in names), None)
 
 
 def kernel_density(draws: Array, x: Array) -> Array:

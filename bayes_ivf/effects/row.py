@@ -83,6 +83,15 @@ def quantity(problem: Problem, name: str) -> Quantity:
     return Quantity(name, ESTIMANDS[estimand], problem.place(place))
 
 
+def quantity_name(problem: Problem, row: EffectRow) -> str:
+    """Return the name of a row's quantity in its problem, ``estimand`` or ``estimand@place``; the reverse of `head`."""
+    for name in ("", *problem.places):
+        place = problem.place(name)
+        if (place.outcome, options_text(dict(problem.options) | dict(place.options))) == (row.outcome, row.options):
+            return f"{row.estimand}@{name}" if name else row.estimand
+    raise KeyError(row.estimand)
+
+
 def head(problem: Problem, engine: str, of: Quantity) -> dict[str, Any]:
     """Return the key and the names of a row."""
     return {

@@ -78,4 +78,5 @@ def sentence(problem: Problem, rows: Iterable[EffectRow]) -> str:
             text += f" ({chance(row.p_beyond_mcid)} of at least {size})"
     elif ESTIMANDS[row.estimand].null is not None:
         text += "; no direction is clinically defined as benefit, so no probability of benefit is given"
-    return text + ". This is an association under the model, causal only if allocation was random."
+    text += ". This is an association under the model, causal only if allocation was random."
+    return f"{text} {problem.assumes}".strip()

@@ -7,9 +7,22 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from bayes_ivf import defaults
-from bayes_ivf.effects import EffectRow, Statement, sentence, statements, to_frame
+from bayes_ivf.effects import EffectRow, Statement, quantity_name, sentence, statements, to_frame
 from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.inference.answers import (
+    Answers,
+    DrawAnswers,
+    ExactAnswers,
+    check_bounds,
+    check_kind,
+    check_points,
+    check_probability,
+    exact_summary,
+)
 from bayes_ivf.inference.diagnostics import Verdict
 from bayes_ivf.inference.draws import Draws
 from bayes_ivf.inference.provenance import stamp
@@ -17,10 +30,12 @@ from bayes_ivf.problem import Problem
 from bayes_ivf.settings import Settings
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
     import pandas as pd
+    import pymc as pm
+    from matplotlib.figure import Figure
     from xarray import DataTree
+
+Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +50,8 @@ class Fit:
     rows : tuple of EffectRow
         One per estimand.
     verdict : Verdict
-    draws : Draws or None
-        None for the exact engine.
+    drawn : Draws or None
+        None for the exact engine; see `draws`.
     estimands : mapping of str to array, shape (chain, draw)
         Empty for the exact engine.
     evidence : mapping of str to float or str
@@ -50,26 +65,78 @@ class Fit:
     engine: str
     rows: tuple[EffectRow, ...]
     verdict: Verdict
-    draws: Draws | None = None
+    drawn: Draws | None = None
     estimands: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
     evidence: dict[str, Any] = field(default_factory=dict)
     beside: Fit | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        # what is computed on demand is computed again: a solved posterior need not travel
+        return {name: self.__dict__[name] for name in self.__dataclass_fields__}
+
+    @property
+    def draws(self) -> Draws:
+        """Draws of a sampled fit.
+
+        Raises
+        ------
+        RequestError
+            If the fit is one of quadrature, which has none.
+        """
+        if self.drawn is None:
+            raise RequestError(
+                Fault(
+                    "fit.draws, fit.tree",
+                    f"{self!r}: quadrature draws nothing",
+                    "a sampled fit",
+                    "fit.sample().tree samples this problem and gives a fit with a verdict of its own",
+                )
+            )
+        return self.drawn
+
     @cached_property
     def tree(self) -> DataTree:
-        """Complete xarray DataTree, made at the first use; a fit of the exact engine is then sampled with NUTS."""
-        if self.draws is None:
-            from bayes_ivf.inference.run_nuts import fit_nuts
+        """Complete xarray DataTree of a sampled fit, made at the first use.
 
-            return fit_nuts(self.problem, self.settings).tree
+        Raises
+        ------
+        RequestError
+            If the fit is one of quadrature: `sample` gives one with a tree.
+        """
         from bayes_ivf.inference.completion import complete
 
+        draws = self.draws
         attributes = stamp(self.problem, self.settings) | {
             "verdict": str(self.verdict),
-            "target_accept": self.draws.target_accept,
-            "sampling_seconds": self.draws.seconds,
+            "target_accept": draws.target_accept,
+            "sampling_seconds": draws.seconds,
         }
-        return complete(self.problem, self.draws, self.estimands, attributes)
+        return complete(self.problem, draws, self.estimands, attributes)
+
+    @cached_property
+    def model(self) -> pm.Model:
+        """The `pm.Model` of the problem, which every function of PyMC takes."""
+        from bayes_ivf.structures import build_model
+
+        return build_model(self.problem)
+
+    def sample(
+        self, draws: int | None = None, tune: int | None = None, chains: int | None = None, seed: int | None = None
+    ) -> Fit:
+        """Sample the same problem with NUTS; what is not given is as in this fit.
+
+        Returns
+        -------
+        Fit
+            With draws, a tree and a verdict of its own; an exact fit stands beside it.
+        """
+        from bayes_ivf.inference.run_nuts import fit_nuts
+
+        given = {"draws": draws, "tune": tune, "chains": chains, "seed": seed}
+        settings = replace(self.settings, **{name: value for name, value in given.items() if value is not None})
+        first = self.rows[0].outcome
+        sampled = replace(fit_nuts(self.problem, settings), beside=self if self.engine == "exact" else self.beside)
+        return sampled.about(first)
 
     def effects(self) -> pd.DataFrame:
         """Return the rows of this engine, columns as in ``effects.csv``."""
@@ -124,12 +191,83 @@ class Fit:
         return sentence(self.problem, self.rows)
 
     def summary(self, **kwargs: Any) -> pd.DataFrame:
-        """Return ``arviz.summary`` of the posterior with the package's interval: 95% equal-tailed."""
+        """Return the posterior of every quantity with the package's interval: 95% equal-tailed.
+
+        Parameters
+        ----------
+        **kwargs
+            Of ``arviz.summary`` for a sampled fit. Quadrature, which never samples, takes ``ci_kind`` (eti or hdi),
+            ``ci_prob`` and ``var_names``.
+        """
+        settings: dict[str, Any] = {"ci_kind": defaults.CI_KIND, "ci_prob": defaults.CI_PROB} | kwargs
+        if self.drawn is None:
+            return exact_summary(self, **settings)
         import arviz as az
 
-        settings = {"ci_kind": defaults.CI_KIND, "ci_prob": defaults.CI_PROB} | kwargs
         table: pd.DataFrame = az.summary(self.tree, **settings)
         return table
+
+    def probability(self, estimand: str, *, above: float | None = None, below: float | None = None) -> float:
+        """Return the probability that a quantity lies above or below a value, or between two.
+
+        Parameters
+        ----------
+        estimand : str
+            As in `effects`; ``estimand@place`` for one of another place, such as ``risk_difference@woman``.
+        above, below : float
+            On the estimand's own scale: a risk difference of 5 points is 0.05. At least one; both: between them.
+        """
+        low, high = check_bounds(above, below)
+        name = self.full_name(estimand)
+        upper = 1.0 if high is None else self._answers.below(name, high)
+        return upper - (0.0 if low is None else self._answers.below(name, low))
+
+    def interval(
+        self, estimand: str, prob: float = defaults.CI_PROB, kind: str = defaults.CI_KIND
+    ) -> tuple[float, float]:
+        """Return a credible interval: with equal tails (``eti``), or the shortest (``hdi``)."""
+        found = check_probability(prob, "prob"), check_kind(kind)
+        return self._answers.interval(self.full_name(estimand), *found)
+
+    def quantile(self, estimand: str, probability: float) -> float:
+        """Return the value with this posterior probability below it."""
+        return self._answers.quantile(self.full_name(estimand), check_probability(probability, "probability"))
+
+    def density(self, estimand: str, x: npt.ArrayLike | None = None) -> tuple[Array, Array]:
+        """Return points and the posterior density at them.
+
+        Parameters
+        ----------
+        estimand : str
+        x : array, optional
+            Ascending points; by default 401 that hold 99.9% of the probability.
+        """
+        name = self.full_name(estimand)
+        points = np.linspace(*self._answers.interval(name, 0.999, "eti"), 401) if x is None else check_points(x)
+        return points, self._answers.density(name, points)
+
+    def plot(self) -> Figure:
+        """Draw prior and posterior of the effect."""
+        from bayes_ivf.plots import prior_posterior
+
+        return prior_posterior(self)
+
+    @cached_property
+    def _answers(self) -> Answers:
+        if self.drawn is not None:
+            return DrawAnswers(self.estimands)
+        from bayes_ivf.inference.run_exact import solve_one
+
+        return ExactAnswers(solve_one(self.problem))
+
+    def full_name(self, estimand: str) -> str:
+        """Return the full name of a quantity; a bare estimand is that of the first row that has it."""
+        names = [quantity_name(self.problem, row) for row in self.rows]
+        if "@" not in str(estimand):
+            return quantity_name(self.problem, self.row(estimand))
+        if estimand not in names:
+            raise RequestError(Fault("estimand", repr(estimand), ", ".join(names), "name one of these quantities"))
+        return estimand
 
     def diagnostics(self) -> pd.DataFrame:
         """Return the figures behind the verdict, one row each."""

@@ -81,11 +81,7 @@ def solve_exact(problems: Sequence[Problem], workers: int | None = None, *, summ
     """
     solver = _solver(problems[0])
     if solver is None or len({exact_key(problem) for problem in problems}) != 1:
-        raise RequestError(
-            Fault(
-                repr(problems[0]), "a problem without an exact solution", "two arms, common slots", 'use engine="nuts"'
-            )
-        )
+        raise RequestError(_no_solution(problems[0]))
     posterior = solver(problems, workers)
     # numbers are asked first: the error covers all that was asked
     names, figures = figures_from_exact(problems, posterior, summaries=summaries)
@@ -94,6 +90,24 @@ def solve_exact(problems: Sequence[Problem], workers: int | None = None, *, summ
     if summaries:
         evidence[:, 0], evidence[:, 1] = posterior.log_marginal_likelihood, posterior.log_bayes_factor_null
     return Solved(names, figures, verdicts, evidence)
+
+
+def solve_one(problem: Problem) -> Any:
+    """Return the posterior of one problem by quadrature, to be asked.
+
+    Raises
+    ------
+    RequestError
+        If the exact engine does not apply.
+    """
+    solver = _solver(problem)
+    if solver is None:
+        raise RequestError(_no_solution(problem))
+    return solver([problem], 1)
+
+
+def _no_solution(problem: Problem) -> Fault:
+    return Fault(repr(problem), "a problem without an exact solution", "two arms, common slots", 'use engine="nuts"')
 
 
 def fit_exact(problems: Sequence[Problem], settings: Settings, workers: int | None = None) -> list[Fit]:

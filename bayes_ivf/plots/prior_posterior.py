@@ -28,7 +28,7 @@ def prior_posterior(source: Fit | Curve | Sequence[Curve]) -> Figure:
     Parameters
     ----------
     source : Fit, Curve or sequence of Curve
-        A NUTS fit of a model with a prior on its effect, or curves.
+        A fit of a model with a prior on its effect, or curves; an exact fit is drawn from quadrature.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def prior_posterior(source: Fit | Curve | Sequence[Curve]) -> Figure:
     Raises
     ------
     RequestError
-        If a fit has no draws of an effect.
+        If a fit's model has no prior on an effect.
     """
     curves = _curves(source)
     columns = min(COLUMNS, len(curves))
@@ -65,8 +65,8 @@ def _curves(source: Fit | Curve | Sequence[Curve]) -> Sequence[Curve]:
             Fault(
                 "prior_posterior",
                 repr(source),
-                "a NUTS fit of a model with a prior on its effect",
-                'fit with engine="nuts"',
+                "a fit of a model with a prior on its effect",
+                "fit the model two_arm with a prior set that has an effect",
             )
         )
     return [curve]

@@ -4,9 +4,9 @@ In: a `Study`, a `Card`, priors and options. Out: frozen problems, or a RequestE
 Never: PyMC.
 """
 
-from bayes_ivf.problem.build import applicable, build_problem
+from bayes_ivf.problem.build import DERIVED, applicable, build_problem
 from bayes_ivf.problem.embryo_cluster import can_be_sampled
 from bayes_ivf.problem.problem import Place, Problem, options_text
 from bayes_ivf.problem.slots import PriorLike
 
-__all__ = ["Place", "PriorLike", "Problem", "applicable", "build_problem", "can_be_sampled", "options_text"]
+__all__ = ["DERIVED", "Place", "PriorLike", "Problem", "applicable", "build_problem", "can_be_sampled", "options_text"]

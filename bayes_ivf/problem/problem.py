@@ -76,6 +76,8 @@ class Problem:
         Whether its options differ from the card's defaults: such a fit shows sensitivity and is not of record.
     warnings : tuple of str
         Reasons why no fit of this problem can pass without a warning.
+    assumes : str
+        A sentence that every sentence of the result must end with: what is taken for granted; empty if nothing is.
     """
 
     study: str
@@ -97,6 +99,7 @@ class Problem:
     places: Mapping[str, Place] = field(default_factory=dict)
     variation: bool = False
     warnings: tuple[str, ...] = ()
+    assumes: str = ""
 
     def __post_init__(self) -> None:
         for array in self.data.values():

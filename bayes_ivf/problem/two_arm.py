@@ -11,12 +11,12 @@ from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, PriorError, RequestError
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem.claim_nodes import claim_nodes
+from bayes_ivf.problem.nesting import taken_as_independent
 from bayes_ivf.problem.problem import DataArray, Problem, array, make_problem
 from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
 from bayes_ivf.study import ARMS, MeanSD, Outcome, Size, Study
 
 CLAIM_DIRECTIONS = {"lower": "lower", "higher": "higher", "differs": "differs", "none": "no_difference"}
-PER_EMBRYO = "Embryos of one woman are taken as independent, which the paper's own totals may contradict."
 
 
 def two_arm(
@@ -57,6 +57,7 @@ def _counts(study: Study, outcome: Outcome, card: Card, prior: PriorLike, where:
         events.append(found.events)
         n.append(found.n)
     name, priors = resolve(prior, "log_odds", ("average", "effect", "control", "treatment"), outcome.sign, where)
+    nested = taken_as_independent(study, outcome)
     return make_problem(
         study,
         outcome,
@@ -66,7 +67,8 @@ def _counts(study: Study, outcome: Outcome, card: Card, prior: PriorLike, where:
         data={"events": array(events, np.int64), "n": array(n, np.int64)},
         priors=priors,
         prior_set=name,
-        caveats=(PER_EMBRYO,) if outcome.per == "embryo" else (),
+        caveats=(nested,) if nested else (),
+        assumes=nested,
     )
 
 

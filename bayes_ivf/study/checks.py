@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import cast
+from decimal import Decimal
+from typing import Any, cast
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.facts import Clusters, Counts, MeanSD
@@ -26,9 +29,9 @@ def read_number(text: str, where: str) -> Printed:
 def checked_counts(events: object, n: object, where: str) -> Counts:
     """Return counts, or raise a StudyError unless ``0 <= events <= n`` and ``n >= 1`` are whole numbers."""
     for name, value in (("events", events), ("n", n)):
-        if not is_whole(value):
+        if whole(value) is None:
             raise StudyError(Fault(f"{where}, {name}", repr(value), "a whole number", "give a count"))
-    events, n = int(str(events)), int(str(n))
+    events, n = cast(int, whole(events)), cast(int, whole(n))
     if n < 1:
         raise StudyError(Fault(f"{where}, n", str(n), "at least 1", "correct the denominator"))
     if not 0 <= events <= n:
@@ -36,17 +39,27 @@ def checked_counts(events: object, n: object, where: str) -> Counts:
     return Counts(events, n)
 
 
-def is_whole(value: object) -> bool:
-    """Whether a value is an integer of Python or NumPy, and not a truth value."""
-    import numpy as np
+def whole(value: object) -> int | None:
+    """Return a whole number of Python or NumPy as an int, else None; 40.0 is 40, since a column with a gap holds floats."""
+    number = finite(value)
+    return None if number is None or number != int(number) else int(cast(Any, value))
 
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+def finite(value: object) -> float | None:
+    """Return a finite number of Python or NumPy as a float, else None; a truth value is no number."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real | Decimal):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def checked_mean_sd(mean: str, sd: str, n: object, where: str, *, constant: bool = False) -> MeanSD:
     """Return a printed mean and sd, or raise a StudyError unless sd > 0 (or 0, if `constant` values may be) and n >= 2."""
     center, spread = read_number(mean, f"{where}, mean"), read_number(sd, f"{where}, sd")
-    datum = MeanSD(center, spread, n if isinstance(n, int) and not isinstance(n, bool) else 0)
+    datum = MeanSD(center, spread, whole(n) or 0)
     if datum.mean.percent or datum.sd.percent:
         raise StudyError(Fault(where, str(datum), "numbers without a percent sign", "remove the percent sign"))
     if not float(datum.sd) > 0 and not (constant and float(datum.sd) == 0):
@@ -65,7 +78,7 @@ def checked_clusters(given: Mapping[str, object], max_embryos: int, where: str) 
     faults = [
         Fault(f"{where}, {name}", repr(given.get(name, "nothing")), "a whole number of at least 0", "give the total")
         for name in names
-        if not is_whole(given.get(name)) or cast(int, given[name]) < 0
+        if (total := whole(given.get(name))) is None or total < 0
     ]
     faults += [
         Fault(f"{where}, {name}", repr(given[name]), ", ".join(names), "remove or rename it")
@@ -74,7 +87,7 @@ def checked_clusters(given: Mapping[str, object], max_embryos: int, where: str) 
     ]
     if faults:
         raise StudyError(faults)
-    women, embryos, pregnant, implanted = (int(cast(int, given[name])) for name in names)
+    women, embryos, pregnant, implanted = (cast(int, whole(given[name])) for name in names)
     checks = (
         (women >= 1, "women", women, "at least 1"),
         (embryos >= women, "embryos", embryos, f"at least one for each of {women} women"),

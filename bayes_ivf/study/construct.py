@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
+import numbers
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
+from bayes_ivf import defaults
 from bayes_ivf.errors import Fault, StudyError
-from bayes_ivf.study.checks import IDENTIFIER, P_VALUE, checked_clusters, checked_counts, checked_mean_sd, is_whole
+from bayes_ivf.study.checks import IDENTIFIER, P_VALUE, checked_clusters, checked_counts, checked_mean_sd, finite, whole
 from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Claim, Clusters, Datum, Direction, Kind, Outcome, Size
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def from_counts(
     study: str = "study",
     label: str | None = None,
     claim: str | None = None,
+    direction: Direction | None = None,
 ) -> Study:
     """Make a study of one binary outcome.
 
@@ -41,6 +43,9 @@ def from_counts(
     label : str, optional
     claim : str, optional
         The printed P, for example ``"P<0.05"``.
+    direction : {"higher", "lower", "differs", "none"}, optional
+        What the paper says of treatment against control. Left out, the P alone is the claim: of no difference if it is
+        ``P>...`` or at least 0.05, else that the arms differ, without a direction.
 
     Raises
     ------
@@ -58,7 +63,7 @@ def from_counts(
     if faults:
         raise StudyError(faults)
     sizes = {arm: cast(Any, datum).n for arm, datum in data.items()}
-    return _single(study, outcome, "counts", benefit, data, sizes, mcid, label, claim=_claim(claim, benefit))
+    return _single(study, outcome, "counts", benefit, data, sizes, mcid, label, claim=_claim(claim, direction))
 
 
 def from_means(
@@ -71,6 +76,7 @@ def from_means(
     study: str = "study",
     label: str | None = None,
     claim: str | None = None,
+    direction: Direction | None = None,
 ) -> Study:
     """Make a study of one continuous outcome.
 
@@ -83,7 +89,9 @@ def from_means(
     benefit : {"higher", "lower", "none"}
     mcid : float, optional
         Smallest standardized mean difference that matters, more than 0.
-    label, claim : str, optional
+    label : str, optional
+    claim, direction : str, optional
+        As in `from_counts`.
 
     Raises
     ------
@@ -95,13 +103,13 @@ def from_means(
     for arm, given in zip(ARMS, (treatment, control), strict=True):
         try:
             mean, sd, n = _unpack(given, ("mean", "sd", "n"), arm)
-            data[arm] = checked_mean_sd(_text(mean), _text(sd), int(n) if is_whole(n) else n, arm)
+            data[arm] = checked_mean_sd(_text(mean), _text(sd), n, arm)
         except StudyError as error:
             faults.extend(error.faults)
     if faults:
         raise StudyError(faults)
     sizes = {arm: cast(Any, datum).n for arm, datum in data.items()}
-    return _single(study, outcome, "mean_sd", benefit, data, sizes, mcid, label, claim=_claim(claim, benefit))
+    return _single(study, outcome, "mean_sd", benefit, data, sizes, mcid, label, claim=_claim(claim, direction))
 
 
 def from_claim(
@@ -137,23 +145,24 @@ def from_claim(
     StudyError
         Unless alpha lies in (0, 1), the direction is known, and each n is a whole number with n1 + n2 > 2.
     """
-    faults = []
-    if direction not in ("lower", "higher", "differs", "none"):
-        faults.append(Fault("direction", repr(direction), "lower, higher, differs, none", "name one of these"))
-    if isinstance(alpha, bool) or not isinstance(alpha, int | float) or not 0 < alpha < 1:
+    faults = _direction_faults(direction)
+    level = finite(alpha)
+    if level is None or not 0 < level < 1:
         faults.append(Fault("alpha", repr(alpha), "a number between 0 and 1", "correct the level of the claim"))
     sizes: dict[ArmName, int] = {}
-    for arm, size in zip(ARMS, _unpack(n, ARMS, "n"), strict=True):
-        if not is_whole(size) or size < 2:
-            faults.append(Fault(f"n, {arm}", repr(size), "a whole number of at least 2", "correct n"))
+    for arm, given in zip(ARMS, _unpack(n, ARMS, "n"), strict=True):
+        size = whole(given)
+        if size is None or size < 2:
+            faults.append(Fault(f"n, {arm}", repr(given), "a whole number of at least 2", "correct n"))
         else:
-            sizes[arm] = int(size)
+            sizes[arm] = size
     if faults:
         raise StudyError(faults)
-    p = f"P{'>' if direction == 'none' else '<'}{_text(float(alpha))}"
-    text = "no difference" if direction == "none" else direction
+    p = f"P{'>' if direction == 'none' else '<'}{_text(alpha)}"
     data: dict[ArmName, Datum] = {arm: Size(sizes[arm]) for arm in ARMS}
-    return _single(study, outcome, "claim_only", benefit, data, sizes, mcid, label, claim=Claim(text, direction, p))
+    return _single(
+        study, outcome, "claim_only", benefit, data, sizes, mcid, label, claim=Claim(_said(direction), direction, p)
+    )
 
 
 def from_clusters(
@@ -166,6 +175,8 @@ def from_clusters(
     mcid: float | None = None,
     study: str = "study",
     label: str | None = None,
+    claim: str | None = None,
+    direction: Direction | None = None,
 ) -> Study:
     """Make a study of embryos nested in women, from the totals of each arm.
 
@@ -181,6 +192,8 @@ def from_clusters(
     mcid : float, optional
         Smallest risk difference per embryo that matters, more than 0.
     label : str, optional
+    claim, direction : str, optional
+        As in `from_counts`.
 
     Raises
     ------
@@ -197,30 +210,59 @@ def from_clusters(
     if faults:
         raise StudyError(faults)
     sizes = {arm: cast(Clusters, datum).women for arm, datum in data.items()}
-    return _single(study, outcome, "counts", benefit, data, sizes, mcid, label, per="embryo", max_embryos=max_embryos)
+    said = _claim(claim, direction)
+    return _single(
+        study, outcome, "counts", benefit, data, sizes, mcid, label, claim=said, per="embryo", max_embryos=max_embryos
+    )
 
 
 def _unpack(given: Any, names: Sequence[str], where: str) -> tuple[Any, ...]:
-    if isinstance(given, str) or not isinstance(given, Sequence) or len(given) != len(names):
+    """Return the values of a tuple, list, array or column."""
+    plain = isinstance(given, str | bytes | Mapping) or not hasattr(given, "__iter__") or not hasattr(given, "__len__")
+    if plain or len(given) != len(names):
         raise StudyError(Fault(where, repr(given), f"({', '.join(names)})", "give these values in this order"))
     return tuple(given)
 
 
 def _text(value: object) -> str:
     """Write a number in plain digits, as few as tell it apart, without an exponent."""
-    if isinstance(value, float):
-        return format(Decimal(repr(float(value))), "f")
-    return value if isinstance(value, str) else format(value, "d") if is_whole(value) else repr(value)
+    import numpy as np
+
+    if isinstance(value, str):
+        return value
+    if isinstance(value, np.floating) and not isinstance(value, float):
+        # the digits of its own precision: 5.81 of 32 bits is not 5.809999942779541
+        return np.format_float_positional(value, unique=True, trim="0")
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
+        return format(int(value), "d")
+    return repr(value) if finite(value) is None else format(Decimal(repr(finite(value))), "f")
 
 
-def _claim(p: str | None, benefit: Benefit) -> Claim | None:
+def _direction_faults(direction: object) -> list[Fault]:
+    if direction in ("lower", "higher", "differs", "none"):
+        return []
+    return [Fault("direction", repr(direction), "lower, higher, differs, none", "name one of these")]
+
+
+def _claim(p: str | None, direction: Direction | None) -> Claim | None:
+    """Make a claim of what was printed; a direction that nobody printed is not made up from what would be a benefit."""
+    if direction is not None and (faults := _direction_faults(direction)):
+        raise StudyError(faults)
     if p is None:
-        return None
+        return None if direction is None else Claim(_said(direction), direction)
     if not isinstance(p, str) or not re.fullmatch(P_VALUE, p):
         raise StudyError(Fault("claim", repr(p), 'a P as printed, such as "P<0.05"', "correct the P"))
     p = "P" + re.sub(r"\s", "", p)[1:]
-    direction: Direction = "differs" if benefit == "none" else benefit
-    return Claim(f"{direction}, {p}", direction, p)
+    if direction is None:
+        none = p[1] == ">" or (p[1] == "=" and float(p[2:]) >= defaults.CLAIM_LEVEL)
+        direction = "none" if none else "differs"
+    return Claim(f"{_said(direction)}, {p}", direction, p)
+
+
+def _said(direction: Direction) -> str:
+    return "no difference" if direction == "none" else direction
 
 
 def _single(
@@ -247,11 +289,11 @@ def _single(
         for name, value in (("study", study), ("outcome", outcome))
         if not isinstance(value, str) or not re.fullmatch(IDENTIFIER, value)
     ]
-    number = isinstance(mcid, int | float) and not isinstance(mcid, bool)
-    if mcid is not None and not (number and math.isfinite(mcid) and mcid > 0):
+    least = None if mcid is None else finite(mcid)
+    if mcid is not None and (least is None or least <= 0):
         faults.append(Fault("mcid", repr(mcid), "a number above 0, or None", "correct the MCID"))
     if faults:
         raise StudyError(faults)
-    item = Outcome(outcome, label or outcome, kind, per, benefit, mcid, data, claim)
+    item = Outcome(outcome, label or outcome, kind, per, benefit, least, data, claim)
     arms: dict[ArmName, str] = {arm: arm for arm in ARMS}
     return Study(study, study, arms, sizes, (item,), max_embryos=max_embryos)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.study import construct, individual
+from bayes_ivf.study import combine, construct, individual
 from bayes_ivf.study.facts import ARMS, ArmName, Outcome
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Study:
     from_claim = staticmethod(construct.from_claim)
     from_clusters = staticmethod(construct.from_clusters)
     from_frame = staticmethod(individual.from_frame)
+    combine = staticmethod(combine.combine)
 
     def __post_init__(self) -> None:
         for name in ("arms", "sizes", "sources", "external", "rows", "clusters"):
@@ -94,6 +95,20 @@ class Study:
         raise RequestError(
             Fault(f"outcome of study {self.id}", repr(outcome), ", ".join(self.ids), "name one of these outcomes")
         )
+
+    def only_outcome(self) -> Outcome:
+        """Return the outcome of a study that has one; baseline variables aside.
+
+        Raises
+        ------
+        RequestError
+            If there are several.
+        """
+        found = [item for item in self.items if item.role == "outcome"] or list(self.items)
+        if len(found) != 1:
+            ids = ", ".join(item.id for item in found)
+            raise RequestError(Fault(f"outcome of study {self.id}", f"none named of {len(found)}", ids, "name one"))
+        return found[0]
 
     @property
     def outcomes(self) -> pd.DataFrame:

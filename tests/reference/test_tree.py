@@ -169,3 +169,18 @@ def test_plots_of_arviz_run(plot, counts):
 def test_plots_of_arviz_that_need_more_groups_run(plot, counts):
     options = {"var_names": ["effect"]} if plot == "plot_prior_posterior" else {}
     assert getattr(az, plot)(counts.tree, backend="matplotlib", **options) is not None
+
+
+def test_asking_for_a_sample_gives_a_fit_with_its_own_verdict(exact):
+    made = exact(Study.from_counts((16, 40), (12, 40), outcome="cpr"))
+    sampled = made.sample(draws=500, tune=300, seed=3)
+    assert (made.engine, sampled.engine) == ("exact", "nuts")
+    assert sampled.verdict.figures != made.verdict.figures
+    assert sampled.beside.rows == made.rows
+    assert {variable.name for variable in made.model.free_RVs} == {"average", "effect"}
+    assert sampled.settings.draws == 500
+    assert len(sampled.agreement()) > 3
+    assert sampled.tree.posterior.sizes["draw"] == 500
+    assert sampled.probability("risk_difference", above=0) == pytest.approx(
+        made.probability("risk_difference", above=0), abs=0.06
+    )

@@ -21,7 +21,8 @@ def one(study):
 
 
 def counts(treatment, control, claim="P<0.05", benefit="higher"):
-    return one(Study.from_counts(treatment, control, claim=claim, benefit=benefit))
+    direction = {"none": "differs"}.get(benefit, benefit)
+    return one(Study.from_counts(treatment, control, claim=claim, benefit=benefit, direction=direction))
 
 
 def outcome_study(arms=(40, 40), **keys):

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
+import pandas as pd
 import pytest
 
-from bayes_ivf import Study
+from bayes_ivf import Study, audit
 from bayes_ivf.study import Clusters, Counts, Size
 
 
@@ -64,7 +67,7 @@ def test_means_that_are_refused(treatment, where, faults_of):
         ({"n": (40, 1)}, "n, control"),
         ({"n": (0, 40)}, "n, treatment"),
         ({"n": 40}, "n"),
-        ({"n": (40.0, 40)}, "n, treatment"),
+        ({"n": (40.5, 40)}, "n, treatment"),
         ({"benefit": "up"}, "benefit"),
     ],
 )
@@ -86,7 +89,7 @@ TOTALS = {"women": 40, "embryos": 80, "pregnant": 16, "implanted": 33}
         ({"implanted": 15}, "treatment, implanted"),
         ({"implanted": 81}, "treatment, implanted"),
         ({"implanted": -1}, "treatment, implanted"),
-        ({"women": 40.0}, "treatment, women"),
+        ({"women": 40.5}, "treatment, women"),
         ({"births": 3}, "treatment, births"),
     ],
 )
@@ -188,3 +191,68 @@ def test_a_study_shows_itself_escaped():
     shown = Study.from_counts((16, 40), (12, 40), label="<script>alert(1)</script>")._repr_html_()
     assert "<script" not in shown
     assert "&lt;script&gt;" in shown
+
+
+@pytest.mark.parametrize(
+    ("treatment", "control"),
+    [
+        ((16.0, 40.0), (12.0, 40.0)),
+        (np.array([16, 40]), np.array([12, 40])),
+        (np.array([16.0, 40.0]), [np.float32(12), np.int8(40)]),
+        (pd.Series([16, 40], index=["a", "b"]), pd.Series([12.0, 40.0])),
+    ],
+)
+def test_whole_floats_arrays_and_columns_are_counts(treatment, control):
+    item = Study.from_counts(treatment, control).items[0]
+    assert (item.counts("treatment"), item.counts("control")) == (Counts(16, 40), Counts(12, 40))
+
+
+def test_the_digits_of_a_short_float_are_kept():
+    item = Study.from_means((np.float32(5.81), np.float32(0.76), 40.0), np.array([7.93, 0.82, 40])).items[0]
+    assert (str(item.data["treatment"]), str(item.data["control"])) == ("5.81 ± 0.76", "7.93 ± 0.82")
+    assert item.data["control"].n == 40
+    assert (
+        Study.from_means((Decimal("5.810"), Decimal("0.70"), 40), (1, 2, 3)).items[0].printed("treatment")
+        == "5.810 ± 0.70"
+    )
+
+
+def test_whole_floats_are_sizes_totals_and_levels():
+    item = Study.from_claim(np.array([40.0, 38.0]), "lower", np.float32(0.05), mcid=np.float64(0.2)).items[0]
+    assert (item.data["control"].n, item.claim.p, item.mcid) == (38, "P<0.05", 0.2)
+    totals = {name: float(value) for name, value in TOTALS.items()}
+    assert Study.from_clusters(totals, TOTALS).items[0].data["treatment"] == Clusters(40, 80, 16, 33)
+
+
+@pytest.mark.parametrize(
+    ("claim", "direction", "read"),
+    [
+        ("P>0.05", None, ("none", "no difference, P>0.05")),
+        ("P<0.05", None, ("differs", "differs, P<0.05")),
+        ("P=0.712", None, ("none", "no difference, P=0.712")),
+        ("P=0.013", None, ("differs", "differs, P=0.013")),
+        ("P=0.05", None, ("none", "no difference, P=0.05")),
+        ("P<0.05", "lower", ("lower", "lower, P<0.05")),
+        ("P>0.05", "higher", ("higher", "higher, P>0.05")),
+    ],
+)
+@pytest.mark.parametrize("benefit", ["higher", "lower", "none"])
+def test_no_direction_is_made_up_from_benefit(claim, direction, read, benefit):
+    made = (
+        Study.from_counts((12, 40), (16, 40), benefit=benefit, claim=claim, direction=direction),
+        Study.from_means((1, 2, 40), (3, 4, 40), benefit=benefit, claim=claim, direction=direction),
+        Study.from_clusters(TOTALS, TOTALS, benefit=benefit, claim=claim, direction=direction),
+    )
+    for study in made:
+        assert (study.items[0].claim.direction, study.items[0].claim.text) == read
+
+
+def test_no_difference_is_judged_as_no_difference():
+    row = audit(Study.from_counts((12, 40), (16, 40), outcome="cpr", benefit="higher", claim="P>0.05")).claims.iloc[0]
+    assert row.recomputed_p == pytest.approx(0.4823, abs=5e-5)
+    assert row.supported == "yes"
+
+
+def test_a_direction_is_one_of_four(faults_of):
+    (fault,) = faults_of(Study.from_counts, (1, 2), (1, 2), claim="P<0.05", direction="better")
+    assert fault.where == "direction"

@@ -1,0 +1,180 @@
+"""What a posterior can be asked one by one: probabilities, quantiles, intervals and densities, by either engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf.effects import kernel_density, quantity_name, summarize_draws
+from bayes_ivf.errors import Fault, RequestError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bayes_ivf.inference.fit import Fit
+
+Array = npt.NDArray[np.float64]
+
+KINDS = ("eti", "hdi")
+
+
+class Answers(Protocol):
+    """One posterior; quantities are named ``estimand`` or ``estimand@place``."""
+
+    def below(self, name: str, value: float) -> float:
+        """Probability of a value of at most `value`."""
+
+    def interval(self, name: str, prob: float, kind: str) -> tuple[float, float]:
+        """Equal-tailed (``eti``) or shortest (``hdi``) interval."""
+
+    def quantile(self, name: str, probability: float) -> float:
+        """Value with that probability below it."""
+
+    def density(self, name: str, x: Array) -> Array:
+        """Density at ascending points."""
+
+
+@dataclass(frozen=True, eq=False)
+class DrawAnswers:
+    """Answers from draws.
+
+    Parameters
+    ----------
+    estimands : mapping of str to array, shape (chain, draw)
+    """
+
+    estimands: Mapping[str, Array]
+
+    def below(self, name: str, value: float) -> float:
+        """Share of draws of at most `value`."""
+        return float(np.mean(self.estimands[name] <= value))
+
+    def interval(self, name: str, prob: float, kind: str) -> tuple[float, float]:
+        """Interval of the draws."""
+        summary = summarize_draws(self.estimands[name].reshape(1, -1), prob)
+        low, high = (summary.ci if kind == "eti" else summary.hdi)[0].tolist()
+        return low, high
+
+    def quantile(self, name: str, probability: float) -> float:
+        """Quantile of the draws."""
+        return float(np.quantile(self.estimands[name], probability))
+
+    def density(self, name: str, x: Array) -> Array:
+        """Kernel density of the draws."""
+        return kernel_density(self.estimands[name].ravel(), x)
+
+
+@dataclass(frozen=True, eq=False)
+class ExactAnswers:
+    """Answers from quadrature.
+
+    Parameters
+    ----------
+    posterior : object
+        Of the exact engine, for one problem: ``cdf`` and ``summaries``.
+    """
+
+    posterior: Any
+
+    def below(self, name: str, value: float) -> float:
+        """Distribution function."""
+        return float(np.clip(self.posterior.cdf(name, np.array([[value]]))[0, 0], 0, 1))
+
+    def interval(self, name: str, prob: float, kind: str) -> tuple[float, float]:
+        """Interval found on the distribution function."""
+        summary = self.posterior.summaries((name,), ci_prob=prob)[name]
+        low, high = ("ci_low", "ci_high") if kind == "eti" else ("hdi_low", "hdi_high")
+        return float(getattr(summary, low)[0]), float(getattr(summary, high)[0])
+
+    def quantile(self, name: str, probability: float) -> float:
+        """Quantile: one end of an equal-tailed interval, or the median."""
+        if probability == 0.5:
+            return float(self.posterior.summaries((name,))[name].median[0])
+        return self.interval(name, abs(1 - 2 * probability), "eti")[int(probability > 0.5)]
+
+    def density(self, name: str, x: Array) -> Array:
+        """Probability between neighboring midpoints over their distance: no density is needed beside the cdf."""
+        middle = (x[1:] + x[:-1]) / 2
+        edges = np.concatenate([[1.5 * x[0] - 0.5 * x[1]], middle, [1.5 * x[-1] - 0.5 * x[-2]]])
+        below = np.clip(self.posterior.cdf(name, edges[None])[0], 0, 1)
+        return np.asarray(np.maximum(np.diff(below), 0) / np.diff(edges))
+
+
+def check_probability(value: object, name: str) -> float:
+    """Return a number strictly between 0 and 1, or raise a RequestError."""
+    number = finite(value)
+    if number is None or not 0 < number < 1:
+        raise RequestError(Fault(name, repr(value), "a number between 0 and 1", "give 0.95, for example"))
+    return number
+
+
+def check_kind(kind: object) -> str:
+    """Return the kind of an interval, or raise a RequestError."""
+    if kind not in KINDS:
+        raise RequestError(Fault("kind", repr(kind), ", ".join(KINDS), "eti: equal tails; hdi: the shortest interval"))
+    return str(kind)
+
+
+def check_bounds(above: object, below: object) -> tuple[float | None, float | None]:
+    """Return the bounds of a probability, at least one of them, or raise a RequestError."""
+    faults, bounds = [], []
+    for name, value in (("above", above), ("below", below)):
+        bounds.append(None if value is None else finite(value))
+        if value is not None and bounds[-1] is None:
+            faults.append(Fault(name, repr(value), "a finite number", "give the value to compare with"))
+    low, high = bounds
+    if above is None and below is None:
+        faults.append(Fault("above, below", "neither", "one of them, or both", "write above=0, for example"))
+    elif low is not None and high is not None and not low < high:
+        faults.append(Fault("above, below", f"{low:g}, {high:g}", "above less than below", "swap them"))
+    if faults:
+        raise RequestError(faults)
+    return low, high
+
+
+def check_points(x: npt.ArrayLike) -> Array:
+    """Return at least three ascending finite points, or raise a RequestError."""
+    points = np.asarray(x, dtype=float)
+    if points.ndim != 1 or len(points) < 3 or not np.isfinite(points).all() or not (np.diff(points) > 0).all():
+        found = f"an array of shape {points.shape}"
+        raise RequestError(Fault("x", found, "at least three finite numbers, ascending", "use numpy.linspace"))
+    return points
+
+
+def exact_summary(
+    fit: Fit, *, ci_kind: str, ci_prob: float, var_names: str | Sequence[str] | None = None, **unknown: object
+) -> pd.DataFrame:
+    """Return the table of a fit of quadrature, one row per quantity; columns named as ``arviz.summary`` does."""
+    import pandas as pd
+
+    if unknown:
+        raise RequestError(
+            Fault(
+                "fit.summary()",
+                ", ".join(unknown),
+                "ci_kind, ci_prob, var_names for a fit of quadrature",
+                "remove it, or ask fit.sample().summary()",
+            )
+        )
+    kind, prob = check_kind(ci_kind), check_probability(ci_prob, "ci_prob")
+    wanted = (var_names,) if isinstance(var_names, str) else var_names
+    names = {quantity_name(fit.problem, row): row for row in fit.rows}
+    chosen = list(names) if wanted is None else [fit.full_name(name) for name in wanted]
+    label = f"{kind}{100 * prob:g}"
+    rows = {}
+    for name in chosen:
+        row = names[name]
+        low, high = fit.interval(name, prob, kind)
+        rows[name] = {"mean": row.mean, "sd": row.sd, "median": row.median, f"{label}_lb": low, f"{label}_ub": high}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "sd", "median", f"{label}_lb", f"{label}_ub"])
+
+
+def finite(value: object) -> float | None:
+    """Return a finite number of Python or NumPy as a float, else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        return None
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,77 @@
+"""Several outcomes of one trial, made one by one, as one study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bayes_ivf.errors import Fault, StudyError
+from bayes_ivf.study.facts import ARMS
+
+if TYPE_CHECKING:
+    from bayes_ivf.study.trial import Study
+
+
+def combine(studies: Iterable[Study], study: str | None = None, title: str | None = None) -> Study:
+    """Make one study of the outcomes of several.
+
+    Parameters
+    ----------
+    studies : iterable of Study
+        Of the same trial, such as those of `from_counts` and `from_means`.
+    study, title : str, optional
+        Id and title; those of the first study by default.
+
+    Returns
+    -------
+    Study
+        Every outcome keeps its own denominators; the arms have the most women that any of the studies says.
+
+    Raises
+    ------
+    StudyError
+        If there are no studies, an id stands twice, arms are named differently, or a study keeps its rows.
+    """
+    from bayes_ivf.study.trial import Study as Kind
+
+    given = list(studies) if isinstance(studies, Iterable) and not isinstance(studies, str | Kind) else []
+    strange = [type(each).__name__ for each in given if not isinstance(each, Kind)]
+    if not given or strange:
+        found = ", ".join(strange) or ("no studies" if isinstance(studies, list | tuple) else repr(studies))
+        raise StudyError(Fault("studies", found, "a list of studies", "write Study.combine([first, second])"))
+    faults = []
+    ids = [item.id for each in given for item in each.items]
+    faults += [
+        Fault("outcome", f"{name!r} in {ids.count(name)} studies", "each id once", "give outcome= another id")
+        for name in dict.fromkeys(ids)
+        if ids.count(name) > 1
+    ]
+    first = given[0]
+    faults += [
+        Fault("arms", f"{dict(each.arms)} in {each.id}", f"{dict(first.arms)}", "combine outcomes of the same arms")
+        for each in given[1:]
+        if dict(each.arms) != dict(first.arms)
+    ]
+    faults += [
+        Fault("rows", f"rows kept in {each.id}", "totals alone", "make this study without keep_data=True")
+        for each in given
+        if each.rows
+    ]
+    if faults:
+        raise StudyError(faults)
+    merged: dict[str, Any] = {
+        name: {key: value for each in reversed(given) for key, value in getattr(each, name).items()}
+        for name in ("sources", "external", "clusters")
+    }
+    for name in ("design_words", "notes"):
+        merged[name] = tuple(dict.fromkeys(text for each in given for text in getattr(each, name)))
+    return replace(
+        first,
+        id=study or first.id,
+        title=title or study or first.title,
+        items=tuple(item for each in given for item in each.items),
+        sizes={arm: max(each.sizes[arm] for each in given) for arm in ARMS},
+        max_embryos=max(each.max_embryos for each in given),
+        **merged,
+    )
