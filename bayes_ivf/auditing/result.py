@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bayes_ivf.auditing.finding import FINDING_COLUMNS, SEVERITIES, Finding
 from bayes_ivf.auditing.inspect_sr import InspectRow, inspect_sr_rows
 from bayes_ivf.auditing.ledger import CLAIM_COLUMNS, ClaimRow
+from bayes_ivf.spreadsheet import safe_text
 from bayes_ivf.study import Study
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ class Audit:
         writer.writerow(columns)
         for row in rows:
             values = asdict(row)
-            writer.writerow(["" if values[c] != values[c] else values[c] for c in columns])
+            cells = ["" if values[c] != values[c] else values[c] for c in columns]
+            writer.writerow([safe_text(cell) if isinstance(cell, str) else cell for cell in cells])
         return out.getvalue()
 
     def to_table(self, width: int = 120) -> str:

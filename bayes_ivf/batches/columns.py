@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.frames import column_names, column_values, row_count
+from bayes_ivf.spreadsheet import plain_text
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+TABLE_SUFFIXES = (*TEXT_SUFFIXES, ".parquet", ".xlsx")
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 SHOWN = 20
 """Faults of a table that are listed one by one."""
@@ -49,7 +51,7 @@ class Columns:
 
 
 def read_columns(path: Path, separator: str = ",", decimal: str = ".") -> Columns:
-    """Read a CSV or Parquet file.
+    """Read a CSV, Parquet or Excel file.
 
     Raises
     ------
@@ -58,8 +60,16 @@ def read_columns(path: Path, separator: str = ",", decimal: str = ".") -> Column
     """
     if path.suffix.lower() == ".parquet":
         return _parquet(path)
+    if path.suffix.lower() == ".xlsx":
+        from bayes_ivf.batches.excel import read_excel
+
+        return read_excel(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        raw = path.read_bytes()
+        if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            found, action = "UTF-16, as Excel writes 'Unicode Text'", "save the table as 'CSV UTF-8'"
+            raise RequestError(Fault(str(path), found, "UTF-8 text", action))
+        text = raw.decode("utf-8-sig")
     except OSError as reason:
         raise RequestError(
             Fault(str(path), reason.strerror or "an unreadable file", "a readable file", "check the path")
@@ -74,47 +84,101 @@ def read_columns(path: Path, separator: str = ",", decimal: str = ".") -> Column
 def parse_columns(text: str, name: str, separator: str = ",", decimal: str = ".") -> Columns:
     """Split the text of a table into columns; see `read_columns`."""
     _check_dialect(separator, decimal)
+    text = unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
+    first, _, rest = text.replace("\r\n", "\n", 1).partition("\n")
+    declared = _declared_separator(first.strip().strip('"'))
+    if declared is not None:
+        separator, text = _agreed(separator, declared, name), rest
+    skipped = int(declared is not None)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
-                rows.append(row)
-                lines.append(reader.line_num)
+                rows.append([cell.strip() for cell in row])
+                lines.append(reader.line_num + skipped)
     except csv.Error as reason:
+        line = reader.line_num + skipped
         raise RequestError(
-            Fault(f"{name}, line {reader.line_num}", f"broken CSV: {reason}", "a table in CSV", "mend this line")
+            Fault(f"{name}, line {line}", f"broken CSV: {reason}", "a table in CSV", "mend this line")
         ) from None
+    return columns_of_rows(rows, lines, name, separator, decimal)
+
+
+def columns_of_rows(
+    rows: Sequence[list[str]], lines: Sequence[int], name: str, separator: str = ",", decimal: str = "."
+) -> Columns:
+    """Make columns of rows of cells, the header first; columns without a name and without a cell are left out.
+
+    Parameters
+    ----------
+    rows : sequence of list of str
+    lines : sequence of int
+        Of each row in the file.
+    name, separator, decimal : str
+    """
+    told = next((place for place, row in enumerate(rows) if not row[0].startswith("# ")), len(rows))
+    rows, lines = rows[told:], lines[told:]  # a template explains itself above its header
     if not rows:
         raise RequestError(Fault(name, "an empty file", "a header and rows", "give a table of trials"))
-    header = [cell.strip() for cell in rows[0]]
+    header = _trimmed(rows[0])
     _check_header(header, name, separator)
+    width = len(header)
+    body = [row[:width] if not any(row[width:]) else row for row in rows[1:]]
     faults = [
         Fault(
             f"{name}, line {line}",
             f"{len(row)} cells",
-            f"{len(header)} cells, as in the header",
+            f"{width} cells, as in the header",
             f"mend the line; if it has a decimal comma or another separator, {DECLARE}",
         )
-        for row, line in zip(rows[1:], lines[1:], strict=True)
-        if len(row) != len(header)
+        for row, line in zip(body, lines[1:], strict=True)
+        if len(row) != width
     ]
     if faults:
         raise RequestError(capped(faults, name))
-    columns = list(zip(*rows[1:], strict=True)) if len(rows) > 1 else [() for _ in header]
-    cells = {column: [cell.strip() for cell in values] for column, values in zip(header, columns, strict=True)}
+    cells = {
+        column: [plain_text(cell) for cell in values]
+        for column, values in zip(header, zip(*body, strict=True) if body else [()] * width, strict=True)
+        if column or any(values)
+    }
+    if "" in cells:
+        place = header.index("") + 1
+        found = f"no name above column {place}, which has cells"
+        raise RequestError(Fault(f"{name}, header", found, "a name for each column", "name it, or empty the column"))
     return Columns(name, cells, lines[1:], decimal)
 
 
-def frame_columns(frame: pd.DataFrame, name: str = "DataFrame") -> Columns:
-    """Return the columns of a DataFrame as text; line 1 is its first row."""
+def _trimmed(row: list[str]) -> list[str]:
+    """Leave out empty cells at the end."""
+    width = max((place + 1 for place, cell in enumerate(row) if cell), default=0)
+    return row[:width]
+
+
+def _declared_separator(line: str) -> str | None:
+    """Return the separator of Excel's first line ``sep=;``, or None if it is no such line."""
+    return line[4:] if line[:4].lower() == "sep=" and len(line) <= 5 else None
+
+
+def _agreed(given: str, declared: str, name: str) -> str:
+    """Return the separator that the file declares for Excel, unless another one was given."""
+    fits = declared in SEPARATORS and given in (",", declared)
+    if not fits:
+        found = f"Excel's line sep={declared}, beside the separator {given!r}"
+        raise RequestError(Fault(f"{name}, line 1", found, "one separator", "remove this line, or --separator"))
+    return declared
+
+
+def frame_columns(frame: Any, name: str = "DataFrame") -> Columns:
+    """Return the columns of a frame as text; line 1 is its first row."""
     cells: dict[str, list[str]] = {}
-    for column in frame.columns:
-        if str(column) in cells:
+    for column in column_names(frame) or ():
+        key = unicodedata.normalize("NFC", str(column))
+        if key in cells:
             raise RequestError(Fault(name, f"the column {column} twice", "each column once", "rename one of them"))
-        cells[str(column)] = [_cell(value) for value in frame[column].tolist()]
-    return Columns(name, cells, range(1, len(frame) + 1))
+        cells[key] = [cell_text(value) for value in column_values(frame, column)]
+    return Columns(name, cells, range(1, row_count(frame) + 1))
 
 
 def capped(faults: Sequence[Fault], name: str) -> list[Fault]:
@@ -132,12 +196,13 @@ def _line(fault: Fault) -> int:
     return int(found[1]) if found else 0
 
 
-def _cell(value: Any) -> str:
+def cell_text(value: Any) -> str:
+    """Return a value as the text of a cell."""
     if value is None or value != value:
         return ""
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
-    return str(value).strip()
+    return unicodedata.normalize("NFC", str(value)).strip()
 
 
 def _parquet(path: Path) -> Columns:
@@ -159,7 +224,7 @@ def _parquet(path: Path) -> Columns:
 
 def _nan(value: Any) -> str:
     """Return a cell of Parquet: a missing one is empty, a number that is not a number stays visible."""
-    return "nan" if isinstance(value, float) and value != value else _cell(value)
+    return "nan" if isinstance(value, float) and value != value else cell_text(value)
 
 
 def _check_dialect(separator: str, decimal: str) -> None:
@@ -177,7 +242,7 @@ def _check_header(header: list[str], name: str, separator: str) -> None:
     faults = [
         Fault(f"{name}, header", f"the column {column!r} twice", "each column once", "rename one of them")
         for column in dict.fromkeys(header)
-        if header.count(column) > 1
+        if column and header.count(column) > 1
     ]
     if len(header) == 1:
         others = [other for other in SEPARATORS if other != separator and other in header[0]]

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from bayes_ivf.spreadsheet import safe_frame
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -27,7 +29,9 @@ def write_frames(frames: Iterable[pd.DataFrame], path: Path) -> int:
     with path.open("wb") as file:
         for number, frame in enumerate(frames):
             table = pa.Table.from_pandas(_typed(frame), preserve_index=False).replace_schema_metadata(None)
-            _append(file, table, header=number == 0)
+            safe = safe_frame(frame)
+            cells = table if safe is frame else pa.Table.from_pandas(_typed(safe), preserve_index=False)
+            _append(file, cells, header=number == 0)
             rows += len(frame)
             if writer is not None:
                 writer.write_table(table)

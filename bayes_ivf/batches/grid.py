@@ -76,6 +76,8 @@ class Grid:
     studies: list[tuple[str, dict[str, Any]]]
     engine: str
     recipe: Recipe
+    notes: tuple[str, ...] = ()
+    """What tables were read otherwise than they stand."""
 
     def problem(self, place: int) -> Problem:
         """Make the problem of a cell."""
@@ -169,7 +171,9 @@ def make_grid(
         raise RequestError(
             Fault("batch", f"nothing to fit: {found}", "sources, models and priors that fit together", "change one")
         )
-    return Grid(tuple(blocks), cells, origins, groups, left_out, _page_sources(blocks, paged), engine, recipe)
+    pages = _page_sources(blocks, paged)
+    notes = tuple(note for source in sources if not isinstance(source, Study) for note in source.notes)
+    return Grid(tuple(blocks), cells, origins, groups, left_out, pages, engine, recipe, notes)
 
 
 def _check_outcomes(sources: Sequence[Source], outcomes: Sequence[str]) -> None:

@@ -22,6 +22,7 @@ from bayes_ivf.batches.pages import FOLDER, write_pages
 from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tally import Tally
 from bayes_ivf.inference import versions
+from bayes_ivf.spreadsheet import safe_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +86,7 @@ def write_batch(folder: Path, store: Store, grid: Grid, tally: Tally, status: st
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write a small table."""
-    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    safe_frame(frame).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def _failures(store: Store, cells: Sequence[Cell]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from bayes_ivf.cards import Card, bundled_cards, load_card
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
 from bayes_ivf.settings import Settings
+from bayes_ivf.spreadsheet import parse_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,8 +74,6 @@ class Batch:
         return self._table("failures")
 
     def _table(self, name: str) -> pd.DataFrame:
-        import pandas as pd
-
         text = {
             "study",
             "outcome",
@@ -86,7 +85,8 @@ class Batch:
             "reported_treatment",
             "reported_control",
         }
-        frame = pd.read_csv(self.folder / f"{name}.csv", dtype=dict.fromkeys(text, str), low_memory=False)
+        raw = (self.folder / f"{name}.csv").read_text(encoding="utf-8")
+        frame = parse_table(raw, dtype=dict.fromkeys(text, str), low_memory=False)
         filled = frame.select_dtypes(exclude="number").columns
         return frame.assign(**{column: frame[column].fillna("") for column in filled})
 
@@ -118,6 +118,7 @@ def batch(
     seed: int = defaults.SEED,
     separator: str = ",",
     decimal: str = ".",
+    fill: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Batch:
     """Fit a grid of sources x outcomes x models x priors; what is in `out` already is kept, what is missing is added.
@@ -125,7 +126,7 @@ def batch(
     Parameters
     ----------
     sources : str, Path, Study, DataFrame or a sequence of these
-        Bundled studies and tables, study files, tables of trials (CSV, Parquet or DataFrame).
+        Bundled studies and tables, study files, tables of trials (CSV, Parquet, Excel or DataFrame).
     models, priors : sequence, optional
         Model cards and prior sets; all by default. The first prior set is the primary one.
     out : str or Path
@@ -148,6 +149,8 @@ def batch(
         Of NUTS.
     separator, decimal : str
         Of tables in CSV that are not written with comma and point.
+    fill : mapping of str to str, optional
+        Values of columns that the tables lack, the same in every row, such as ``{"benefit": "higher"}``.
     progress : callable, optional
         Called with what is being done, how much is done, and how much there is.
 
@@ -162,7 +165,7 @@ def batch(
     """
     grid = plan_batch(
         sources, models, priors, engine=engine, quantities=quantities, outcomes=outcomes, keep_draws=keep_draws,
-        settings=Settings(draws, tune, chains, seed), separator=separator, decimal=decimal, progress=progress,
+        settings=Settings(draws, tune, chains, seed), separator=separator, decimal=decimal, fill=fill, progress=progress,
     )  # fmt: skip
     return run_grid(grid, Path(out), executor, workers, progress)
 
@@ -179,6 +182,7 @@ def plan_batch(
     settings: Settings | None = None,
     separator: str = ",",
     decimal: str = ".",
+    fill: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Grid:
     """Plan a batch without fitting anything; see `batch`."""
@@ -190,7 +194,7 @@ def plan_batch(
     _check_unique([each.id for each in cards], "models")
     _check_unique([each.id for each in sets], "priors")
     recipe = Recipe(settings or Settings(), quantities == "all", keep_draws)
-    loaded = load_sources(sources, separator, decimal)
+    loaded = load_sources(sources, separator, decimal, fill)
     return make_grid(loaded, cards, sets, engine, recipe, outcomes=_many(outcomes), progress=progress)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayes_ivf.batches.columns import TABLE_SUFFIXES, frame_columns
+from bayes_ivf.batches.columns import TABLE_SUFFIXES, TEXT_SUFFIXES, frame_columns
 from bayes_ivf.batches.table import check_columns, read_trials
 from bayes_ivf.batches.trials import TrialTable
 from bayes_ivf.errors import BayesIvfError, Fault, RequestError
+from bayes_ivf.frames import column_names
 from bayes_ivf.study import Study, bundled_studies, load_study
 
 if TYPE_CHECKING:
@@ -26,9 +27,20 @@ def bundled_tables() -> dict[str, Path]:
 
 
 def load_sources(
-    sources: str | Path | Source | pd.DataFrame | Sequence[Any], separator: str = ",", decimal: str = "."
+    sources: str | Path | Source | pd.DataFrame | Sequence[Any],
+    separator: str = ",",
+    decimal: str = ".",
+    fill: Mapping[str, str] | None = None,
 ) -> list[Source]:
     """Load every source; the same one given twice counts once.
+
+    Parameters
+    ----------
+    sources : str, Path, Study, DataFrame or a sequence of these
+    separator, decimal : str
+        Of text tables; refused if there is none.
+    fill : mapping of str to str, optional
+        Values of columns that the tables lack; refused if there is no table.
 
     Raises
     ------
@@ -45,22 +57,43 @@ def load_sources(
                 continue
             seen.add(str(source))
         try:
-            loaded.append(_load(source, separator, decimal))
+            loaded.append(_load(source, separator, decimal, fill))
         except BayesIvfError as error:
             faults.extend(error.faults)
     if not many:
         faults.append(Fault("sources", "nothing", "at least one source", "name a study or a table of trials"))
-    faults += _overlaps(loaded)
+    faults += [*_overlaps(loaded), *_idle(many, separator, decimal, fill)]
     if faults:
         raise RequestError(faults)
     return loaded
 
 
-def _load(source: Any, separator: str, decimal: str) -> Source:
+def _idle(sources: Sequence[Any], separator: str, decimal: str, fill: Mapping[str, str] | None) -> list[Fault]:
+    """Refuse options that no source uses."""
+    studies = bundled_studies()
+    suffixes = [
+        Path(each).suffix.lower() for each in sources if isinstance(each, str | Path) and str(each) not in studies
+    ]
+    texts = any(suffix in TEXT_SUFFIXES for suffix in suffixes)
+    tables = (
+        texts or any(suffix in TABLE_SUFFIXES for suffix in suffixes) or any(column_names(each) for each in sources)
+    )
+    idle = [
+        name for name, given in (("separator", separator != ","), ("decimal", decimal != ".")) if given and not texts
+    ]
+    idle += ["fill"] if fill and not tables else []
+    kinds = {"fill": "a table of trials"}
+    return [
+        Fault(name, "no source that it is for", kinds.get(name, "a table as text"), f"leave out --{name}")
+        for name in idle
+    ]
+
+
+def _load(source: Any, separator: str, decimal: str, fill: Mapping[str, str] | None) -> Source:
     if isinstance(source, Study | TrialTable):
         return source
-    if hasattr(source, "columns") and hasattr(source, "to_numpy"):
-        return check_columns(frame_columns(source))
+    if column_names(source) is not None:
+        return check_columns(frame_columns(source), fill)
     if not isinstance(source, str | Path):
         raise RequestError(
             Fault("source", repr(source)[:60], "a study, a table of trials or the path of one", "name a source")
@@ -69,7 +102,7 @@ def _load(source: Any, separator: str, decimal: str) -> Source:
     if str(source) in tables:
         return read_trials(tables[str(source)])
     if path.suffix.lower() in TABLE_SUFFIXES:
-        return read_trials(path, separator, decimal)
+        return read_trials(path, separator, decimal, fill)
     if path.suffix.lower() == ".toml" or str(source) in bundled_studies():
         return load_study(source)
     raise RequestError(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,55 +11,62 @@ import numpy as np
 
 from bayes_ivf.batches.columns import DECLARE, Columns, capped, read_columns
 from bayes_ivf.batches.evidence import is_evidence, translate_evidence
+from bayes_ivf.batches.header import translate_header
+from bayes_ivf.batches.numbers import NoNumber, read_count, read_number
 from bayes_ivf.batches.trials import COUNTS, MEANS, NAMES, OPTIONAL, SIGNS, TrialTable
 from bayes_ivf.errors import Fault, RequestError
 
-_WHOLE = re.compile(r"\d{1,9}(?:\.0+)?", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
-_COMMA = re.compile(r"[+-]?\d+,\d+")
+MOST = 999_999_999
+"""Women of an arm."""
 LONGEST = 200
 """Characters of a name."""
 
 
-def read_trials(path: Path, separator: str = ",", decimal: str = ".") -> TrialTable:
+def read_trials(
+    path: Path, separator: str = ",", decimal: str = ".", fill: Mapping[str, str] | None = None
+) -> TrialTable:
     """Read a table of trials.
 
     Parameters
     ----------
     path : Path
-        CSV or Parquet: ``study, outcome, benefit`` with ``events_treatment, n_treatment, events_control, n_control`` or
-        ``mean_treatment, sd_treatment, n_treatment, mean_control, sd_control, n_control``. ``per`` (unit of the
+        CSV, Parquet or Excel: ``study, outcome, benefit`` with ``events_treatment, n_treatment, events_control, n_control``
+        or ``mean_treatment, sd_treatment, n_treatment, mean_control, sd_control, n_control``. ``per`` (unit of the
         denominator, ``woman``), ``label`` and ``mcid`` are read where they stand; every other column is kept as a label.
+        Usual other names of these columns are read too, which `TrialTable.notes` says.
     separator, decimal : str
         As in the file, where they are not a comma and a point.
+    fill : mapping of str to str, optional
+        Values of columns that the table lacks, the same in every row, such as ``{"benefit": "higher"}``.
 
     Raises
     ------
     RequestError
         With every fault and its line, the first twenty in full.
     """
-    return check_columns(read_columns(path, separator, decimal))
+    return check_columns(read_columns(path, separator, decimal), fill)
 
 
-def check_columns(columns: Columns) -> TrialTable:
+def check_columns(columns: Columns, fill: Mapping[str, str] | None = None) -> TrialTable:
     """Turn columns of text into a table of trials; see `read_trials`."""
     if is_evidence(columns):
         columns = translate_evidence(columns)
-    _check_present(columns)
+    columns, notes = translate_header(columns, fill or {})
     faults: list[Fault] = []
     names = {name: _names(columns, name, faults) for name in ("study", "outcome")}
+    for name in ("label", "per"):
+        _names(columns, name, faults, needed=False)
     sign = [_benefit(columns, row, text, faults) for row, text in enumerate(columns.cells["benefit"])]
     is_counts = _kinds(columns, faults)
-    numbers = _numbers(columns, is_counts, faults)
+    cells = _Cells(columns, faults)
+    numbers = _numbers(cells, is_counts)
     faults += _duplicates(columns, names["study"], names["outcome"])
     if faults:
         raise RequestError(capped(faults, columns.name))
     used = {*NAMES, *OPTIONAL, *COUNTS, *MEANS}
     count = len(columns)
     label = [text or name for text, name in zip(_optional(columns, "label"), names["outcome"], strict=True)]
-    arms = ("treatment", "control")
-    empty = np.zeros((count, 2), dtype=np.int64)
-    texts = {f"{what}_{arm}": _plain(columns, f"{what}_{arm}") for what in ("mean", "sd") for arm in arms}
+    texts = cells.texts
     return TrialTable(
         name=columns.name,
         study=names["study"],
@@ -70,39 +77,29 @@ def check_columns(columns: Columns) -> TrialTable:
         mcid=np.array(numbers["mcid"], dtype=float).reshape(count),
         counts=np.array(is_counts, dtype=bool).reshape(count),
         n=np.array([numbers["n_treatment"], numbers["n_control"]], dtype=np.int64).T.reshape(count, 2),
-        events=np.array([numbers["events_treatment"], numbers["events_control"]], dtype=np.int64).T.reshape(count, 2)
-        if "events_treatment" in numbers
-        else empty,
+        events=np.array([numbers["events_treatment"], numbers["events_control"]], dtype=np.int64).T.reshape(count, 2),
         mean=(texts["mean_treatment"], texts["mean_control"]),
         sd=(texts["sd_treatment"], texts["sd_control"]),
-        labels={name: values for name, values in columns.cells.items() if name not in used},
+        labels={name: list(map(_shown, values)) for name, values in columns.cells.items() if name not in used},
+        notes=(*notes, *cells.notes()),
     )
-
-
-def _check_present(columns: Columns) -> None:
-    have = set(columns.cells)
-    missing = [name for name in NAMES if name not in have]
-    if not set(COUNTS) <= have and not set(MEANS) <= have:
-        nearer = MEANS if have & {"mean_treatment", "mean_control", "sd_treatment", "sd_control"} else COUNTS
-        missing += [name for name in nearer if name not in have]
-    if missing:
-        allowed = f"{', '.join(NAMES)} with {', '.join(COUNTS)} or {', '.join(MEANS)}"
-        faults = [Fault(f"{columns.name}, header", f"no column {name}", allowed, f"add {name}") for name in missing]
-        raise RequestError(faults)
-    if not len(columns):
-        raise RequestError(Fault(columns.name, "a header without rows", "one row per study and outcome", "add rows"))
 
 
 def _optional(columns: Columns, name: str) -> list[str]:
     return columns.cells.get(name) or [""] * len(columns)
 
 
-def _names(columns: Columns, name: str, faults: list[Fault]) -> list[str]:
-    for row, text in enumerate(columns.cells[name]):
-        if not text or len(text) > LONGEST or not text.isprintable():
+def _names(columns: Columns, name: str, faults: list[Fault], *, needed: bool = True) -> list[str]:
+    for row, text in enumerate(_optional(columns, name)):
+        if (needed and not text) or len(text) > LONGEST or not text.isprintable():
             allowed = f"printable text of 1 to {LONGEST} characters"
             faults.append(Fault(columns.where(row, name), repr(text[:60]), allowed, f"name the {name}"))
-    return columns.cells[name]
+    return _optional(columns, name)
+
+
+def _shown(text: str) -> str:
+    """Return a text of another column on one line, without control characters."""
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def _benefit(columns: Columns, row: int, text: str, faults: list[Fault]) -> int:
@@ -132,71 +129,97 @@ def _kinds(columns: Columns, faults: list[Fault]) -> list[bool]:
     return kinds
 
 
-def _numbers(columns: Columns, is_counts: Sequence[bool], faults: list[Fault]) -> dict[str, list[float]]:
+@dataclass(eq=False)
+class _Cells:
+    """Reads the numbers of a table; keeps what is wrong, and what was read otherwise than it stands."""
+
+    columns: Columns
+    faults: list[Fault]
+    grouped: list[str] = field(default_factory=list)
+    texts: dict[str, list[str]] = field(default_factory=dict)
+    """Means and standard deviations in plain digits; the decimals that were written are kept."""
+
+    def whole(self, row: int, name: str, text: str, least: int) -> int | None:
+        """Read a count."""
+        allowed = f"a whole number of at least {least}"
+        number = read_count(text, self.columns.decimal)
+        if isinstance(number, NoNumber):
+            self._refuse(row, name, number, allowed)
+            return None
+        value = int(number.text)
+        if not least <= value <= MOST:
+            self._refuse(row, name, NoNumber(repr(text)), allowed if value < least else f"at most {MOST:,}")
+            return None
+        self._note(row, name, text, number.text, number.grouped)
+        return value
+
+    def real(self, row: int, name: str, text: str) -> tuple[float, str] | None:
+        """Read a number; return it with its text in plain signs."""
+        number = read_number(text, self.columns.decimal)
+        if not isinstance(number, NoNumber) and not np.isfinite(float(number.text)):
+            number = NoNumber(repr(text))
+        if isinstance(number, NoNumber):
+            self._refuse(row, name, number, "a finite number")
+            return None
+        self._note(row, name, text, number.text, number.grouped)
+        return float(number.text), number.text
+
+    def notes(self) -> list[str]:
+        """Say which marks were read as parting thousands."""
+        if not self.grouped:
+            return []
+        more = f", and {len(self.grouped) - 1} more" if len(self.grouped) > 1 else ""
+        return [f"{self.columns.name}: marks that part thousands: {self.grouped[0]}{more}"]
+
+    def _refuse(self, row: int, name: str, number: NoNumber, allowed: str) -> None:
+        action = f"{number.action} {DECLARE}" if number.action.endswith(" or") else number.action
+        where = self.columns.where(row, name)
+        self.faults.append(Fault(where, number.found, allowed, action or f"give {name} as a number"))
+
+    def _note(self, row: int, name: str, text: str, plain: str, grouped: bool) -> None:
+        if grouped:
+            self.grouped.append(f"line {self.columns.lines[row]}, {name}: {text} as {plain}")
+
+
+def _numbers(cells: _Cells, is_counts: Sequence[bool]) -> dict[str, list[float]]:
     """Read every number, and check what numbers must obey within a row."""
+    columns = cells.columns
     numbers: dict[str, list[float]] = {
-        "mcid": [_mcid(columns, row, text, faults) for row, text in enumerate(_optional(columns, "mcid"))]
+        "mcid": [_mcid(cells, row, text) for row, text in enumerate(_optional(columns, "mcid"))]
     }
     for arm in ("treatment", "control"):
         texts = {name: _optional(columns, f"{name}_{arm}") for name in ("events", "n", "mean", "sd")}
         sizes: list[float] = []
         events: list[float] = []
+        plain = {name: cells.texts.setdefault(f"{name}_{arm}", []) for name in ("mean", "sd")}
         for row, counts in enumerate(is_counts):
-            n = _whole(columns, row, f"n_{arm}", texts["n"][row], 1 if counts else 2, faults)
+            n = cells.whole(row, f"n_{arm}", texts["n"][row], 1 if counts else 2)
             sizes.append(n or 0)
             events.append(0)
             if counts:
-                found = _whole(columns, row, f"events_{arm}", texts["events"][row], 0, faults)
+                found = cells.whole(row, f"events_{arm}", texts["events"][row], 0)
                 if found is not None and n is not None and found > n:
                     where = columns.where(row, f"events_{arm}")
-                    faults.append(Fault(where, f"{found} of {n}", f"0 to {n}", "correct the counts"))
+                    cells.faults.append(Fault(where, f"{found} of {n}", f"0 to {n}", "correct the counts"))
                 events[-1] = found or 0
-            else:
-                _real(columns, row, f"mean_{arm}", texts["mean"][row], faults)
-                sd = _real(columns, row, f"sd_{arm}", texts["sd"][row], faults)
-                if sd is not None and not sd > 0:
-                    faults.append(
-                        Fault(columns.where(row, f"sd_{arm}"), texts["sd"][row], "more than 0", "correct the sd")
-                    )
+            for name, kept in plain.items():
+                value = None if counts else cells.real(row, f"{name}_{arm}", texts[name][row])
+                kept.append("" if value is None else format(Decimal(value[1]), "f"))
+                if name == "sd" and value is not None and not value[0] > 0:
+                    where = columns.where(row, f"sd_{arm}")
+                    cells.faults.append(Fault(where, texts["sd"][row], "more than 0", "correct the sd"))
         numbers[f"n_{arm}"], numbers[f"events_{arm}"] = sizes, events
     return numbers
 
 
-def _whole(columns: Columns, row: int, name: str, text: str, least: int, faults: list[Fault]) -> int | None:
-    plain = text.replace(",", ".") if columns.decimal == "," else text
-    if _WHOLE.fullmatch(plain) and (value := int(plain.partition(".")[0])) >= least:
-        return value
-    faults.append(_fault(columns, row, name, text, f"a whole number of at least {least}"))
-    return None
-
-
-def _real(columns: Columns, row: int, name: str, text: str, faults: list[Fault]) -> float | None:
-    plain = text.replace(",", ".") if columns.decimal == "," else text
-    if _NUMBER.fullmatch(plain) and np.isfinite(value := float(plain)):
-        return value
-    faults.append(_fault(columns, row, name, text, "a finite number"))
-    return None
-
-
-def _mcid(columns: Columns, row: int, text: str, faults: list[Fault]) -> float:
+def _mcid(cells: _Cells, row: int, text: str) -> float:
     if not text:
         return float("nan")
-    value = _real(columns, row, "mcid", text, faults)
-    if value is not None and not value > 0:
-        faults.append(Fault(columns.where(row, "mcid"), text, "more than 0, or nothing", "correct the MCID"))
-    return float("nan") if value is None else value
-
-
-def _fault(columns: Columns, row: int, name: str, text: str, allowed: str) -> Fault:
-    where = columns.where(row, name)
-    if columns.decimal == "." and _COMMA.fullmatch(text):
-        return Fault(where, f"{text!r}, with a decimal comma", allowed, f"write a decimal point, or {DECLARE}")
-    return Fault(where, repr(text[:60]) if text else "nothing", allowed, f"give {name} as a number")
-
-
-def _plain(columns: Columns, name: str) -> list[str]:
-    """Numbers in plain digits with a decimal point; the decimals that were written are kept."""
-    return [format(Decimal(text.replace(",", ".")), "f") if text else "" for text in _optional(columns, name)]
+    value = cells.real(row, "mcid", text)
+    if value is not None and not value[0] > 0:
+        where = cells.columns.where(row, "mcid")
+        cells.faults.append(Fault(where, text, "more than 0, or nothing", "correct the MCID"))
+    return float("nan") if value is None else value[0]
 
 
 def _duplicates(columns: Columns, study: Sequence[str], outcome: Sequence[str]) -> list[Fault]:

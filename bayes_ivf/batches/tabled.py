@@ -39,7 +39,7 @@ def table_rows(table: TrialTable, rows: Sequence[int]) -> dict[str, Any]:
                 ),
             }
         )
-    return {"table": table.name, "rows": values}
+    return {"table": table.name, "rows": values, "notes": list(table.notes)}
 
 
 def study_of_rows(name: str, values: dict[str, Any]) -> Study:
@@ -60,7 +60,7 @@ def study_of_rows(name: str, values: dict[str, Any]) -> Study:
         arms={"treatment": "Treatment", "control": "Control"},
         sizes=dict(zip(ARMS, largest["n"], strict=True)),
         items=items,
-        notes=(f"From the table {values['table']}; nothing else of the paper was read.",),
+        notes=(f"From the table {values['table']}; nothing else of the paper was read.", *values.get("notes", ())),
     )
 
 

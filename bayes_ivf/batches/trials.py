@@ -38,6 +38,8 @@ class TrialTable:
         As written, so that decimals survive; empty texts where the row holds counts.
     labels : mapping of str to list of str
         Every other column.
+    notes : tuple of str
+        What was read otherwise than it stands: columns by synonyms, marks that part thousands, values given for all rows.
     """
 
     name: str
@@ -53,6 +55,7 @@ class TrialTable:
     mean: tuple[list[str], list[str]]
     sd: tuple[list[str], list[str]]
     labels: Mapping[str, list[str]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.study)

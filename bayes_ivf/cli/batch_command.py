@@ -32,11 +32,16 @@ def command(
     keep_draws: Annotated[bool, typer.Option("--keep-draws", help="Write the posterior of every NUTS fit.")] = False,
     separator: Annotated[str, typer.Option(help="Between the cells of CSV tables; \\t or 'tab' for tabs.")] = ",",
     decimal: Annotated[str, typer.Option(help="Decimal mark of CSV tables.")] = ".",
+    fill: Annotated[
+        list[str] | None,
+        typer.Option(help="COLUMN=VALUE for a column that tables lack, such as benefit=higher; repeat."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be fitted.")] = False,
 ) -> int:
     """Fit a grid of studies x outcomes x models x priors; taken up again by the same command."""
     from bayes_ivf.batches import plan_batch, run_grid
     from bayes_ivf.cli.progress import bar
+    from bayes_ivf.cli.table_options import fills_of, separator_of
     from bayes_ivf.errors import Fault, RequestError
     from bayes_ivf.settings import Settings
 
@@ -54,10 +59,13 @@ def command(
             outcomes=outcomes or (),
             keep_draws=keep_draws,
             settings=Settings(draws, tune, chains, seed),
-            separator={"\\t": "\t", "tab": "\t"}.get(separator, separator),
+            separator=separator_of(separator),
             decimal=decimal,
+            fill=fills_of(fill),
             progress=progress,
         )
+        for note in grid.notes:
+            typer.echo(f"Note: {note}", err=True)
         if dry_run:
             return _show(grid)
         result = run_grid(grid, out, scheduler or executor, workers, progress)

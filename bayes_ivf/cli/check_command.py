@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -16,12 +17,18 @@ def command(
     ],
     separator: Annotated[str, typer.Option(help="Between the cells of CSV tables; tab for tabs.")] = ",",
     decimal: Annotated[str, typer.Option(help="Decimal mark of CSV tables.")] = ".",
+    fill: Annotated[
+        list[str] | None,
+        typer.Option(help="COLUMN=VALUE for a column that tables lack, such as benefit=higher; repeat."),
+    ] = None,
 ) -> int:
     """Validate files; list every fault, not only the first."""
+    from bayes_ivf.cli.table_options import fills_of, separator_of
+
     faults: list[Fault] = []
     for path in files:
         try:
-            kind = check_file(path, "\t" if separator in ("tab", "\\t") else separator, decimal)
+            kind = check_file(path, separator_of(separator), decimal, fills_of(fill))
         except BayesIvfError as error:
             faults.extend(error.faults)
         else:
@@ -31,7 +38,7 @@ def command(
     return 0
 
 
-def check_file(path: Path, separator: str = ",", decimal: str = ".") -> str:
+def check_file(path: Path, separator: str = ",", decimal: str = ".", fill: Mapping[str, str] | None = None) -> str:
     """Validate one file by what it holds, and return what it is.
 
     Raises
@@ -46,8 +53,10 @@ def check_file(path: Path, separator: str = ",", decimal: str = ".") -> str:
     from bayes_ivf.tables import read_toml
 
     if path.suffix.lower() in TABLE_SUFFIXES:
-        table = read_trials(path, separator, decimal)
-        return f"table of {len(table)} trials"
+        table = read_trials(path, separator, decimal, fill)
+        said = "".join(f"\n  {note}" for note in table.notes)
+        rows, studies = len(table), len(set(table.study))
+        return f"table of {rows} row{'s' * (rows != 1)} of {studies} trial{'s' * (studies != 1)}{said}"
     values = read_toml(path, RequestError)
     if "structure" in values:
         read_card(path)

@@ -12,6 +12,7 @@ from bayes_ivf.auditing import Audit, audit
 from bayes_ivf.effects import Curve
 from bayes_ivf.errors import Fault, OutputError
 from bayes_ivf.files import read_manifest
+from bayes_ivf.spreadsheet import parse_table
 from bayes_ivf.study import Study, parse_study
 
 if TYPE_CHECKING:
@@ -90,12 +91,9 @@ def _read(folder: Path, name: str) -> str:
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:
-    import io
-
     import pandas as pd
 
-    text = _read(folder, f"{name}.csv")
-    frame = pd.read_csv(io.StringIO(text), keep_default_na=False, na_values={})
+    frame = parse_table(_read(folder, f"{name}.csv"), keep_default_na=False, na_values={})
     numbers = {"effects": "mean median sd ci_low ci_high ci_level hdi_low hdi_high p_benefit mcid p_beyond_mcid p_in_rope "
                "r_hat ess_bulk ess_tail mcse", "comparison": "freq_effect freq_ci_low freq_ci_high freq_p bayes_effect "
                "bayes_ci_low bayes_ci_high p_benefit p_beyond_mcid p_benefit_min p_benefit_max",

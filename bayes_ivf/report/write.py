@@ -17,6 +17,7 @@ from bayes_ivf.inference import Fit, versions
 from bayes_ivf.priors import PriorSet
 from bayes_ivf.report.context import read_context
 from bayes_ivf.report.render import render_html, render_markdown
+from bayes_ivf.spreadsheet import safe_frame
 from bayes_ivf.study import Study, study_table
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _write_tables(result: Reanalysis, staging: Path) -> None:
         "statements": _statements(result),
     }
     for name, table in tables.items():
-        table.to_csv(staging / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
+        safe_frame(table).to_csv(staging / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
     files.write_text(staging / "study.json", json.dumps(study_table(result.study), indent=2, ensure_ascii=False))
 
 

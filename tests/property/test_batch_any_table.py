@@ -3,6 +3,7 @@
 import csv
 import io
 from contextlib import suppress
+from unicodedata import is_normalized
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
@@ -14,10 +15,13 @@ from bayes_ivf.batches.store import NAME, Store
 from bayes_ivf.batches.table import check_columns
 from bayes_ivf.effects import FIELDS
 from bayes_ivf.errors import BayesIvfError
+from bayes_ivf.spreadsheet import plain_text, safe_text
 
 NAMES = st.text(
     st.characters(codec="utf-8", categories=("L", "N", "P", "S"), include_characters=" "), min_size=1, max_size=20
-).filter(lambda text: text.strip() == text and text.isprintable())
+).filter(
+    lambda text: text.strip() == text and text.isprintable() and is_normalized("NFC", text) and plain_text(text) == text
+)
 ARM = st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 ROW = st.tuples(NAMES, NAMES, st.sampled_from(["higher", "lower", "none"]), ARM, ARM)
 HEADER = ["study", "outcome", "benefit", "events_treatment", "n_treatment", "events_control", "n_control"]
@@ -38,6 +42,13 @@ def test_any_right_table_is_read_to_the_digit(rows, separator):
     assert list(zip(read.study, read.outcome, strict=True)) == [row[:2] for row in rows]
     assert read.events.tolist() == [[row[3][0], row[4][0]] for row in rows]
     assert read.n.tolist() == [[row[3][1], row[4][1]] for row in rows]
+
+
+@given(st.text(max_size=30) | st.text(st.sampled_from("'=+-@ a1\uff1d"), max_size=6))
+def test_any_text_comes_back_from_a_cell_that_nothing_runs(text):
+    safe = safe_text(text)
+    assert plain_text(safe) == text
+    assert not safe.startswith(("=", "+", "-", "@", "\t", "\r", "\uff1d"))
 
 
 @settings(max_examples=200, deadline=None)

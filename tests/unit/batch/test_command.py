@@ -59,7 +59,7 @@ def test_a_failure_exits_1_and_is_named(some, tmp_path, capsys, monkeypatch):
 
 def test_check_reads_tables(some, table, capsys):
     assert run(["check", str(some)]) == 0
-    assert "13 trials" in capsys.readouterr().out
+    assert "13 rows of 4 trials" in capsys.readouterr().out
     columns = "study,outcome,benefit,mean_treatment,sd_treatment,n_treatment,mean_control,sd_control,n_control"
     other = table("a;b;none;5,8;0,7;40;7,9;0,8;40", name="semi.csv", header=columns.replace(",", ";"))
     assert run(["check", str(other)]) == 2
