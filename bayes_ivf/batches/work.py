@@ -43,10 +43,11 @@ class Work:
 
 def do_work(work: Work, crew: int = 1) -> Part:
     """Fit the problems of a job, in this thread; quadrature may hand large ones on to `crew` processes."""
-    return _exact(work, crew) if work.engine == "exact" else _nuts(work)
+    return exact_part(work, crew) if work.engine == "exact" else nuts_part(work)
 
 
-def _exact(work: Work, crew: int) -> Part:
+def exact_part(work: Work, crew: int) -> Part:
+    """Solve the problems of a job by quadrature."""
     solved = solve_exact(work.problems, crew, summaries=work.recipe.summaries)
     return Part(
         "exact",
@@ -60,7 +61,8 @@ def _exact(work: Work, crew: int) -> Part:
     )
 
 
-def _nuts(work: Work) -> Part:
+def nuts_part(work: Work) -> Part:
+    """Sample the problems of a job."""
     from bayes_ivf.inference.run_nuts import fit_nuts
 
     fits, trees = [], {}

@@ -10,7 +10,6 @@ from bayes_ivf.calibration.designs import CALIBRATED, designs_for
 from bayes_ivf.calibration.judge import Calibration, Judgment, judge
 from bayes_ivf.calibration.report import read_calibration, write_calibration
 from bayes_ivf.calibration.run import calibrate, forget_stale, simulate_design, simulate_once
-from bayes_ivf.calibration.sources import code_hash
 from bayes_ivf.calibration.store import Ranks
 
 __all__ = [
@@ -20,7 +19,6 @@ __all__ = [
     "Judgment",
     "Ranks",
     "calibrate",
-    "code_hash",
     "designs_for",
     "ecdf_band",
     "ecdf_p_value",

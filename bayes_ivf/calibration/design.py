@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bayes_ivf.calibration.constants import FAST_SIMULATIONS
-from bayes_ivf.calibration.sources import code_hash
 from bayes_ivf.problem import Problem
+from bayes_ivf.versions import Solver, fingerprint
 
 Array = npt.NDArray[np.float64]
 LogLikelihood = Callable[[Problem, Mapping[str, Array]], Array]
+_DIGITS = 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,28 +48,64 @@ class Design:
     log_likelihood : callable
         From a problem and posterior draws to the log likelihood of the simulated data, in plain NumPy: the test
         quantity that depends on data and parameters.
-    sources : tuple of str
-        Code that decides the numbers: ``path`` below the package, or ``path:name,name`` for some of its definitions.
     problem : Problem
         One of its problems; priors and options are those of all.
-    simulations : int
-        How many unless told otherwise.
+    simulations : int, optional
+        How many unless told otherwise; many if left out.
     """
 
     name: str
     label: str
     simulate: Callable[[np.random.Generator], Simulated]
     log_likelihood: LogLikelihood
-    sources: tuple[str, ...] = field(repr=False)
     problem: Problem = field(repr=False)
-    simulations: int = FAST_SIMULATIONS
+    simulations: int | None = None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of everything that decides the ranks: the code, the priors, the options and what is held fixed."""
+        content = [fingerprint(self.solver), *map(_content, (self.problem, *_given(self.simulate)))]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     @property
-    def fingerprint(self) -> str:
-        """Hash of everything that decides the ranks: the code, the priors and the options."""
-        priors = {slot: str(prior) for slot, prior in sorted(self.problem.priors.items())}
-        chosen = f"{priors} {self.problem.coding} {self.problem.variant} {sorted(self.problem.options.items())}"
-        return hashlib.sha256(f"{code_hash(self.sources)}\n{chosen}".encode()).hexdigest()
+    def solver(self) -> Solver:
+        """Where its computation begins, and what all its problems share."""
+        simulate = self.simulate.func if isinstance(self.simulate, partial) else self.simulate
+        of_designs = (f"{each.__module__}:{each.__name__}" for each in (simulate, self.log_likelihood))
+        given = (each.values() if isinstance(each, Mapping) else [each] for each in _given(self.simulate))
+        problems = [self.problem, *(each for group in given for each in group if isinstance(each, Problem))]
+        first = {name: getattr(self.problem, name) for name in ("structure", "likelihood", "coding", "variant")}
+        known = {name: value for name, value in first.items() if {getattr(each, name) for each in problems} == {value}}
+        return Solver(("bayes_ivf.calibration.run:simulate_once", *of_designs), known)
+
+
+def _given(simulate: Callable[..., Simulated]) -> tuple[Any, ...]:
+    return (*simulate.args, *simulate.keywords.items()) if isinstance(simulate, partial) else ()
+
+
+def _content(value: object) -> object:
+    """Return as plain values what decides numbers.
+
+    Raises
+    ------
+    TypeError
+        For anything that has no plain content.
+    """
+    if isinstance(value, Problem):
+        priors = {slot: [prior.dist, dict(prior.parameters)] for slot, prior in value.priors.items()}
+        data = {name: _content(array) for name, array in value.data.items()}
+        return [value.structure, value.likelihood, value.coding, value.variant, dict(value.options), priors, data]
+    if isinstance(value, np.ndarray):
+        # the last digits of nodes and weights are those of a machine's libraries
+        plain = np.round(value, _DIGITS) + 0.0 if value.dtype.kind == "f" else value
+        return [value.dtype.kind, plain.tolist()]
+    if isinstance(value, Mapping):
+        return {str(name): _content(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_content(each) for each in value]
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise TypeError(f"a {type(value).__name__} has no plain content")
 
 
 def draw_truth(problem: Problem, rng: np.random.Generator, shapes: Mapping[str, int] | None = None) -> dict[str, Array]:
@@ -89,15 +128,3 @@ def draw_truth(problem: Problem, rng: np.random.Generator, shapes: Mapping[str, 
         slot: prior.ppf(rng.random((1, 1, shapes[slot]) if slot in shapes else (1, 1)))
         for slot, prior in problem.priors.items()
     }
-
-
-COMMON = (
-    "calibration/constants.py:RANK_DRAWS",
-    "calibration/design.py:draw_truth",
-    "calibration/ranks.py",
-    "structures/graph.py:updates,register,prior_variable,AsinhTransform,HEAVY_TAILED,HALF",
-    "inference/nuts.py",
-    "inference/run_nuts.py:fit_nuts",
-    "priors/families.py",
-)
-"""What every design depends on."""

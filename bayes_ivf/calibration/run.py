@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from bayes_ivf import defaults, files
-from bayes_ivf.calibration.constants import BAND_PROB, RANK_DRAWS
+from bayes_ivf.calibration.constants import BAND_PROB, FAST_SIMULATIONS, RANK_DRAWS
 from bayes_ivf.calibration.design import Design
 from bayes_ivf.calibration.designs import designs_for
 from bayes_ivf.calibration.judge import Calibration, judge
@@ -76,7 +76,7 @@ def calibrate(
     folder = None if out is None else Path(out)
     if folder is not None:
         _claim(folder, card, designs, settings)
-    numbers = {design.name: simulations or design.simulations for design in designs}
+    numbers = {design.name: simulations or design.simulations or FAST_SIMULATIONS for design in designs}
     report = progress or (lambda *_: None)
     results = []
     done = 0

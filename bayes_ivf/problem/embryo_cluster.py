@@ -169,9 +169,23 @@ def surfaces(problem: Problem) -> dict[str, DataArray]:
     """Return what NUTS reads the likelihood of large arms from; nothing for problems that list their tables.
 
     Made when a model is built and not with the problem, since only NUTS needs it and it takes seconds.
+
+    Raises
+    ------
+    RequestError
+        If the likelihood has no form that NUTS can use.
     """
     if "|surface" not in problem.variant:
         return {}
+    if not can_be_sampled(problem):
+        raise RequestError(
+            Fault(
+                f"model {problem.model} of {problem.study}/{problem.outcome}",
+                "losses before the clinical pregnancy, and more ways to share out the embryos than can be listed",
+                'engine="exact" of the model embryo_cluster, or the mechanism beta_binomial',
+                "choose one of these",
+            )
+        )
     found: dict[str, DataArray] = {}
     for each, arm in zip(arms_of(problem), ARMS, strict=True):
         surface = _surface(each.totals, each.max_embryos, each.weights, each.mechanism)

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 
 import pymc as pm
 
-from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.problem import Problem, can_be_sampled
+from bayes_ivf.problem import Problem
 from bayes_ivf.structures import embryo_cluster, funnel, individual, outcomes, two_arm
 from bayes_ivf.structures.graph import updates
 
@@ -30,15 +29,6 @@ def build_model(problem: Problem) -> pm.Model:
     RequestError
         If its likelihood has no form that NUTS can use.
     """
-    if not can_be_sampled(problem):
-        raise RequestError(
-            Fault(
-                f"model {problem.model} of {problem.study}/{problem.outcome}",
-                "losses before the clinical pregnancy, and more ways to share out the embryos than can be listed",
-                'engine="exact" of the model embryo_cluster, or the mechanism beta_binomial',
-                "choose one of these",
-            )
-        )
     return BUILDERS[problem.structure](problem)
 
 

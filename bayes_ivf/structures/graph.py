@@ -26,7 +26,24 @@ def updates(problem: Problem) -> dict[str, Any]:
         for slot, prior in problem.priors.items()
         for name, value in prior.parameters.items()
     }
-    return dict(problem.data) | surfaces(problem) | hyper
+    return dict(problem.data) | _DERIVED[problem.likelihood](problem) | hyper
+
+
+def _nothing(problem: Problem) -> dict[str, Any]:
+    return {}
+
+
+_DERIVED = {
+    "counts": _nothing,
+    "mean_sd": _nothing,
+    "claim_only": _nothing,
+    "mean_sd_family": _nothing,
+    "claim_family": _nothing,
+    "embryo_rows": _nothing,
+    "embryo_totals": surfaces,
+    "funnel": surfaces,
+}
+"""What is made of a problem's data where it is needed, by likelihood."""
 
 
 def register(problem: Problem, dims: Mapping[str, str | Sequence[str]]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def build(problem: Problem) -> pm.Model:
     """Build the model of a family."""
     members = len(problem.data["sign"])
     with pm.Model(coords=COORDS | {"member": list(range(members))}) as model:
-        {"mean_sd_family": _means, "claim_family": _claims, "funnel": _stages}[problem.likelihood](problem)
+        _BUILDERS[problem.likelihood](problem)
     return model
 
 
@@ -81,3 +81,6 @@ def _stages(problem: Problem) -> None:
         embryos_in_women(problem, data)
     level = prior_variable("miscarriage_average", "miscarriage_average", problem, data)
     observe_counts(data, stage="miscarriage", logit_risk=level + pm.math.constant(HALF) * data["miscarriage_effect"])
+
+
+_BUILDERS = {"mean_sd_family": _means, "claim_family": _claims, "funnel": _stages}

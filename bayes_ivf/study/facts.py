@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
+from bayes_ivf.study.arms import ARMS as ARMS
+from bayes_ivf.study.arms import ArmName as ArmName
 from bayes_ivf.study.printed import Printed
-
-ArmName = Literal["treatment", "control"]
-ARMS: tuple[ArmName, ArmName] = ("treatment", "control")
 
 Kind = Literal["counts", "percent", "mean_sd", "claim_only", "effect_ci", "categories", "individual", "unavailable"]
 Benefit = Literal["higher", "lower", "none"]

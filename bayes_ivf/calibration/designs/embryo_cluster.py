@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from bayes_ivf import defaults
 from bayes_ivf.calibration.constants import FAST_SIMULATIONS, SLOW_SIMULATIONS
-from bayes_ivf.calibration.design import COMMON, Design, Simulated, draw_truth
+from bayes_ivf.calibration.design import Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
 from bayes_ivf.effects.contrasts import arm_log_odds
 from bayes_ivf.errors import RequestError
@@ -32,18 +32,6 @@ Posterior = Mapping[str, Array]
 
 WOMEN = 15
 EMBRYOS = 30
-EMBRYO_SOURCES = (
-    "calibration/designs/embryo_cluster.py:longest_table,simulated_totals,totals_log_likelihood",
-    "simulate/embryos.py",
-    "structures/embryo_cluster.py:embryos_in_women",
-    "likelihoods/embryos.py:observe_embryos",
-    *(
-        f"likelihoods/embryo_totals/{name}.py"
-        for name in ("graph", "padding", "rows", "tables", "terms", "allocations", "likelihood", "women")
-    ),
-    "effects/contrasts.py:_embryo_totals,risk_contrasts,arm_log_odds",
-)
-"""What every design with embryo totals depends on."""
 
 
 def embryo_cluster_designs(card: Card) -> list[Design]:
@@ -63,13 +51,6 @@ def _design(card: Card, mechanism: str) -> Design:
         f"totals of {WOMEN} women and {embryos} embryos an arm, at most {most} each, {weights} weights, {mechanism}",
         partial(_simulate, base, embryos, longest_table(base, embryos)),
         totals_log_likelihood,
-        (
-            *COMMON,
-            "calibration/designs/embryo_cluster.py:WOMEN,EMBRYOS,_design,_simulate",
-            *EMBRYO_SOURCES,
-            "structures/embryo_cluster.py:build",
-            "effects/contrasts.py:contrasts",
-        ),
         base,
         SLOW_SIMULATIONS if mechanism == "biochemical" else FAST_SIMULATIONS,
     )

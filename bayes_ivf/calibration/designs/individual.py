@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from bayes_ivf import defaults
 from bayes_ivf.calibration.constants import SLOW_SIMULATIONS
-from bayes_ivf.calibration.design import COMMON, Design, Simulated, draw_truth
+from bayes_ivf.calibration.design import Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
 from bayes_ivf.effects.contrasts import arm_log_odds
 from bayes_ivf.effects.individual import log_chance
@@ -35,16 +35,6 @@ def individual_designs(card: Card) -> list[Design]:
             f"rows of {sum(RECEIVED)} embryos of {len(RECEIVED)} women an arm, one to three each",
             partial(_simulate, base),
             _log_likelihood,
-            (
-                *COMMON,
-                "calibration/designs/individual.py",
-                "simulate/individual.py",
-                "structures/individual.py",
-                "likelihoods/individual.py",
-                "problem/individual.py:embryo_data,intercept_nodes,REACH,MAX_NODES",
-                "effects/individual.py",
-                "effects/contrasts.py:contrasts,_embryo_rows,risk_contrasts,arm_log_odds",
-            ),
             base,
             SLOW_SIMULATIONS,
         )
@@ -67,13 +57,12 @@ def _simulate(base: Problem, rng: np.random.Generator) -> Simulated:
     truth = draw_truth(base, rng)
     sigma = float(truth["sigma"][0, 0])
     implanted = [simulate_rows(rng, float(each[0, 0]), sigma, RECEIVED)[1] for each in arm_log_odds(base, truth)]
-    data = _study(implanted).items[0].data
-    assert data is not None
-    women = np.zeros_like(base.data["women"])
     cells = list(zip(base.data["received"], base.data["implanted"], strict=True))
-    for row, datum in zip(women, data.values(), strict=True):
-        for m, k, number in getattr(datum, "table"):  # noqa: B009
-            row[cells.index((m, k))] = number
+    starts = np.cumsum(RECEIVED) - RECEIVED
+    women = np.zeros_like(base.data["women"])
+    for row, values in zip(women, implanted, strict=True):
+        for cell in zip(RECEIVED, np.add.reduceat(values, starts), strict=True):
+            row[cells.index(cell)] += 1
     return Simulated(truth, replace(base, data=dict(base.data) | {"women": women}))
 
 

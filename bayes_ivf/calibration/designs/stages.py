@@ -16,7 +16,7 @@ from scipy import special
 
 from bayes_ivf import defaults
 from bayes_ivf.calibration.constants import SLOW_SIMULATIONS
-from bayes_ivf.calibration.design import COMMON, Design, Simulated, draw_truth
+from bayes_ivf.calibration.design import Design, Simulated, draw_truth
 from bayes_ivf.calibration.designs import embryo_cluster as embryo
 from bayes_ivf.cards import Card
 from bayes_ivf.effects.contrasts import arm_log_odds
@@ -30,13 +30,6 @@ Posterior = Mapping[str, Array]
 WOMEN = 40
 CLAIMS = 3
 ALPHA = 0.05
-_HERE = "calibration/designs/stages.py:"
-_STAGES = (
-    f"{_HERE}WOMEN,_study,_simulate,_pooled_effects,_stage_log_odds,_log_likelihood",
-    "simulate/counts.py",
-    "likelihoods/counts.py",
-    "effects/contrasts.py:contrasts,_funnel,_stage_risks,risk_contrasts,arm_log_odds",
-)
 
 
 def funnel_designs(card: Card) -> list[Design]:
@@ -45,14 +38,12 @@ def funnel_designs(card: Card) -> list[Design]:
     women = build_problem(_study(embryos=False), "mcr", card, prior)
     nested = build_problem(_study(embryos=True), "mcr", card, prior)
     length = embryo.longest_table(nested, embryo.EMBRYOS)
-    sources = (*COMMON, *_STAGES, "structures/funnel.py")
     return [
         Design(
             f"{card.id}-women",
             f"pregnancies of {WOMEN} women an arm, miscarriages of the pregnant",
             partial(_simulate, women, 0),
             _log_likelihood,
-            sources,
             women,
         ),
         Design(
@@ -60,7 +51,6 @@ def funnel_designs(card: Card) -> list[Design]:
             f"embryos, pregnancies and miscarriages of {embryo.WOMEN} women an arm",
             partial(_simulate, nested, length),
             _log_likelihood,
-            (*sources, *embryo.EMBRYO_SOURCES),
             nested,
             SLOW_SIMULATIONS,
         ),
@@ -72,14 +62,12 @@ def outcomes_designs(card: Card) -> list[Design]:
     prior = defaults.PRIMARY_PRIOR
     stages = build_problem(_study(embryos=False), "mcr", card, prior)
     claims = build_problem(_claims_study(), "c0", card, prior)
-    structure = "structures/outcomes.py:build,_effects,"
     return [
         Design(
             f"{card.id}-stages",
             f"pregnancies of {WOMEN} women an arm and miscarriages, effects pooled",
             partial(_simulate, stages, 0),
             _log_likelihood,
-            (*COMMON, *_STAGES, f"{structure}_stages"),
             stages,
         ),
         Design(
@@ -87,15 +75,6 @@ def outcomes_designs(card: Card) -> list[Design]:
             f"{CLAIMS} claims, each lower or not printed, of {WOMEN} women an arm, effects pooled",
             partial(_simulate_claims, claims),
             _claims_log_likelihood,
-            (
-                *COMMON,
-                f"{_HERE}WOMEN,CLAIMS,ALPHA,_claims_study,_simulate_claims,_pooled_effects,_claims_log_likelihood",
-                "simulate/claims.py",
-                f"{structure}_claims",
-                "likelihoods/claim_only.py",
-                "problem/claim_nodes.py",
-                "effects/contrasts.py:contrasts,_claim_family,_members,_hierarchy",
-            ),
             claims,
         ),
     ]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf import defaults
-from bayes_ivf.calibration.design import COMMON, Design, Simulated, draw_truth
+from bayes_ivf.calibration.design import Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
 from bayes_ivf.effects.contrasts import arm_log_odds
 from bayes_ivf.problem import Problem, build_problem
@@ -41,9 +41,6 @@ _PROPER = {
     "effect": {"dist": "StudentT", "nu": 3, "mu": 0, "sigma": 1},
     "sigma": {"dist": "HalfNormal", "sigma": 1.5},
 }
-_STRUCTURE = "structures/two_arm.py:build,_BUILDERS,"
-_CONTRASTS = "effects/contrasts.py:contrasts,"
-_HERE = "calibration/designs/two_arm.py:"
 
 
 def two_arm_designs(card: Card) -> list[Design]:
@@ -66,14 +63,6 @@ def _counts(card: Card, coding: str) -> Design:
         f"counts of {WOMEN[0]} and {WOMEN[1]} women, prior on {coding}",
         partial(_simulate_counts, base),
         counts_log_likelihood,
-        (
-            *COMMON,
-            f"{_HERE}WOMEN,_CODINGS,_counts,_simulate_counts,_log_risks,counts_log_likelihood",
-            "simulate/counts.py",
-            f"{_STRUCTURE}_counts",
-            "likelihoods/counts.py",
-            f"{_CONTRASTS}_counts,risk_contrasts,arm_log_odds",
-        ),
         base,
     )
 
@@ -108,14 +97,6 @@ def _means(card: Card, variance: str) -> Design:
         f"means and sds of {WOMEN[0]} and {WOMEN[1]} women, {variance} variances, proper priors",
         partial(_simulate_means, base),
         _means_log_likelihood,
-        (
-            *COMMON,
-            f"{_HERE}WOMEN,_PROPER,_means,_simulate_means,_arm_means,_means_log_likelihood",
-            "simulate/means.py",
-            f"{_STRUCTURE}_mean_sd",
-            "likelihoods/mean_sd.py",
-            f"{_CONTRASTS}_mean_sd,mean_contrasts",
-        ),
         base,
     )
 
@@ -164,16 +145,6 @@ def _claims(card: Card, how: str) -> Design:
         f"words after a t test of {WOMEN[0]} and {WOMEN[1]} women: {labels[how]}",
         partial(_simulate_claim, bases),
         _claim_log_likelihood,
-        (
-            *COMMON,
-            "structures/graph.py:even_effect",
-            f"{_HERE}WOMEN,ALPHA,DOUBT,_claims,_simulate_claim,_claim_log_likelihood,_EVENTS",
-            "simulate/claims.py",
-            f"{_STRUCTURE}_claim_only",
-            "likelihoods/claim_only.py",
-            "problem/claim_nodes.py",
-            f"{_CONTRASTS}_claim_only",
-        ),
         next(iter(bases.values())),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bayes_ivf.calibration import CALIBRATED, Ranks, designs_for, judge, run, simulate_design, simulate_once, sources
+from bayes_ivf.calibration import CALIBRATED, Ranks, designs_for, judge, run, simulate_design, simulate_once
 from bayes_ivf.calibration.constants import RANK_DRAWS
 from bayes_ivf.calibration.design import Simulated
 from bayes_ivf.calibration.ranks import rank, thin
@@ -127,29 +127,9 @@ def test_the_picture_has_a_panel_for_each_design():
     ]
 
 
-def test_the_hash_sees_code_and_not_comments(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "_PACKAGE", tmp_path)
-
-    def hashed(text, source="x.py"):
-        sources._meaning.cache_clear()
-        (tmp_path / "x.py").write_text(text, encoding="utf-8")
-        return sources.code_hash([source])
-
-    base = hashed("def f(x):\n    return x + 1\n\nA = 1\n")
-    assert hashed('"""About."""\n\n\ndef f(x):\n    """Add."""\n    return x + 1  # one\n\nA = 1\n') == base
-    assert hashed("from typing import Any\n\ndef f(x: Any) -> Any:\n    return x + 1\n\nA: int = 1\n") == base
-    assert hashed("def f(x):\n    return x + 2\n\nA = 1\n") != base
-    assert hashed("def f(x):\n    return x + 1\n\nA = 2\n") != base
-    only = hashed("def f(x):\n    return x + 1\n\nA = 1\n", "x.py:f")
-    assert hashed("def f(x):\n    return x + 1\n\nA = 2\n", "x.py:f") == only
-    with pytest.raises(ValueError, match="does not define g"):
-        hashed("A = 1\n", "x.py:g")
-    sources._meaning.cache_clear()
-
-
 def test_priors_and_options_are_part_of_the_fingerprint():
     average, control = designs_for(TWO_ARM)[:2]
-    assert average.sources == control.sources
+    assert average.solver.entries == control.solver.entries
     assert average.fingerprint != control.fingerprint
 
 
