@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from bayes_ivf.auditing.thresholds import ALPHA
 from bayes_ivf.study import Claim
 
-_P = re.compile(r"\s*[Pp]?\s*(?P<relation><=|>=|[<>=≤≥])\s*(?P<level>\d*\.?\d+)\s*")
+_RELATIONS: dict[str, Literal["<", ">", "="]] = {
+    "<": "<",
+    "<=": "<",
+    "≤": "<",
+    ">": ">",
+    ">=": ">",
+    "≥": ">",
+    "=": "=",
+}
 
 
 @dataclass(frozen=True)
@@ -76,13 +84,18 @@ class ParsedClaim:
 
 def parse_claim(claim: Claim | None) -> ParsedClaim | None:
     """Read the P of a claim; None if it is no relation and number between 0 and 1."""
-    match = None if claim is None or claim.p is None else _P.fullmatch(claim.p)
-    if claim is None or match is None or not 0 <= float(match["level"]) <= 1:
+    text = "" if claim is None or claim.p is None else "".join(claim.p.split()).lstrip("Pp")
+    number = text.lstrip("<>=≤≥")
+    relation = _RELATIONS.get(text.removesuffix(number))
+    try:
+        value = Decimal(number)
+    except InvalidOperation:
         return None
-    relation = {"<": "<", "<=": "<", "≤": "<", ">": ">", ">=": ">", "≥": ">", "=": "="}[match["relation"]]
-    decimals = len(match["level"].partition(".")[2])
+    if claim is None or relation is None or not value.is_finite() or not 0 <= value <= 1:
+        return None
     words = claim.direction in ("higher", "lower") or _words(claim.text) != _words(claim.p or "")
-    return ParsedClaim(claim.direction, relation, float(match["level"]), decimals, words)  # type: ignore[arg-type]
+    decimals = max(0, -int(value.as_tuple().exponent))
+    return ParsedClaim(claim.direction, relation, float(value), decimals, words)
 
 
 def _words(text: str) -> str:

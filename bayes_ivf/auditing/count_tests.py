@@ -42,7 +42,7 @@ def fisher_p(
     """
 
     def one(a: int, n1: int, b: int, n2: int) -> float:
-        if _many(a, n1, b, n2):
+        if many_tables(a, n1, b, n2):
             return float(yates_p(a, n1, b, n2))
         return sum(_split(a, n1, b, n2))
 
@@ -62,7 +62,7 @@ def mid_p(
     """
 
     def one(a: int, n1: int, b: int, n2: int) -> float:
-        if _many(a, n1, b, n2):
+        if many_tables(a, n1, b, n2):
             return float(pearson_p(a, n1, b, n2))
         less, equal = _split(a, n1, b, n2)
         return less + equal / 2
@@ -173,7 +173,8 @@ def log_hypergeometric(total: int, n_treatment: int, n_control: int) -> tuple[in
     return low, logp - math.log(float(np.exp(logp).sum()))
 
 
-def _many(a: int, n1: int, b: int, n2: int) -> bool:
+def many_tables(a: int, n1: int, b: int, n2: int) -> bool:
+    """Whether tables with these margins are too many to be summed one by one."""
     return min(n1, a + b) - max(0, a + b - n2) > EXACT_TABLES
 
 

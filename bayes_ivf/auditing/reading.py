@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from bayes_ivf.auditing.boschloo import boschloo_p
 from bayes_ivf.auditing.count_tests import chi_square_table_p, fisher_p, mid_p, pearson_p, yates_p
+from bayes_ivf.auditing.freeman_halton import freeman_halton_p
 from bayes_ivf.auditing.mean_tests import student_p, welch
 from bayes_ivf.auditing.standardized import arm_means
 from bayes_ivf.study import ARMS, ArmName, Categories, Clusters, Counts, EffectCI, MeanSD, Outcome, Percent, Printed
@@ -25,6 +27,8 @@ COUNT_TESTS: dict[str, CountTest] = {
 }
 """Tests of two counts; the first is the primary one."""
 
+SPREADS = {"sd": "standard deviations", "se": "standard errors", "ci95": "half a 95% interval"}
+"""What a number after ± may be."""
 MOST_PAIRS = 2_500
 """Pairs of decodings of one outcome that are all tested; beyond, a spread of them is."""
 
@@ -41,11 +45,14 @@ class Reading:
         P by test, the primary test first; NaN where a test was not computed.
     text : str
         The numbers that were read.
+    counts : tuple of int or None
+        Events and denominators of both arms, treatment first.
     """
 
     difference: float | None
     p: dict[str, float]
     text: str = ""
+    counts: tuple[int, int, int, int] | None = None
 
     @property
     def primary(self) -> str:
@@ -106,19 +113,24 @@ def read_outcome(item: Outcome) -> Readings:
         return _read_counts(counts[0], counts[1])
     means = arm_means(item)
     if means is not None:
-        return _read_means(*means)
+        return mean_readings(*means, item.spread)
     data = [None if item.data is None else item.data.get(arm) for arm in ARMS]
     if isinstance(data[0], Categories) and isinstance(data[1], Categories):
         return _read_categories(data[0], data[1])
     if item.effect is not None:
-        return _read_effect(item.effect)
+        return effect_reading(item.effect)
     return Readings((), why="no numbers were printed or visible; nothing can be recomputed")
 
 
 def count_reading(a: Counts, b: Counts) -> Reading:
     """Recompute every count test for two arms."""
-    p = {name: test(a.events, a.n, b.events, b.n) for name, test in COUNT_TESTS.items()}
-    return Reading(a.events / a.n - b.events / b.n, p, f"{a} vs {b}")
+    return _counts_by(COUNT_TESTS, a, b)
+
+
+def _counts_by(tests: Mapping[str, CountTest], a: Counts, b: Counts) -> Reading:
+    table = (a.events, a.n, b.events, b.n)
+    p = {name: test(*table) for name, test in tests.items()}
+    return Reading(a.events / a.n - b.events / b.n, p, f"{a} vs {b}", table)
 
 
 def _read_counts(treatment: tuple[Counts, ...], control: tuple[Counts, ...]) -> Readings:
@@ -130,15 +142,8 @@ def _read_counts(treatment: tuple[Counts, ...], control: tuple[Counts, ...]) -> 
         most = int(MOST_PAIRS**0.5)
         treatment, control = _spread(treatment, most), _spread(control, most)
     # Boschloo is left out: it costs most and adds least where the counts themselves are in doubt.
-    names = [name for name in COUNT_TESTS if name != "Boschloo"]
-    each = tuple(
-        Reading(
-            a.events / a.n - b.events / b.n,
-            {name: COUNT_TESTS[name](a.events, a.n, b.events, b.n) for name in names},
-            f"{a} vs {b}",
-        )
-        for a, b in product(treatment, control)
-    )
+    quick = {name: test for name, test in COUNT_TESTS.items() if name != "Boschloo"}
+    each = tuple(_counts_by(quick, a, b) for a, b in product(treatment, control))
     return Readings(each, False, complete, f"the percentages fit {total} pairs of counts")
 
 
@@ -154,21 +159,50 @@ def mean_reading(treatment: tuple[float, float, int], control: tuple[float, floa
     return Reading(treatment[0] - control[0], p)
 
 
-def _read_means(treatment: MeanSD, control: MeanSD) -> Readings:
-    """Read two means as printed first, then at every corner of what rounding may have hidden."""
-    printed = mean_reading(*((float(arm.mean), float(arm.sd), arm.n) for arm in (treatment, control)))
-    corners = [mean_reading(a, b) for a in _corners(treatment) for b in _corners(control)]
+def spread_sd(value: float, n: int, spread: str | None) -> float:
+    """Return the sd that a printed spread stands for, by what it is declared or taken to be."""
+    from scipy.special import stdtrit
+
+    if spread == "se":
+        return value * math.sqrt(n)
+    if spread in ("ci95", "half_width"):
+        return value * math.sqrt(n) / float(stdtrit(n - 1, 0.975))
+    return value
+
+
+def mean_readings(treatment: MeanSD, control: MeanSD, spread: str | None = None, shift: float = 0.0) -> Readings:
+    """Read two means as printed first, then at every corner of what rounding may have hidden.
+
+    Parameters
+    ----------
+    treatment, control : MeanSD
+    spread : str or None
+        What the printed spreads are; None is read as sd.
+    shift : float
+        Added to the treatment mean, to test against another difference than none.
+    """
+    if spread == "range":
+        return Readings((), why="the printed spread is a range; no test can be recomputed from it")
+
+    def moved(arm: MeanSD, mean: float, sd: float, by: float) -> tuple[float, float, int]:
+        return mean + by, spread_sd(sd, arm.n, spread), arm.n
+
+    ends = [[moved(arm, m, s, by) for m, s in _corners(arm)] for arm, by in ((treatment, shift), (control, 0.0))]
+    printed = mean_reading(
+        *(moved(a, float(a.mean), float(a.sd), by) for a, by in ((treatment, shift), (control, 0.0)))
+    )
+    corners = [mean_reading(a, b) for a, b in product(*ends)]
     if min(c.difference or 0.0 for c in corners) < 0 < max(c.difference or 0.0 for c in corners):
         # Between the corners lie equal means, whose P is 1.
         corners.append(Reading(0.0, dict.fromkeys(printed.p, 1.0)))
     return Readings((printed, *corners), why="the decimals that rounding hides")
 
 
-def _corners(arm: MeanSD) -> Iterator[tuple[float, float, int]]:
+def _corners(arm: MeanSD) -> Iterator[tuple[float, float]]:
     mean, sd = float(arm.mean), float(arm.sd)
     for m, s in product(_ends(arm.mean), _ends(arm.sd)):
         # An sd printed as 0.1 may be close to 0.05, one printed as 1 close to 0.5; it is above 0 in any case.
-        yield (m, s if s > 0 else sd / 2, arm.n) if np.isfinite(m) else (mean, sd, arm.n)
+        yield (m, s if s > 0 else sd / 2) if np.isfinite(m) else (mean, sd)
 
 
 def _ends(printed: Printed) -> tuple[float, float]:
@@ -177,19 +211,42 @@ def _ends(printed: Printed) -> tuple[float, float]:
 
 
 def _read_categories(treatment: Categories, control: Categories) -> Readings:
-    p = chi_square_table_p(treatment.counts, control.counts)
-    return Readings((Reading(None, {"chi-square": p}, f"{treatment} vs {control}"),))
+    pearson = chi_square_table_p(treatment.counts, control.counts)
+    exact, error = freeman_halton_p(treatment.counts, control.counts)
+    text = f"{treatment} vs {control}"
+    first = Reading(None, {"chi-square": pearson, "Freeman-Halton": exact}, text)
+    if not error:
+        return Readings((first,))
+    ends = (max(0.0, exact - 3 * error), min(1.0, exact + 3 * error))
+    others = tuple(Reading(None, {"chi-square": pearson, "Freeman-Halton": end}, text) for end in ends)
+    why = f"the errors of simulation ({error:.1g}) of the exact P"
+    return Readings((first, *others), why=why)
 
 
-def _read_effect(effect: EffectCI) -> Readings:
-    """Read a printed effect: Normal on the log scale for ratios, the identity scale for differences."""
-    from scipy.special import ndtr, ndtri
+def effect_reading(effect: EffectCI) -> Readings:
+    """Read a printed effect: Normal on the log scale for ratios, the identity scale for differences; then its rounding."""
+    from scipy.special import ndtri
 
     ratio = "ratio" in effect.scale
-    estimate, low, high = (
-        float(np.log(float(x))) if ratio else float(x) for x in (effect.estimate, effect.low, effect.high)
-    )
-    se = (high - low) / (2 * float(ndtri(0.975)))
-    if not np.isfinite([estimate, se]).all() or se <= 0:
+    z = float(ndtri((1 + effect.level) / 2))
+    each = []
+    for estimate, low, high in product(*(_with_ends(x) for x in (effect.estimate, effect.low, effect.high))):
+        if ratio and min(estimate, low, high) <= 0:
+            continue
+        middle, bottom, top = (math.log(x) if ratio else x for x in (estimate, low, high))
+        se = (top - bottom) / (2 * z)
+        if np.isfinite([middle, se]).all() and se > 0:
+            each.append(_normal(middle, se))
+    if not each:
         return Readings((), why="the printed interval is beyond what can be computed with")
-    return Readings((Reading(estimate, {"normal": float(2 * ndtr(-abs(estimate) / se))}, "the printed 95% interval"),))
+    return Readings(tuple(each), why="the decimals that rounding hides")
+
+
+def _normal(estimate: float, se: float) -> Reading:
+    from scipy.special import ndtr
+
+    return Reading(estimate, {"normal": float(2 * ndtr(-abs(estimate) / se))}, "the printed interval")
+
+
+def _with_ends(printed: Printed) -> tuple[float, float, float]:
+    return float(printed), *_ends(printed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bayes_ivf.study import ARMS, Clusters, Counts, Outcome, Percent, Study
+from bayes_ivf.study import ARMS, Categories, Clusters, Counts, MeanSD, Outcome, Percent, Study
 
 PARTS = (
     "embryo",
@@ -17,12 +17,15 @@ PARTS = (
     "foetus",
     "sac",
     "bab",
+    "child",
+    "neonate",
+    "ovum",
+    "ova",
+    "eye",
     "newborn",
     "infant",
 )
 """Words for what one woman can have several of."""
-REPEATS = ("cycle", "transfer", "attempt", "retrieval")
-"""Words for what one woman can go through several times."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,10 @@ def clustering(study: Study, item: Outcome) -> Nesting | None:
         if same or study.max_embryos == 1:
             return None
         return Nesting(f"{per}s", f"holds only if {per}s of one woman are independent, which the paper does not state")
-    if any(word in per for word in REPEATS):
-        more = any(size is not None and size[0] > study.sizes[arm] for arm, size in zip(ARMS, sizes, strict=True))
-        if more:
-            return Nesting(
-                f"{per}s", f"holds only if {per}s of one woman are independent; there are more {per}s than women"
-            )
+    if any(size is not None and size[0] > study.sizes[arm] for arm, size in zip(ARMS, sizes, strict=True)):
+        # Whatever the unit is called: more of them than women cannot be one for each.
+        units = per if per.endswith("s") else f"{per}s"
+        return Nesting(units, f"holds only if {units} of one woman are independent; there are more {units} than women")
     return None
 
 
@@ -65,6 +66,10 @@ def _denominators(item: Outcome, arm: str) -> tuple[int, int] | None:
         return datum.n, datum.n
     if isinstance(datum, Clusters):
         return datum.embryos, datum.embryos
+    if isinstance(datum, MeanSD):
+        return datum.n, datum.n
+    if isinstance(datum, Categories):
+        return sum(datum.counts), sum(datum.counts)
     if isinstance(datum, Percent):
         return min(c.n for c in datum.candidates), max(c.n for c in datum.candidates)
     return None

@@ -1,0 +1,208 @@
+"""The two verdicts on a printed claim, with everything that its design and its words make of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bayes_ivf.auditing.alternatives import MOST_COMPARISONS, Alternative, alternatives
+from bayes_ivf.auditing.claim_words import claim_groups, named_tests
+from bayes_ivf.auditing.claims import ParsedClaim, parse_claim
+from bayes_ivf.auditing.conclusion import Verdict, judge_conclusion
+from bayes_ivf.auditing.dependence import under_dependence
+from bayes_ivf.auditing.margins import judge_margin, margin_note, margin_readings
+from bayes_ivf.auditing.one_sided import one_sided_readings
+from bayes_ivf.auditing.pairs import paired_note
+from bayes_ivf.auditing.reading import Reading, Readings, read_outcome
+from bayes_ivf.auditing.reproduced import judge_p, short_p
+from bayes_ivf.auditing.third_arm import third_arm
+from bayes_ivf.study import EffectCI, Outcome, Study
+
+OTHER_TESTS = ("other_test", "variance", "from_baseline")
+"""Groups of words for a P that a test of two arms may give, and cannot refute."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of a claim.
+
+    Parameters
+    ----------
+    supported, p_reproduced : str
+        As in `ClaimRow`.
+    reasons : tuple of str
+    readings : Readings
+        The printed numbers under the tests that the verdicts rest on.
+    changeable : bool
+        Whether a least change under the primary test is of use.
+    """
+
+    supported: Verdict
+    p_reproduced: Verdict | Literal[""]
+    reasons: tuple[str, ...]
+    readings: Readings
+    changeable: bool = False
+
+
+def judge(study: Study, item: Outcome, effect: EffectCI | None) -> Judged:
+    """Judge the claim of an outcome.
+
+    Parameters
+    ----------
+    study : Study
+    item : Outcome
+        With a claim that carries a P.
+    effect : EffectCI or None
+        The printed effect beside it, in a key of its own or in the words of the claim.
+    """
+    claim, readings = parse_claim(item.claim), read_outcome(item)
+    if claim is None or not readings.each:
+        return Judged(*_plain(claim, readings), readings)
+    groups = claim_groups(study, item)
+    if groups & {"noninferior", "equivalence"}:
+        return _against_margin(item, claim, readings, "noninferior" not in groups)
+    other = _another_comparison(item, claim, groups)
+    if other:
+        return Judged("undetermined", "undetermined" if claim.relation == "=" else "", (other,), readings)
+    if "one_sided" in groups:
+        readings = one_sided_readings(readings, claim.direction)
+    conclusion, reasons = judge_conclusion(claim, _named(readings, groups))
+    reproduced, told = judge_p(claim, readings)
+    others = tuple(alternatives(item, claim, readings, groups, effect))
+    if claim.below is not None:
+        conclusion, reasons = _otherwise(item, claim, others, conclusion, reasons)
+        conclusion, reasons = _of_another_test(item, claim, groups, (conclusion, reproduced), effect, reasons)
+        if "corrected" in groups:
+            conclusion, reasons = _corrected(claim, readings.each[0], reproduced, conclusion, reasons)
+        conclusion, reasons = under_dependence(study, item, claim, readings.each[0], groups, conclusion, reasons)
+    if reproduced == "no":
+        reproduced, told = _p_otherwise(claim, others, groups, effect, told)
+    changeable = conclusion != "undetermined" and "one_sided" not in groups
+    return Judged(conclusion, reproduced, (*reasons, *([told] if told else [])), readings, changeable)
+
+
+def _plain(claim: ParsedClaim | None, readings: Readings) -> tuple[Verdict, Verdict | Literal[""], tuple[str, ...]]:
+    conclusion, reasons = judge_conclusion(claim, readings)
+    reproduced, told = judge_p(claim, readings)
+    return conclusion, reproduced, (*reasons, *([told] if told else []))
+
+
+def _against_margin(item: Outcome, claim: ParsedClaim, usual: Readings, equivalence: bool) -> Judged:
+    readings, margin = margin_readings(item, equivalence)
+    exact = claim.relation == "="
+    if not readings.each:
+        return Judged("undetermined", "undetermined" if exact else "", (readings.why,), usual)
+    conclusion, reasons = judge_margin(claim, readings, equivalence)
+    reproduced, told = judge_p(claim, readings)
+    if reproduced == "no":
+        doubled = [name for name, p in readings.each[0].p.items() if claim.matches(min(1.0, 2 * p))]
+        if doubled:
+            reproduced, told = "conditional", f"the printed P is twice the one-sided one of {', '.join(doubled)}"
+    note = margin_note(readings.each[0], margin)
+    return Judged(conclusion, reproduced, (note, *reasons, *([told] if told else [])), usual)
+
+
+def _another_comparison(item: Outcome, claim: ParsedClaim, groups: frozenset[str]) -> str:
+    """Say why two printed arms cannot decide about a P; empty if they may."""
+    if "paired" in groups:
+        told = "the same women (or matched pairs) are in both arms, so the printed numbers do not fix the P"
+        return "; ".join(part for part in (told, paired_note(item, claim)) if part)
+    if "before_after" in groups:
+        return "the P compares before with after, of which only the differences of the same women could tell"
+    if "several_arms" in groups:
+        told = "the P is over more arms than the two that are printed"
+        return "; ".join(part for part in (told, third_arm(item, claim.level)) if part)
+    return ""
+
+
+def _named(readings: Readings, groups: frozenset[str]) -> Readings:
+    """Keep the tests that the claim names, if it names any of the family."""
+    names = named_tests(groups)
+
+    def kept(reading: Reading) -> Reading:
+        p = {name: value for name, value in reading.p.items() if name.removeprefix("one-sided ") in names}
+        return replace(reading, p=p) if any(not math.isnan(value) for value in p.values()) else reading
+
+    return replace(readings, each=tuple(kept(reading) for reading in readings.each)) if names else readings
+
+
+def _otherwise(
+    item: Outcome, claim: ParsedClaim, others: Sequence[Alternative], verdict: Verdict, reasons: list[str]
+) -> tuple[Verdict, list[str]]:
+    """Let other ways to come to the P save a conclusion, and what is declared unknown undo it."""
+    holding = [alt for alt in others if any(claim.holds(alt.reading.difference, p) for p in alt.reading.p.values())]
+    if verdict == "no":
+        saved = [alt for alt in holding if alt.saves or alt.gives(claim)]
+        # The one that gives the printed P says most.
+        saved.sort(key=lambda alt: not alt.gives(claim))
+        if saved:
+            return "conditional", [*reasons, *(f"holds only if {alt.told}" for alt in saved[:1])]
+    elif verdict == "yes":
+        undone = [alt for alt in others if alt.undoes and alt not in holding]
+        if undone:
+            return "conditional", [*reasons, *(f"does not hold if {alt.told}" for alt in undone[:1])]
+    return verdict, reasons
+
+
+def _of_another_test(
+    item: Outcome,
+    claim: ParsedClaim,
+    groups: frozenset[str],
+    found: tuple[Verdict, Verdict | Literal[""]],
+    effect: EffectCI | None,
+    reasons: list[str],
+) -> tuple[Verdict, list[str]]:
+    """A conclusion from an adjusted analysis, or from another test, is not refuted by a plain one."""
+    verdict, reproduced = found
+    if verdict != "no" or reproduced in ("yes", "conditional"):
+        return verdict, reasons
+    if "adjusted" in groups and effect is None:
+        return "undetermined", [
+            *reasons,
+            "the P is adjusted, and no adjusted interval was printed to recompute it from",
+        ]
+    if "variance" in groups:
+        told = "an analysis of variance may be over more arms than the two that are printed"
+        return "undetermined", [*reasons, "; ".join(p for p in (told, third_arm(item, claim.level)) if p)]
+    if groups & set(OTHER_TESTS):
+        return "undetermined", [*reasons, "the P is of a test that the printed numbers are not enough for"]
+    return verdict, reasons
+
+
+def _corrected(
+    claim: ParsedClaim, reading: Reading, reproduced: str, verdict: Verdict, reasons: list[str]
+) -> tuple[Verdict, list[str]]:
+    """A correction for several comparisons only raises a P: say how many a conclusion bears, or needs."""
+    p = [value for value in reading.p.values() if not math.isnan(value)]
+    if claim.below and verdict == "yes" and reproduced != "yes":
+        most = math.floor(claim.alpha / max(p)) if max(p) > 0 else MOST_COMPARISONS + 1
+        if most <= MOST_COMPARISONS:
+            return "conditional", [*reasons, f"holds after correction for up to {most} comparisons"]
+    if not claim.below and verdict == "no":
+        least = math.ceil(claim.alpha / min(p)) if min(p) > 0 else MOST_COMPARISONS + 1
+        if least <= MOST_COMPARISONS:
+            return "conditional", [*reasons, f"holds after correction for at least {least} comparisons"]
+        return "undetermined", [*reasons, "the number of comparisons that it is corrected for is not recorded"]
+    return verdict, reasons
+
+
+def _p_otherwise(
+    claim: ParsedClaim, others: Sequence[Alternative], groups: frozenset[str], effect: EffectCI | None, told: str
+) -> tuple[Verdict, str]:
+    for alt in others:
+        if alt.gives(claim):
+            return "conditional", f"the printed P is reproduced if {alt.told}"
+    if groups & {*OTHER_TESTS, "corrected"} or ("adjusted" in groups and effect is None):
+        return "undetermined", f"{told}, and the P is of another kind"
+    return "no", told
+
+
+def listed(reading: Reading) -> str:
+    """Name every test of a reading but the primary one, with its P."""
+    others = [
+        f"{name} {short_p(value)}" if not math.isnan(value) else f"{name} not computed for arms this large"
+        for name, value in list(reading.p.items())[1:]
+    ]
+    return ", ".join(others)
