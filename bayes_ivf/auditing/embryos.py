@@ -10,10 +10,9 @@ from itertools import product
 import numpy as np
 
 from bayes_ivf.auditing.reading import arm_counts
+from bayes_ivf.auditing.stages import role
 from bayes_ivf.study import ARMS, ArmName, Clusters, Outcome, Study
 
-_IMPLANTATION = re.compile(r"implant", re.IGNORECASE)
-_PREGNANCY = re.compile(r"clinical[\s_-]*pregnan", re.IGNORECASE)
 _WOMEN = re.compile(r"woman|women|patient|participant|couple|transfer|cycle", re.IGNORECASE)
 
 
@@ -36,23 +35,25 @@ def implantation_outcome(study: Study) -> Outcome | None:
     """Return the outcome that counts implanted embryos, if there is one."""
     for item in study.items:
         clusters = item.data is not None and all(isinstance(item.data.get(arm), Clusters) for arm in ARMS)
+        known = role(item)
         per_embryo = "embryo" in item.per.lower() and all(arm_counts(item, arm) for arm in ARMS)
-        named = item.id == "eir" or _IMPLANTATION.search(item.id) or _IMPLANTATION.search(item.label)
-        if clusters or (per_embryo and named):
+        if clusters or (per_embryo and known is not None and known.stage == "implantation"):
             return item
     return None
 
 
 def pregnancy_outcome(study: Study) -> Outcome | None:
-    """Return the outcome that counts clinically pregnant women, if there is one."""
+    """Return the outcome that counts clinically pregnant women of the same transfers, if there is one.
+
+    It is the one that the implantation outcome names (``pregnancies``), or the first with the stage of a clinical pregnancy.
+    """
+    implantation = implantation_outcome(study)
+    named = None if implantation is None else implantation.pregnancies
     for item in study.items:
-        named = item.id == "cpr" or _PREGNANCY.search(item.id) or _PREGNANCY.search(item.label)
-        if (
-            named
-            and item.denominator_of is None
-            and _WOMEN.fullmatch(item.per.strip())
-            and all(arm_counts(item, arm) for arm in ARMS)
-        ):
+        known = role(item)
+        staged = known is not None and known.stage == "clinical_pregnancy" and known.scope in ("unstated", "first")
+        wanted = item.id == named if named is not None else staged and item.denominator_of is None
+        if wanted and _WOMEN.fullmatch(item.per.strip()) and all(arm_counts(item, arm) for arm in ARMS):
             return item
     return None
 

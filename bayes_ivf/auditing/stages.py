@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, cast
 
 from bayes_ivf.study import Outcome, Study
 
@@ -23,6 +24,7 @@ Stage = Literal[
     "miscarriage",
     "ongoing",
     "live_birth",
+    "birth_part",
 ]
 Scope = Literal["unstated", "first", "cumulative", "other"]
 
@@ -37,13 +39,14 @@ WORDS: dict[Stage, str] = {
     "miscarriage": "miscarriage",
     "ongoing": "ongoing pregnancy",
     "live_birth": "live birth",
+    "birth_part": "birth of one kind",
 }
 
 _WEEKS = (
     r"( ?\(?(beyond|after|at|past|until|to)? ?(>=|≥|>)? ?\d{1,2}(-\d{1,2})? (completed )?weeks?( of gestation)?\)?)?"
 )
 _EXACT: tuple[tuple[Stage, str], ...] = (
-    ("implantation", r"(embryo )?implantations?|implanted embryos?"),
+    ("implantation", r"(embryo )?implantations?|implanted embryos?|embryos? implanted|e?ir"),
     ("positive_test", r"positive (serum )?((beta|β) ?)?hcg|((beta|β) ?)?hcg positive|positive (pregnancy )?tests?"),
     ("positive_test", r"positive (serum )?(((beta|β) ?)?hcg|pregnancy) tests?"),
     ("biochemical_loss", r"(biochemical|chemical|preclinical) (pregnancy )?(loss(es)?|miscarriages?)"),
@@ -54,6 +57,7 @@ _EXACT: tuple[tuple[Stage, str], ...] = (
     ("miscarriage", r"(clinical )?miscarriages?|spontaneous abortions?"),
     ("ongoing", rf"ongoing (clinical )?pregnan(cy|cies|t){_WEEKS}|opr|ongoing"),
     ("live_birth", r"live ?births?( deliver(y|ies))?|c?lbr"),
+    ("birth_part", r"(very )?(pre ?term|premature|term|multiple|twin|singleton) (live )?(births?|deliver(y|ies))"),
 )
 _UNIT = (
     r"(randomi[sz]ed |started |initiated |embryo |oocyte |all |the )*"
@@ -110,15 +114,17 @@ def role(item: Outcome) -> Role | None:
     scope = _scope(item, label)
     exact = _exact(_CUMULATIVE.sub(" ", _FIRST.sub(" ", _OTHER.sub(" ", label) if scope == "other" else label)))
     if item.stage is not None:
+        if item.stage not in WORDS:
+            return None
         # A declared miscarriage whose label says that the test alone was positive is a loss before the clinical stage.
         early = item.stage == "miscarriage" and exact == "biochemical_loss"
-        return Role("biochemical_loss" if early else item.stage, scope, True)
+        return Role("biochemical_loss" if early else cast(Stage, item.stage), scope, True)
     return None if exact is None or (scope == "other" and exact != "live_birth") else Role(exact, scope)
 
 
 def possible_role(item: Outcome) -> Role | None:
     """Return the stage that a word in the label of an outcome without a role speaks of; to ask, never to judge."""
-    if role(item) is not None:
+    if role(item) is not None or item.stage is not None:
         return None
     label = _plain(item.label)
     for stage, pattern in _LOOSE:
@@ -150,6 +156,7 @@ def _plain(label: str) -> str:
     return re.sub(r"(?<=\d) (?=\d)", "-", text)
 
 
+@lru_cache(maxsize=4096)
 def _exact(label: str) -> Stage | None:
     text, before = label, ""
     while text != before:

@@ -10,11 +10,11 @@ from typing import Any, Literal
 from bayes_ivf.study.arms import ARMS as ARMS
 from bayes_ivf.study.arms import ArmName as ArmName
 from bayes_ivf.study.printed import Printed
+from bayes_ivf.study.stage import Stage
 
 Kind = Literal["counts", "percent", "mean_sd", "claim_only", "effect_ci", "categories", "individual", "unavailable"]
 Benefit = Literal["higher", "lower", "none"]
 Direction = Literal["higher", "lower", "differs", "none"]
-Stage = Literal["implantation", "clinical_pregnancy", "miscarriage", "ongoing", "live_birth"]
 Spread = Literal["sd", "se", "ci95", "half_width", "range", "unknown"]
 
 
@@ -237,8 +237,9 @@ class Outcome:
         Why it is unavailable, or what a reader must know.
     effect : EffectCI or None
     stage : str or None
-        Event of the path from transfer to birth that is counted: ``implantation, clinical_pregnancy, miscarriage, ongoing,
-        live_birth``; never guessed from the id.
+        What is counted on the path to birth: ``implantation, positive_test, biochemical_loss, clinical_pregnancy, ectopic,
+        multiple, miscarriage, ongoing, live_birth``; or in the laboratory: ``retrieved, mature, fertilized, good, blastocyst,
+        frozen, transferred``; never guessed from the id.
     cumulative : bool
         Whether it is counted over several transfers or cycles of a woman.
     paired : bool

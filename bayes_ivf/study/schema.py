@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bayes_ivf.study.facts import Spread, Stage
+from bayes_ivf.study.facts import Spread
+from bayes_ivf.study.stage import Stage
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Text = Annotated[str, Field(max_length=2000)]

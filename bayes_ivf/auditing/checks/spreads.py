@@ -7,6 +7,7 @@ from math import sqrt
 
 from bayes_ivf.auditing.finding import Finding, Severity
 from bayes_ivf.auditing.granularity import LARGEST
+from bayes_ivf.auditing.laboratory import kind_of
 from bayes_ivf.auditing.limits import Limits, limits
 from bayes_ivf.auditing.standard_error import sd_factor
 from bayes_ivf.study import ARMS, ArmName, MeanSD, Outcome, Study
@@ -100,7 +101,8 @@ def _too_large(study: Study, item: Outcome, arm: ArmName, datum: MeanSD, known: 
 
 def _constant(study: Study, item: Outcome, arm: ArmName, datum: MeanSD) -> Iterator[Finding]:
     """Every woman has the same value: usual of a number fixed by protocol, not of a measurement."""
-    whole = item.whole and (datum.mean.decimal * item.items) % 1 == 0
+    counted = item.whole or kind_of(item) is not None
+    whole = counted and (datum.mean.decimal * item.items) % 1 == 0
     if item.whole and not whole:
         # The checks of whole numbers say that no constant has this mean.
         return

@@ -16,7 +16,12 @@ NAME = "stages"
 QUESTION = "Do losses, ongoing pregnancies and births fit into the pregnancies before them?"
 
 _ORDER = ("positive_test", "clinical_pregnancy", "ongoing", "live_birth")
-_WITHIN = (*combinations(_ORDER, 2), ("clinical_pregnancy", "multiple"))
+_WITHIN = (
+    *combinations(_ORDER, 2),
+    ("clinical_pregnancy", "multiple"),
+    ("positive_test", "ectopic"),
+    ("live_birth", "birth_part"),
+)
 """Each second stage counts women who are counted in the first."""
 _WOMEN = re.compile(
     r"(randomi[sz]ed |started |initiated |embryo |oocyte |first |fresh )*"
@@ -151,7 +156,8 @@ def _holds(whole: Part, part: Part) -> bool:
 
 def _severity(whole: Part, part: Part) -> Severity:
     """Impossible where both have one unit and scope, and the wider denominators do not hold the difference."""
-    if whole.item.per.strip().lower() != part.item.per.strip().lower():
+    if whole.item.per.strip().lower() != part.item.per.strip().lower() or part.role.stage == "birth_part":
+        # Births of one kind are often counted as children, and with stillbirths.
         return "caution"
     if whole.role.scope == "unstated" and part.role.scope == "first":
         return "caution" if not whole.role.declared else "impossible"
@@ -223,19 +229,24 @@ def _tests(study: Study, arm: ArmName, known: tuple[Part, ...]) -> Iterator[Find
     lost = single.get("biochemical_loss") or (single.get("biochemical") if whole is not None else None)
     if clinical is None:
         return
-    if whole is not None and lost is not None and lost.fewest + clinical.fewest > whole.most >= clinical.fewest:
-        sure = lost.role.stage == "biochemical_loss" and _same_unit(whole, clinical) and _same_unit(whole, lost)
-        total = lost.fewest + clinical.fewest
+    tubal = single.get("ectopic")
+    others = [part for part in (lost, tubal) if part is not None]
+    total = clinical.fewest + sum(part.fewest for part in others)
+    if whole is not None and others and total > whole.most >= clinical.fewest:
+        alone = lost is not None and lost.fewest + clinical.fewest > whole.most
+        sure = alone and lost is not None and lost.role.stage == "biochemical_loss" and _same_unit(whole, lost)
+        members = (whole, clinical, *(part for part in others if not alone or part is lost))
         yield _finding(
             study,
             arm,
-            (whole, clinical, lost),
-            f"Losses before the clinical stage and clinical pregnancies together ({total}), more than positive tests "
-            f"({whole.most})",
-            "every woman with a positive test has either a clinical pregnancy or a loss before it, and is counted once",
-            "impossible" if sure else "caution",
-            "biochemical pregnancies may be all positive tests instead of losses alone; another day or threshold of "
-            f"the test; {_INNOCENT}",
+            members,
+            f"{' and '.join(str(part.role) for part in members[1:])} together ({sum(part.fewest for part in members[1:])}), "
+            f"more than positive tests ({whole.most})",
+            "every woman with a positive test has either a clinical pregnancy, a loss before it or an ectopic pregnancy, and "
+            "is counted once",
+            "impossible" if sure and _same_unit(whole, clinical) else "caution",
+            "biochemical pregnancies may be all positive tests instead of losses alone; ectopic pregnancies may be counted as "
+            f"clinical ones too; another day or threshold of the test; {_INNOCENT}",
         )
     either = single.get("biochemical")
     if either is None or whole is not None or not _same_unit(either, clinical):

@@ -35,18 +35,18 @@ def _categories(study: Study) -> Iterator[Finding]:
             if not isinstance(datum, Categories) or sum(datum.counts) == study.sizes[arm]:
                 continue
             total, n = sum(datum.counts), study.sizes[arm]
-            more = total > n
+            more, most = total > n, max(datum.counts)
             assumption = f"every one of the {n} women belongs to exactly one category"
             yield _make(
                 study,
                 item.id,
-                "impossible" if more else "caution",
+                "impossible" if most > n else "caution",
                 f"The categories of {item.label} in the {arm} arm hold {total} women, the arm {n}; this cannot be if "
                 f"{assumption}."
-                if more
-                else f"The categories of {item.label} in the {arm} arm hold {total} of {n} women.",
+                if most > n
+                else f"The categories of {item.label} in the {arm} arm hold {total} {'for' if more else 'of'} {n} women.",
                 assumption,
-                f"{datum} add up to {total}",
+                f"{datum} add up to {total}, {100 * total / n:.0f}% of {n}",
                 "several answers per woman; another denominator; a typing error" if more else "women without an answer",
             )
 
