@@ -7,6 +7,7 @@ import pymc as pm
 from bayes_ivf.likelihoods import observe_claim, observe_counts, observe_mean_sd
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.graph import COORDS, HALF, even_effect, prior_variable, register
+from bayes_ivf.structures.tilt import tilted_level
 
 
 def build(problem: Problem) -> pm.Model:
@@ -23,13 +24,9 @@ def _counts(problem: Problem) -> None:
         observe_counts(data, risk=pm.math.stack(arms))
         return
     effect = prior_variable("effect", "effect", problem, data)
-    if problem.coding == "average":
-        level = prior_variable("average", "average", problem, data)
-        shares = pm.math.constant(HALF)
-    else:
-        level = prior_variable("control", "control", problem, data)
-        shares = pm.math.constant((1.0, 0.0))
-    observe_counts(data, logit_risk=level + shares * effect)
+    shares = HALF if problem.coding == "average" else (1.0, 0.0)
+    level = tilted_level(problem.coding, problem, data, effect, shares)
+    observe_counts(data, logit_risk=level + pm.math.constant(shares) * effect)
 
 
 def _mean_sd(problem: Problem) -> None:
