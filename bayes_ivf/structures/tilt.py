@@ -17,7 +17,6 @@ from pymc.logprob.transforms import Transform
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.graph import HEAVY_TAILED, prior_variable
 
-
 LOCATION_AND_SCALE = HEAVY_TAILED | {"Normal": ("mu", "sigma"), "Laplace": ("mu", "b"), "Logistic": ("mu", "s")}
 _VAGUE = 5.0
 _STEPS = 6

@@ -42,7 +42,10 @@ TABLES = (
     ((0, 100000), (0, 100000)),
     ((3, 100000), (40, 60)),
 )
-CONTROL = {"control": {"dist": "Normal", "mu": -1, "sigma": 1.5}, "effect": {"dist": "StudentT", "nu": 3, "mu": 0, "sigma": 1}}
+CONTROL = {
+    "control": {"dist": "Normal", "mu": -1, "sigma": 1.5},
+    "effect": {"dist": "StudentT", "nu": 3, "mu": 0, "sigma": 1},
+}
 HEAVY = {"average": {"dist": "Cauchy", "alpha": 0, "beta": 1}, "effect": {"dist": "Normal", "mu": 0, "sigma": 1}}
 CASES = [
     *((TABLES[i], "weakly_informative") for i in (0, 4, 17)),
