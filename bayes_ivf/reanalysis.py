@@ -19,10 +19,10 @@ from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, compare
 from bayes_ivf.errors import BayesIvfError, RequestError
 from bayes_ivf.inference import EVIDENCE_COLUMNS, Fit, evidence_by_width, fit_problems
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
-from bayes_ivf.problem import Problem, applicable, build_problem, can_be_sampled
+from bayes_ivf.problem import Problem, applicable, applying_options, build_problem, can_be_sampled
 from bayes_ivf.record import of_record, record_fits
 from bayes_ivf.settings import Settings, check_engine, check_workers
-from bayes_ivf.study import Study, load_study
+from bayes_ivf.study import Outcome, Study, load_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,7 +167,7 @@ def plan(study: Study, cards: Sequence[Card], sets: Sequence[PriorSet]) -> Plan:
                 reasons.setdefault(item.id, reason)
                 continue
             for prior in sets[:1] if card.run_priors == "primary" or item.role == "baseline" else sets:
-                for options in _options(card, item.kind, primary=prior is sets[0]):
+                for options in _options(study, item, card, primary=prior is sets[0]):
                     try:
                         made = build_problem(study, item.id, card, prior, options)
                     except RequestError as error:
@@ -183,11 +183,15 @@ def plan(study: Study, cards: Sequence[Card], sets: Sequence[PriorSet]) -> Plan:
     return Plan(tuple(problems.values()), reasons)
 
 
-def _options(card: Card, kind: str, *, primary: bool) -> list[dict[str, object]]:
-    """Settings of a card's options to fit: the default, and under the primary prior its variants; claims at every doubt."""
-    if kind == "claim_only" and "doubt" in card.options:
+def _options(study: Study, item: Outcome, card: Card, *, primary: bool) -> list[dict[str, object]]:
+    """Settings of a card's options to fit: the default, and under the primary prior its variants; claims at every doubt.
+
+    A variant in an option that changes nothing for this outcome is left out.
+    """
+    apply = applying_options(study, item, card)
+    if "doubt" in apply:
         return [{"doubt": doubt} for doubt in defaults.CLAIM_DOUBTS]
-    variants: list[dict[str, object]] = [dict(variant) for variant in card.variants if primary]
+    variants: list[dict[str, object]] = [dict(each) for each in card.variants if primary and set(each) <= set(apply)]
     return [{}, *variants]
 
 

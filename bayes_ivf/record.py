@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bayes_ivf.effects import EffectRow
 from bayes_ivf.effects.comparison import clustering_sentence
-from bayes_ivf.problem import DERIVED, applicable, build_problem
+from bayes_ivf.problem import DERIVED, LEFT_OUT, applicable, build_problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +94,9 @@ def of_record(fits: Sequence[Fit], item: Outcome) -> tuple[list[EffectRow], list
     structure = chosen[0].problem.structure
     naive = [fit for fit in fits if fit.problem.outcome == item.id and structure != fit.problem.structure == "two_arm"]
     changed = [clustering_sentence(told(chosen[0]).rows, told(naive[0]).rows)] if naive and item.per == "embryo" else []
-    return rows, [*changed, *chosen[0].problem.caveats]
+    mine = LEFT_OUT.format(item.id)
+    left_out = dict.fromkeys(caveat for fit in fits for caveat in fit.problem.caveats if mine in caveat)
+    return rows, [*changed, *chosen[0].problem.caveats, *left_out]
 
 
 def record_table(effects: pd.DataFrame, structures: dict[str, str], doubted: Iterable[str] = ()) -> pd.DataFrame:

@@ -6,7 +6,20 @@ Never: PyMC.
 
 from bayes_ivf.problem.build import DERIVED, applicable, build_problem
 from bayes_ivf.problem.embryo_cluster import can_be_sampled
+from bayes_ivf.problem.funnel import LEFT_OUT
+from bayes_ivf.problem.options import applying_options
 from bayes_ivf.problem.problem import Place, Problem, options_text
 from bayes_ivf.problem.slots import PriorLike
 
-__all__ = ["DERIVED", "Place", "PriorLike", "Problem", "applicable", "build_problem", "can_be_sampled", "options_text"]
+__all__ = [
+    "DERIVED",
+    "LEFT_OUT",
+    "Place",
+    "PriorLike",
+    "Problem",
+    "applicable",
+    "applying_options",
+    "build_problem",
+    "can_be_sampled",
+    "options_text",
+]

@@ -8,8 +8,9 @@ from dataclasses import replace
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.problem.embryo_cluster import embryo_cluster
-from bayes_ivf.problem.funnel import anchor, funnel
+from bayes_ivf.problem.funnel import anchor, funnel, no_funnel
 from bayes_ivf.problem.individual import individual
+from bayes_ivf.problem.options import check_options
 from bayes_ivf.problem.outcomes import constant_arms, members_of, outcomes
 from bayes_ivf.problem.problem import Problem
 from bayes_ivf.problem.slots import PriorLike
@@ -43,10 +44,10 @@ def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
         return f"The model {card.id} is not for outcomes printed as {outcome.kind}."
     if card.structure == "outcomes" and outcome.family != "pregnancy" and len(members_of(study, outcome)) < 2:
         return f"The model {card.id} needs a family of at least two outcomes printed alike."
-    if card.structure == "outcomes" and outcome.family == "pregnancy" and anchor(study) is None:
-        return f"The model {card.id} needs losses among clinical pregnancies as a stage."
-    if card.structure == "funnel" and outcome.denominator_of is None:
-        return f"The model {card.id} needs the outcome whose events are the denominator."
+    if card.structure == "funnel" or (card.structure == "outcomes" and outcome.family == "pregnancy"):
+        reason = no_funnel(study, outcome if card.structure == "funnel" else None)
+        if reason:
+            return f"The model {card.id} {reason}"
     if card.per and outcome.per not in card.per:
         return f"The model {card.id} is for outcomes per {' or '.join(card.per)}, not per {outcome.per}."
     return None
@@ -75,7 +76,7 @@ def build_problem(
     PriorError
         If a prior or its slot does not fit.
     CardError
-        If an option is unknown or its value not allowed.
+        If an option is unknown, changes nothing here, or its value is not allowed.
     """
     hangs_on = anchor(study) if card.structure == "funnel" and outcome in DERIVED else None
     item = hangs_on or study.outcome(outcome)
@@ -89,6 +90,7 @@ def build_problem(
                 "choose another outcome or model",
             )
         )
+    check_options(study, item, card, options)
     problem = _MAKERS[card.structure](study, item, card, prior, options)
     changed = any(
         card.options[name].canonical(value) != card.options[name].default for name, value in (options or {}).items()

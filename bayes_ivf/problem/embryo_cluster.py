@@ -109,10 +109,16 @@ def embryo_totals(study: Study, outcome: Outcome) -> tuple[ArmTotals, ArmTotals]
 
 
 def pregnancies_of(study: Study, outcome: Outcome) -> Outcome | None:
-    """Return the outcome that counts pregnant women: the one named, else the study's `cpr` per woman."""
+    """Return the outcome that counts pregnant women: the one named, else the only clinical pregnancy per woman.
+
+    A clinical pregnancy is one by its declared stage; only where no outcome declares it, `cpr` of the index trial's ids is.
+    """
     if outcome.pregnancies is not None:
         return study.outcome(outcome.pregnancies)
-    return next((item for item in study.items if item.id == "cpr" and item.per == "woman"), None)
+    women = [item for item in study.items if item.per == "woman" and not item.cumulative]
+    declared = [item for item in women if item.stage == "clinical_pregnancy"]
+    found = declared or [item for item in women if item.id == "cpr" and item.stage is None]
+    return found[0] if len(found) == 1 else None
 
 
 @lru_cache(maxsize=256)

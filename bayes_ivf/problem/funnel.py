@@ -10,7 +10,13 @@ import numpy as np
 
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.problem.embryo_cluster import arm_data, embryo_priors, embryo_totals, prepare_arms
+from bayes_ivf.problem.embryo_cluster import (
+    arm_data,
+    embryo_priors,
+    embryo_totals,
+    pregnancies_of,
+    prepare_arms,
+)
 from bayes_ivf.problem.problem import DataArray, Place, Problem, make_problem
 from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
 from bayes_ivf.study import ARMS, Outcome, Study
@@ -45,9 +51,53 @@ class Stage:
     sign: int
 
 
+LEFT_OUT = "({}) is left out of the funnel"
+LOSS_WORDS = ("miscarr", "loss", "abort")
+"""A label can say that an undeclared outcome is no loss; it never makes a stage."""
+
+
 def anchor(study: Study) -> Outcome | None:
-    """Return the outcome that a funnel hangs on: losses among clinical pregnancies."""
-    return next((item for item in study.items if item.per == "clinical_pregnancy" and item.denominator_of), None)
+    """Return the outcome that a funnel hangs on: losses among clinical pregnancies, by its declared stage.
+
+    Where no stage is declared, the only outcome among clinical pregnancies for which lower is better is taken, if its
+    label speaks of a loss.
+    """
+    among = [item for item in study.items if item.per == "clinical_pregnancy" and item.denominator_of is not None]
+    declared = [item for item in among if item.stage == "miscarriage"]
+    silent = [item for item in among if item.stage is None and item.benefit == "lower" and _speaks_of_loss(item)]
+    if declared:
+        return declared[0]
+    return silent[0] if len(silent) == 1 else None
+
+
+def _speaks_of_loss(item: Outcome) -> bool:
+    return any(word in item.label.lower() for word in LOSS_WORDS)
+
+
+def no_funnel(study: Study, outcome: Outcome | None = None) -> str:
+    """Say why a study, or one of its outcomes, has no funnel; empty if it has one."""
+    hangs_on = anchor(study)
+    if hangs_on is None:
+        return (
+            'needs losses among clinical pregnancies: an outcome with stage = "miscarriage", per = "clinical_pregnancy" '
+            "and the outcome whose events are its denominator."
+        )
+    if outcome is not None and outcome.id != hangs_on.id:
+        return f"hangs on the losses among clinical pregnancies, {hangs_on.id}."
+    return ""
+
+
+def embryos_of(study: Study, outcome: Outcome) -> Outcome | None:
+    """Return the outcome per embryo whose women are those of a funnel; None if there is none with unique counts."""
+    women = study.outcome(cast(str, outcome.denominator_of))
+    for item in study.items:
+        if item.per != "embryo" or item.stage not in (None, "implantation"):
+            continue
+        pregnant = pregnancies_of(study, item)
+        known = all(item.counts(arm) is not None for arm in ARMS)
+        if pregnant is not None and pregnant.id == women.id and known:
+            return item
+    return None
 
 
 def funnel(
@@ -66,7 +116,9 @@ def funnel(
     given.setdefault("M", study.max_embryos)
     chosen = card.choose(given)
     women, embryos = _first_stage(study, outcome)
-    later = _later_stages(study, outcome, women)
+    later, left_out = _later_stages(study, outcome, women)
+    labels = {item.id: item.label for item in study.items}
+    told = [f"{labels[name]} {LEFT_OUT.format(name)}: {reason}." for name, reason in left_out.items()]
     mechanism = chosen["mechanism"]
     where = f"prior of {study.id}/{outcome.id}"
     if embryos is not None:
@@ -90,7 +142,8 @@ def funnel(
         prior_set=name,
         options=chosen,
         variant="|".join([variant, *(stage.name for stage in later)]),
-        caveats=(DESCRIPTIVE, UPPER_BOUND),
+        caveats=(DESCRIPTIVE, UPPER_BOUND, *told),
+        assumes=" ".join(told),
         places=_places(women, embryos, later),
     )
 
@@ -101,20 +154,11 @@ def _first_stage(study: Study, outcome: Outcome) -> tuple[Outcome, Outcome | Non
         raise RequestError(
             Fault(f"{study.id}/{women.id}", "no unique counts", "pregnant women of both arms", "give the counts")
         )
-    embryos = next(
-        (
-            item
-            for item in study.items
-            if item.per == "embryo"
-            and (item.pregnancies or "cpr") == women.id
-            and all(item.counts(arm) is not None for arm in ARMS)
-        ),
-        None,
-    )
-    return women, embryos
+    return women, embryos_of(study, outcome)
 
 
-def _later_stages(study: Study, outcome: Outcome, women: Outcome) -> list[Stage]:
+def _later_stages(study: Study, outcome: Outcome, women: Outcome) -> tuple[list[Stage], dict[str, str]]:
+    """Return losses and, where one fits, births; and why other outcomes that count births are left out, by id."""
     pregnant = [cast(Any, women.counts(arm)).events for arm in ARMS]
     lost = [outcome.counts(arm) for arm in ARMS]
     # a percentage of no pregnancies cannot be printed: such an arm has no losses and leaves the stage at its prior
@@ -128,13 +172,42 @@ def _later_stages(study: Study, outcome: Outcome, women: Outcome) -> list[Stage]
             Fault(f"{study.id}/{outcome.id}", found, f"counts of at most {pregnant}", "give the counts of losses")
         )
     stages = [Stage("miscarriage", outcome, (losses[0], losses[1]), (pregnant[0], pregnant[1]), outcome.sign or -1)]
-    births = next((item for item in study.items if item.id == "live_birth" and item.per == "woman"), None)
-    if births is not None and all(births.counts(arm) is not None for arm in ARMS):
-        left = (pregnant[0] - losses[0], pregnant[1] - losses[1])
-        born = tuple(cast(Any, births.counts(arm)).events for arm in ARMS)
-        if all(b <= n for b, n in zip(born, left, strict=True)):
-            stages.append(Stage("live_birth", births, (born[0], born[1]), left, 1))
-    return stages
+    left = (pregnant[0] - losses[0], pregnant[1] - losses[1])
+    reasons: dict[str, str] = {}
+    for item in study.items:
+        if item.role != "outcome" or not (
+            item.stage == "live_birth" or (item.stage is None and _speaks_of_birth(item))
+        ):
+            continue
+        reason = _no_birth(item, women, left) or ("another outcome is taken" if len(stages) > 1 else "")
+        if reason:
+            reasons[item.id] = reason
+        else:
+            born = [cast(Any, item.counts(arm)).events for arm in ARMS]
+            stages.append(Stage("live_birth", item, (born[0], born[1]), left, 1))
+    return stages, reasons
+
+
+def _speaks_of_birth(item: Outcome) -> bool:
+    return "live birth" in item.label.lower().replace("-", " ")
+
+
+def _no_birth(item: Outcome, women: Outcome, left: tuple[int, int]) -> str:
+    """Say why an outcome that counts births is no stage of a funnel; empty if it is one."""
+    if item.stage is None:
+        return 'its stage is not declared (stage = "live_birth")'
+    if item.cumulative:
+        return f"it counts births of several transfers, {women.id} the pregnancies of one"
+    of_pregnancies = item.per == "clinical_pregnancy" and item.denominator_of == women.id
+    if not of_pregnancies and item.per not in ("woman", women.per):
+        return f"it is counted per {item.per}, {women.id} per {women.per}"
+    counts = [item.counts(arm) for arm in ARMS]
+    if any(found is None for found in counts):
+        return "its counts are not known"
+    for arm, found, most in zip(ARMS, counts, left, strict=True):
+        if cast(Any, found).events > most:
+            return f"{cast(Any, found).events} births of {most} pregnancies not printed as miscarried ({arm})"
+    return ""
 
 
 def _women_data(women: Outcome) -> dict[str, DataArray]:

@@ -135,7 +135,6 @@ def _stages(study: Study, card: Card, prior: PriorLike, chosen: Mapping[str, str
         "sign": np.array([women, base.sign or -1], dtype=np.float64),
         "spread": np.array(float(chosen["pooling"] == "partial")),
     }
-    options = {"pooling": chosen["pooling"], "correlation": chosen["correlation"]}
     return replace(
         base,
         model=card.id,
@@ -144,7 +143,7 @@ def _stages(study: Study, card: Card, prior: PriorLike, chosen: Mapping[str, str
         data=data,
         priors=priors,
         prior_set=name,
-        options=dict(base.options) | options,
+        options=dict(base.options) | {"pooling": chosen["pooling"]},
         variant=base.variant + "|pooled",
         caveats=(DEVICE, TWO_READINGS, *base.caveats),
     )
