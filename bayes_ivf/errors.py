@@ -5,8 +5,18 @@ Every fault of a piece of input is collected before anything is raised, so that 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def visible(text: str) -> str:
+    """Return a text with control and hidden characters, which a terminal would obey, as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(repr(sign)[1:-1] if unicodedata.category(sign) in _HIDDEN else sign for sign in text)
 
 
 @dataclass(frozen=True)
@@ -31,7 +41,8 @@ class Fault:
     action: str
 
     def __str__(self) -> str:
-        return f"{self.where}\n  found:   {self.found}\n  allowed: {self.allowed}\n  to do:   {self.action}"
+        where, found, allowed, action = (visible(part) for part in (self.where, self.found, self.allowed, self.action))
+        return f"{where}\n  found:   {found}\n  allowed: {allowed}\n  to do:   {action}"
 
 
 class BayesIvfError(Exception):

@@ -35,6 +35,8 @@ def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
     """Return None if a card applies to an outcome, else the reason why not, in one sentence."""
     if outcome.kind == "unavailable":
         return f"Not estimable from what was visible: {outcome.note}"
+    if outcome.left_out:
+        return f"Not estimated: {outcome.left_out}"
     if outcome.kind == "categories":
         return "Not estimated: categories are compared by a test only, since no single effect sums them up."
     constant = constant_arms(outcome)

@@ -18,6 +18,7 @@ from bayes_ivf.study.facts import (
     Outcome,
     Percent,
     Size,
+    Unusable,
 )
 from bayes_ivf.study.individual import Nested, from_frame
 from bayes_ivf.study.load import bundled_studies, load_study, read_study
@@ -42,6 +43,7 @@ __all__ = [
     "Printed",
     "Size",
     "Study",
+    "Unusable",
     "bundled_studies",
     "from_claim",
     "from_clusters",

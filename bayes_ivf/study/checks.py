@@ -13,8 +13,48 @@ from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.facts import Clusters, Counts, MeanSD
 from bayes_ivf.study.printed import Printed
 
-IDENTIFIER = r"[a-z0-9][a-z0-9_-]{0,63}"
-"""What ids may look like: they become names of files and of table cells."""
+ID_IN_WORDS = (
+    "lower-case letters, digits, - and _, at most 64, and no name that Windows keeps for itself (con, nul, aux, ...)"
+)
+_ID_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(10))]
+)
+MOST_SMD = 10.0
+"""Largest standardized mean difference that can be called the smallest that matters."""
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a text can be an id: it becomes the name of files, on every system."""
+    return 1 <= len(text) <= 64 and set(text) <= _ID_SIGNS and text[0] not in "_-" and text not in _DEVICES
+
+
+def mcid_fault(mcid: float, kind: str, scale: str, where: str) -> Fault | None:
+    """Return what is wrong with a smallest difference that matters; None if nothing is.
+
+    Parameters
+    ----------
+    mcid : float
+        More than 0.
+    kind : str
+        Of the outcome.
+    scale : str
+        Of a printed effect, if that is all there is.
+    where : str
+    """
+    if kind in ("counts", "percent", "categories", "individual") or (
+        kind == "effect_ci" and scale == "risk_difference"
+    ):
+        most, allowed = 1.0, "a risk difference above 0 and below 1; 0.05 is 5 points"
+    elif kind in ("mean_sd", "claim_only"):
+        most, allowed = MOST_SMD, f"a standardized mean difference above 0 and below {MOST_SMD:g}; 0.3 is 0.3 sd"
+    else:
+        most, allowed = 1e6, "a number above 0 and below 1,000,000"
+    if 0 < mcid < most:
+        return None
+    return Fault(where, f"{mcid:g}", allowed, "correct the MCID")
+
+
 P_VALUE = r"[Pp]\s*[<>=]\s*(0?\.\d+|1(\.0+)?)"
 
 
@@ -56,15 +96,14 @@ def finite(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def checked_mean_sd(mean: str, sd: str, n: object, where: str, *, constant: bool = False) -> MeanSD:
-    """Return a printed mean and sd, or raise a StudyError unless sd > 0 (or 0, if `constant` values may be) and n >= 2."""
+def checked_mean_sd(mean: str, sd: str, n: object, where: str) -> MeanSD:
+    """Return a printed mean and sd, or raise a StudyError unless sd > 0 and n >= 2."""
     center, spread = read_number(mean, f"{where}, mean"), read_number(sd, f"{where}, sd")
     datum = MeanSD(center, spread, whole(n) or 0)
     if datum.mean.percent or datum.sd.percent:
         raise StudyError(Fault(where, str(datum), "numbers without a percent sign", "remove the percent sign"))
-    if not float(datum.sd) > 0 and not (constant and float(datum.sd) == 0):
-        allowed = "at least 0" if constant else "more than 0"
-        raise StudyError(Fault(f"{where}, sd", sd, allowed, "correct the standard deviation"))
+    if not float(datum.sd) > 0:
+        raise StudyError(Fault(f"{where}, sd", sd, "more than 0", "correct the standard deviation"))
     if datum.n < 2:
         raise StudyError(Fault(f"{where}, n", repr(n), "a whole number of at least 2", "correct n"))
     return datum

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bayes_ivf import defaults
 from bayes_ivf.errors import Fault, StudyError
-from bayes_ivf.study.checks import IDENTIFIER, P_VALUE, checked_clusters, checked_counts, checked_mean_sd, finite, whole
+from bayes_ivf.study.checks import (
+    ID_IN_WORDS,
+    P_VALUE,
+    checked_clusters,
+    checked_counts,
+    checked_mean_sd,
+    finite,
+    is_identifier,
+    mcid_fault,
+    whole,
+)
 from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Claim, Clusters, Datum, Direction, Kind, Outcome, Size
 
 if TYPE_CHECKING:
@@ -285,13 +295,15 @@ def _single(
     if benefit not in ("higher", "lower", "none"):
         faults.append(Fault("benefit", repr(benefit), "higher, lower, none", "name one of these"))
     faults += [
-        Fault(name, repr(value), "lower-case letters, digits, - and _, at most 64", "choose another id")
+        Fault(name, repr(value), ID_IN_WORDS, "choose another id")
         for name, value in (("study", study), ("outcome", outcome))
-        if not isinstance(value, str) or not re.fullmatch(IDENTIFIER, value)
+        if not isinstance(value, str) or not is_identifier(value)
     ]
     least = None if mcid is None else finite(mcid)
     if mcid is not None and (least is None or least <= 0):
         faults.append(Fault("mcid", repr(mcid), "a number above 0, or None", "correct the MCID"))
+    elif least is not None and (wrong := mcid_fault(least, kind, "", "mcid")) is not None:
+        faults.append(wrong)
     if faults:
         raise StudyError(faults)
     item = Outcome(outcome, label or outcome, kind, per, benefit, least, data, claim)

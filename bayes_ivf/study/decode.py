@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from fractions import Fraction
+from collections.abc import Iterable
+from itertools import islice
 
 from bayes_ivf.errors import Fault, StudyError
-from bayes_ivf.study.facts import Counts, Percent
+from bayes_ivf.study.data import Counts, Percent
 from bayes_ivf.study.printed import Printed
 
+MOST_PAIRS = 50_000
+"""Pairs of whole numbers of one percentage beyond which nothing is to be learned from them."""
+FEWEST_SHARE = 0.8
+"""Share of the stated units down to which smaller denominators are tried: the others may have no value."""
+FEWER = 6
+MOST_TRIED = 100_000
 
-def decode_percent(printed: Printed, low: int, high: int, where: str) -> Percent:
+
+def decode_percent(
+    printed: Printed, low: int, high: int, where: str, among: Iterable[int] | None = None
+) -> Percent | None:
     """Find every (k, n) with ``low <= n <= high`` that rounds to a printed percentage.
 
     Parameters
@@ -21,39 +30,66 @@ def decode_percent(printed: Printed, low: int, high: int, where: str) -> Percent
         First and last denominator to try.
     where : str
         Named in errors.
+    among : iterable of int, optional
+        Only these denominators.
 
     Returns
     -------
-    Percent
-        With all candidates. Ties may have been rounded either way, so both are kept.
+    Percent or None
+        With all candidates. Ties may have been rounded either way, so both are kept. None if no whole numbers fit.
 
     Raises
     ------
     StudyError
-        If the percentage lies outside 0-100, or no whole numbers fit.
+        If so many pairs fit that the range says nothing.
     """
-    if not 0 <= printed.decimal <= 100:
-        raise StudyError(Fault(where, printed.text, "a percentage from 0% to 100%", "correct the percentage"))
-    lower, upper = (bound / 100 for bound in printed.interval)
-    found = [
-        Counts(k, n)
-        for n in range(max(1, low), high + 1)
-        for k in range(max(0, math.ceil(lower * n)), min(n, math.floor(upper * n)) + 1)
-    ]
-    if not found:
-        bounds = f"a denominator of {low}" if low == high else f"denominators from {low} to {high}"
-        nearest = _nearest(printed, low)
+    tried = range(max(1, low), high + 1) if among is None else sorted(n for n in among if n > 0)
+    total = sum(last - first + 1 for first, last in (_events(printed, n) for n in islice(tried, MOST_TRIED)))
+    if total > MOST_PAIRS or len(tried) > MOST_TRIED:
         raise StudyError(
             Fault(
                 where,
-                f"{printed.text} with {bounds}",
-                f"a percentage that some whole numbers give (nearest with {low}: {nearest})",
-                "check the percentage and its denominator; give the counts if the paper prints them",
+                f"{printed.text} with denominators from {low} to {high}",
+                f"a range in which at most {MOST_PAIRS} pairs of whole numbers fit",
+                "give a narrower range as n, or the counts if the paper prints them",
             )
         )
-    return Percent(printed, tuple(found), (low, high))
+    found = _fits(printed, tried)
+    return Percent(printed, tuple(found), (low, high)) if found else None
 
 
-def _nearest(printed: Printed, n: int) -> str:
-    k = round(Fraction(printed.decimal) / 100 * n)
+def cut_off(printed: Printed, n: int) -> Counts | None:
+    """Return the counts of a percentage that was cut off after its last digit instead of rounded; None if none fits."""
+    first, last = _events(printed, n, truncated=True)
+    return Counts(first, n) if first <= last else None
+
+
+def fewer(printed: Printed, n: int) -> list[Counts]:
+    """Return counts with a somewhat smaller denominator that a percentage fits, the nearest denominators first."""
+    least = max(1, -(-int(n * 100 * FEWEST_SHARE) // 100), n - MOST_TRIED)
+    return list(islice((pair for m in range(n - 1, least - 1, -1) for pair in _fits(printed, [m])), FEWER))
+
+
+def nearest(printed: Printed, n: int) -> str:
+    """Return the counts whose percentage is nearest, with that percentage."""
+    k = min(max(round(printed.decimal * n / 100), 0), n)
     return f"{k}/{n} = {100 * k / n:.{max(printed.decimals, 1)}f}%"
+
+
+def _fits(printed: Printed, denominators: Iterable[int]) -> list[Counts]:
+    return [
+        Counts(k, n)
+        for n in denominators
+        for first, last in [_events(printed, n)]
+        for k in range(max(0, first), min(n, last) + 1)
+    ]
+
+
+def _events(printed: Printed, n: int, *, truncated: bool = False) -> tuple[int, int]:
+    """Return the first and last number of events out of n that print like this; empty if the last is below the first."""
+    scale = 10**printed.decimals
+    value = int(printed.decimal * scale)
+    if truncated:
+        return max(0, -(-value * n // (100 * scale))), min(n, -(-(value + 1) * n // (100 * scale)) - 1)
+    # in units of half a last digit, so that all is whole
+    return max(0, -(-(2 * value - 1) * n // (200 * scale))), min(n, (2 * value + 1) * n // (200 * scale))

@@ -3,122 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-from bayes_ivf.study.arms import ARMS as ARMS
-from bayes_ivf.study.arms import ArmName as ArmName
+from bayes_ivf.study.arms import ARMS, ArmName
+from bayes_ivf.study.data import (
+    Categories,
+    Clusters,
+    Counts,
+    Datum,
+    MeanSD,
+    Percent,
+    Size,
+    Unusable,
+)
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.stage import Stage
+
+__all__ = [
+    "ARMS",
+    "ArmName",
+    "Benefit",
+    "Categories",
+    "Claim",
+    "Clusters",
+    "Counts",
+    "Datum",
+    "Direction",
+    "EffectCI",
+    "Impossible",
+    "Kind",
+    "MeanSD",
+    "Outcome",
+    "Percent",
+    "Size",
+    "Spread",
+    "Stage",
+    "Unusable",
+]
 
 Kind = Literal["counts", "percent", "mean_sd", "claim_only", "effect_ci", "categories", "individual", "unavailable"]
 Benefit = Literal["higher", "lower", "none"]
 Direction = Literal["higher", "lower", "differs", "none"]
 Spread = Literal["sd", "se", "ci95", "half_width", "range", "unknown"]
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Events among a denominator.
-
-    Parameters
-    ----------
-    events, n : int
-        ``0 <= events <= n``, ``n >= 1``.
-    """
-
-    events: int
-    n: int
-
-    def __str__(self) -> str:
-        return f"{self.events}/{self.n}"
-
-
-@dataclass(frozen=True)
-class Percent:
-    """A printed percentage with the counts it can stand for.
-
-    Parameters
-    ----------
-    printed : Printed
-        The text, for example ``"41.25%"``.
-    candidates : tuple of Counts
-        Every pair of whole numbers within `searched` that rounds to the text.
-    searched : tuple of int
-        First and last denominator that were tried.
-    """
-
-    printed: Printed
-    candidates: tuple[Counts, ...]
-    searched: tuple[int, int]
-
-    def __str__(self) -> str:
-        return self.printed.text
-
-    @property
-    def unique(self) -> bool:
-        """Whether a single pair of counts fits."""
-        return len(self.candidates) == 1
-
-    @property
-    def statement(self) -> str:
-        """What the search found, in one sentence."""
-        low, high = self.searched
-        where = f"a denominator of {low}" if low == high else f"denominators from {low} to {high}"
-        found = ", ".join(str(c) for c in self.candidates[:6]) + (", ..." if len(self.candidates) > 6 else "")
-        if self.unique:
-            return f"{self.printed} is {found}: the only whole numbers that fit {where}."
-        return f"{self.printed} fits {len(self.candidates)} pairs of whole numbers with {where}: {found}."
-
-
-@dataclass(frozen=True)
-class MeanSD:
-    """A printed mean and standard deviation of n values, in the outcome's own unit."""
-
-    mean: Printed
-    sd: Printed
-    n: int
-
-    def __str__(self) -> str:
-        return f"{self.mean} ± {self.sd}"
-
-
-@dataclass(frozen=True)
-class Clusters:
-    """Embryo totals of an arm: women, embryos transferred, women clinically pregnant, embryos implanted."""
-
-    women: int
-    embryos: int
-    pregnant: int
-    implanted: int
-
-    def __str__(self) -> str:
-        return f"{self.women} women, {self.embryos} embryos, {self.pregnant} pregnant, {self.implanted} implanted"
-
-
-@dataclass(frozen=True)
-class Size:
-    """Only the number of women in the arm is known."""
-
-    n: int
-
-    def __str__(self) -> str:
-        return "not printed"
-
-
-@dataclass(frozen=True)
-class Categories:
-    """Counts of mutually exclusive categories."""
-
-    labels: tuple[str, ...]
-    counts: tuple[int, ...]
-
-    def __str__(self) -> str:
-        return " / ".join(str(count) for count in self.counts)
-
-
-Datum = Counts | Percent | MeanSD | Clusters | Size | Categories
 
 
 @dataclass(frozen=True)
@@ -132,22 +60,25 @@ class Claim:
     direction : {"higher", "lower", "differs", "none"}
         Treatment against control; ``"none"`` means "no difference".
     p : str or None
-        As printed: ``"P<0.05"``, ``"P>0.05"``, ``"P=0.03"``.
+        In plain signs: ``"P<0.05"``, ``"P>0.05"``, ``"P=0.03"``, ``"P≤0.05"``.
+    printed : str
+        The P as printed, where that is something else, such as ``"n.s."``.
     """
 
     text: str
     direction: Direction
     p: str | None = None
+    printed: str = ""
 
     @property
     def relation(self) -> str | None:
-        """``"<"``, ``">"`` or ``"="``; None without a P."""
-        return None if self.p is None else self.p.replace(" ", "")[1]
+        """``"<"`` (at most included), ``">"`` (at least included) or ``"="``; None without a P."""
+        return None if self.p is None else {"≤": "<", "≥": ">"}.get(self.p[1], self.p[1])
 
     @property
     def level(self) -> float | None:
         """The number behind the relation; None without a P."""
-        return None if self.p is None else float(self.p.replace(" ", "")[2:])
+        return None if self.p is None else float(self.p[2:])
 
 
 @dataclass(frozen=True)
@@ -172,6 +103,16 @@ class EffectCI:
     level: float = 0.95
     adjusted: str = ""
 
+    @property
+    def values(self) -> tuple[float, float, float]:
+        """Estimate, low and high on the scale itself: a risk difference in percent or beyond 1 is in points."""
+        given = (self.estimate, self.low, self.high)
+        points = any(each.percent for each in given) or (
+            self.scale == "risk_difference" and any(abs(float(each)) > 1 for each in given)
+        )
+        estimate, low, high = (float(each) / (100 if points else 1) for each in given)
+        return estimate, low, high
+
 
 @dataclass(frozen=True)
 class Impossible:
@@ -188,6 +129,8 @@ class Impossible:
     alternatives : str
         Innocent explanations.
     severity : {"impossible", "caution", "info"}
+    assumption : str
+        What it rests on; if it is impossible, its words stand in `why`.
     """
 
     arm: ArmName | Literal[""]
@@ -195,6 +138,7 @@ class Impossible:
     why: str
     alternatives: str
     severity: Literal["impossible", "caution", "info"] = "impossible"
+    assumption: str = "the numbers are copied as the paper prints them"
 
 
 @dataclass(frozen=True)
@@ -253,7 +197,11 @@ class Outcome:
     of : {"counts", "mean"} or None
         What a claim without numbers is about; None is read as a mean.
     impossible : tuple of Impossible
-        What was printed and cannot hold; never part of what is computed.
+        What was printed and cannot hold, or was read in a way that a reader must know; never part of what is computed.
+    as_printed : mapping of arm to str
+        What stood in the paper, where `data` is written in another way.
+    set_aside : EffectCI or None
+        A printed effect that cannot hold: shown, never computed with.
     """
 
     id: str
@@ -284,15 +232,30 @@ class Outcome:
     spread: Spread | None = None
     of: Literal["counts", "mean"] | None = None
     impossible: tuple[Impossible, ...] = ()
+    as_printed: Mapping[ArmName, str] = field(default_factory=dict)
+    set_aside: EffectCI | None = None
 
     def __post_init__(self) -> None:
         if self.data is not None:
             object.__setattr__(self, "data", MappingProxyType(dict(self.data)))
+        object.__setattr__(self, "as_printed", MappingProxyType(dict(self.as_printed)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         values["data"] = None if self.data is None else dict(self.data)
+        values["as_printed"] = dict(self.as_printed)
         return _outcome, (values,)
+
+    @property
+    def left_out(self) -> str:
+        """Why nothing can be estimated from what was printed, in one sentence; empty if something can be."""
+        for arm in ARMS:
+            datum = None if self.data is None else self.data.get(arm)
+            if isinstance(datum, Unusable):
+                return datum.why
+        alone = self.kind == "claim_only" or (self.kind == "effect_ci" and self.set_aside is not None)
+        whole = [each.why for each in self.impossible if each.severity == "impossible" and not each.arm]
+        return whole[0] if alone and whole else ""
 
     @property
     def sign(self) -> int:
@@ -303,7 +266,7 @@ class Outcome:
         """Return the text of an arm's datum; empty if nothing was visible."""
         if self.data is None or isinstance(self.data[arm], Size):
             return ""
-        return str(self.data[arm])
+        return self.as_printed.get(arm, str(self.data[arm]))
 
     def counts(self, arm: ArmName) -> Counts | None:
         """Return the counts of an arm, if they are printed or follow uniquely from a percentage."""

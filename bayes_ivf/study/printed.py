@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from bayes_ivf.errors import Fault, StudyError
+from bayes_ivf.study.scanner import Scanner, decimal_text, refusal
 
 UNAVAILABLE = "unavailable"
-
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?P<percent>\s*%)?")
+LARGEST = Decimal(10) ** 25
+MOST_DECIMALS = 27
 
 
 @dataclass(frozen=True)
@@ -21,21 +20,16 @@ class Printed:
     Parameters
     ----------
     text : str
-        For example ``"1.69"`` or ``"41.25%"``: trailing zeros are information and are kept.
+        For example ``"1.69"``, ``"−0,5"`` or ``"41.25%"``: trailing zeros are information and are kept. ``"38+4"`` is weeks
+        and days, and counts as days.
     """
 
     text: str
 
     def __post_init__(self) -> None:
-        if not _NUMBER.fullmatch(self.text.strip()):
-            raise StudyError(
-                Fault(
-                    "printed number",
-                    repr(self.text),
-                    'a decimal number with a point, as printed, such as "1.69" or "41.25%"',
-                    'copy the number from the paper; write "unavailable" if it cannot be read',
-                )
-            )
+        value, percent, weeks = _read(self.text)
+        for name, each in (("_decimal", value), ("_percent", percent), ("_weeks", weeks)):
+            object.__setattr__(self, name, each)
 
     def __str__(self) -> str:
         return self.text
@@ -46,12 +40,18 @@ class Printed:
     @property
     def percent(self) -> bool:
         """Whether a percent sign was printed."""
-        return self.text.strip().endswith("%")
+        return bool(self.__dict__["_percent"])
+
+    @property
+    def weeks_days(self) -> bool:
+        """Whether weeks + days were printed; the number itself is in days."""
+        return bool(self.__dict__["_weeks"])
 
     @property
     def decimal(self) -> Decimal:
         """The number itself; of ``"41.25%"`` it is 41.25."""
-        return Decimal(self.text.strip().rstrip("%").strip())
+        found: Decimal = self.__dict__["_decimal"]
+        return found
 
     @property
     def decimals(self) -> int:
@@ -64,3 +64,30 @@ class Printed:
         half = Fraction(1, 2 * 10**self.decimals)
         value = Fraction(self.decimal)
         return value - half, value + half
+
+
+def _read(text: str) -> tuple[Decimal, bool, bool]:
+    scanner = Scanner(text)
+    sign = scanner.take("-", "+")
+    found = scanner.number()
+    value = Decimal(0)
+    percent = weeks = False
+    if found:
+        value = Decimal(decimal_text(found, text))
+        weeks = value == value.to_integral_value() and not sign and bool(scanner.take("+"))
+        if weeks:
+            days = scanner.number()
+            if days not in tuple("0123456"):
+                raise refusal(text, "weeks + days, with 0 to 6 days", "write the number in one unit")
+            value = 7 * value + int(days)
+        else:
+            percent = bool(scanner.take("%"))
+    if not found or not scanner.done:
+        raise refusal(
+            text,
+            'a number as printed, such as "1.69", "−0.5" or "41.25%"',
+            'copy the number from the paper; write "unavailable" if it cannot be read',
+        )
+    if value >= LARGEST or -int(value.as_tuple().exponent) > MOST_DECIMALS:
+        raise refusal(text, f"numbers below 10^25 with at most {MOST_DECIMALS} decimals", "use a suitable unit")
+    return (-value if sign == "-" else value), percent, weeks

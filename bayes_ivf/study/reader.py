@@ -1,43 +1,41 @@
-"""From a study file to a frozen `Study`; every fault of the file is reported at once."""
+"""From a study file to a frozen `Study`; every fault of the file is reported at once, of keys and of what was printed."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
-from bayes_ivf import defaults
 from bayes_ivf.errors import Fault, StudyError
-from bayes_ivf.study.checks import checked_clusters, checked_counts, checked_mean_sd, read_number
-from bayes_ivf.study.decode import decode_percent
-from bayes_ivf.study.facts import (
-    ARMS,
-    ArmName,
-    Categories,
-    Claim,
-    Clusters,
-    Counts,
-    Datum,
-    EffectCI,
-    MeanSD,
-    Outcome,
-    Percent,
-    Size,
-)
+from bayes_ivf.study.arms import ARMS, ArmName
+from bayes_ivf.study.data import Percent
+from bayes_ivf.study.denominators import Known
+from bayes_ivf.study.facts import Outcome
 from bayes_ivf.study.individual import restore_rows
-from bayes_ivf.study.printed import UNAVAILABLE
-from bayes_ivf.study.schema import OutcomeTable, StudyTable
+from bayes_ivf.study.order import by_dependence
+from bayes_ivf.study.outcome_row import read_outcome_row
+from bayes_ivf.study.schema import ArmTable, OutcomeTable, StudyTable
 from bayes_ivf.study.trial import Study
-from bayes_ivf.tables import check_table
+from bayes_ivf.tables import table_faults
 
-_COUNTS = re.compile(r"\s*(\d{1,9})\s*/\s*(\d{1,9})\s*")
-_CLUSTERS = re.compile(
-    r"(?P<women>\d{1,7}) women, (?P<embryos>\d{1,7}) embryos, "
-    r"(?P<pregnant>\d{1,7}) pregnant, (?P<implanted>\d{1,7}) implanted"
-)
-_MEAN_SD = re.compile(r"\s*(\S+)\s*(?:±|\+/-|\+-)\s*(\S+)\s*")
-_EFFECT = ("estimate", "low", "high")
-_RANGE = re.compile(r"\s*(\d{1,7})\s*-\s*(\d{1,7})\s*")
+MOST_DECODINGS = 200_000
+"""Pairs of whole numbers that all percentages of a study may stand for together."""
+_FILLERS: dict[str, Any] = {"id": "unnamed", "label": "?", "benefit": "none"}
+"""What stands for a required key that is a fault already, so that the rest of the outcome can be read."""
+
+
+@dataclass(frozen=True)
+class _Row:
+    """An outcome's table as far as its keys are right."""
+
+    place: int
+    table: OutcomeTable
+    broken: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """Its id, or its place if the id is a fault."""
+        return f"outcomes.{self.place + 1}" if "id" in self.broken else self.table.id
 
 
 def parse_study(values: dict[str, Any], source: str) -> Study:
@@ -55,34 +53,22 @@ def parse_study(values: dict[str, Any], source: str) -> Study:
     StudyError
         With every fault.
     """
-    table = check_table(StudyTable, values, source, StudyError)
-    faults = [
-        Fault(f"{source}: arms.{arm}", "nothing", "both arms, treatment and control", f"add [arms.{arm}]")
-        for arm in ARMS
-        if arm not in table.arms
-    ]
-    if faults:
-        raise StudyError(faults)
-    outcomes: dict[str, Outcome] = {}
-    seen: set[str] = set()
-    for row in _denominators_first(table.outcomes):
-        where = f"{source}: outcome {row.id}"
-        if row.id in seen:
-            faults.append(Fault(where, "the id twice", "each id once", "rename one of the outcomes"))
-            continue
-        seen.add(row.id)
-        try:
-            outcomes[row.id] = _outcome(row, table, outcomes, where)
-        except StudyError as error:
-            faults.extend(error.faults)
-    faults += [
-        Fault(
-            f"{source}: outcome {row.id}.pregnancies", repr(row.pregnancies), "the id of an outcome", "correct the id"
-        )
-        for row in table.outcomes
-        if row.pregnancies is not None and row.pregnancies not in outcomes
-    ]
-    if faults:
+    table, faults, places = table_faults(StudyTable, values, source)
+    rows = (
+        [_Row(place, row, frozenset()) for place, row in enumerate(table.outcomes)]
+        if table is not None
+        else _usable_rows(values, places)
+    )
+    sizes = _sizes(values, places)
+    if not any(place[:1] == ("arms",) for place in places):
+        faults += [
+            Fault(f"{source}: arms.{arm}", "nothing", "both arms, treatment and control", f"add [arms.{arm}]")
+            for arm in ARMS
+            if arm not in sizes
+        ]
+    most = None if any(place[:1] == ("max_embryos",) for place in places) else int(values.get("max_embryos", 3))
+    outcomes = _read_rows(rows, sizes, most, _sources(values, places), source, faults)
+    if faults or table is None:
         raise StudyError(faults)
     study = Study(
         id=table.id,
@@ -97,198 +83,97 @@ def parse_study(values: dict[str, Any], source: str) -> Study:
         randomized=table.randomized,
         max_embryos=table.max_embryos,
         sources=table.sources,
-        external=table.external,
+        external=cast(Any, table.external),
         notes=tuple(table.notes),
         clusters=table.clusters,
     )
     return restore_rows(study, cast(Any, table.rows), source) if table.rows else study
 
 
-def _denominators_first(rows: list[OutcomeTable]) -> list[OutcomeTable]:
-    """Order outcomes so that one whose denominators are another's numerators comes after it."""
-    return sorted(rows, key=lambda row: row.denominator is not None)
-
-
-def _outcome(row: OutcomeTable, table: StudyTable, known: dict[str, Outcome], where: str) -> Outcome:
-    faults: list[Fault] = []
-    data: dict[ArmName, Datum] = {}
-    for arm in ARMS:
+def _read_rows(
+    rows: Sequence[_Row],
+    sizes: Mapping[ArmName, int],
+    max_embryos: int | None,
+    sources: frozenset[str],
+    source: str,
+    faults: list[Fault],
+) -> dict[str, Outcome]:
+    """Read every outcome after the one that it hangs on; what hangs on a fault has none of its own."""
+    first: dict[str, _Row] = {}
+    for row in rows:
+        first.setdefault(row.name if row.name not in first else f"{row.name} (outcomes.{row.place + 1})", row)
+    named = [row.name for row in rows]
+    faults += [
+        Fault(f"{source}: outcome {name}", "the id twice", "each id once", "rename one of the outcomes")
+        for name in dict.fromkeys(named)
+        if named.count(name) > 1
+    ]
+    hangs_on = {name: row.table.denominator for name, row in first.items()}
+    order, circles = by_dependence(hangs_on)
+    faults += [
+        Fault(
+            f"{source}: outcome {circle[0]}.denominator",
+            " -> ".join([*circle, circle[0]]),
+            "denominators that end in an outcome with denominators of its own",
+            "correct one of these denominators",
+        )
+        for circle in circles
+    ]
+    faulty = {name for circle in circles for name in circle}
+    outcomes: dict[str, Outcome] = {}
+    decodings = 0
+    for name in order:
+        row = first[name]
+        where = f"{source}: {name}" if "id" in row.broken else f"{source}: outcome {name}"
+        broken = row.broken | ({"denominator"} if name in faulty else frozenset())
+        known = Known(sizes, max_embryos, outcomes, broken)
         try:
-            datum = _datum(row, arm, table, known, f"{where}, {arm}")
+            made = read_outcome_row(row.table, known, sources, where)
         except StudyError as error:
             faults.extend(error.faults)
             continue
-        if datum is not None:
-            data[arm] = datum
-    effect = None
-    if row.kind == "effect_ci" or row.effect is not None:
-        try:
-            effect = _effect(row, where)
-        except StudyError as error:
-            faults.extend(error.faults)
-    if row.kind == "claim_only" and (row.claim is None or row.claim.p is None):
-        faults.append(
-            Fault(f"{where}.claim", "no claim with a P", "direction and p", "add the claim, or use unavailable")
-        )
-    if row.minimum is not None and row.maximum is not None and not row.minimum < row.maximum:
-        faults.append(Fault(where, f"{row.minimum} to {row.maximum}", "minimum < maximum", "correct the range"))
-    if row.kind == "unavailable" and not row.note:
-        faults.append(Fault(f"{where}.note", "nothing", "why it is unavailable", "say in `note` what was not visible"))
-    if faults:
-        raise StudyError(faults)
-    claim = None
-    if row.claim is not None:
-        p = None if row.claim.p is None else "P" + re.sub(r"\s", "", row.claim.p)[1:]
-        claim = Claim(row.claim.text, row.claim.direction, p)
-    return Outcome(
-        id=row.id,
-        label=row.label,
-        kind=row.kind,
-        per=row.per,
-        benefit=row.benefit,
-        mcid=row.mcid,
-        data=data or None,
-        claim=claim,
-        source=row.source,
-        role=row.role,
-        family=row.family,
-        denominator_of=row.denominator,
-        pregnancies=row.pregnancies,
-        whole=row.whole,
-        unit=row.unit,
-        note=row.note,
-        effect=effect,
-        items=row.items,
-        minimum=row.minimum,
-        maximum=row.maximum,
-        stage=row.stage,
-        cumulative=row.cumulative,
-        paired=row.paired,
-        alternative=row.alternative,
-        margin=row.margin,
-        spread=row.spread,
-        of=row.of,
-    )
+        decodings += sum(len(each.candidates) for each in (made.data or {}).values() if isinstance(each, Percent))
+        if decodings > MOST_DECODINGS:
+            allowed = f"percentages that stand for at most {MOST_DECODINGS} pairs of whole numbers together"
+            faults.append(Fault(where, f"more than {MOST_DECODINGS} pairs", allowed, "give narrower ranges as n"))
+            break
+        if not broken:
+            outcomes[name] = made
+    faults += [
+        Fault(f"{source}: outcome {name}.{key}", repr(other), "the id of an outcome", "correct the id")
+        for name, row in first.items()
+        for key in ("denominator", "pregnancies")
+        if (other := getattr(row.table, key)) is not None and other not in first and key not in row.broken
+    ]
+    return outcomes
 
 
-def _datum(row: OutcomeTable, arm: ArmName, table: StudyTable, known: dict[str, Outcome], where: str) -> Datum | None:
-    text = getattr(row, arm)
-    if row.kind == "unavailable" or (row.kind == "effect_ci" and text is None):
-        if text is not None and text != UNAVAILABLE:
-            raise StudyError(
-                Fault(where, repr(text), "nothing, or the word unavailable", "give the outcome another kind")
-            )
-        return None
-    if row.kind in ("claim_only", "effect_ci"):
-        return Size(_size(row, arm, table, where))
-    if text is None:
-        raise StudyError(
-            Fault(where, "nothing", f"what was printed, for kind {row.kind}", "add it, or use kind = unavailable")
-        )
-    return _PARSERS[row.kind](text, row, arm, table, known, where)
+def _usable_rows(values: dict[str, Any], places: Sequence[tuple[Any, ...]]) -> list[_Row]:
+    """Return the outcomes of a faulty file without the keys that are a fault already."""
+    given = values.get("outcomes")
+    rows = []
+    for place, row in enumerate(given if isinstance(given, list) else []):
+        broken = frozenset(each[2] for each in places if each[:2] == ("outcomes", place) and len(each) > 2)
+        if not isinstance(row, dict) or "kind" in broken:
+            continue
+        kept = _FILLERS | {key: value for key, value in row.items() if key not in broken}
+        made, _, _ = table_faults(OutcomeTable, kept, "")
+        rows += [] if made is None else [_Row(place, made, broken)]
+    return rows
 
 
-def _size(row: OutcomeTable, arm: ArmName, table: StudyTable, where: str) -> int:
-    if row.n is None:
-        return table.arms[arm].n
-    n = getattr(row.n, arm)
-    if not isinstance(n, int) or isinstance(n, bool) or n < 1:
-        raise StudyError(Fault(f"{where}, n", repr(n), "a whole number of at least 1", "correct n"))
-    return n
+def _sizes(values: dict[str, Any], places: Sequence[tuple[Any, ...]]) -> dict[ArmName, int]:
+    arms = values.get("arms")
+    found: dict[ArmName, int] = {}
+    for arm in ARMS:
+        given = arms.get(arm) if isinstance(arms, dict) else None
+        table = table_faults(ArmTable, {"label": "?", "n": given.get("n")}, "")[0] if isinstance(given, dict) else None
+        if table is not None:
+            found[arm] = table.n
+    return found
 
 
-def _counts(
-    text: str, row: OutcomeTable, arm: ArmName, table: StudyTable, known: dict[str, Outcome], where: str
-) -> Counts | Clusters:
-    totals = _CLUSTERS.fullmatch(text)
-    if totals is not None:
-        given = {name: int(number) for name, number in totals.groupdict().items()}
-        return checked_clusters(given, table.max_embryos, where)
-    match = _COUNTS.fullmatch(text)
-    if match is None:
-        allowed = 'events/n such as "16/40", or "40 women, 80 embryos, 16 pregnant, 33 implanted"'
-        raise StudyError(Fault(where, repr(text), allowed, "write the counts in one of these ways"))
-    return checked_counts(int(match[1]), int(match[2]), where)
-
-
-def _percent(
-    text: str, row: OutcomeTable, arm: ArmName, table: StudyTable, known: dict[str, Outcome], where: str
-) -> Percent:
-    printed = read_number(text, where)
-    low, high = _denominators(row, arm, table, known, where)
-    return decode_percent(printed, low, high, where)
-
-
-def _denominators(
-    row: OutcomeTable, arm: ArmName, table: StudyTable, known: dict[str, Outcome], where: str
-) -> tuple[int, int]:
-    if row.denominator is not None:
-        other = known.get(row.denominator)
-        counts = None if other is None else other.counts(arm)
-        if counts is None or counts.events < 1:
-            raise StudyError(
-                Fault(
-                    f"{where}, denominator",
-                    repr(row.denominator),
-                    "the id of an outcome whose counts are known and not zero in this arm",
-                    "name the outcome whose events are the denominator, or give n",
-                )
-            )
-        return counts.events, counts.events
-    if row.n is not None:
-        n = getattr(row.n, arm)
-        match = _RANGE.fullmatch(n) if isinstance(n, str) else None
-        if match is not None and 1 <= int(match[1]) <= int(match[2]) <= 100_000:
-            return int(match[1]), int(match[2])
-        n = _size(row, arm, table, where)
-        return n, n
-    women = table.arms[arm].n
-    if row.per == "woman":
-        return women, women
-    if row.per == "embryo":
-        return women, women * table.max_embryos
-    return 1, max(women, defaults.DECODE_MAX_DENOMINATOR)
-
-
-def _mean_sd(
-    text: str, row: OutcomeTable, arm: ArmName, table: StudyTable, known: dict[str, Outcome], where: str
-) -> MeanSD:
-    match = _MEAN_SD.fullmatch(text)
-    if match is None:
-        raise StudyError(Fault(where, repr(text), 'mean ± sd such as "5.81 ± 0.76"', "write mean ± sd (or +/-)"))
-    # A spread of 0 was printed and can be read: it is for the audit to weigh, and nothing to compute with.
-    return checked_mean_sd(match[1], match[2], _size(row, arm, table, where), where, constant=True)
-
-
-def _categories(
-    text: str, row: OutcomeTable, arm: ArmName, table: StudyTable, known: dict[str, Outcome], where: str
-) -> Categories:
-    labels = tuple(row.categories or ())
-    parts = [part.strip() for part in text.split("/")]
-    if len(labels) < 2 or len(parts) != len(labels) or not all(part.isdecimal() for part in parts):
-        raise StudyError(
-            Fault(
-                where,
-                repr(text),
-                f"one count for each of {len(labels)} categories",
-                'write "7 / 15 / 18" and categories',
-            )
-        )
-    return Categories(labels, tuple(int(part) for part in parts))
-
-
-def _effect(row: OutcomeTable, where: str) -> EffectCI:
-    if row.effect is None:
-        raise StudyError(Fault(f"{where}.effect", "nothing", "scale, estimate, low, high", "add the printed effect"))
-    numbers = {name: read_number(getattr(row.effect, name), f"{where}.effect.{name}") for name in _EFFECT}
-    effect = EffectCI(row.effect.scale, **numbers, level=row.effect.level, adjusted=row.effect.adjusted)
-    values = [float(effect.low), float(effect.estimate), float(effect.high)]
-    if not values[0] < values[2] or not values[0] <= values[1] <= values[2]:
-        raise StudyError(Fault(f"{where}.effect", str(values), "low <= estimate <= high", "correct the interval"))
-    if "ratio" in effect.scale and values[0] <= 0:
-        raise StudyError(Fault(f"{where}.effect", str(values), "ratios above 0", "correct the interval"))
-    return effect
-
-
-_Parser = Callable[[str, OutcomeTable, ArmName, StudyTable, dict[str, Outcome], str], Datum]
-_PARSERS: dict[str, _Parser] = {"counts": _counts, "percent": _percent, "mean_sd": _mean_sd, "categories": _categories}
+def _sources(values: dict[str, Any], places: Sequence[tuple[Any, ...]]) -> frozenset[str]:
+    """Return the keys that `source` may name; none if the file lists no sources."""
+    given = None if any(place[:1] == ("sources",) for place in places) else values.get("sources")
+    return frozenset(str(key) for key in given) if isinstance(given, dict) else frozenset()

@@ -4,14 +4,45 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
+from bayes_ivf.errors import visible
+from bayes_ivf.study.checks import ID_IN_WORDS, is_identifier
 from bayes_ivf.study.facts import Spread
 from bayes_ivf.study.stage import Stage
 
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-Text = Annotated[str, Field(max_length=2000)]
-PValue = Annotated[str, Field(pattern=r"^[Pp]\s*[<>=]\s*(0?\.\d+|1(\.0+)?)$")]
+MOST_OUTCOMES = 500
+MOST_WOMEN = 10_000_000
+
+
+def _identifier(text: str) -> str:
+    if not is_identifier(text):
+        raise PydanticCustomError("identifier", "{allowed}", {"allowed": ID_IN_WORDS})
+    return text
+
+
+def _prose(text: str) -> str:
+    _legible(text.replace("\n", " ").replace("\t", " "))
+    return text
+
+
+def _legible(text: str) -> str:
+    if visible(text) != text:
+        raise PydanticCustomError("illegible", "text without control and hidden characters")
+    return text
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("empty", "some words")
+    return text
+
+
+Identifier = Annotated[str, AfterValidator(_identifier)]
+Text = Annotated[str, Field(max_length=2000), AfterValidator(_prose)]
+Name = Annotated[str, Field(max_length=2000), AfterValidator(_legible), AfterValidator(_said)]
+Key = Annotated[str, Field(max_length=100), AfterValidator(_legible), AfterValidator(_said)]
 
 
 class _Table(BaseModel):
@@ -21,8 +52,8 @@ class _Table(BaseModel):
 class ArmTable(_Table):
     """``[arms.treatment]``, ``[arms.control]``."""
 
-    label: Text
-    n: Annotated[int, Field(ge=1, le=10_000_000)]
+    label: Name
+    n: Annotated[int, Field(ge=1, le=MOST_WOMEN)]
 
 
 class ClaimTable(_Table):
@@ -30,7 +61,7 @@ class ClaimTable(_Table):
 
     text: Text
     direction: Literal["higher", "lower", "differs", "none"]
-    p: PValue | None = None
+    p: Text | None = None
 
 
 class EffectTable(_Table):
@@ -55,11 +86,11 @@ class OutcomeTable(_Table):
     """``[[outcomes]]``."""
 
     id: Identifier
-    label: Text
+    label: Name
     kind: Literal["counts", "percent", "mean_sd", "claim_only", "effect_ci", "categories", "unavailable"]
     per: Text = "woman"
     benefit: Literal["higher", "lower", "none"]
-    mcid: Annotated[float, Field(gt=0)] | None = None
+    mcid: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     role: Literal["outcome", "baseline"] = "outcome"
     family: Literal["", "pregnancy", "marker", "quality_of_life", "hormone"] = ""
     treatment: Text | None = None
@@ -91,7 +122,7 @@ class StudyTable(_Table):
 
     schema_version: Literal[1]
     id: Identifier
-    title: Text
+    title: Name
     citation: Text = ""
     doi: Text = ""
     year: Annotated[int, Field(ge=1900, le=2200)] | None = None
@@ -99,9 +130,15 @@ class StudyTable(_Table):
     randomized: Literal["yes", "no", "unclear"] = "unclear"
     max_embryos: Annotated[int, Field(ge=1, le=1000)] = 3
     arms: dict[Literal["treatment", "control"], ArmTable]
-    clusters: dict[Literal["treatment", "control"], Annotated[int, Field(ge=1, le=10_000_000)]] = {}
-    sources: dict[str, Text] = {}
-    external: dict[Identifier, dict[str, float]] = {}
+    clusters: dict[Literal["treatment", "control"], Annotated[int, Field(ge=1, le=MOST_WOMEN)]] = {}
+    sources: dict[Key, Text] = {}
+    external: dict[
+        Identifier,
+        dict[
+            Literal["odds_ratio", "risk_ratio", "risk_difference", "standardized_mean_difference"],
+            Annotated[float, Field(allow_inf_nan=False)],
+        ],
+    ] = {}
     notes: list[Text] = []
     rows: dict[Literal["arm", "woman", "value"], list[str | int | float]] = {}
-    outcomes: Annotated[list[OutcomeTable], Field(min_length=1)]
+    outcomes: Annotated[list[OutcomeTable], Field(min_length=1, max_length=MOST_OUTCOMES)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from bayes_ivf.study.facts import ARMS, Categories, MeanSD, Outcome, Percent, Size
+from bayes_ivf.study.facts import ARMS, ArmName, Categories, MeanSD, Outcome, Percent, Size, Unusable
 from bayes_ivf.study.trial import Study
 
 _DECLARED = ("stage", "cumulative", "paired", "alternative", "margin", "spread", "of")
@@ -27,7 +28,7 @@ def study_table(study: Study) -> dict[str, Any]:
         "arms": {arm: {"label": study.arms[arm], "n": study.sizes[arm]} for arm in ARMS},
         "sources": dict(study.sources),
         "external": {name: dict(values) for name, values in study.external.items()},
-        "outcomes": [_outcome(item) for item in study.items],
+        "outcomes": [_outcome(item, study.sizes) for item in study.items],
     }
     if study.rows:
         table["rows"] = {name: list(column) for name, column in study.rows.items()}
@@ -38,7 +39,12 @@ def study_table(study: Study) -> dict[str, Any]:
     return table
 
 
-def _outcome(item: Outcome) -> dict[str, Any]:
+def _denominator(item: Outcome, arm: ArmName, women: Mapping[ArmName, int]) -> int:
+    counts = item.counts(arm)
+    return women[arm] if counts is None else counts.n
+
+
+def _outcome(item: Outcome, women: Mapping[ArmName, int]) -> dict[str, Any]:
     names = ("id", "label", "kind", "per", "benefit", "mcid", "role", "family", "whole", "items", "minimum", "maximum",
              "unit", "source", "note")  # fmt: skip
     row = {name: getattr(item, name) for name in names if getattr(item, name) is not None}
@@ -47,14 +53,18 @@ def _outcome(item: Outcome) -> dict[str, Any]:
         # as it would have been printed: the rows themselves are written only if they were to be kept
         row["kind"] = "mean_sd" if item.data is not None and isinstance(item.data["treatment"], MeanSD) else "counts"
     if item.claim is not None:
-        claim = {"text": item.claim.text, "direction": item.claim.direction, "p": item.claim.p}
+        claim = {
+            "text": item.claim.text,
+            "direction": item.claim.direction,
+            "p": item.claim.printed or item.claim.p,
+        }
         row["claim"] = {name: value for name, value in claim.items() if value is not None}
     if item.denominator_of is not None:
         row["denominator"] = item.denominator_of
     if item.pregnancies is not None:
         row["pregnancies"] = item.pregnancies
-    if item.effect is not None:
-        effect = item.effect
+    effect = item.effect or item.set_aside
+    if effect is not None:
         row["effect"] = {"scale": effect.scale} | {
             name: getattr(effect, name).text for name in ("estimate", "low", "high")
         }
@@ -68,13 +78,16 @@ def _outcome(item: Outcome) -> dict[str, Any]:
     for arm in ARMS:
         datum = item.data[arm]
         if not isinstance(datum, Size):
-            row[arm] = str(datum)
+            row[arm] = item.as_printed.get(arm, str(datum))
         if isinstance(datum, Size | MeanSD):
             sizes[arm] = datum.n
+        elif isinstance(datum, Unusable):
+            if datum.sizes is not None:
+                sizes[arm] = f"{datum.sizes[0]}-{datum.sizes[1]}"
         elif isinstance(datum, Percent):
             sizes[arm] = f"{datum.searched[0]}-{datum.searched[1]}"
         elif isinstance(datum, Categories):
             row["categories"] = list(datum.labels)
     if sizes and item.denominator_of is None:
-        row["n"] = sizes
+        row["n"] = {arm: sizes.get(arm, _denominator(item, arm, women)) for arm in ARMS}
     return row

@@ -9,11 +9,31 @@ import pytest
 
 import bayes_ivf.auditing.checks as folder
 from bayes_ivf.auditing import Check, Finding, all_checks, audit
-from bayes_ivf.study import Study, bundled_studies, load_study
+from bayes_ivf.study import Study, bundled_studies, load_study, parse_study
 
 CHECKS = all_checks()
+ROWS = [
+    {"treatment": "43/40", "control": "16/40 (41%)"},
+    {"kind": "percent", "treatment": "34%", "control": "102%"},
+    {"kind": "percent", "treatment": "2.4%", "control": "40%"},
+    {"treatment": "16 (44%)", "control": "40 women, 30 embryos, 16 pregnant, 12 implanted"},
+    {"kind": "mean_sd", "treatment": "5 ± −1", "control": "5.00 ± 0.00"},
+    {"kind": "effect_ci", "effect": {"scale": "risk_ratio", "estimate": "3.1", "low": "2.9", "high": "0.00"}},
+    {"kind": "claim_only", "claim": {"text": "t", "direction": "differs", "p": "P=1.2"}},
+    {"treatment": "16/40", "control": "12/40", "claim": {"text": "t", "direction": "none", "p": "NS"}},
+]
+CANNOT_BE = {
+    "schema_version": 1,
+    "id": "cannot-be",
+    "title": "What cannot be",
+    "arms": {arm: {"label": arm, "n": 40} for arm in ("treatment", "control")},
+    "outcomes": [
+        {"kind": "counts", "id": f"o{i}", "label": "O", "benefit": "higher"} | row for i, row in enumerate(ROWS)
+    ],
+}
 STUDIES = [
     *(load_study(name) for name in bundled_studies()),
+    parse_study(CANNOT_BE, "cannot-be"),
     Study.from_counts((0, 1), (1, 1)),
     Study.from_counts((0, 5), (0, 9), claim="P>0.05"),
     Study.from_means(("1.0", "0.1", 2), ("1.0", "0.1", 2)),

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import time
+from dataclasses import replace
 
 import hypothesis.strategies as st
 import pytest
@@ -21,12 +22,11 @@ WORDS = st.sampled_from(
         "live birth",
         "<script>alert(1)</script>",
         "[red]x[/red]",
-        "\x1b[31m",
     ]
 )
 CLAIMS = st.sampled_from([None, "P<0.05", "P>0.05", "P=0.03", "p = 1.0", "P=0.000", "P<0.001"])
 DIRECTIONS = st.sampled_from(["higher", "lower", "differs", "none"])
-PER = st.sampled_from(["woman", "embryo", "transfer", "clinical_pregnancy", "oocytes", ""])
+PER = st.sampled_from(["woman", "embryo", "transfer", "clinical_pregnancy", "oocytes", "patient"])
 
 
 @st.composite
@@ -47,14 +47,17 @@ def outcomes(draw, index, sizes):
         "unit": draw(st.sampled_from(["", "IU/L", "pg/L", "count"])),
     }
     if draw(st.booleans()):
-        row["mcid"] = draw(st.floats(0.01, 3))
+        row["mcid"] = draw(st.floats(0.01, 0.9))
     p = draw(CLAIMS)
     if p is not None or kind == "claim_only":
         row["claim"] = {"text": draw(WORDS), "direction": draw(DIRECTIONS), "p": p or "P<0.05"}
+        if kind == "claim_only":  # an inequality and the opposite of it are a fault
+            row["claim"]["direction"] = "none" if ">" in row["claim"]["p"] else "differs"
     for arm in ("treatment", "control"):
         if kind == "counts":
             a, n = draw(counts())
             row[arm] = f"{a}/{n}"
+            row.setdefault("n", {})[arm] = n
         elif kind == "percent":
             a, n = draw(counts(40))
             row[arm] = f"{100 * a / n:.{draw(st.integers(0, 2))}f}%"
@@ -89,7 +92,10 @@ def studies(draw):
     rows = [draw(outcomes(i, sizes)) for i in range(draw(st.integers(1, 4)))]
     external = {
         row["id"]: draw(
-            st.dictionaries(st.sampled_from(["odds_ratio", "risk_ratio", "risk_difference", "x"]), st.floats())
+            st.dictionaries(
+                st.sampled_from(["odds_ratio", "risk_ratio", "risk_difference", "rate"]),
+                st.floats(allow_nan=False, allow_infinity=False),
+            )
         )
         for row in rows[:1]
     }
@@ -106,7 +112,8 @@ def studies(draw):
         "external": external,
         "outcomes": rows,
     }
-    return parse_study(values, "test")
+    study = parse_study(values, "test")
+    return replace(study, title="\x1b[31m", items=(replace(study.items[0], label="\x1b[31m"), *study.items[1:]))
 
 
 def check(study):

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -156,7 +157,13 @@ def test_categories_denominators_and_stages():
     result = audit(
         study_with(
             {"id": "edu", "kind": "categories", "categories": ["a", "b"], "treatment": "30 / 11", "control": "20 / 19"},
-            {"id": "cpr", "kind": "counts", "treatment": "10/40", "control": "12/41"},
+            {
+                "id": "cpr",
+                "kind": "counts",
+                "treatment": "10/40",
+                "control": "12/41",
+                "n": {"treatment": 40, "control": 41},
+            },
             {"id": "live_birth", "kind": "counts", "treatment": "11/40", "control": "9/40"},
         )
     )
@@ -370,7 +377,7 @@ def test_the_section_shows_the_ledger_first_then_findings_by_severity(lei):
 
 
 def test_text_from_a_file_stays_text():
-    label = '<img src=x onerror="alert(1)">[bold]&\x1b[31m'
+    label = '<img src=x onerror="alert(1)">[bold]&'
     row = {
         "id": "o",
         "label": label,
@@ -380,7 +387,9 @@ def test_text_from_a_file_stays_text():
         "control": "9.0 ± 0.1",
     }
     row["claim"] = {"text": label, "direction": "lower", "p": "P<0.05"}
-    result = audit(study_with(row))
+    study = study_with(row)
+    study = replace(study, items=(replace(study.items[0], label=label + "\x1b[31m"),))
+    result = audit(study)
     html, table = audit_section_html(result), result.to_table()
     assert "<img" not in html
     assert "&lt;img" in html

@@ -78,11 +78,11 @@ benefit = "higher"
 @pytest.mark.parametrize(
     ("outcome", "found"),
     [
-        ('kind = "percent"\ntreatment = "34%"\ncontrol = "30%"', "34%"),
-        ('kind = "counts"\ntreatment = "31/30"\ncontrol = "3/30"', "31 of 30"),
-        ('kind = "counts"\ntreatment = "0/0"\ncontrol = "3/30"', "n\n  found:   0"),
+        ('kind = "percent"\ntreatment = "a third"\ncontrol = "30%"', "'a third'"),
+        ('kind = "counts"\ntreatment = "3/3000"\ncontrol = "3/30"', "3/3000 in an arm of 30"),
         ('kind = "counts"\ntreatment = "3/30"', "nothing"),
-        ('kind = "mean_sd"\ntreatment = "3 ± -1"\ncontrol = "3 ± 1"', "-1"),
+        ('kind = "mean_sd"\ntreatment = "3 (1)"\ncontrol = "3 ± 1"', "3 (1)"),
+        ('kind = "counts"\ntreatment = "3/30"\ncontrol = "3/30"\nper = "wombat"', "wombat"),
         ('kind = "counts"\ntreatment = 3\ncontrol = "3/30"', "3"),
         ('kind = "claim_only"', "no claim with a P"),
     ],
@@ -153,9 +153,11 @@ def test_a_report_needs_a_finished_run(text, refused, tmp_path):
 
 
 def test_check_names_every_fault_of_every_file(refused, tmp_path):
-    (tmp_path / "a.toml").write_text(STUDY + 'kind = "counts"\ntreatment = "31/30"\ncontrol = "0/0"', encoding="utf-8")
+    (tmp_path / "a.toml").write_text(
+        STUDY + 'kind = "counts"\ntreatment = "31/3000"\ncontrol = "0.5/7"', encoding="utf-8"
+    )
     (tmp_path / "b.toml").write_text('sentence = "s"\n[log_odds]\neffect = {dist = "X"}', encoding="utf-8")
     (tmp_path / "c.toml").write_text('structure = "three_arm"', encoding="utf-8")
     message = refused("check", tmp_path / "a.toml", tmp_path / "b.toml", tmp_path / "c.toml", tmp_path / "d.toml")
-    for part in ("31 of 30", "n\n  found:   0", "b.toml", "c.toml", "d.toml"):
+    for part in ("31/3000", "'0.5/7'", "b.toml", "c.toml", "d.toml"):
         assert part in message

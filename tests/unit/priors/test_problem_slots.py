@@ -121,7 +121,12 @@ def test_claims_that_say_nothing_usable(direction, p, faults_of):
 
     table = study_table(CLAIM)
     table["outcomes"][0]["claim"] = {"text": "t", "direction": direction, "p": p}
-    (fault,) = faults_of(build, parse_study(table, "f"), "weakly_informative")
+    if "=" not in p:
+        (fault,) = faults_of(
+            parse_study, table, "f"
+        )  # one claim or its opposite: check says so before anything is fitted
+    else:
+        (fault,) = faults_of(build, parse_study(table, "f"), "weakly_informative")
     assert p in fault.found
 
 
@@ -136,6 +141,7 @@ def test_several_denominators_are_refused_with_what_was_found(faults_of):
         "benefit": "higher",
         "treatment": "33%",
         "control": "30%",
+        "n": {"treatment": "1-200", "control": "1-200"},
     }
     arms = {"treatment": {"label": "a", "n": 30}, "control": {"label": "b", "n": 30}}
     study = parse_study({"schema_version": 1, "id": "study", "title": "t", "arms": arms, "outcomes": [row]}, "f")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bayes_ivf.study import Counts, Percent, Printed, Study, parse_study
-from bayes_ivf.study.decode import decode_percent
+from bayes_ivf.study.decode import cut_off, decode_percent, fewer
 
 
 @pytest.mark.parametrize(
@@ -59,16 +59,41 @@ def test_a_tie_may_have_been_rounded_either_way(text):
 
 
 @pytest.mark.parametrize("text", ["41.26%", "41.24%"])
-def test_no_counts_fit_next_to_an_exact_percentage(text, faults_of):
-    (fault,) = faults_of(decode_percent, Printed(text), 80, 80, "eir")
-    assert "33/80" in fault.allowed
-    assert text in fault.found
+def test_no_counts_fit_next_to_an_exact_percentage(text):
+    assert decode_percent(Printed(text), 80, 80, "eir") is None
 
 
 @pytest.mark.parametrize("text", ["-1%", "100.1%", "250%"])
-def test_refuses_percentages_outside_0_to_100(text, faults_of):
-    (fault,) = faults_of(decode_percent, Printed(text), 1, 100, "here")
-    assert text in fault.found
+def test_nothing_fits_outside_0_to_100(text):
+    assert decode_percent(Printed(text), 1, 100, "here") is None
+
+
+def test_a_range_that_says_nothing_is_refused(faults_of):
+    (fault,) = faults_of(decode_percent, Printed("44%"), 1, 100_000, "here")
+    assert "from 1 to 100000" in fault.found
+
+
+@pytest.mark.parametrize(
+    ("text", "n", "expected"),
+    [
+        ("38.5%", 153, [(57, 148), (55, 143), (52, 135), (50, 130)]),
+        ("56.25%", 140, [(72, 128), (63, 112)]),
+        ("50.00%", 11, [(5, 10)]),
+    ],
+)
+def test_smaller_denominators_that_fit(text, n, expected):
+    assert [(pair.events, pair.n) for pair in fewer(Printed(text), n)] == expected
+
+
+@pytest.mark.parametrize(("text", "n", "events"), [("66.6%", 294, 196), ("43.8%", 98, 43), ("38.5%", 153, 59)])
+def test_percentages_that_were_cut_off(text, n, events):
+    # by hand: 196/294 = 66.667, 43/98 = 43.878, 59/153 = 38.562
+    assert cut_off(Printed(text), n) == Counts(events, n)
+    assert decode_percent(Printed(text), n, n, "here") is None
+
+
+def test_what_is_rounded_up_was_not_cut_off():
+    assert cut_off(Printed("66.7%"), 294) is None
 
 
 def test_several_pairs_are_all_kept_and_said():
@@ -79,27 +104,22 @@ def test_several_pairs_are_all_kept_and_said():
     assert [(pair.events, pair.n) for pair in percent.candidates] == [(1, 2), (2, 4), (3, 6)]
 
 
-def test_a_percentage_without_a_known_denominator_is_searched_widely():
-    study = parse_study(
-        {
-            "schema_version": 1,
-            "id": "s",
-            "title": "t",
-            "arms": {"treatment": {"label": "a", "n": 30}, "control": {"label": "b", "n": 30}},
-            "outcomes": [
-                {
-                    "id": "x",
-                    "label": "x",
-                    "kind": "percent",
-                    "per": "cycle",
-                    "benefit": "higher",
-                    "treatment": "33%",
-                    "control": "30%",
-                }
-            ],
-        },
-        "s.toml",
-    )
+def cycles(**row):
+    base = {"id": "x", "label": "x", "kind": "percent", "per": "cycle", "benefit": "higher"}
+    arms = {"treatment": {"label": "a", "n": 30}, "control": {"label": "b", "n": 30}}
+    return {"schema_version": 1, "id": "s", "title": "t", "arms": arms, "outcomes": [base | row]}
+
+
+def test_a_percentage_per_cycle_asks_for_the_cycles(faults_of):
+    faults = faults_of(parse_study, cycles(treatment="33%", control="30%"), "s.toml")
+    assert [fault.where for fault in faults] == ["s.toml: outcome x, treatment", "s.toml: outcome x, control"]
+    assert "how many cycles there were" in faults[0].allowed
+
+
+def test_a_range_of_cycles_is_searched():
+    n = {"treatment": "20-40", "control": 30}
+    study = parse_study(cycles(treatment="33%", control="30%", n=n), "s.toml")
     assert isinstance(study, Study)
-    assert study.items[0].data["treatment"].searched == (1, 200)
+    assert study.items[0].data["treatment"].searched == (20, 40)
     assert study.items[0].counts("treatment") is None
+    assert study.items[0].counts("control") == Counts(9, 30)

@@ -20,22 +20,16 @@ def test_reads_a_valid_study(valid):
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        ({"kind": "counts", "treatment": "31/30", "control": "8/32"}, "31 of 30"),
-        ({"kind": "counts", "treatment": "0/0", "control": "8/32"}, "n # 0"),
         ({"kind": "counts", "treatment": "-1/30", "control": "8/32"}, "-1/30"),
         ({"kind": "counts", "treatment": "3.5/30", "control": "8/32"}, "3.5/30"),
-        ({"kind": "counts", "treatment": "3 of 30", "control": "8/32"}, "3 of 30"),
         ({"kind": "counts", "control": "8/32"}, "treatment # nothing"),
         ({"kind": "counts", "treatment": 3, "control": "8/32"}, "outcomes.1.treatment # 3"),
-        ({"kind": "percent", "treatment": "34%", "control": "25%"}, "34%"),
-        ({"kind": "percent", "treatment": "130%", "control": "25%"}, "130%"),
         ({"kind": "percent", "treatment": "a third", "control": "25%"}, "a third"),
         ({"kind": "percent", "denominator": "nothing", "treatment": "30%", "control": "25%"}, "nothing"),
-        ({"kind": "mean_sd", "treatment": "5 ± -0.7", "control": "5 ± 1"}, "-0.7"),
         ({"kind": "mean_sd", "treatment": "5 (1)", "control": "5 ± 1"}, "5 (1)"),
-        ({"kind": "mean_sd", "treatment": "5,1 ± 0,7", "control": "5 ± 1"}, "5,1"),
+        ({"kind": "mean_sd", "treatment": "5,123 ± 0,7", "control": "5 ± 1"}, "5,123"),
         ({"kind": "mean_sd", "treatment": "5 ± 1", "control": "5 ± 1", "n": {"treatment": 1, "control": 9}}, "n # 1"),
-        ({"kind": "mean_sd", "treatment": "5 ± 1", "control": "5 ± 1", "n": {"treatment": 0, "control": 9}}, "n # 0"),
+        ({"kind": "mean_sd", "treatment": "5 ± 1", "control": "5 ± 1", "n": {"treatment": 0, "control": 9}}, "n # '0'"),
         ({"kind": "claim_only"}, "no claim with a P"),
         ({"kind": "claim_only", "claim": {"text": "t", "direction": "higher"}}, "no claim with a P"),
         ({"kind": "claim_only", "claim": {"text": "t", "direction": "up", "p": "P<0.05"}}, "direction # 'up'"),
@@ -43,24 +37,12 @@ def test_reads_a_valid_study(valid):
         ({"kind": "unavailable"}, "note # nothing"),
         ({"kind": "categories", "categories": ["a", "b"], "treatment": "1/2/3", "control": "1/2"}, "1/2/3"),
         ({"kind": "effect_ci"}, "effect # nothing"),
-        (
-            {"kind": "effect_ci", "effect": {"scale": "odds_ratio", "estimate": "2", "low": "3", "high": "4"}},
-            "effect # [3.0, 2.0, 4.0]",
-        ),
-        (
-            {"kind": "effect_ci", "effect": {"scale": "odds_ratio", "estimate": "2", "low": "0", "high": "4"}},
-            "effect # [0.0, 2.0, 4.0]",
-        ),
         ({"kind": "counts", "treatment": "1/2", "control": "1/2", "mcid": -0.1}, "mcid # -0.1"),
         ({"kind": "counts", "treatment": "1/2", "control": "1/2", "mcid": "0.1"}, "mcid # '0.1'"),
         ({"kind": "counts", "treatment": "1/2", "control": "1/2", "benefit": "up"}, "benefit # 'up'"),
         ({"kind": "count", "treatment": "1/2", "control": "1/2"}, "kind # 'count'"),
         ({"kind": "counts", "treatment": "1/2", "control": "1/2", "surprise": 1}, "surprise # 1"),
         ({"kind": "counts", "treatment": "1/2", "control": "1/2", "id": "A B"}, "id # 'A B'"),
-        (
-            {"kind": "counts", "treatment": "9 women, 8 embryos, 2 pregnant, 2 implanted", "control": "1/2"},
-            "embryos # 8",
-        ),
         ({"kind": "mean_sd", "treatment": "5 ± 1", "control": "5 ± 1", "minimum": 3.0, "maximum": 2.0}, "3.0 to 2.0"),
     ],
 )
@@ -104,13 +86,29 @@ def test_refuses_a_missing_key(key, valid, faults_of):
 
 def test_names_every_fault_of_the_outcomes_at_once(valid, faults_of):
     valid["outcomes"] = [
-        {"id": "a", "label": "A", "kind": "counts", "benefit": "higher", "treatment": "40/30", "control": "5/0"},
+        {
+            "id": "a",
+            "label": "A",
+            "kind": "counts",
+            "benefit": "higher",
+            "treatment": "4.5/30",
+            "control": "5/9",
+            "mcid": 5.0,
+        },
         {"id": "a", "label": "A", "kind": "counts", "benefit": "higher", "treatment": "1/30", "control": "5/9"},
-        {"id": "c", "label": "C", "kind": "percent", "benefit": "higher", "treatment": "34%", "control": "130%"},
-        {"id": "d", "label": "D", "kind": "mean_sd", "benefit": "none", "treatment": "1 ± -2", "control": "x ± 2"},
+        {"id": "c", "label": "C", "kind": "percent", "benefit": "higher", "treatment": "a third", "control": "25%"},
+        {
+            "id": "d",
+            "label": "D",
+            "kind": "mean_sd",
+            "benefit": "none",
+            "treatment": "1 ± 1",
+            "control": "x ± 2",
+            "claim": {"text": "t", "direction": "none", "p": "P<1"},
+        },
     ]
     text = refused(faults_of, valid)
-    for found in ("40 of 30", "n # 0", "the id twice", "34%", "130%", "sd # -2", "'x'"):
+    for found in ("the id twice", "'4.5/30'", "'a third'", "'x ± 2'", "claim.p # 'P<1'", "mcid # 5"):
         assert found in text
 
 

@@ -1,0 +1,136 @@
+"""What a paper prints for one arm, as frozen values: nothing here is estimated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bayes_ivf.study.printed import Printed
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Events among a denominator.
+
+    Parameters
+    ----------
+    events, n : int
+        ``0 <= events <= n``, ``n >= 1``.
+    """
+
+    events: int
+    n: int
+
+    def __str__(self) -> str:
+        return f"{self.events}/{self.n}"
+
+
+@dataclass(frozen=True)
+class Percent:
+    """A printed percentage with the counts it can stand for.
+
+    Parameters
+    ----------
+    printed : Printed
+        The text, for example ``"41.25%"``.
+    candidates : tuple of Counts
+        Every pair of whole numbers within `searched` that rounds to the text.
+    searched : tuple of int
+        First and last denominator that were tried.
+    truncated : bool
+        Whether it fits only if it was cut off after its last digit, not rounded.
+    """
+
+    printed: Printed
+    candidates: tuple[Counts, ...]
+    searched: tuple[int, int]
+    truncated: bool = False
+
+    def __str__(self) -> str:
+        return self.printed.text
+
+    @property
+    def unique(self) -> bool:
+        """Whether a single pair of counts fits."""
+        return len(self.candidates) == 1
+
+    @property
+    def statement(self) -> str:
+        """What the search found, in one sentence."""
+        low, high = self.searched
+        where = f"a denominator of {low}" if low == high else f"denominators from {low} to {high}"
+        found = ", ".join(str(c) for c in self.candidates[:6]) + (", ..." if len(self.candidates) > 6 else "")
+        found += ", cut off and not rounded" if self.truncated else ""
+        if self.unique:
+            return f"{self.printed} is {found}: the only whole numbers that fit {where}."
+        return f"{self.printed} fits {len(self.candidates)} pairs of whole numbers with {where}: {found}."
+
+
+@dataclass(frozen=True)
+class MeanSD:
+    """A printed mean and standard deviation of n values, in the outcome's own unit."""
+
+    mean: Printed
+    sd: Printed
+    n: int
+
+    def __str__(self) -> str:
+        return f"{self.mean} ± {self.sd}"
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Embryo totals of an arm: women, embryos transferred, women clinically pregnant, embryos implanted."""
+
+    women: int
+    embryos: int
+    pregnant: int
+    implanted: int
+
+    def __str__(self) -> str:
+        return f"{self.women} women, {self.embryos} embryos, {self.pregnant} pregnant, {self.implanted} implanted"
+
+
+@dataclass(frozen=True)
+class Size:
+    """Only the number of women in the arm is known."""
+
+    n: int
+
+    def __str__(self) -> str:
+        return "not printed"
+
+
+@dataclass(frozen=True)
+class Categories:
+    """Counts of mutually exclusive categories."""
+
+    labels: tuple[str, ...]
+    counts: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return " / ".join(str(count) for count in self.counts)
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """What was printed for an arm and cannot hold, or hangs on something that cannot: nothing is computed from it.
+
+    Parameters
+    ----------
+    text : str
+        As printed.
+    why : str
+        In one sentence.
+    sizes : (int, int) or None
+        Smallest and largest denominator, where they are not those of the arm.
+    """
+
+    text: str
+    why: str
+    sizes: tuple[int, int] | None = None
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Datum = Counts | Percent | MeanSD | Clusters | Size | Categories | Unusable

@@ -1,0 +1,241 @@
+"""From the table of one outcome to an `Outcome`, with every fault of what was printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bayes_ivf.errors import Fault, StudyError
+from bayes_ivf.study import impossible
+from bayes_ivf.study.arms import ARMS, ArmName
+from bayes_ivf.study.checks import mcid_fault, read_number
+from bayes_ivf.study.data import Datum, Percent, Unusable
+from bayes_ivf.study.datum import Read, read_datum
+from bayes_ivf.study.decode import cut_off
+from bayes_ivf.study.denominators import Known, placed
+from bayes_ivf.study.facts import Claim, EffectCI, Impossible, Outcome
+from bayes_ivf.study.p_value import read_p
+from bayes_ivf.study.printed import Printed
+from bayes_ivf.study.schema import ClaimTable, EffectTable, OutcomeTable
+from bayes_ivf.study.units import UNITS, near_unit, read_unit
+
+_EFFECT = ("estimate", "low", "high")
+_PLACES = frozenset(
+    ("abstract", "text", "table", "tables", "figure", "figures", "fig", "supplement", "appendix", "page", "pages",
+     "title", "results", "methods", "protocol", "registry")
+)  # fmt: skip
+"""Words for places that every paper has."""
+
+
+@dataclass
+class _Made:
+    faults: list[Fault] = field(default_factory=list)
+    found: list[Impossible] = field(default_factory=list)
+
+
+def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], where: str) -> Outcome:
+    """Read one outcome.
+
+    Parameters
+    ----------
+    row : OutcomeTable
+    known : Known
+        What the rest of the file says.
+    sources : frozenset of str
+        Keys that `source` may name; empty if the file lists none.
+    where : str
+        Named in errors.
+
+    Raises
+    ------
+    StudyError
+        With every fault of this outcome.
+    """
+    made = _Made()
+    unit = _unit(row, known, where, made)
+    read = {arm: _arm(row, unit, arm, known, where, made) for arm in ARMS}
+    _one_rounding(read, row, unit, made)
+    effect, aside = _effect(row, where, made)
+    claim = _claim(row, where, made)
+    _declared(row, known, sources, where, made)
+    if made.faults:
+        raise StudyError(made.faults)
+    data: dict[ArmName, Datum] = {arm: each.datum for arm, each in read.items() if each.datum is not None}
+    shown = {
+        arm: text
+        for arm, datum in data.items()
+        if (text := getattr(row, arm)) is not None
+        and text != str(datum)
+        and row.kind not in ("claim_only", "effect_ci")
+    }
+    return Outcome(
+        id=row.id,
+        label=row.label,
+        kind=row.kind,
+        per=unit,
+        benefit=row.benefit,
+        mcid=row.mcid,
+        data=data or None,
+        claim=claim,
+        source=row.source,
+        role=row.role,
+        family=row.family,
+        denominator_of=row.denominator,
+        pregnancies=row.pregnancies,
+        whole=row.whole,
+        unit=next((each.unit for each in read.values() if each.unit), row.unit),
+        note=row.note,
+        effect=effect,
+        items=row.items,
+        minimum=row.minimum,
+        maximum=row.maximum,
+        stage=row.stage,
+        cumulative=row.cumulative,
+        paired=row.paired,
+        alternative=row.alternative,
+        margin=row.margin,
+        spread=row.spread or next((each.spread for each in read.values() if each.spread), None),
+        of=row.of,
+        impossible=tuple(made.found),
+        as_printed=shown,
+        set_aside=aside,
+    )
+
+
+def _unit(row: OutcomeTable, known: Known, where: str, made: _Made) -> str:
+    unit = read_unit(row.per)
+    if unit is None and "per" not in known.broken:
+        near = near_unit(row.per)
+        hint = f"did you mean {near!r}? " if near else ""
+        allowed = f"one of {', '.join(UNITS)}, or a usual synonym of one"
+        made.faults.append(Fault(f"{where}.per", repr(row.per), allowed, f"{hint}name the unit of the denominator"))
+    return unit or "woman"
+
+
+def _arm(row: OutcomeTable, unit: str, arm: ArmName, known: Known, where: str, made: _Made) -> Read:
+    unknown_unit = known.broken | ({"per"} if read_unit(row.per) is None else frozenset())
+    seen = Known(known.sizes, known.max_embryos, known.outcomes, frozenset(unknown_unit))
+    try:
+        read = read_datum(row, unit, arm, seen, f"{where}, {arm}")
+    except StudyError as error:
+        made.faults.extend(error.faults)
+        return Read()
+    made.found.extend(read.found)
+    return read
+
+
+def _one_rounding(read: dict[ArmName, Read], row: OutcomeTable, unit: str, made: _Made) -> None:
+    """Take back that one arm was cut off where the other was rounded up: a row of a table has one convention."""
+    percents = {arm: each.datum for arm, each in read.items() if isinstance(each.datum, Percent)}
+    rounded = any(
+        datum.unique and not datum.truncated and cut_off(datum.printed, datum.candidates[0].n) is None
+        for datum in percents.values()
+    )
+    for arm, datum in percents.items():
+        if rounded and datum.truncated:
+            found = impossible.misfit(arm, datum.printed, *datum.searched, unit, row.label)
+            made.found = [each for each in made.found if each.arm != arm] + [found]
+            read[arm].datum = Unusable(getattr(row, arm) or str(datum), found.why, datum.searched)
+
+
+def _effect(row: OutcomeTable, where: str, made: _Made) -> tuple[EffectCI | None, EffectCI | None]:
+    """Return the printed effect, and the one that cannot hold."""
+    if row.effect is None:
+        if row.kind == "effect_ci":
+            made.faults.append(
+                Fault(f"{where}.effect", "nothing", "scale, estimate, low, high", "add the printed effect")
+            )
+        return None, None
+    try:
+        effect = _read_effect(row.effect, f"{where}.effect")
+    except StudyError as error:
+        made.faults.extend(error.faults)
+        return None, None
+    wrong = impossible.bad_effect(effect, row.label)
+    if wrong is None:
+        return effect, None
+    made.found.append(wrong)
+    return None, effect
+
+
+def _read_effect(table: EffectTable, where: str) -> EffectCI:
+    numbers: dict[str, Printed] = {}
+    faults: list[Fault] = []
+    for name in _EFFECT:
+        try:
+            numbers[name] = read_number(getattr(table, name), f"{where}.{name}")
+        except StudyError as error:
+            faults += error.faults
+    if "ratio" in table.scale:
+        faults += [
+            Fault(f"{where}.{name}", str(number), "a ratio without a percent sign", "write 1.25, not 125%")
+            for name, number in numbers.items()
+            if number.percent
+        ]
+    if faults:
+        raise StudyError(faults)
+    return EffectCI(table.scale, **numbers, level=table.level, adjusted=table.adjusted)
+
+
+def _claim(row: OutcomeTable, where: str, made: _Made) -> Claim | None:
+    """Return the claim with its P in plain signs."""
+    table: ClaimTable | None = row.claim
+    if row.kind == "claim_only" and (table is None or table.p is None):
+        made.faults.append(
+            Fault(f"{where}.claim", "no claim with a P", "direction and p", "add the claim, or use unavailable")
+        )
+    if table is None or table.p is None:
+        return None if table is None else Claim(table.text, table.direction)
+    try:
+        with placed(f"{where}.claim.p"):
+            p = read_p(table.p)
+    except StudyError as error:
+        made.faults.extend(error.faults)
+        return None
+    claim = Claim(table.text, table.direction, str(p), "" if table.p == str(p) else table.p)
+    if not p.possible:
+        made.found.append(impossible.bad_p(claim, row.label))
+    elif p.words:
+        made.found.append(impossible.words_for_p(claim, row.label))
+    if (
+        row.kind == "claim_only"
+        and p.possible
+        and p.relation != "="
+        and (claim.relation == ">") != (claim.direction == "none")
+    ):
+        made.faults.append(
+            Fault(
+                f"{where}.claim",
+                f"direction {claim.direction} with {table.p}",
+                "a direction with P<alpha, or none with P>alpha",
+                "correct the direction or the P",
+            )
+        )
+    return claim
+
+
+def _declared(row: OutcomeTable, known: Known, sources: frozenset[str], where: str, made: _Made) -> None:
+    """Check what does not hang on the arms."""
+    if row.mcid is not None:
+        wrong = mcid_fault(row.mcid, row.kind, "" if row.effect is None else row.effect.scale, f"{where}.mcid")
+        made.faults += [] if wrong is None else [wrong]
+    if row.minimum is not None and row.maximum is not None and not row.minimum < row.maximum:
+        made.faults.append(Fault(where, f"{row.minimum} to {row.maximum}", "minimum < maximum", "correct the range"))
+    if row.kind == "unavailable" and not row.note and "note" not in known.broken:
+        made.faults.append(
+            Fault(f"{where}.note", "nothing", "why it is unavailable", "say in `note` what was not visible")
+        )
+    if row.source and sources and not _named(row.source, sources):
+        made.faults.append(
+            Fault(
+                f"{where}.source",
+                repr(row.source),
+                f"words that name a key of [sources] ({', '.join(sorted(sources))}) or a place such as Table 2",
+                "correct it, or add it to [sources]",
+            )
+        )
+
+
+def _named(source: str, sources: frozenset[str]) -> bool:
+    """Whether the words of a source name a key of the file, or a place that every paper has."""
+    words = "".join(sign if sign.isalnum() or sign in "_-" else " " for sign in source).split()
+    return any(word in sources or word.lower() in _PLACES for word in words) or source in sources

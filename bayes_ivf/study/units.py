@@ -1,0 +1,83 @@
+"""The unit of a denominator: a closed list of names, each with its usual synonyms."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+UNITS: dict[str, tuple[str, ...]] = {
+    "woman": (
+        "patient", "participant", "subject", "person", "individual", "couple", "recipient", "case", "woman randomized",
+        "randomized woman", "patient randomized", "randomized patient", "woman allocated", "started woman",
+    ),
+    "man": ("male partner", "partner", "male"),
+    "donor": ("oocyte donor", "egg donor"),
+    "cycle": (
+        "started cycle", "initiated cycle", "treatment cycle", "stimulation cycle", "stimulated cycle", "ivf cycle",
+        "icsi cycle", "iui cycle", "attempt", "course",
+    ),
+    "insemination": ("iui",),
+    "retrieval": ("oocyte retrieval", "egg retrieval", "opu", "pick-up", "aspiration", "ovum pick-up"),
+    "transfer": ("embryo transfer", "et", "fet", "frozen embryo transfer", "fresh transfer", "transfer procedure"),
+    "warming": ("thaw", "thawing", "warming cycle"),
+    "follicle": (),
+    "oocyte": ("egg", "ovum", "mii", "mii oocyte", "mature oocyte", "metaphase ii", "metaphase ii oocyte", "coc",
+               "cumulus oocyte complex", "injected oocyte", "inseminated oocyte", "retrieved oocyte"),
+    "zygote": ("2pn", "2 pn", "2pn zygote", "pn", "fertilized oocyte", "fertilized egg"),
+    "embryo": ("transferred embryo", "embryo transferred", "cleavage embryo", "cleavage-stage embryo", "day 3 embryo"),
+    "blastocyst": ("blast", "day 5 embryo"),
+    "blastomere": ("cell",),
+    "biopsy": ("sample", "specimen"),
+    "gestational_sac": ("sac",),
+    "fetus": ("foetus",),
+    "child": ("baby", "newborn", "neonate", "infant", "live-born", "live-born child", "offspring"),
+    "eye": (),
+    "ovary": (),
+    "implantation": (),
+    "pregnancy": ("pregnant woman", "positive test", "hcg positive", "positive hcg", "biochemical pregnancy"),
+    "clinical_pregnancy": (),
+    "ongoing_pregnancy": (),
+    "miscarriage": ("loss", "pregnancy loss"),
+    "birth": ("delivery",),
+    "live_birth": ("live delivery",),
+    "center": ("centre", "clinic", "site"),
+    "visit": (),
+}  # fmt: skip
+"""Canonical names of units, and what else papers call them."""
+
+_PLURALS = {"women": "woman", "men": "man", "ova": "ovum", "babies": "baby", "children": "child", "foetuses": "foetus",
+            "fetuses": "fetus", "pregnancies": "pregnancy", "biopsies": "biopsy", "deliveries": "delivery",
+            "ovaries": "ovary", "losses": "loss"}  # fmt: skip
+_KNOWN = {name.replace("_", " "): name for name in UNITS} | {
+    other: name for name, others in UNITS.items() for other in others
+}
+
+FROM_ARM = ("woman", "embryo")
+"""Units whose denominators follow from the size of the arm; of every other unit the file has to say how many there are."""
+
+
+def read_unit(text: str) -> str | None:
+    """Return the canonical name of a unit, from a name or synonym in singular or plural; None if it is not known."""
+    words = text.strip().lower().removeprefix("per ").replace("_", " ").replace("-", " ").split()
+    candidates = [" ".join(words)]
+    if words:
+        head = " ".join(words[:-1])
+        last = _PLURALS.get(words[-1]) or words[-1].removesuffix("s")
+        candidates.append(f"{head} {last}".strip())
+        first = _PLURALS.get(words[0]) or words[0].removesuffix("s")
+        candidates.append(" ".join([first, *words[1:]]))
+    spaced = {known.replace("-", " "): name for known, name in _KNOWN.items()}
+    return next((spaced[each] for each in candidates if each in spaced), None)
+
+
+def near_unit(text: str) -> str:
+    """Return the closest known name, for an error; empty if none is close."""
+    found = get_close_matches(text.strip().lower().replace("_", " "), list(_KNOWN), 1, 0.75)
+    return _KNOWN[found[0]] if found else ""
+
+
+def plural(unit: str) -> str:
+    """Return the plural of a canonical name, for a sentence."""
+    irregular = {name: more for more, name in _PLURALS.items()} | {"fetus": "fetuses"}
+    name = unit.replace("_", " ")
+    head, _, last = name.rpartition(" ")
+    return f"{head} {irregular.get(last, last + 's')}".strip()
