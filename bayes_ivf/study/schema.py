@@ -42,7 +42,7 @@ def _said(text: str) -> str:
 Identifier = Annotated[str, AfterValidator(_identifier)]
 Text = Annotated[str, Field(max_length=2000), AfterValidator(_prose)]
 Name = Annotated[str, Field(max_length=2000), AfterValidator(_legible), AfterValidator(_said)]
-Key = Annotated[str, Field(max_length=100), AfterValidator(_legible), AfterValidator(_said)]
+Key = Annotated[str, Field(max_length=300), AfterValidator(_legible), AfterValidator(_said)]
 
 
 class _Table(BaseModel):
@@ -135,7 +135,7 @@ class StudyTable(_Table):
     external: dict[
         Identifier,
         dict[
-            Literal["odds_ratio", "risk_ratio", "risk_difference", "standardized_mean_difference"],
+            Literal["odds_ratio", "risk_ratio", "risk_difference", "standardized_mean_difference", "rate"],
             Annotated[float, Field(allow_inf_nan=False)],
         ],
     ] = {}

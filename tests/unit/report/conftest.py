@@ -19,8 +19,8 @@ _TABLE = {
     "sources": {f"K {HOSTILE}": f"S {HOSTILE}"},
     "outcomes": [
         {
-            "id": "cpr", "label": f"L1 {HOSTILE}", "kind": "counts", "benefit": "higher", "mcid": 0.05, "per": f"P {HOSTILE}",
-            "treatment": "16/40", "control": "12/40", "unit": f"U {HOSTILE}", "source": f"O {HOSTILE}", "note": f"X {HOSTILE}",
+            "id": "cpr", "label": f"L1 {HOSTILE}", "kind": "counts", "benefit": "higher", "mcid": 0.05, "per": "woman",
+            "treatment": "16/40", "control": "12/40", "unit": f"U {HOSTILE}", "source": f"K {HOSTILE}", "note": f"X {HOSTILE}",
             "claim": {"text": f"Q {HOSTILE}", "direction": "higher", "p": "P<0.05"},
         },
         {
