@@ -191,14 +191,14 @@ def test_any_clusters_that_can_be_are_never_called_impossible(data):
 
 
 GIANTS = (
-    {"kind": "counts", "treatment": "500000000/999999999", "control": "500000100/999999999"},
-    {"kind": "counts", "treatment": "3/999999999", "control": "9/999999999"},
-    {"kind": "mean_sd", "whole": True, "treatment": "9" * 400 + " ± 1", "control": "1 ± 1"},
+    {"kind": "counts", "per": "cycle", "treatment": "500000000/999999999", "control": "500000100/999999999"},
+    {"kind": "counts", "per": "cycle", "treatment": "3/999999999", "control": "9/999999999"},
+    {"kind": "mean_sd", "whole": True, "treatment": "9" * 25 + " ± 1", "control": "1 ± 1"},
     {
         "kind": "mean_sd",
         "whole": True,
         "treatment": "123456789012345.5 ± 99999999.25",
-        "control": "1 ± 0." + "0" * 40 + "1",
+        "control": "1 ± 0." + "0" * 25 + "1",
     },
     {
         "kind": "mean_sd",

@@ -94,7 +94,7 @@ def test_half_intervals_and_unknown_spreads():
     assert row(*lower, spread="range").supported == "undetermined"
 
 
-@pytest.mark.parametrize("per", ["2PN", "MII", "ovum", "neonate", "anything"])
+@pytest.mark.parametrize("per", ["2PN", "MII", "ovum", "neonate", "eye"])
 def test_more_units_than_women_are_conditional_whatever_they_are_called(per):
     found = row(
         "counts", "350/500", "310/500", "higher", "higher", "P<0.05", per=per, n={"treatment": 500, "control": 500}
