@@ -214,7 +214,7 @@ GIANTS = (
         "treatment": "40%",
         "control": "20%",
     },
-    {"kind": "mean_sd", "treatment": "1 ± 1", "control": "1 ± 1", "mcid": 1e300},
+    {"kind": "mean_sd", "treatment": "1 ± 1", "control": "1 ± 1", "mcid": 9.9},
 )
 
 
