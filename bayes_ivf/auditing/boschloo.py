@@ -40,6 +40,17 @@ def boschloo_p(events_treatment: int, n_treatment: int, events_control: int, n_c
     fisher = fisher_table(n_treatment, n_control)
     seen = float(fisher[events_treatment, events_control])
     region = (fisher <= seen * (1 + TIE)).astype(float)
+    return min(largest_size(region), seen)
+
+
+def largest_size(region: Floats) -> float:
+    """Return the largest probability of a region of tables over all common risks.
+
+    Parameters
+    ----------
+    region : ndarray, shape (n_treatment + 1, n_control + 1)
+        1 for every table inside.
+    """
     if region.all():
         return 1.0
     # Arcsine spacing: the binomial spread is about the same everywhere on that scale.
@@ -51,7 +62,7 @@ def boschloo_p(events_treatment: int, n_treatment: int, events_control: int, n_c
     for peak in inner[np.argsort(values[inner])[::-1][:_PEAKS]]:
         fine = np.linspace(angles[peak] - step, angles[peak] + step, 101)
         best = max(best, float(_size(np.sin(fine) ** 2, region).max()))
-    return min(1.0, best, seen)
+    return min(1.0, best)
 
 
 def _size(risk: Floats, region: Floats) -> Floats:

@@ -11,6 +11,7 @@ from bayes_ivf.auditing.alternatives import MOST_COMPARISONS, Alternative, alter
 from bayes_ivf.auditing.claim_words import claim_groups, named_tests
 from bayes_ivf.auditing.claims import ParsedClaim, parse_claim
 from bayes_ivf.auditing.conclusion import Verdict, judge_conclusion
+from bayes_ivf.auditing.decodings import by_effect
 from bayes_ivf.auditing.dependence import under_dependence
 from bayes_ivf.auditing.margins import judge_margin, margin_note, margin_readings
 from bayes_ivf.auditing.one_sided import one_sided_readings
@@ -57,7 +58,8 @@ def judge(study: Study, item: Outcome, effect: EffectCI | None) -> Judged:
     effect : EffectCI or None
         The printed effect beside it, in a key of its own or in the words of the claim.
     """
-    claim, readings = parse_claim(item.claim), read_outcome(item)
+    claim = parse_claim(item.claim)
+    readings, chosen = by_effect(item, effect, read_outcome(item))
     if claim is None or not readings.each:
         return Judged(*_plain(claim, readings), readings)
     groups = claim_groups(study, item)
@@ -80,7 +82,9 @@ def judge(study: Study, item: Outcome, effect: EffectCI | None) -> Judged:
     if reproduced == "no":
         reproduced, told = _p_otherwise(claim, others, groups, effect, told)
     changeable = conclusion != "undetermined" and "one_sided" not in groups
-    return Judged(conclusion, reproduced, (*reasons, *([told] if told else [])), readings, changeable)
+    return Judged(
+        conclusion, reproduced, tuple(text for text in (chosen, *reasons, told) if text), readings, changeable
+    )
 
 
 def _plain(claim: ParsedClaim | None, readings: Readings) -> tuple[Verdict, Verdict | Literal[""], tuple[str, ...]]:

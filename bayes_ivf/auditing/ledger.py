@@ -8,11 +8,13 @@ from typing import Literal
 
 from bayes_ivf.auditing.claims import parse_claim
 from bayes_ivf.auditing.conclusion import Verdict
+from bayes_ivf.auditing.effect_words import printed_effect
+from bayes_ivf.auditing.interval_readings import best_fit, other_fit, values
 from bayes_ivf.auditing.judgement import judge, listed
 from bayes_ivf.auditing.least_change import least_change
 from bayes_ivf.auditing.reading import Readings, arm_text
 from bayes_ivf.auditing.reproduced import short_p
-from bayes_ivf.study import Outcome, Study
+from bayes_ivf.study import Counts, EffectCI, Outcome, Study
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,15 @@ def claim_rows(study: Study) -> tuple[ClaimRow, ...]:
 
 
 def _row(study: Study, item: Outcome) -> ClaimRow:
-    judged = judge(study, item, item.effect)
+    effect = printed_effect(item)
+    judged = judge(study, item, effect)
     readings, claim = judged.readings, parse_claim(item.claim)
     first = readings.each[0] if readings.each else None
     change = others = ""
     failing = judged.changeable and judged.supported in ("no", "conditional")
     if claim is not None and first is not None and readings.unique and failing:
         change, others = least_change(item, claim, first)
+    interval = _interval(effect, first.counts) if effect is not None and first is not None and readings.unique else ""
     numbers = listed(first) if first is not None and readings.unique else _range(readings)
     return ClaimRow(
         study=study.id,
@@ -88,7 +92,7 @@ def _row(study: Study, item: Outcome) -> ClaimRow:
         recomputed_p=first.p[first.primary] if first is not None and readings.unique else math.nan,
         supported=judged.supported,
         least_change=change,
-        note="; ".join(part for part in (numbers, *judged.reasons, others) if part),
+        note="; ".join(part for part in (numbers, *judged.reasons, others, interval) if part),
         p_reproduced=judged.p_reproduced,
     )
 
@@ -99,3 +103,12 @@ def _range(readings: Readings) -> str:
     name = readings.each[0].primary
     values = [reading.p[name] for reading in readings.each]
     return f"{name} P from {short_p(min(values))} to {short_p(max(values))} over {len(values)} readings"
+
+
+def _interval(effect: EffectCI, table: tuple[int, int, int, int] | None) -> str:
+    """Name the method that gives a printed effect of two counts; empty if none does."""
+    if table is None or effect.adjusted.strip() or ("ratio" in effect.scale and min(values(effect)) <= 0):
+        return ""
+    a, b = Counts(*table[:2]), Counts(*table[2:])
+    fit = best_fit(effect, a, b) or other_fit(effect, a, b)
+    return f"the printed {effect.scale.replace('_', ' ')} is reproduced by {fit.told}" if fit is not None else ""

@@ -187,7 +187,7 @@ def mean_readings(treatment: MeanSD, control: MeanSD, spread: str | None = None,
     def moved(arm: MeanSD, mean: float, sd: float, by: float) -> tuple[float, float, int]:
         return mean + by, spread_sd(sd, arm.n, spread), arm.n
 
-    ends = [[moved(arm, m, s, by) for m, s in _corners(arm)] for arm, by in ((treatment, shift), (control, 0.0))]
+    ends = [[moved(arm, m, s, by) for m, s in mean_corners(arm)] for arm, by in ((treatment, shift), (control, 0.0))]
     printed = mean_reading(
         *(moved(a, float(a.mean), float(a.sd), by) for a, by in ((treatment, shift), (control, 0.0)))
     )
@@ -198,7 +198,8 @@ def mean_readings(treatment: MeanSD, control: MeanSD, spread: str | None = None,
     return Readings((printed, *corners), why="the decimals that rounding hides")
 
 
-def _corners(arm: MeanSD) -> Iterator[tuple[float, float]]:
+def mean_corners(arm: MeanSD) -> Iterator[tuple[float, float]]:
+    """Yield the four corners of the means and spreads that print like an arm's."""
     mean, sd = float(arm.mean), float(arm.sd)
     for m, s in product(_ends(arm.mean), _ends(arm.sd)):
         # An sd printed as 0.1 may be close to 0.05, one printed as 1 close to 0.5; it is above 0 in any case.

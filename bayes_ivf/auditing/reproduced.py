@@ -7,6 +7,7 @@ from typing import Literal
 
 from bayes_ivf.auditing.claims import ParsedClaim
 from bayes_ivf.auditing.conclusion import Verdict
+from bayes_ivf.auditing.lesser_tests import lesser_tests
 from bayes_ivf.auditing.reading import Readings
 
 FAR = 10.0
@@ -39,6 +40,11 @@ def judge_p(claim: ParsedClaim | None, readings: Readings) -> tuple[Verdict | Li
     held = [name for name, p in printed.items() if claim.matches(p)]
     if held:
         return "yes", f"the printed P is reproduced by {', '.join(held)}"
+    counts = readings.each[0].counts
+    if counts is not None and not any(name.startswith("one-sided") for name in printed):
+        for name, p in lesser_tests(*counts):
+            if claim.matches(p):
+                return "yes", f"the printed P is reproduced by {name} ({short_p(p)})"
     cut = [f"{name} ({short_p(p)})" for name, p in printed.items() if claim.truncates(p)]
     if cut:
         return "conditional", f"the printed P is reproduced only with its last digits cut off, by {', '.join(cut)}"

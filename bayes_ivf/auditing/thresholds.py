@@ -10,8 +10,8 @@ JOINT_RARE = 0.001
 """Probability below which the joint distribution of baseline variables calls for care."""
 ALPHA = 0.05
 """Level at which power is computed and P values are counted."""
-INTERVAL_SHARE = 0.05
-"""Distance of printed from recomputed interval ends, as a share of the width, that another usual method may explain."""
+INTERVAL_SHARE = 0.01
+"""Distance of printed from recomputed limits, as a share of the width, that rounding on the way may explain."""
 MAX_EMBRYOS = 4
 """Most embryos per woman (M) for which allocations are worked out."""
 EXACT_POWER = 250_000
