@@ -1,4 +1,4 @@
-"""How often sound trials get a caution about their baseline P values, by size, decimals and number of variables.
+"""How often sound trials get a caution about their baseline P values or equal sds, by size, decimals and variables.
 
 Simulates independent normal variables in two arms drawn from one population, rounds means and standard deviations as a
 paper would, and asks the check. Run by `make alarms`; the result is stored.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bayes_ivf.auditing.checks import identical_spreads
 from bayes_ivf.auditing.checks.baseline import joint_p, unlikely
 from bayes_ivf.auditing.rounded_p import p_interval
 from bayes_ivf.study import MeanSD, Outcome, Printed, Study
@@ -39,13 +40,16 @@ def sound_trial(rng: np.random.Generator, n: int, decimals: int, variables: int)
 
 
 def alarms(seed: int, n: int, decimals: int, variables: int, trials: int) -> dict[str, float]:
-    """Return the shares of sound trials that would be called too alike, and too different."""
+    """Return the shares of sound trials that would be called too alike, too different, and with too many equal sds."""
     rng = np.random.default_rng([seed, n, decimals, variables])
-    found = []
+    found, equal = [], 0
     for _ in range(trials):
-        intervals = [p for item in sound_trial(rng, n, decimals, variables).items if (p := p_interval(item))]
+        study = sound_trial(rng, n, decimals, variables)
+        intervals = [p for item in study.items if (p := p_interval(item))]
         found.append(unlikely([p[0] for p in intervals], [p[2] for p in intervals]))
-    return {"alike": sum(a for a, _ in found) / trials, "apart": sum(b for _, b in found) / trials}
+        equal += any(finding.severity == "caution" for finding in identical_spreads.run(study))
+    alike, apart = (sum(each) / trials for each in zip(*found, strict=True))
+    return {"alike": alike, "apart": apart, "equal_sds": equal / trials}
 
 
 def probe(seed: int = 1, trials: int = 10) -> list[list[float]]:
@@ -66,7 +70,9 @@ def main(trials: int = 500, seed: int = 1) -> None:
         for n, decimals, k in product(SIZES, DECIMALS, VARIABLES)
     ]
     STORED.write_text(json.dumps({"seed": seed, "probe": probe(seed), "rows": rows}, indent=1) + "\n", encoding="utf-8")
-    sys.stdout.write(f"largest share of false alarms: {max(max(r['alike'], r['apart']) for r in rows):.4f}\n")
+    sys.stdout.write(
+        f"largest share of false alarms: {max(max(r['alike'], r['apart'], r['equal_sds']) for r in rows):.4f}\n"
+    )
 
 
 if __name__ == "__main__":

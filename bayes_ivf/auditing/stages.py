@@ -43,8 +43,10 @@ WORDS: dict[Stage, str] = {
 }
 
 _WEEKS = (
-    r"( ?\(?(beyond|after|at|past|until|to)? ?(>=|≥|>)? ?\d{1,2}(-\d{1,2})? (completed )?weeks?( of gestation)?\)?)?"
+    r"( ?\(?(beyond|after|at|past|until|to|before|within|up to)? ?(>=|≥|>|<|<=|≤)? ?\d{1,2}(-\d{1,2})? "
+    r"(completed )?weeks?( of gestation)?\)?)?"
 )
+_WHEN = r"((early|late|first trimester|second trimester|spontaneous|total) )?"
 _EXACT: tuple[tuple[Stage, str], ...] = (
     ("implantation", r"(embryo )?implantations?|implanted embryos?|embryos? implanted|e?ir"),
     ("positive_test", r"positive (serum )?((beta|β) ?)?hcg|((beta|β) ?)?hcg positive|positive (pregnancy )?tests?"),
@@ -54,7 +56,7 @@ _EXACT: tuple[tuple[Stage, str], ...] = (
     ("clinical_pregnancy", rf"clinical(ly)? pregnan(cy|cies|t){_WEEKS}|clinical intrauterine pregnanc(y|ies)|cpr"),
     ("ectopic", r"(ectopic|extrauterine|tubal) pregnanc(y|ies)|ectopics?"),
     ("multiple", r"(multiple|twin) (clinical )?(pregnanc(y|ies)|gestations?)|twins|multiples"),
-    ("miscarriage", r"(clinical )?miscarriages?|spontaneous abortions?"),
+    ("miscarriage", rf"{_WHEN}(clinical )?(miscarriages?|(spontaneous|missed) abortions?){_WEEKS}"),
     ("ongoing", rf"ongoing (clinical )?pregnan(cy|cies|t){_WEEKS}|opr|ongoing"),
     ("live_birth", r"live ?births?( deliver(y|ies))?|c?lbr"),
     ("birth_part", r"(very )?(pre ?term|premature|term|multiple|twin|singleton) (live )?(births?|deliver(y|ies))"),
@@ -78,8 +80,10 @@ _CUMULATIVE = re.compile(
     r"|\b(within|over|in|after) (an?|one|two|\d+) (months?|years?)( of \w+)?\b|\bfresh and (frozen|thawed)( \w+)?\b"
 )
 _OTHER = re.compile(r"\b(frozen|thawed?|second|third|later|subsequent|further|vitrified|warmed)\b")
+_LOSS = re.compile(rf"{_WHEN}(clinical )?(pregnancy )?(loss(es)?|abortions?|wastage){_WEEKS}")
+"""What is a miscarriage where it is counted among clinical pregnancies, and may be a biochemical loss elsewhere."""
 _LOOSE: tuple[tuple[Stage, str], ...] = (
-    ("live_birth", r"live[ -]?birth|take[ -]?home"),
+    ("live_birth", r"live[ -]?b(irth|orn)|take[ -]?home"),
     ("ongoing", r"ongoing"),
     ("miscarriage", r"miscarr|abortion|pregnancy loss"),
     ("clinical_pregnancy", r"clinical(ly)? pregnan"),
@@ -119,6 +123,8 @@ def role(item: Outcome) -> Role | None:
         # A declared miscarriage whose label says that the test alone was positive is a loss before the clinical stage.
         early = item.stage == "miscarriage" and exact == "biochemical_loss"
         return Role("biochemical_loss" if early else cast(Stage, item.stage), scope, True)
+    if exact is None and unit_stage(item.per) == "clinical_pregnancy" and _LOSS.fullmatch(_bare(label)):
+        exact = "miscarriage"
     return None if exact is None or (scope == "other" and exact != "live_birth") else Role(exact, scope)
 
 
@@ -131,6 +137,12 @@ def possible_role(item: Outcome) -> Role | None:
         if re.search(pattern, label):
             return Role(stage, _scope(item, label))
     return None
+
+
+def unit_stage(per: str) -> Stage | None:
+    """Return the stage that a unit of a denominator is, such as ``clinical_pregnancy``; None if it is none or not sure."""
+    found = _exact(_plain(per))
+    return found if found in ("positive_test", "clinical_pregnancy", "ongoing", "live_birth") else None
 
 
 def first_with(study: Study, stage: Stage) -> tuple[Outcome, ...]:
@@ -158,10 +170,15 @@ def _plain(label: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _exact(label: str) -> Stage | None:
+    text = _bare(label)
+    found = next((stage for stage, pattern in _EXACT if re.fullmatch(pattern, text)), None)
+    # A number of live births may count children.
+    return None if found == "live_birth" and re.match(r"(number|no\.) of ", label) else found
+
+
+def _bare(label: str) -> str:
     text, before = label, ""
     while text != before:
         before = text
         text = re.sub(r"\s+", " ", _DROPPED.sub(" ", text)).strip(" ,;:.()")
-    found = next((stage for stage, pattern in _EXACT if re.fullmatch(pattern, text)), None)
-    # A number of live births may count children.
-    return None if found == "live_birth" and re.match(r"(number|no\.) of ", label) else found
+    return text

@@ -34,6 +34,7 @@ def run(study: Study) -> tuple[Finding, ...]:
         found += [
             *_within(study, arm, known),
             *_units(study, arm, known),
+            *_used(study, arm, known),
             *_most(study, arm, known),
             *_means(study, arm, known),
         ]
@@ -103,6 +104,27 @@ def _units(study: Study, arm: ArmName, known: tuple[Total, ...]) -> Iterator[Fin
             "caution",
             f"immature oocytes injected as well; {_CYCLES}",
         )
+
+
+def _used(study: Study, arm: ArmName, known: tuple[Total, ...]) -> Iterator[Finding]:
+    """Embryos are transferred or frozen, not both: together no more than were fertilized."""
+    for whole in (total for total in known if total.kind == "fertilized"):
+        moved, frozen = (
+            next((t for t in known if t.kind == kind and _alike(whole, t)), None) for kind in ("transferred", "frozen")
+        )
+        if moved is None or frozen is None or max(moved.low, frozen.low) > whole.high:
+            continue
+        if moved.low + frozen.low > whole.high * (1 + _SLACK):
+            yield _finding(
+                study,
+                arm,
+                (whole, moved, frozen),
+                f"More embryos transferred and frozen ({_show(moved, moved.low + frozen.low)}) than fertilized oocytes "
+                f"({_show(whole, whole.high)})",
+                "each embryo comes from one of the fertilized oocytes and is either transferred or frozen",
+                "caution",
+                f"embryos frozen and later transferred counted twice; {_CYCLES}",
+            )
 
 
 def _exceeds(whole: Total, part: Total) -> bool:

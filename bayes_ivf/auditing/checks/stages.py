@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
 
 from bayes_ivf.auditing.finding import Finding, Severity
-from bayes_ivf.auditing.reading import arm_counts
-from bayes_ivf.auditing.stages import Role, possible_role, role
-from bayes_ivf.study import ARMS, ArmName, Counts, Outcome, Study
+from bayes_ivf.auditing.stage_parts import PREGNANT, WOMEN, Part, parts
+from bayes_ivf.auditing.stages import possible_role, role
+from bayes_ivf.study import ARMS, ArmName, Study
 
 NAME = "stages"
 QUESTION = "Do losses, ongoing pregnancies and births fit into the pregnancies before them?"
@@ -20,56 +18,16 @@ _WITHIN = (
     *combinations(_ORDER, 2),
     ("clinical_pregnancy", "multiple"),
     ("positive_test", "ectopic"),
+    ("positive_test", "miscarriage"),
+    ("clinical_pregnancy", "miscarriage"),
     ("live_birth", "birth_part"),
 )
 """Each second stage counts women who are counted in the first."""
-_WOMEN = re.compile(
-    r"(randomi[sz]ed |started |initiated |embryo |oocyte |first |fresh )*"
-    r"(wom[ae]n|patients?|participants?|couples?|transfers?|cycles?|retrievals?|aspirations?|pick-?ups?)"
+_OTHERS = (
+    "women without a transfer, or with several, differ between the denominators; losses before the clinical stage counted as "
+    "miscarriages; stillbirths or children counted"
 )
-_PREGNANT = re.compile(r"((clinical|ongoing|positive)[ _])?(pregnanc(y|ies)|tests?)|live[ _]births?")
 _INNOCENT = "births or sacs counted instead of women (twins); different populations or denominators; a typing error"
-
-
-@dataclass(frozen=True)
-class Part:
-    """An outcome with its stage in one arm.
-
-    Parameters
-    ----------
-    item : Outcome
-    role : Role
-    counts : tuple of Counts
-        Every pair of counts that the printed numbers can stand for.
-    women : int
-        Women in the arm.
-    """
-
-    item: Outcome
-    role: Role
-    counts: tuple[Counts, ...]
-    women: int
-
-    @property
-    def fewest(self) -> int:
-        """Fewest events that the printed numbers can stand for."""
-        return min(counts.events for counts in self.counts)
-
-    @property
-    def most(self) -> int:
-        """Most events that the printed numbers can stand for."""
-        return max(counts.events for counts in self.counts)
-
-    @property
-    def repeated(self) -> bool:
-        """Whether one woman may be counted several times."""
-        return min(counts.n for counts in self.counts) > self.women
-
-    @property
-    def text(self) -> str:
-        """The outcome with its counts."""
-        more = f" (or {len(self.counts) - 1} other decodings)" if len(self.counts) > 1 else ""
-        return f"{self.item.label} {self.counts[0]}{more} per {self.item.per}"
 
 
 def applies_to(study: Study) -> bool:
@@ -80,17 +38,6 @@ def applies_to(study: Study) -> bool:
 def run(study: Study) -> tuple[Finding, ...]:
     """Return every stage that does not fit into the one before it."""
     return tuple(finding for arm in ARMS for finding in _arm(study, arm))
-
-
-def parts(study: Study, arm: ArmName, *, asked: bool = False) -> tuple[Part, ...]:
-    """Return the outcomes of an arm that count women at a stage; with `asked`, those that a word only hints at."""
-    found = []
-    for item in study.items:
-        known, counts = possible_role(item) if asked else role(item), arm_counts(item, arm)
-        unit = item.per.strip().lower()
-        if known is not None and counts and (_WOMEN.fullmatch(unit) or _PREGNANT.fullmatch(unit)):
-            found.append(Part(item, known, counts, study.sizes[arm]))
-    return tuple(found)
 
 
 def _arm(study: Study, arm: ArmName) -> Iterator[Finding]:
@@ -129,18 +76,17 @@ def _within(study: Study, arm: ArmName, known: tuple[Part, ...]) -> Iterator[Fin
             early = max(before, key=lambda part: part.most, default=None)
             if early is None or late.fewest <= early.most:
                 continue
-            assumption = f"every woman with {late.role} also had {early.role}, and each is counted once"
+            named = late.item.label if late_stage == "birth_part" else str(late.role)
+            assumption = f"every woman with {named} also had {early.role}, and each is counted once"
             severity = _severity(early, late)
             yield _finding(
                 study,
                 arm,
                 (late, early),
-                f"More women with {late.role} ({late.fewest}) than with {early.role} ({early.most})",
+                f"More women with {named} ({late.fewest}) than with {early.role} ({early.most})",
                 assumption,
                 severity,
-                _INNOCENT
-                if severity == "impossible"
-                else f"women without a transfer, or with several, differ between the denominators; {_INNOCENT}",
+                _INNOCENT if severity == "impossible" else f"{_OTHERS}; {_INNOCENT}",
             )
 
 
@@ -156,8 +102,12 @@ def _holds(whole: Part, part: Part) -> bool:
 
 def _severity(whole: Part, part: Part) -> Severity:
     """Impossible where both have one unit and scope, and the wider denominators do not hold the difference."""
-    if whole.item.per.strip().lower() != part.item.per.strip().lower() or part.role.stage == "birth_part":
-        # Births of one kind are often counted as children, and with stillbirths.
+    loose = part.role.stage == "birth_part" or (part.role.stage, whole.role.stage) == (
+        "miscarriage",
+        "clinical_pregnancy",
+    )
+    if loose or not _same_unit(whole, part):
+        # Births of one kind are often counted as children, losses with those before the clinical stage.
         return "caution"
     if whole.role.scope == "unstated" and part.role.scope == "first":
         return "caution" if not whole.role.declared else "impossible"
@@ -208,7 +158,7 @@ def _comparable(whole: Part, lost: Part, later: Part) -> bool:
         return False
     if lost.item.denominator_of is not None:
         return lost.item.denominator_of == whole.item.id
-    if _PREGNANT.fullmatch(unit):
+    if PREGNANT.fullmatch(unit):
         # Losses per positive test hold biochemical losses.
         return any(a.events == b.n for a in whole.counts for b in lost.counts)
     return lost.repeated == whole.repeated
@@ -221,9 +171,7 @@ def _same_unit(a: Part, b: Part) -> bool:
 def _tests(study: Study, arm: ArmName, known: tuple[Part, ...]) -> Iterator[Finding]:
     """Positive tests hold clinical pregnancies and losses before that stage; a test's own name may mean either."""
     single = {
-        p.role.stage: p
-        for p in reversed(known)
-        if p.role.scope != "cumulative" and _WOMEN.fullmatch(p.item.per.lower())
+        p.role.stage: p for p in reversed(known) if p.role.scope != "cumulative" and WOMEN.fullmatch(p.item.per.lower())
     }
     clinical, whole = single.get("clinical_pregnancy"), single.get("positive_test")
     lost = single.get("biochemical_loss") or (single.get("biochemical") if whole is not None else None)
@@ -236,17 +184,28 @@ def _tests(study: Study, arm: ArmName, known: tuple[Part, ...]) -> Iterator[Find
         alone = lost is not None and lost.fewest + clinical.fewest > whole.most
         sure = alone and lost is not None and lost.role.stage == "biochemical_loss" and _same_unit(whole, lost)
         members = (whole, clinical, *(part for part in others if not alone or part is lost))
+        named, together = " and ".join(str(part.role) for part in members[1:]), sum(part.fewest for part in members[1:])
         yield _finding(
             study,
             arm,
             members,
-            f"{' and '.join(str(part.role) for part in members[1:])} together ({sum(part.fewest for part in members[1:])}), "
-            f"more than positive tests ({whole.most})",
+            f"{named.capitalize()} together ({together}), more than positive tests ({whole.most})",
             "every woman with a positive test has either a clinical pregnancy, a loss before it or an ectopic pregnancy, and "
             "is counted once",
             "impossible" if sure and _same_unit(whole, clinical) else "caution",
             "biochemical pregnancies may be all positive tests instead of losses alone; ectopic pregnancies may be counted as "
             f"clinical ones too; another day or threshold of the test; {_INNOCENT}",
+        )
+    elif whole is not None and lost is not None and tubal is not None and total < whole.fewest:
+        yield _finding(
+            study,
+            arm,
+            (whole, clinical, lost, tubal),
+            f"{whole.fewest - total} of {whole.fewest} positive tests are neither clinical pregnancies ({clinical.fewest}), "
+            f"losses before that stage ({lost.fewest}) nor ectopic pregnancies ({tubal.fewest})",
+            "every positive test ends as one of these",
+            "info",
+            f"pregnancies of unknown location; women lost to follow-up; {_INNOCENT}",
         )
     either = single.get("biochemical")
     if either is None or whole is not None or not _same_unit(either, clinical):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bayes_ivf.auditing.finding import Finding, Severity
-from bayes_ivf.auditing.reading import arm_counts
-from bayes_ivf.study import ARMS, ArmName, Categories, MeanSD, Outcome, Study
+from bayes_ivf.auditing.reading import arm_counts, arm_text
+from bayes_ivf.auditing.stages import first_with, unit_stage
+from bayes_ivf.study import ARMS, ArmName, Categories, Clusters, MeanSD, Outcome, Study
+
+_OTHER_UNIT = re.compile(r"\bper (?!wom[ae]n|patient|participant|couple)\w+")
 
 NAME = "totals"
 QUESTION = "Do categories, denominators and parts of a whole add up?"
@@ -19,7 +23,7 @@ def applies_to(study: Study) -> bool:
 
 def run(study: Study) -> tuple[Finding, ...]:
     """Return every total that does not add up."""
-    return (*_categories(study), *_denominators(study), *_linked(study), *_ranges(study))
+    return (*_categories(study), *_denominators(study), *_bases(study), *_linked(study), *_ranges(study))
 
 
 def _make(
@@ -55,13 +59,15 @@ def _denominators(study: Study) -> Iterator[Finding]:
     for item in study.items:
         if item.per.strip().lower() not in ("woman", "women", "patient", "patients") or item.denominator_of is not None:
             continue
+        other_unit = _OTHER_UNIT.search(item.label.lower())
         for arm in ARMS:
             n = study.sizes[arm]
             sizes = {counts.n for counts in arm_counts(item, arm)}
             datum = None if item.data is None else item.data.get(arm)
             if isinstance(datum, MeanSD):
                 sizes = {datum.n}
-            if not sizes or n in sizes:
+            # The totals of an arm carry their own number of women; a label may name another unit.
+            if not sizes or n in sizes or other_unit or isinstance(datum, Clusters):
                 continue
             more = min(sizes) > n
             yield _make(
@@ -75,6 +81,36 @@ def _denominators(study: Study) -> Iterator[Finding]:
                 "women counted once per cycle; a typing error"
                 if more
                 else "women lost to follow-up or without a transfer",
+            )
+
+
+def _bases(study: Study) -> Iterator[Finding]:
+    """Compare denominators that are the events of another outcome, declared or by their unit, with those events."""
+    known = {item.id: item for item in study.items}
+    for item in study.items:
+        stage = unit_stage(item.per)
+        other = known.get(item.denominator_of or "")
+        if other is None and stage is not None and not item.cumulative:
+            other = next((found for found in first_with(study, stage) if found.id != item.id), None)
+        if other is None:
+            continue
+        for arm in ARMS:
+            sizes, events = ([c.n for c in arm_counts(item, arm)], [c.events for c in arm_counts(other, arm)])
+            if not sizes or not events or (min(sizes) <= max(events) and max(sizes) >= min(events)):
+                continue
+            more = min(sizes) > max(events)
+            size, count = (min(sizes), max(events)) if more else (max(sizes), min(events))
+            yield _make(
+                study,
+                item.id,
+                "caution" if more else "info",
+                f"{item.label} in the {arm} arm is given for {size} per {item.per}, {'more' if more else 'fewer'} than the "
+                f"{count} of {other.label}.",
+                f"the denominators of {item.id} are the events of {other.id}, of the same transfers",
+                f"{item.label} {arm_text(item, arm)}; {other.label} {arm_text(other, arm)}",
+                "pregnancies of later transfers or of other women; sacs or tests counted instead of women; a typing error"
+                if more
+                else "pregnancies without a known course",
             )
 
 

@@ -107,6 +107,13 @@ def test_a_mean_over_the_transfers_of_an_arm_fits():
     assert told(pregnant, IMPLANTED, mean("Embryos transferred", "2.29 ± 0.4", "2.00 ± 0.4")) == []
 
 
+@pytest.mark.parametrize(("frozen", "severity"), [("1.6 ± 1.0", "caution"), ("1.0 ± 1.0", None)])
+def test_embryos_are_transferred_or_frozen(frozen, severity):
+    rows = [mean("2PN", "3.0 ± 1.2", "3.1 ± 1.3"), mean("Embryos transferred", "2.0 ± 0.3", "2.0 ± 0.3"),
+            mean("Frozen embryos", frozen, "0.8 ± 0.9")]  # fmt: skip
+    assert [s for _, s in told(*rows)] == ([] if severity is None else [severity])
+
+
 def test_more_oocytes_than_their_mean_gives():
     assert told(RETRIEVED, counts("Maturation rate", "350/440", "300/390", "oocyte")) == [("o1", "caution")]
     # Only some were inseminated.

@@ -146,6 +146,8 @@ def test_identical_sds_are_told_with_their_chance():
         ("Female newborns", "378/640", "377/640", {}, "caution"),
         ("Female newborns (%)", "318/640", "307/640", {}, None),
         ("Girls", "378/640", "377/640", {}, "caution"),
+        ("Girls", "378/640", "250/640", {}, "caution"),
+        ("Girls", "345/640", "290/640", {}, "info"),
         ("Infant sex (female)", "378/640", "377/640", {}, "caution"),
         ("Male babies", "378/640", "377/640", {}, "caution"),
         ("Male factor", "378/640", "377/640", {}, None),

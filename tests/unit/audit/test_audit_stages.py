@@ -76,6 +76,21 @@ def test_lost_pregnancies_do_not_go_on(ongoing, expected):
     assert told(CLINICAL, lost, row("Ongoing pregnancy", ongoing, "12/40", id="ongoing")) == expected
 
 
+@pytest.mark.parametrize(
+    ("label", "per", "expected"),
+    [
+        ("Early pregnancy loss", "clinical_pregnancy", [("ongoing", "impossible")]),
+        ("Abortion rate", "clinical pregnancy", [("ongoing", "impossible")]),
+        ("First-trimester miscarriage", "woman", [("ongoing", "impossible")]),
+        # It may count losses before the clinical stage.
+        ("Early pregnancy loss", "woman", []),
+    ],
+)
+def test_losses_among_clinical_pregnancies_are_miscarriages(label, per, expected):
+    lost = row(label, "5/16" if "preg" in per else "5/40", "1/14" if "preg" in per else "1/40", id="m", per=per)
+    assert told(CLINICAL, lost, ONGOING) == expected
+
+
 def test_losses_of_several_transfers_leave_room_for_births():
     rows = [row("Cumulative clinical pregnancy", "16/40", "14/40"), row("Miscarriage", "5/40", "2/40"),
             row("Cumulative live birth", "14/40", "12/40")]  # fmt: skip
@@ -113,3 +128,46 @@ def test_positive_tests_hold_losses_and_clinical_pregnancies(tests, expected):
 
 def test_multiples_are_within_pregnancies():
     assert told(CLINICAL, row("Multiple pregnancy", "17/40", "1/40", id="m")) == [("m", "impossible")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        # Losses beyond pregnancies: with those before the clinical stage, perhaps.
+        ([CLINICAL, row("Early miscarriage", "17/40", "2/40", id="m")], [("m", "caution")]),
+        (
+            [row("Positive hCG", "16/40", "20/40", id="t"), row("Miscarriage", "17/40", "2/40", id="m")],
+            [("m", "impossible")],
+        ),
+        (
+            [row("Positive hCG", "9/40", "9/40", id="t"), row("Ectopic pregnancy", "10/40", "2/40", id="e")],
+            [("e", "impossible")],
+        ),
+        (
+            [row("Live birth", "9/40", "20/40", id="lb"), row("Preterm birth", "10/40", "2/40", id="p")],
+            [("p", "caution")],
+        ),
+        ([CLINICAL, row("Live-born children", "17/40", "2/40", id="b")], [("b", "info")]),
+    ],
+)
+def test_parts_of_other_wholes(rows, expected):
+    assert told(*rows) == expected
+
+
+@pytest.mark.parametrize(("tests", "severity"), [("20/40", "caution"), ("21/40", None), ("25/40", "info")])
+def test_positive_tests_are_clinical_lost_or_ectopic(tests, severity):
+    rows = [row("Positive hCG", tests, "19/40", id="t"), CLINICAL, row("Biochemical pregnancy loss", "3/40", "4/40", id="l"),
+            row("Ectopic pregnancy", "2/40", "1/40", id="e")]  # fmt: skip
+    assert told(*rows) == ([] if severity is None else [("t", severity)])
+
+
+@pytest.mark.parametrize(("lost", "keys", "severity"), [
+    ("2/18", {}, "caution"), ("2/16", {}, None), ("2/15", {}, "info"), ("2/18", {"denominator": "cpr"}, "caution"),
+    ("2/18", {"cumulative": True}, None), ("2/18", {"per": "pregnancy"}, None),
+])  # fmt: skip
+def test_a_denominator_of_pregnancies_is_their_number(lost, keys, severity):
+    arms = {arm: {"label": arm, "n": 40} for arm in ("treatment", "control")}
+    item = row("Miscarriage", lost, "1/14", id="m", **{"per": "clinical_pregnancy", **keys})
+    table = {"schema_version": 1, "id": "s", "title": "s", "arms": arms, "outcomes": [CLINICAL, item]}
+    found = [f for f in audit(parse_study(table, "test")).found if f.check == "totals" and " per " in f.statement]
+    assert [f.severity for f in found] == ([] if severity is None else [severity])
