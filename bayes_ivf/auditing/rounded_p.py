@@ -9,7 +9,7 @@ from bayes_ivf.auditing.count_tests import chi_square_table_p, fisher_p, mid_p
 from bayes_ivf.auditing.mean_tests import welch
 from bayes_ivf.auditing.reading import arm_counts, read_outcome
 from bayes_ivf.auditing.standardized import arm_means
-from bayes_ivf.study import ARMS, Categories, Counts, MeanSD, Outcome
+from bayes_ivf.study import ARMS, Categories, Counts, MeanSD, Outcome, sd_factor
 
 SWAPS = 40
 """Categories beyond which neighboring tables are not tried."""
@@ -32,7 +32,7 @@ def p_interval(item: Outcome) -> tuple[float, float, float] | None:
     """
     means = arm_means(item)
     if means is not None:
-        return _of_means(*means)
+        return _of_means(*means, item.spread)
     counts = [arm_counts(item, arm) for arm in ARMS]
     if all(len(each) == 1 for each in counts):
         return _of_counts(counts[0][0], counts[1][0])
@@ -46,17 +46,22 @@ def p_interval(item: Outcome) -> tuple[float, float, float] | None:
     return p, p, p
 
 
-def _of_means(a: MeanSD, b: MeanSD) -> tuple[float, float, float]:
+def _of_means(a: MeanSD, b: MeanSD, spread: str | None) -> tuple[float, float, float] | None:
     """Welch's P at the printed values, with the means as far apart and the sds as small as rounding allows, and back."""
     gap = float(abs(a.mean.decimal - b.mean.decimal))
     slack = sum(float(arm.mean.interval[1] - arm.mean.interval[0]) / 2 for arm in (a, b))
-    sds = [[float(end) for end in arm.sd.interval] for arm in (a, b)]
+    factors = [sd_factor(spread, arm.n) for arm in (a, b)]
+    if None in factors:
+        return None
+    scale = [factor or 1.0 for factor in factors]
+    sds = [[float(end) * by for end in arm.sd.interval] for arm, by in zip((a, b), scale, strict=True)]
+    printed = [float(arm.sd) * by for arm, by in zip((a, b), scale, strict=True)]
 
     def p(difference: float, end: int) -> float:
-        small = [max(each[end], float(arm.sd) / 2) for each, arm in zip(sds, (a, b), strict=True)]
+        small = [max(each[end], sd / 2) for each, sd in zip(sds, printed, strict=True)]
         return float(welch(difference, small[0], a.n, 0.0, small[1], b.n).p)
 
-    nominal = float(welch(gap, float(a.sd), a.n, 0.0, float(b.sd), b.n).p)
+    nominal = float(welch(gap, printed[0], a.n, 0.0, printed[1], b.n).p)
     low, high = p(gap + slack, 0), p(max(0.0, gap - slack), 1)
     # Equal printed means do not say that P is 1.
     return low, min(nominal, (low + high) / 2) if gap <= slack else nominal, high

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from bayes_ivf.study import MeanSD, Outcome
+from bayes_ivf.study import MeanSD, Outcome, sd_factor
 
 _LARGE = 1e100
 
@@ -23,22 +23,22 @@ def usable(datum: MeanSD, *, constant: bool = False) -> bool:
     return abs(float(datum.mean)) < _LARGE and (1 / _LARGE < sd < _LARGE or (constant and sd == 0))
 
 
-def standardized_difference(a: MeanSD, b: MeanSD, *, as_se: bool = False) -> tuple[float, float]:
+def standardized_difference(a: MeanSD, b: MeanSD, spread: str | None = None) -> tuple[float, float]:
     """Return the standardized mean difference and its large-sample standard error.
 
     Parameters
     ----------
     a, b : MeanSD
         Treatment and control.
-    as_se : bool
-        Read the printed spreads as standard errors of the mean.
+    spread : str or None
+        What the printed spreads are; no range.
 
     Returns
     -------
     d, se : float
         d = difference / sqrt((sd_a^2 + sd_b^2) / 2).
     """
-    sds = [float(arm.sd) * (sqrt(arm.n) if as_se else 1.0) for arm in (a, b)]
+    sds = [float(arm.sd) * (sd_factor(spread, arm.n) or 1.0) for arm in (a, b)]
     d = (float(a.mean) - float(b.mean)) / (sqrt((sds[0] / max(sds)) ** 2 / 2 + (sds[1] / max(sds)) ** 2 / 2) * max(sds))
     return d, sqrt(1 / a.n + 1 / b.n + d * d / (2 * (a.n + b.n)))
 

@@ -10,7 +10,7 @@ from bayes_ivf import defaults
 from bayes_ivf.auditing import Audit, ClaimRow, fisher_p, newcombe_interval, welch
 from bayes_ivf.effects.row import EffectRow
 from bayes_ivf.effects.sentence import chance, direction, interval, main_row, number
-from bayes_ivf.study import ARMS, MeanSD, Outcome
+from bayes_ivf.study import ARMS, MeanSD, Outcome, sd_factor
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,10 @@ def frequentist(item: Outcome) -> Frequentist | None:
         return Frequentist("risk_difference", float(effect), float(low), float(high), float(p), "Fisher")
     if item.data is not None and all(isinstance(item.data[arm], MeanSD) for arm in ARMS):
         a, b = (cast(MeanSD, item.data[arm]) for arm in ARMS)
-        if not (float(a.sd) > 0 and float(b.sd) > 0):
+        sds = [float(arm.sd) * (sd_factor(item.spread, arm.n) or 0.0) for arm in (a, b)]
+        if not min(sds) > 0:
             return None
-        test = welch(float(a.mean), float(a.sd), a.n, float(b.mean), float(b.sd), b.n)
+        test = welch(float(a.mean), sds[0], a.n, float(b.mean), sds[1], b.n)
         numbers = (float(test.difference), float(test.low), float(test.high), float(test.p))
         return Frequentist("mean_difference", *numbers, "Welch")
     return None

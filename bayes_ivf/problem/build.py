@@ -39,6 +39,8 @@ def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
         return f"Not estimated: {outcome.left_out}"
     if outcome.kind == "categories":
         return "Not estimated: categories are compared by a test only, since no single effect sums them up."
+    if outcome.spread == "range" and outcome.kind == "mean_sd":
+        return "Not estimated: the printed spread is a range, from which no standard deviation follows."
     constant = constant_arms(outcome)
     if constant:
         return f"Not estimated: the standard deviation of the {' and '.join(constant)} arm is printed as 0."

@@ -99,6 +99,7 @@ def members_of(study: Study, outcome: Outcome) -> list[Outcome]:
         and item.kind in ("mean_sd", "claim_only")
         and not constant_arms(item)
         and not item.left_out
+        and item.spread != "range"
     ]
 
 

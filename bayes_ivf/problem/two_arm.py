@@ -14,7 +14,7 @@ from bayes_ivf.problem.claim_nodes import claim_nodes
 from bayes_ivf.problem.nesting import taken_as_independent
 from bayes_ivf.problem.problem import DataArray, Problem, array, make_problem
 from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
-from bayes_ivf.study import ARMS, MeanSD, Outcome, Size, Study
+from bayes_ivf.study import ARMS, MeanSD, Outcome, Size, Study, sd_factor
 
 CLAIM_DIRECTIONS = {"lower": "lower", "higher": "higher", "differs": "differs", "none": "no_difference"}
 
@@ -73,9 +73,9 @@ def _counts(study: Study, outcome: Outcome, card: Card, prior: PriorLike, where:
 
 
 def mean_data(outcome: Outcome) -> dict[str, DataArray]:
-    """Return means, variances and sizes of both arms, unit of the outcome."""
+    """Return means, variances and sizes of both arms, unit of the outcome; a declared standard error is no sd."""
     printed = [cast(MeanSD, (outcome.data or {})[arm]) for arm in ARMS]
-    sd = np.array([float(datum.sd) for datum in printed])
+    sd = np.array([float(datum.sd) * (sd_factor(outcome.spread, datum.n) or 1.0) for datum in printed])
     return {
         "mean": np.array([float(datum.mean) for datum in printed]),
         "variance": sd**2,

@@ -24,6 +24,7 @@ from bayes_ivf.study.individual import Nested, from_frame
 from bayes_ivf.study.load import bundled_studies, load_study, read_study
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.reader import parse_study
+from bayes_ivf.study.spread import sd_factor
 from bayes_ivf.study.trial import Study
 from bayes_ivf.study.writer import study_table
 
@@ -53,5 +54,6 @@ __all__ = [
     "load_study",
     "parse_study",
     "read_study",
+    "sd_factor",
     "study_table",
 ]

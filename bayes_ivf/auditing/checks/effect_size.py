@@ -40,8 +40,8 @@ def _effects(study: Study) -> Iterator[tuple[Outcome, str, float, float, Referen
         means = arm_means(item)
         if item.role == "baseline":
             continue
-        if means is not None:
-            d, se = standardized_difference(*means)
+        if means is not None and item.spread != "range":
+            d, se = standardized_difference(*means, item.spread)
             yield item, "standardized difference", d, se, reference_effects("standardized_mean_difference")
         a, b = arm_counts(item, "treatment"), arm_counts(item, "control")
         if len(a) == len(b) == 1:

@@ -28,6 +28,9 @@ def run(study: Study) -> tuple[Finding, ...]:
 
 def moment_findings(study: Study, arm: WholeArm, check: str) -> tuple[Finding, ...]:
     """Return what the printed mean and sd of one arm of whole numbers give rise to."""
+    if arm.item.spread not in (None, "sd"):
+        # What is declared to be something else, or unknown, bounds no sd to the last digit.
+        return ()
     rounded = arm.feasibility()
     if rounded.reason in ("possible", "not decided") or (rounded.reason == "mean" and not _sd_outside(arm, rounded)):
         if rounded.reason == "possible" and rounded.divisor == "n":

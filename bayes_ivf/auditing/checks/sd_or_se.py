@@ -51,7 +51,7 @@ def run(study: Study) -> tuple[Finding, ...]:
 
 def _repairs(study: Study, item: Outcome) -> Iterator[tuple[str, str, Severity]]:
     means = arm_means(item)
-    if means is None:
+    if means is None or item.spread not in (None, "unknown"):
         return
     arms = [arm for arm in whole_arms(study) if arm.item.id == item.id]
     small = [arm for arm in arms if _too_small(arm.feasibility().reason, float(arm.datum.sd), arm.feasibility().sd_low)]
@@ -65,14 +65,14 @@ def _repairs(study: Study, item: Outcome) -> Iterator[tuple[str, str, Severity]]
     if item.role == "outcome":
         reference = reference_effects("standardized_mean_difference")
         d, se = standardized_difference(*means)
-        other, other_se = standardized_difference(*means, as_se=True)
+        other, other_se = standardized_difference(*means, "se")
         if reference.exceedance(d, se) < RARE <= reference.exceedance(other, other_se):
             yield (
                 f"its standardized difference is {other:.2f} instead of {d:.2f}, a size that trials of the field show",
                 f"standardized difference {d:.2f} as printed, {other:.2f} with sd = spread x sqrt(n)",
                 "info",
             )
-    if item.spread in (None, "unknown") and (biological_count(item) or _counted(item)):
+    if biological_count(item) or _counted(item):
         yield from _scatter(item, means)
 
 

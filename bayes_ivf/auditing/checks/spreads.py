@@ -9,8 +9,7 @@ from bayes_ivf.auditing.finding import Finding, Severity
 from bayes_ivf.auditing.granularity import LARGEST
 from bayes_ivf.auditing.laboratory import kind_of
 from bayes_ivf.auditing.limits import Limits, limits
-from bayes_ivf.auditing.standard_error import sd_factor
-from bayes_ivf.study import ARMS, ArmName, MeanSD, Outcome, Study
+from bayes_ivf.study import ARMS, ArmName, MeanSD, Outcome, Study, sd_factor
 
 NAME = "spreads"
 QUESTION = "Can values with the printed mean spread as much, or as little, as printed?"
