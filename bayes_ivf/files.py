@@ -1,12 +1,18 @@
-"""Files that are whole or absent: everything is written under a temporary name and then renamed."""
+"""Files that are whole or absent, in folders that prove themselves.
+
+Everything is written under a temporary name and then renamed. The manifest carries a checksum of every file and of itself, so
+that a damaged, edited or foreign file is found before it is believed.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +21,10 @@ from bayes_ivf.errors import Fault, OutputError
 
 MANIFEST = "manifest.json"
 STAGING = ".writing-"
+LOCK = f"{STAGING}lock"
+"""Named like an unfinished file, so that a folder which holds nothing else still counts as empty."""
+SCHEMA_VERSION = 2
+"""Of manifests and the tables they stand for; 1 is that of version 0.1."""
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -28,20 +38,87 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as reason:
-        raise OutputError(
-            Fault(
-                str(folder),
-                f"no readable {MANIFEST} ({type(reason).__name__})",
-                "a folder that a run wrote",
-                "name another folder",
-            )
-        ) from None
-    if not isinstance(manifest, dict) or "schema_version" not in manifest:
-        raise OutputError(
-            Fault(str(path), "no manifest of this package", "a folder that a run wrote", "name another folder")
-        )
+    except (OSError, ValueError, RecursionError) as reason:
+        raise _foreign(str(folder), f"no readable {MANIFEST} ({type(reason).__name__})") from None
+    if not isinstance(manifest, dict) or type(manifest.get("schema_version")) is not int:
+        raise _foreign(str(path), "no manifest of this package")
     return manifest
+
+
+def read_finished(folder: Path, kind: str, made_anew: Callable[[str], bool] = lambda _: False) -> dict[str, Any]:
+    """Return the manifest of a finished run or batch whose files are all as they were written.
+
+    Parameters
+    ----------
+    folder : Path
+    kind : str
+        ``"run"`` or ``"batch"``.
+    made_anew : callable, optional
+        Whether the file of a name is about to be made again, so that its state does not matter.
+
+    Raises
+    ------
+    OutputError
+        If the folder is something else or of another schema version, or if files are missing or were changed.
+    """
+    manifest = read_manifest(folder)
+    where, again = str(folder), f"make the {kind} again, or name another folder"
+    if manifest.get("kind") != kind:
+        raise _foreign(where, f"a {manifest.get('kind')}", kind)
+    version = manifest["schema_version"]
+    if version != SCHEMA_VERSION:
+        found = f"schema version {version}" + (", which is that of version 0.1" if version == 1 else "")
+        raise OutputError(Fault(where, found, f"schema version {SCHEMA_VERSION}", again))
+    if manifest != sealed(manifest):
+        raise OutputError(
+            Fault(str(folder / MANIFEST), "changed since it was written", "the file as it was written", again)
+        )
+    bad = [
+        Fault(str(folder / name), found, "the file as it was written", f"put the file back, or {again}")
+        for name, kept in manifest.get("files", {}).items()
+        if not made_anew(name) and (found := _difference(folder / name, kept))
+    ]
+    if bad:
+        raise OutputError(bad)
+    return manifest
+
+
+def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content of a manifest with a checksum of itself, in place of an older one."""
+    bare = {name: value for name, value in content.items() if name != "checksum"}
+    text = json.dumps(bare, sort_keys=True)
+    return {**bare, "checksum": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """Return the checksum of every file below a folder, by relative name."""
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): checksum(path) for path in found}
+
+
+def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
+    """Write a manifest with its checksum."""
+    write_text(folder / MANIFEST, json.dumps(sealed(content), indent=2, ensure_ascii=False))
+
+
+def _difference(path: Path, kept: str) -> str:
+    """Say how a file differs from what was written; nothing where it does not."""
+    try:
+        return "" if checksum(path) == kept else "changed since it was written"
+    except FileNotFoundError:
+        return "missing"
+    except OSError as reason:
+        return reason.strerror or "not readable"
+
+
+def _foreign(where: str, found: str, kind: str = "run") -> OutputError:
+    return OutputError(Fault(where, found, f"a folder that a {kind} wrote", "name another folder"))
 
 
 def claim_folder(folder: Path, kind: str, name: str) -> None:
@@ -92,12 +169,17 @@ def claim_folder(folder: Path, kind: str, name: str) -> None:
 def staged(folder: Path) -> Iterator[Path]:
     """Give a temporary folder whose files replace those of `folder` when the block ends without an error.
 
-    Each file is replaced atomically, the manifest last. Leftovers of an interrupted write are removed.
+    Each file is replaced atomically, the manifest last. Leftovers of an interrupted write are removed: the caller holds the
+    folder's lock, so nobody else is writing.
     """
-    for leftover in folder.glob(f"{STAGING}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=folder))
+    staging: Path | None = None
     try:
+        for leftover in folder.glob(f"{STAGING}*"):
+            if leftover.is_dir():
+                shutil.rmtree(leftover, ignore_errors=True)
+            elif leftover.name != LOCK:
+                leftover.unlink(missing_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=folder))
         yield staging
         files = sorted(path for path in staging.rglob("*") if path.is_file())
         for path in sorted(files, key=lambda path: path.name == MANIFEST):
@@ -105,21 +187,30 @@ def staged(folder: Path) -> Iterator[Path]:
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(path, target)  # noqa: PTH105
     except OSError as reason:
+        found = reason.strerror or "an error of the file system"
+        if not folder.is_dir():
+            found = "removed while it was in use"
         raise OutputError(
-            Fault(f"output folder {folder}", reason.strerror or "an error of the file system", "a writable folder with space",
-                  "free the folder or choose another --out")
-        ) from None  # fmt: skip
+            Fault(
+                f"output folder {folder}",
+                found,
+                "a writable folder with space",
+                "free the folder or choose another --out",
+            )
+        ) from None
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        if staging is not None:
+            shutil.rmtree(staging, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file atomically, in UTF-8 and with the same line ends everywhere."""
-    handle, name = tempfile.mkstemp(prefix=STAGING, dir=path.parent)
+    # not tempfile: its files are for their owner alone, and a colleague should be able to open a report
+    name = path.with_name(f"{STAGING}{secrets.token_hex(8)}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        with name.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
         os.replace(name, path)  # noqa: PTH105
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
         raise

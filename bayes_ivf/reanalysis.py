@@ -17,7 +17,7 @@ from bayes_ivf.cards import Card, bundled_cards, load_card
 from bayes_ivf.effects import POOLING_COLUMNS, Curve, EffectRow, effect_curve, pooled_effects, to_frame
 from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, compare
 from bayes_ivf.errors import BayesIvfError, RequestError
-from bayes_ivf.inference import EVIDENCE_COLUMNS, Fit, evidence_by_width, fit_problems
+from bayes_ivf.inference import EVIDENCE_COLUMNS, Fit, Interrupted, evidence_by_width, fit_problems
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
 from bayes_ivf.problem import Problem, applicable, applying_options, build_problem, can_be_sampled
 from bayes_ivf.record import of_record, record_fits
@@ -46,6 +46,8 @@ class Reanalysis:
         Where the time went.
     widths : tuple of mapping
         Rows of ``evidence.csv`` under narrower and wider priors on the effect.
+    interrupted : bool
+        Whether it was stopped before all fits were finished.
     """
 
     study: Study
@@ -55,6 +57,7 @@ class Reanalysis:
     settings: Settings
     seconds: Mapping[str, float]
     widths: tuple[Mapping[str, Any], ...] = ()
+    interrupted: bool = False
 
     @property
     def rows(self) -> tuple[EffectRow, ...]:
@@ -230,6 +233,8 @@ def reanalyze(
     ------
     BayesIvfError
         If something cannot be read, combined or written; nothing is half-written.
+    Interrupted
+        On Ctrl-C; the tables of what was finished are written to `out`, unless a finished run is there.
     """
     settings = Settings(draws, tune, chains, seed)
     check_engine(engine)
@@ -237,35 +242,57 @@ def reanalyze(
     loaded = load_study(study)
     cards = [card if isinstance(card, Card) else load_card(card) for card in models or bundled_cards()]
     sets = [each if isinstance(each, PriorSet) else load_prior_set(each) for each in priors or _default_sets()]
-    if out is not None:
-        from bayes_ivf.report import prepare_folder
+    if out is None:
+        return _analyze(loaded, cards, sets, settings, engine, workers, progress)
+    from bayes_ivf.report import running, write_interrupted, write_run
 
-        prepare_folder(Path(out), loaded)
+    folder = Path(out)
+    with running(folder, loaded):
+        result = _analyze(loaded, cards, sets, settings, engine, workers, progress)
+        if result.interrupted:
+            raise Interrupted(result.fits, write_interrupted(result, folder, cards, sets))
+        if progress is not None:
+            progress("writing", 0, 1)
+        write_run(result, folder, cards, sets)
+    return result
+
+
+def _analyze(
+    study: Study,
+    cards: Sequence[Card],
+    sets: Sequence[PriorSet],
+    settings: Settings,
+    engine: str,
+    workers: int | None,
+    progress: Progress | None,
+) -> Reanalysis:
     report = progress or (lambda *_: None)
     clock = {"start": time.perf_counter()}
     report("audit", 0, 1)
-    audited = audit(loaded)
+    audited = audit(study)
     clock["audit"] = time.perf_counter()
-    planned = plan(loaded, cards, sets)
+    planned = plan(study, cards, sets)
     clock["planning"] = time.perf_counter()
-    fits = tuple(fit_problems(planned.problems, settings, engine, workers=workers, progress=report))
-    clock["fits"] = time.perf_counter()
-    primary = [fit.problem for fit in fits if fit.problem.prior_set == sets[0].id and not fit.problem.variation]
-    widths = () if engine == "nuts" else tuple(evidence_by_width(primary, workers))
-    clock["evidence"] = time.perf_counter()
+    fits: tuple[Fit, ...] = ()
+    widths: tuple[Mapping[str, Any], ...] = ()
+    reason, interrupted = "Not estimated by these models.", False
+    try:
+        fits = tuple(fit_problems(planned.problems, settings, engine, workers=workers, progress=report))
+        clock["fits"] = time.perf_counter()
+        primary = [fit.problem for fit in fits if fit.problem.prior_set == sets[0].id and not fit.problem.variation]
+        widths = () if engine == "nuts" else tuple(evidence_by_width(primary, workers))
+        clock["evidence"] = time.perf_counter()
+    except KeyboardInterrupt as stopped:
+        reason, interrupted = "Not estimated: the run was interrupted before.", True
+        fits = stopped.fits if isinstance(stopped, Interrupted) else fits
+    finished = {fit.problem.key for fit in fits}
+    late = {problem.outcome for problem in planned.problems if problem.key not in finished}
     comparisons = tuple(
-        compare(audited, item, *of_record(fits, item), planned.reasons.get(item.id, "Not estimated by these models."))
-        for item in loaded.items
+        compare(audited, item, *of_record(() if item.id in late else fits, item), planned.reasons.get(item.id, reason))
+        for item in study.items
     )
-    names = list(clock)
-    seconds = {name: clock[name] - clock[before] for before, name in pairwise(names)}
-    result = Reanalysis(loaded, audited, fits, comparisons, settings, seconds, widths)
-    if out is not None:
-        from bayes_ivf.report import write_run
-
-        report("writing", 0, 1)
-        write_run(result, Path(out), cards, sets)
-    return result
+    seconds = {name: clock[name] - clock[before] for before, name in pairwise(clock)}
+    return Reanalysis(study, audited, fits, comparisons, settings, seconds, widths, interrupted)
 
 
 def _default_sets() -> list[str]:

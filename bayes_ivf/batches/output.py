@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -27,7 +25,6 @@ from bayes_ivf.spreadsheet import safe_frame
 if TYPE_CHECKING:
     import pandas as pd
 
-SCHEMA_VERSION = 1
 NAME = "batch"
 FAILURES = ("study", "outcome", "model", "options", "prior", "engine", "stage", "reason", "problem")
 TOLD = 50
@@ -50,8 +47,8 @@ class Counts:
 def start_manifest(folder: Path) -> None:
     """Mark a folder as a batch before anything else lies in it, so that a killed batch can be taken up again."""
     if not (folder / files.MANIFEST).exists():
-        manifest = {"schema_version": SCHEMA_VERSION, "kind": "batch", "name": NAME, "status": "unfinished"}
-        files.write_text(folder / files.MANIFEST, json.dumps(manifest, indent=2))
+        manifest = {"schema_version": files.SCHEMA_VERSION, "kind": "batch", "name": NAME, "status": "unfinished"}
+        files.write_manifest(folder, manifest)
 
 
 def write_batch(folder: Path, store: Store, grid: Grid, tally: Tally, status: str) -> Counts:
@@ -74,12 +71,8 @@ def write_batch(folder: Path, store: Store, grid: Grid, tally: Tally, status: st
         write_csv(comparison_frame([row for each in compared for row in each.rows]), staging / "comparison.csv")
         manifest = _manifest(grid, tally, counts, status)
         write_pages(staging, compared, manifest)
-        manifest["files"] = {
-            path.relative_to(staging).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(staging.rglob("*"))
-            if path.is_file()
-        }
-        files.write_text(staging / files.MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False))
+        manifest["files"] = files.checksums(staging)
+        files.write_manifest(staging, manifest)
     _remove_stale(folder, manifest["files"])
     return counts
 
@@ -119,7 +112,7 @@ def _manifest(grid: Grid, tally: Tally, counts: Counts, status: str) -> dict[str
     told = grid.left_out.most_common(TOLD)
     numbers = {name: value for name, value in asdict(counts).items() if name != "reasons"}
     return {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": files.SCHEMA_VERSION,
         "kind": "batch",
         "name": NAME,
         "status": status,

@@ -18,6 +18,7 @@ from bayes_ivf.batches.comparison import Compared
 from bayes_ivf.effects.comparison import ComparisonRow
 
 FOLDER = "studies"
+INDEX = "index.html"
 
 
 @cache
@@ -73,7 +74,7 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
         files.write_text(staging / FOLDER / name, page)
         index.append({"study": each.study, "link": f"{FOLDER}/{name}", "rows": _shown(each.rows)})
     page = _environment().get_template("index.html").render(entries=index, manifest=manifest, version=__version__)
-    files.write_text(staging / "index.html", page)
+    files.write_text(staging / INDEX, page)
 
 
 def _shown(rows: Sequence[ComparisonRow]) -> list[ComparisonRow]:

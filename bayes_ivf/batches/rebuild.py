@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 
 from bayes_ivf import files
 from bayes_ivf.batches.comparison import compare_studies, comparison_frame
-from bayes_ivf.batches.lock import locked
 from bayes_ivf.batches.order import in_order
-from bayes_ivf.batches.output import SCHEMA_VERSION, write_csv
-from bayes_ivf.batches.pages import write_pages
+from bayes_ivf.batches.output import write_csv
+from bayes_ivf.batches.pages import FOLDER, INDEX, write_pages
 from bayes_ivf.batches.store import NAME, Store
 from bayes_ivf.errors import Fault, OutputError
+from bayes_ivf.lock import locked
 from bayes_ivf.settings import Settings
+
+COMPARISON = "comparison.csv"
 
 
 def rebuild_pages(folder: Path) -> Path:
@@ -23,31 +23,32 @@ def rebuild_pages(folder: Path) -> Path:
     Raises
     ------
     OutputError
-        If the folder holds no batch, one that was never finished, or one of another schema version.
+        If the folder holds no batch, one that was never finished, one of another schema version, or damaged files; everything
+        then stays as it was.
     """
-    manifest = files.read_manifest(folder)
-    where = str(folder)
-    if manifest.get("kind") != "batch":
-        raise OutputError(
-            Fault(where, f"a {manifest.get('kind')}", "a folder that a batch wrote", "name another folder")
-        )
-    if manifest["schema_version"] != SCHEMA_VERSION:
-        found = f"schema version {manifest['schema_version']}"
-        raise OutputError(Fault(where, found, f"schema version {SCHEMA_VERSION}", "run the batch again"))
+    manifest = files.read_finished(folder, "batch", _made_anew)
+    again = "run the same batch again: what is kept is not fitted anew"
     if "counts" not in manifest or not (folder / NAME).exists():
         raise OutputError(
-            Fault(
-                where, "a batch without results", "a batch that was finished or interrupted", "run the same batch again"
-            )
+            Fault(str(folder), "a batch without results", "a batch that was finished or interrupted", again)
         )
-    with locked(folder), Store(folder) as store, files.staged(folder) as staging:
-        compared = compare_studies(store, in_order(store.cells()), Settings(**manifest["settings"]))
-        write_csv(comparison_frame([row for each in compared for row in each.rows]), staging / "comparison.csv")
-        write_pages(staging, compared, manifest)
-        manifest["files"] |= {
-            path.relative_to(staging).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(staging.rglob("*"))
-            if path.is_file()
-        }
-        files.write_text(staging / files.MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False))
-    return folder / "index.html"
+    with locked(folder), Store(folder, repair=False) as store:
+        cells = in_order(store.cells())
+        held = {"cells": len(cells), "fits": sum(store.holds(cell.key) for cell in cells)}
+        if any(held[name] < manifest["counts"][name] for name in held):
+            found = f"{held['fits']} fits of {held['cells']} cells"
+            allowed = (
+                f"at least {manifest['counts']['fits']} of {manifest['counts']['cells']}, as {files.MANIFEST} says"
+            )
+            raise OutputError(Fault(str(folder / NAME), found, allowed, again))
+        with files.staged(folder) as staging:
+            compared = compare_studies(store, cells, Settings(**manifest["settings"]))
+            write_csv(comparison_frame([row for each in compared for row in each.rows]), staging / COMPARISON)
+            write_pages(staging, compared, manifest)
+            manifest["files"] |= files.checksums(staging)
+            files.write_manifest(staging, manifest)
+    return folder / INDEX
+
+
+def _made_anew(name: str) -> bool:
+    return name in (COMPARISON, INDEX) or name.startswith(f"{FOLDER}/")

@@ -12,13 +12,14 @@ from bayes_ivf.batches.cells import Recipe
 from bayes_ivf.batches.drive import Drive
 from bayes_ivf.batches.executors import Executor, make_executor
 from bayes_ivf.batches.grid import Grid, make_grid
-from bayes_ivf.batches.lock import locked
 from bayes_ivf.batches.output import NAME, Counts, start_manifest, write_batch
 from bayes_ivf.batches.sources import load_sources
 from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tally import Tally
 from bayes_ivf.cards import Card, bundled_cards, load_card
 from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.inference import Interrupted
+from bayes_ivf.lock import locked
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
 from bayes_ivf.settings import Settings
 from bayes_ivf.spreadsheet import parse_table
@@ -215,18 +216,26 @@ def run_grid(
             store.put_studies(grid.studies)
             store.put_cells(grid.cells)
             drive = Drive(grid, store, chosen, folder, lambda tally: report(f"fits, {tally}", tally.done, tally.total))
-            status = "interrupted"
+            stopped = False
             try:
-                tally = drive.run()
-                status = "finished"
-            finally:
-                sampled = sorted(drive.sampled)
-                store.drop_cells(grid.cells[place] for place in sampled)
-                store.put_cells(grid.sampled(place) for place in sampled)
-                if status == "finished" or drive.tally.done:
-                    report("writing", 0, 1)
-                    counts = write_batch(folder, store, grid, drive.tally, status)
-    return Batch(folder, tally, counts)
+                drive.run()
+            except KeyboardInterrupt:
+                stopped = True
+                report(f"{_kept(drive.tally, folder)}; writing their tables", drive.tally.done, drive.tally.total)
+            sampled = sorted(drive.sampled)
+            store.drop_cells(grid.cells[place] for place in sampled)
+            store.put_cells(grid.sampled(place) for place in sampled)
+            if drive.tally.done or not stopped:
+                report("writing", 0, 1)
+                counts = write_batch(folder, store, grid, drive.tally, "interrupted" if stopped else "finished")
+    if stopped:
+        raise Interrupted((), f"{_kept(drive.tally, folder)}; the same command goes on from there.")
+    return Batch(folder, drive.tally, counts)
+
+
+def _kept(tally: Tally, folder: Path) -> str:
+    done = tally.kept + tally.fitted
+    return f"Interrupted: {done} of {tally.total} fits are kept in {folder}"
 
 
 def _many(given: Any) -> list[Any]:

@@ -52,6 +52,8 @@ class Store:
     ----------
     folder : Path
         Locked by the caller.
+    repair : bool
+        Whether what is damaged is dropped, to be computed again; else it is refused and stays as it is.
 
     Attributes
     ----------
@@ -63,18 +65,20 @@ class Store:
     Raises
     ------
     OutputError
-        If the file belongs to a newer version of this package, or cannot be written.
+        If the file belongs to a newer version of this package, or cannot be written, or is damaged and not to be repaired.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, repair: bool = True) -> None:
         self.path = folder / NAME
         self.damaged = 0
         self.index: dict[bytes, tuple[int, int]] = {}
         self._parts: OrderedDict[int, Part] = OrderedDict()
         try:
             if self.path.exists() and not _whole(self.path):
+                if not repair:
+                    raise self._damaged()
                 self.damaged += _rebuild(self.path)
-            self._open()
+            self._open(repair)
         except sqlite3.Error as reason:
             raise self._error(reason) from None
 
@@ -158,7 +162,7 @@ class Store:
         rows = self._connection.execute("SELECT name, body FROM failures ORDER BY id")
         return {bytes.fromhex(name): tuple(json.loads(body)) for name, body in rows}
 
-    def _open(self) -> None:
+    def _open(self, repair: bool) -> None:
         self._connection = _connect(self.path)
         version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
         if version > SCHEMA_VERSION:
@@ -171,29 +175,37 @@ class Store:
                     "use the version of bayes-ivf that wrote it, or another --out",
                 )
             )
+        known = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not repair and not known >= set(_TABLES):
+            self._connection.close()
+            raise self._damaged()
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         with self._writing() as connection:
-            known = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             for name, statement in _TABLES.items():
                 if name not in known:
                     connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        self._verify()
+        self._verify(repair)
 
-    def _verify(self) -> None:
+    def _verify(self, repair: bool) -> None:
         for number, body, kept in self._connection.execute("SELECT id, body, checksum FROM parts"):
             part = _checked(body, kept)
             if part is None:
                 self.damaged += 1
             else:
                 self._remember(number, part, cache=False)
+        bad = {}
+        for table in ("cells", "studies", "failures"):
+            rows = self._connection.execute(f"SELECT id, name, body, checksum FROM {table}")  # noqa: S608
+            bad[table] = [(row[0],) for row in rows if not _intact(*row[1:])]
+            self.damaged += len(bad[table])
+        if self.damaged and not repair:
+            self._connection.close()
+            raise self._damaged()
         with self._writing() as connection:
-            for table in ("cells", "studies", "failures"):
-                rows = connection.execute(f"SELECT id, name, body, checksum FROM {table}")  # noqa: S608
-                bad = [(row[0],) for row in rows if not _intact(*row[1:])]
-                connection.executemany(f"DELETE FROM {table} WHERE id = ?", bad)  # noqa: S608
-                self.damaged += len(bad)
+            for table, numbers in bad.items():
+                connection.executemany(f"DELETE FROM {table} WHERE id = ?", numbers)  # noqa: S608
             kept_parts = {number for number, _ in self.index.values()}
             stale = [row for row in connection.execute("SELECT id FROM parts") if row[0] not in kept_parts]
             connection.executemany("DELETE FROM parts WHERE id = ?", stale)
@@ -214,6 +226,10 @@ class Store:
 
     def _writing(self) -> _Transaction:
         return _Transaction(self)
+
+    def _damaged(self) -> OutputError:
+        action = "run the same batch again: it keeps what is sound and computes the rest anew"
+        return OutputError(Fault(str(self.path), "damaged since it was written", "the file as it was written", action))
 
     def _error(self, reason: sqlite3.Error) -> OutputError:
         action = "free the folder, or choose another --out; what was finished is kept"

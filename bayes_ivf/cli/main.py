@@ -83,8 +83,10 @@ def run(arguments: Sequence[str]) -> int:
         fault = Fault(where, found, allowed, "correct the command")
         typer.echo(f"Error:\n{fault}", err=True)
         return 2
-    except (KeyboardInterrupt, typer.Abort):
-        typer.echo("Interrupted; what was finished before stays as it is.", err=True)
+    except (KeyboardInterrupt, typer.Abort) as stopped:
+        # typer turns the one into the other
+        cause = stopped if isinstance(stopped, KeyboardInterrupt) else stopped.__cause__
+        typer.echo(str(cause or "") or "Interrupted; what was finished before stays as it is.", err=True)
         return INTERRUPTED
     return int(result or 0)
 

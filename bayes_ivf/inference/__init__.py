@@ -5,7 +5,7 @@ Never: a posterior without a verdict, or a model that is not in a structure. PyM
 """
 
 from bayes_ivf.inference.diagnostics import Verdict
-from bayes_ivf.inference.engine import fit_problem, fit_problems
+from bayes_ivf.inference.engine import Interrupted, fit_problem, fit_problems
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.inference.provenance import stamp, versions
 from bayes_ivf.inference.run_exact import (
@@ -20,6 +20,7 @@ __all__ = [
     "EVIDENCE_COLUMNS",
     "FLAT_NOTE",
     "Fit",
+    "Interrupted",
     "Verdict",
     "evidence_by_width",
     "exact_key",

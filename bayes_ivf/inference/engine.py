@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 
 from bayes_ivf import defaults
 from bayes_ivf.inference.fit import Fit
@@ -13,6 +14,22 @@ from bayes_ivf.problem import Problem, can_be_sampled
 from bayes_ivf.settings import Settings, check_engine, check_workers
 
 Progress = Callable[[str, int, int], None]
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C while problems were fitted.
+
+    Parameters
+    ----------
+    fits : sequence of Fit
+        Those that were finished.
+    message : str
+        What is kept, and how to go on.
+    """
+
+    def __init__(self, fits: Sequence[Fit], message: str = "Interrupted.") -> None:
+        super().__init__(message)
+        self.fits = tuple(fits)
 
 
 def fit_problem(problem: Problem, settings: Settings, engine: str = "auto", *, workers: int | None = None) -> Fit:
@@ -46,6 +63,8 @@ def fit_problems(
     ------
     RequestError
         If `engine` is exact and does not apply to a problem.
+    Interrupted
+        On Ctrl-C, at once; what is being computed then is left to end by itself.
     """
     check_engine(engine)
     check_workers(workers)
@@ -54,28 +73,48 @@ def fit_problems(
     of_record = {
         problem.hash for problem in problems if problem.prior_set == defaults.PRIMARY_PRIOR and not problem.variation
     }
-    with ThreadPoolExecutor(1) as pool:
-        # quadrature is NumPy and compiling is Python: beside each other they use two cores
-        pending = pool.submit(_all_exact, unique, settings, engine, workers)
+    exact: dict[str, Fit] = {}
+    sampled: dict[str, Fit] = {}
+    stop = Event()
+    # Quadrature is NumPy and compiling is Python: beside each other they use two cores. This thread only waits, so that it can
+    # be interrupted whatever they are in the middle of.
+    pool = ThreadPoolExecutor(2)
+    try:
+        pending = pool.submit(_all_exact, unique, settings, engine, workers, exact, stop)
         if workers == 1:
             pending.result()
-        sampled: dict[str, Fit] = {}
         for index, problem in enumerate(unique):
             report(f"{problem.outcome}, {problem.model}, {problem.prior_set}", index, len(unique))
             if _needs_nuts(problem, engine, of_record):
-                sampled[problem.hash] = _sampled(problem, settings, workers)
-        exact = pending.result()
-    done: dict[str, Fit] = {}
-    for problem in unique:
-        found, drawn = exact.get(problem.hash), sampled.get(problem.hash)
-        inaccurate = found is not None and found.verdict.level == "fail" and can_be_sampled(problem)
-        if drawn is None and (found is None or (engine == "auto" and inaccurate)):
-            drawn = _sampled(problem, settings, workers)
-        fit = found if drawn is None else replace(drawn, beside=found)
-        assert fit is not None
-        done[problem.hash] = fit
+                sampled[problem.hash] = pool.submit(_sampled, problem, settings, workers).result()
+        pending.result()
+        for problem in unique:
+            if problem.hash not in sampled and _best(problem, engine, exact, sampled) is None:
+                sampled[problem.hash] = pool.submit(_sampled, problem, settings, workers).result()
+    except KeyboardInterrupt:
+        finished = [
+            fit.renamed(problem)
+            for problem in problems
+            if (problem.hash in sampled or not _needs_nuts(problem, engine, of_record))
+            and (fit := _best(problem, engine, exact, sampled)) is not None
+        ]
+        raise Interrupted(finished) from None
+    finally:
+        stop.set()
+        pool.shutdown(wait=False, cancel_futures=True)
     report("fits done", len(unique), len(unique))
-    return [done[problem.hash].renamed(problem) for problem in problems]
+    done = {problem.hash: _best(problem, engine, exact, sampled) for problem in unique}
+    return [fit.renamed(problem) for problem in problems if (fit := done[problem.hash]) is not None]
+
+
+def _best(problem: Problem, engine: str, exact: Mapping[str, Fit], sampled: Mapping[str, Fit]) -> Fit | None:
+    """Return the fit that stands for a problem; None where it is still to be sampled."""
+    found, drawn = exact.get(problem.hash), sampled.get(problem.hash)
+    if drawn is not None:
+        return replace(drawn, beside=found)
+    if found is None or (engine == "auto" and found.verdict.level == "fail" and can_be_sampled(problem)):
+        return None
+    return found
 
 
 def _needs_nuts(problem: Problem, engine: str, of_record: set[str]) -> bool:
@@ -91,9 +130,17 @@ def _sampled(problem: Problem, settings: Settings, workers: int | None) -> Fit:
     return fit_nuts(problem, settings, cores=workers)
 
 
-def _all_exact(problems: Sequence[Problem], settings: Settings, engine: str, workers: int | None) -> dict[str, Fit]:
+def _all_exact(
+    problems: Sequence[Problem],
+    settings: Settings,
+    engine: str,
+    workers: int | None,
+    done: dict[str, Fit],
+    stop: Event,
+) -> None:
+    """Add the fit of every problem that has an exact solution to `done`, group by group."""
     if engine == "nuts":
-        return {}
+        return
     groups: dict[object, list[Problem]] = {}
     for problem in problems:
         key = exact_key(problem)
@@ -101,4 +148,7 @@ def _all_exact(problems: Sequence[Problem], settings: Settings, engine: str, wor
             groups.setdefault(key, []).append(problem)
         elif engine == "exact":
             fit_exact([problem], settings)
-    return {fit.problem.hash: fit for group in groups.values() for fit in fit_exact(group, settings, workers)}
+    for group in groups.values():
+        if stop.is_set():
+            return
+        done.update((fit.problem.hash, fit) for fit in fit_exact(group, settings, workers))

@@ -4,16 +4,17 @@ In: a `Reanalysis`, or the folder of one. Out: files. Never: sampling, or a numb
 """
 
 from bayes_ivf.report.render import effect, effect_interval, p_value, probability, svg_of
-from bayes_ivf.report.write import prepare_folder, rebuild_report, write_report, write_run
+from bayes_ivf.report.write import rebuild_report, running, write_interrupted, write_report, write_run
 
 __all__ = [
     "effect",
     "effect_interval",
     "p_value",
-    "prepare_folder",
     "probability",
     "rebuild_report",
+    "running",
     "svg_of",
+    "write_interrupted",
     "write_report",
     "write_run",
 ]

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any
 from bayes_ivf.auditing import Audit, audit
 from bayes_ivf.effects import Curve
 from bayes_ivf.errors import Fault, OutputError
-from bayes_ivf.files import read_manifest
+from bayes_ivf.files import read_finished
 from bayes_ivf.spreadsheet import parse_table
 from bayes_ivf.study import Study, parse_study
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SUPPORTED_SCHEMA = (1,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,19 +53,9 @@ def read_context(folder: Path) -> Context:
     Raises
     ------
     OutputError
-        If one is missing or of another schema version.
+        If one is missing, was changed, or is of another schema version.
     """
-    manifest = read_manifest(folder)
-    if manifest.get("kind") != "run":
-        raise OutputError(
-            Fault(str(folder), f"a {manifest.get('kind')}", "a folder that a run wrote", "name another folder")
-        )
-    if manifest["schema_version"] not in SUPPORTED_SCHEMA:
-        raise OutputError(
-            Fault(
-                str(folder), f"schema version {manifest['schema_version']}", "schema version 1", "run the study again"
-            )
-        )
+    manifest = read_finished(folder, "run")
     study = parse_study(json.loads(_read(folder, "study.json")), "study.json")
     return Context(
         study,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bayes_ivf import files
 from bayes_ivf.cards import Card
 from bayes_ivf.inference import Fit, versions
+from bayes_ivf.lock import locked
 from bayes_ivf.priors import PriorSet
 from bayes_ivf.report.context import read_context
 from bayes_ivf.report.render import render_html, render_markdown
@@ -23,16 +24,20 @@ from bayes_ivf.study import Study, study_table
 if TYPE_CHECKING:
     from bayes_ivf.reanalysis import Reanalysis
 
-SCHEMA_VERSION = 1
+PAGES = ("report.html", "report.md")
+"""Made from the other files, so that they can be made again; the manifest leaves them out."""
 
 
-def prepare_folder(folder: Path, study: Study) -> None:
-    """Check that a run of this study may be written to a folder; see `files.claim_folder`."""
+@contextmanager
+def running(folder: Path, study: Study) -> Iterator[None]:
+    """Hold a folder for a run of this study; see `files.claim_folder` and `lock.locked`."""
     files.claim_folder(folder, "run", study.id)
+    with locked(folder):
+        yield
 
 
 def write_run(result: Reanalysis, folder: Path, cards: Sequence[Card], sets: Sequence[PriorSet]) -> None:
-    """Write everything about a run to a folder that `prepare_folder` has accepted.
+    """Write everything about a run to a folder that `running` holds.
 
     Raises
     ------
@@ -43,6 +48,27 @@ def write_run(result: Reanalysis, folder: Path, cards: Sequence[Card], sets: Seq
         _write_data(result, staging, cards, sets)
         _write_report(staging)
     _remove_stale(folder)
+
+
+def write_interrupted(result: Reanalysis, folder: Path, cards: Sequence[Card], sets: Sequence[PriorSet]) -> str:
+    """Write the tables of a run that was stopped, and return what is kept and how to go on.
+
+    Draws and pages take longer than somebody who pressed Ctrl-C waits. An earlier run that was finished is worth more than part
+    of this one, and stays.
+    """
+    go_on = "the same command starts again."
+    if not result.fits:
+        return f"Interrupted before a fit was finished; {folder} is as it was; {go_on}"
+    done = f"{len(result.fits)} {'fit was' if len(result.fits) == 1 else 'fits were'} finished"
+    if (folder / files.MANIFEST).exists() and files.read_manifest(folder).get("status") != "interrupted":
+        return f"Interrupted: {done} and not kept, since {folder} holds an earlier run, which stays as it was; {go_on}"
+    with files.staged(folder) as staging:
+        _write_tables(result, staging)
+        _write_manifest(result, staging, cards, sets)
+    return (
+        f"Interrupted: {done}; their tables are kept in {folder}, without draws. "
+        f"`bayes-ivf report {folder}` makes a page of them; {go_on}"
+    )
 
 
 def write_report(result: Reanalysis, path: Path) -> Path:
@@ -63,11 +89,11 @@ def rebuild_report(folder: Path) -> None:
     Raises
     ------
     OutputError
-        If the folder holds no finished run.
+        If the folder holds no finished run, or one with damaged files; everything then stays as it was.
     """
-    context = read_context(folder)
-    files.write_text(folder / "report.html", render_html(context))
-    files.write_text(folder / "report.md", render_markdown(context))
+    files.read_finished(folder, "run")  # before a lock leaves a trace in a foreign folder
+    with locked(folder):
+        _write_report(folder)
 
 
 def _write_data(result: Reanalysis, staging: Path, cards: Sequence[Card], sets: Sequence[PriorSet]) -> None:
@@ -144,11 +170,11 @@ def save_tree(fit: Fit, path: Path) -> None:
 def _write_manifest(result: Reanalysis, staging: Path, cards: Sequence[Card], sets: Sequence[PriorSet]) -> None:
     from bayes_ivf.cards import bundled_cards
 
-    written = [path for path in sorted(staging.rglob("*")) if path.is_file()]
     manifest = {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": files.SCHEMA_VERSION,
         "kind": "run",
         "name": result.study.id,
+        "status": "interrupted" if result.interrupted else "finished",
         "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "settings": asdict(result.settings),
@@ -169,17 +195,15 @@ def _write_manifest(result: Reanalysis, staging: Path, cards: Sequence[Card], se
             }
             for fit in result.fits
         ],
-        "files": {
-            path.relative_to(staging).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in written
-        },
+        "files": files.checksums(staging),
     }
-    files.write_text(staging / files.MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False))
+    files.write_manifest(staging, manifest)
 
 
-def _write_report(staging: Path) -> None:
-    context = read_context(staging)
-    files.write_text(staging / "report.html", render_html(context))
-    files.write_text(staging / "report.md", render_markdown(context))
+def _write_report(folder: Path) -> None:
+    context = read_context(folder)
+    for name, render in zip(PAGES, (render_html, render_markdown), strict=True):
+        files.write_text(folder / name, render(context))
 
 
 def _remove_stale(folder: Path) -> None:

@@ -33,5 +33,5 @@ class Threads:
         return False
 
     def close(self, *, cancel: bool) -> None:
-        """Wait for what has started."""
-        self._pool.shutdown(wait=True, cancel_futures=cancel)
+        """Wait for what has started, unless cancelled: then it ends by itself."""
+        self._pool.shutdown(wait=not cancel, cancel_futures=cancel)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 
 from bayes_ivf.batches.part import Part
@@ -42,13 +44,21 @@ class Processes:
         return True
 
     def close(self, *, cancel: bool) -> None:
-        """Wait for what has started."""
-        self._pool.shutdown(wait=True, cancel_futures=cancel)
+        """Wait for what has started, unless cancelled: then it ends by itself."""
+        self._pool.shutdown(wait=not cancel, cancel_futures=cancel)
 
     def _new(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(self.workers, multiprocessing.get_context("spawn"), initializer=_quiet)
 
 
 def _quiet() -> None:
-    """Leave Ctrl-C to the process that writes the results."""
+    """Leave Ctrl-C to the process that writes the results, and end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow, daemon=True).start()
+
+
+def _follow() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

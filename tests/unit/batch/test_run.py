@@ -90,7 +90,7 @@ def test_every_study_has_a_page_and_the_index_lists_them(finished):
 
 def test_the_manifest_tells_what_was_done(finished):
     manifest = json.loads(_text(finished.folder, "manifest.json"))
-    assert (manifest["kind"], manifest["schema_version"], manifest["status"]) == ("batch", 1, "finished")
+    assert (manifest["kind"], manifest["schema_version"], manifest["status"]) == ("batch", 2, "finished")
     assert manifest["counts"] == {
         "cells": 76, "fits": 76, "rows": 456, "failed": 0, "gated": 0, "unfinished": 0
     }  # fmt: skip

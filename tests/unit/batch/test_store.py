@@ -7,10 +7,10 @@ import sys
 
 import numpy as np
 import pytest
+from bayes_ivf.batches.lock import locked
 
 from bayes_ivf.batches import read_trials
 from bayes_ivf.batches.cells import Cell
-from bayes_ivf.batches.lock import locked
 from bayes_ivf.batches.part import Part, decode, encode
 from bayes_ivf.batches.store import NAME, SCHEMA_VERSION, Store
 from bayes_ivf.effects import FIELDS

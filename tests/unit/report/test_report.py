@@ -204,7 +204,7 @@ def test_exact_rows_leave_the_columns_of_simulation_empty(run):
 def test_the_manifest_knows_every_file(run):
     _, folder = run
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["schema_version"] == 1
+    assert manifest["schema_version"] == 2
     assert {"python", "pymc", "nutpie", "bayes_ivf"} <= set(manifest["versions"])
     on_disk = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert on_disk == set(manifest["files"]) | {"manifest.json", "report.html", "report.md"}
