@@ -66,7 +66,11 @@ def run(arguments: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        result = app(args=list(arguments), prog_name="bayes-ivf", standalone_mode=False)
+        # not app(...): it answers Ctrl-C itself, without the message
+        with typer.main.get_command(app).make_context("bayes-ivf", list(arguments)) as context:
+            result = context.command.invoke(context)
+    except typer.Exit as ended:
+        return int(ended.exit_code)
     except BayesIvfError as error:
         count = len(error.faults)
         typer.echo("\n".join(["Error:" if count == 1 else f"{count} errors:", str(error)]), err=True)
@@ -84,9 +88,7 @@ def run(arguments: Sequence[str]) -> int:
         typer.echo(f"Error:\n{fault}", err=True)
         return 2
     except (KeyboardInterrupt, typer.Abort) as stopped:
-        # typer turns the one into the other
-        cause = stopped if isinstance(stopped, KeyboardInterrupt) else stopped.__cause__
-        typer.echo(str(cause or "") or "Interrupted; what was finished before stays as it is.", err=True)
+        typer.echo(str(stopped) or "Interrupted; what was finished before stays as it is.", err=True)
         return INTERRUPTED
     return int(result or 0)
 

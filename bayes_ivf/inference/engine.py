@@ -91,6 +91,7 @@ def fit_problems(
         for problem in unique:
             if problem.hash not in sampled and _best(problem, engine, exact, sampled) is None:
                 sampled[problem.hash] = pool.submit(_sampled, problem, settings, workers).result()
+        report("fits done", len(unique), len(unique))
     except KeyboardInterrupt:
         finished = [
             fit.renamed(problem)
@@ -102,7 +103,6 @@ def fit_problems(
     finally:
         stop.set()
         pool.shutdown(wait=False, cancel_futures=True)
-    report("fits done", len(unique), len(unique))
     done = {problem.hash: _best(problem, engine, exact, sampled) for problem in unique}
     return [fit.renamed(problem) for problem in problems if (fit := done[problem.hash]) is not None]
 
