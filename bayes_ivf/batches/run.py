@@ -202,7 +202,7 @@ def plan_batch(
 def run_grid(
     grid: Grid, folder: Path, executor: str | Executor | Any, workers: int | None, progress: Progress | None = None
 ) -> Batch:
-    """Fit what is missing of a grid, and write all files; an interruption writes what is finished, then goes on."""
+    """Fit what is missing of a grid, and write all files; an interruption writes what is finished, and says how to go on."""
     report = progress or (lambda *_: None)
     chosen = make_executor(executor, workers)
     try:
@@ -221,7 +221,7 @@ def run_grid(
                 drive.run()
             except KeyboardInterrupt:
                 stopped = True
-                report(f"{_kept(drive.tally, folder)}; writing their tables", drive.tally.done, drive.tally.total)
+                report(f"{_kept(drive.tally, folder)}; writing their tables", 0, 1)
             sampled = sorted(drive.sampled)
             store.drop_cells(grid.cells[place] for place in sampled)
             store.put_cells(grid.sampled(place) for place in sampled)

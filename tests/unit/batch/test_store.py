@@ -7,7 +7,6 @@ import sys
 
 import numpy as np
 import pytest
-from bayes_ivf.batches.lock import locked
 
 from bayes_ivf.batches import read_trials
 from bayes_ivf.batches.cells import Cell
@@ -15,6 +14,7 @@ from bayes_ivf.batches.part import Part, decode, encode
 from bayes_ivf.batches.store import NAME, SCHEMA_VERSION, Store
 from bayes_ivf.effects import FIELDS
 from bayes_ivf.errors import OutputError
+from bayes_ivf.lock import locked
 
 
 def _part(number, fits=3):
@@ -183,10 +183,10 @@ def test_two_writers_are_refused_and_a_dead_one_is_not_in_the_way(tmp_path, faul
 
     with locked(tmp_path):
         (fault,) = faults_of(enter)
-        assert "another batch" in fault.found
+        assert "another run" in fault.found
     enter()
     hold = (
-        "import sys, time; from pathlib import Path; from bayes_ivf.batches.lock import locked\n"
+        "import sys, time; from pathlib import Path; from bayes_ivf.lock import locked\n"
         "with locked(Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", hold, str(tmp_path)], stdout=subprocess.PIPE, text=True) as other:
