@@ -9,11 +9,9 @@ dropped and computed again. A file that SQLite itself cannot read is rebuilt fro
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from dataclasses import fields
 from operator import attrgetter
 from pathlib import Path
@@ -21,22 +19,13 @@ from typing import Any, Self
 
 from bayes_ivf.batches.cells import Cell
 from bayes_ivf.batches.part import Part, checksum, decode, encode
+from bayes_ivf.batches.salvage import SCHEMA_VERSION, TABLES, connect, rebuild, whole
 from bayes_ivf.errors import Fault, OutputError
 
 NAME = "store.sqlite"
-SCHEMA_VERSION = 1
 CACHED = 256
 """Parts kept in memory while tables are written."""
 
-_TABLES = {
-    "parts": "CREATE TABLE parts (id INTEGER PRIMARY KEY, body BLOB NOT NULL, checksum BLOB NOT NULL)",
-    "cells": "CREATE TABLE cells (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, body BLOB NOT NULL, "
-    "checksum BLOB NOT NULL)",
-    "studies": "CREATE TABLE studies (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, body BLOB NOT NULL, "
-    "checksum BLOB NOT NULL)",
-    "failures": "CREATE TABLE failures (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, body BLOB NOT NULL, "
-    "checksum BLOB NOT NULL)",
-}
 _PLAIN_NAMES = tuple(field.name for field in fields(Cell) if field.name not in ("key", "spec"))
 _PLAIN = attrgetter(*_PLAIN_NAMES)
 _UPSERT = (
@@ -74,10 +63,10 @@ class Store:
         self.index: dict[bytes, tuple[int, int]] = {}
         self._parts: OrderedDict[int, Part] = OrderedDict()
         try:
-            if self.path.exists() and not _whole(self.path):
+            if self.path.exists() and not whole(self.path):
                 if not repair:
                     raise self._damaged()
-                self.damaged += _rebuild(self.path)
+                self.damaged += rebuild(self.path)
             self._open(repair)
         except sqlite3.Error as reason:
             raise self._error(reason) from None
@@ -163,7 +152,7 @@ class Store:
         return {bytes.fromhex(name): tuple(json.loads(body)) for name, body in rows}
 
     def _open(self, repair: bool) -> None:
-        self._connection = _connect(self.path)
+        self._connection = connect(self.path)
         version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
         if version > SCHEMA_VERSION:
             self._connection.close()
@@ -176,13 +165,13 @@ class Store:
                 )
             )
         known = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if not repair and not known >= set(_TABLES):
+        if not repair and not known >= set(TABLES):
             self._connection.close()
             raise self._damaged()
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         with self._writing() as connection:
-            for name, statement in _TABLES.items():
+            for name, statement in TABLES.items():
                 if name not in known:
                     connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -259,12 +248,6 @@ class _Transaction:
             raise self.store._error(error) from None
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=5, isolation_level=None)
-    connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-    return connection
-
-
 def _text(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -286,51 +269,3 @@ def _checked(body: object, kept: object) -> Part | None:
         return decode(body)
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def _whole(path: Path) -> bool:
-    """Whether SQLite finds nothing wrong with its own file."""
-    try:
-        with closing(_connect(path)) as connection:
-            answer: tuple[str, ...] | None = connection.execute("PRAGMA integrity_check(1)").fetchone()
-            return answer == ("ok",)
-    except sqlite3.DatabaseError as reason:
-        if isinstance(reason, sqlite3.OperationalError) and "locked" in str(reason):
-            raise
-        return False
-
-
-def _rebuild(path: Path) -> int:
-    """Write the readable rows of a damaged file to a fresh one in its place; return 1 for the damage."""
-    fresh = path.with_suffix(".rebuilt")
-    fresh.unlink(missing_ok=True)
-    with closing(_connect(fresh)) as target:
-        for table, statement in _TABLES.items():
-            target.execute(statement)
-            rows = _readable(path, table)
-            if rows:
-                marks = ", ".join("?" * len(next(iter(rows.values()))))
-                target.execute("BEGIN")
-                target.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows.values())  # noqa: S608
-                target.execute("COMMIT")
-        target.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    for suffix in ("-wal", "-shm", "-journal"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
-    os.replace(fresh, path)  # noqa: PTH105
-    return 1
-
-
-def _readable(path: Path, table: str) -> dict[int, tuple[Any, ...]]:
-    """Read a table from both ends, as far as the damage lets it."""
-    rows: dict[int, tuple[Any, ...]] = {}
-    for direction in ("ASC", "DESC"):
-        try:
-            with closing(_connect(path)) as connection:
-                connection.text_factory = lambda raw: raw.decode(errors="replace")
-                connection.execute("PRAGMA writable_schema=ON")  # reads a file that is shorter than its header says
-                for row in connection.execute(f"SELECT * FROM {table} ORDER BY id {direction}"):  # noqa: S608
-                    if isinstance(row[0], int):
-                        rows.setdefault(row[0], row)
-        except sqlite3.DatabaseError:
-            continue
-    return dict(sorted(rows.items()))
