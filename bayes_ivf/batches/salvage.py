@@ -22,6 +22,7 @@ TABLES = {
 
 
 def connect(path: Path) -> sqlite3.Connection:
+    """Open the file for one user alone."""
     connection = sqlite3.connect(path, timeout=5, isolation_level=None)
     connection.execute("PRAGMA locking_mode=EXCLUSIVE")
     return connection
