@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from bayes_ivf.auditing.reading import arm_counts
 from bayes_ivf.auditing.stages import role
-from bayes_ivf.study import ArmName, MeanSD, Outcome, Study
+from bayes_ivf.study import ArmName, Clusters, MeanSD, Outcome, Study
 
 WORDS = {
     "retrieved": "oocytes retrieved",
@@ -66,6 +66,8 @@ class Total:
         Denominators of a numerator; None for a denominator and a mean.
     text : str
         How it was printed.
+    among : int or None
+        Women behind a total that was counted, if they are printed with it.
     """
 
     kind: str
@@ -75,6 +77,12 @@ class Total:
     women: int | None
     base: tuple[int, int] | None
     text: str
+    among: int | None = None
+
+    @property
+    def partial(self) -> bool:
+        """Whether it is a denominator, which may hold only some of its kind."""
+        return self.women is None and self.base is None
 
     @property
     def words(self) -> str:
@@ -104,6 +112,11 @@ def totals(study: Study, arm: ArmName) -> Iterator[Total]:
             if kind is not None and not percent and abs(float(datum.mean)) < 1e9:
                 low, high = (float(end) * datum.n for end in datum.mean.interval)
                 yield Total(kind, item, low, high, datum.n, None, f"{item.label} {datum} in {datum.n} women")
+            continue
+        if isinstance(datum, Clusters):
+            yield Total(
+                "transferred", item, datum.embryos, datum.embryos, None, None, f"{item.label}: {datum}", datum.women
+            )
             continue
         counts = arm_counts(item, arm)
         unit = _match(_UNITS, item.per)

@@ -11,7 +11,7 @@ from bayes_ivf.study import ArmName, Counts, Outcome, Study
 
 WOMEN = re.compile(
     r"(randomi[sz]ed |started |initiated |embryo |oocyte |first |fresh )*"
-    r"(wom[ae]n|patients?|participants?|couples?|transfers?|cycles?|retrievals?|aspirations?|pick-?ups?)"
+    r"(wom[ae]n|warmings?|inseminations?|patients?|participants?|couples?|transfers?|cycles?|retrievals?|aspirations?|pick-?ups?)"
 )
 PREGNANT = re.compile(r"((clinical|ongoing|positive)[ _])?(pregnanc(y|ies)|tests?)|live[ _]births?")
 

@@ -68,7 +68,9 @@ def _within(study: Study, arm: ArmName, known: tuple[Total, ...]) -> Iterator[Fi
                 (whole, part)
                 for whole in known
                 for part in known
-                if (whole.kind, part.kind) == (early, late) and whole.item is not part.item and _exceeds(whole, part)
+                # Denominators may be some of their kind, such as the oocytes inseminated: they are parts, never wholes.
+                if (whole.kind, part.kind) == (early, late) and not whole.partial and _exceeds(whole, part)
+                if whole.item is not part.item
             ]
             if not pairs:
                 continue
@@ -155,15 +157,15 @@ def _most(study: Study, arm: ArmName, known: tuple[Total, ...]) -> Iterator[Find
         if total.kind != "transferred" or total.base is not None or (total.low, total.women) in seen:
             continue
         seen.add((total.low, total.women))
-        limit = most * (total.women or women)
+        held = total.women or total.among or women
+        limit = most * held
         if total.low <= limit * (1 + _SLACK):
             continue
         yield _finding(
             study,
             arm,
             (total,),
-            f"More embryos ({_show(total, total.low)}) than at most {most} for each of {total.women or women} women "
-            f"allow ({limit})",
+            f"More embryos ({_show(total, total.low)}) than at most {most} for each of {held} women allow ({limit})",
             f"no woman received more than {most} embryos (max_embryos of the study file), in one transfer",
             "caution",
             f"some women received more; {_CYCLES}; embryos cultured instead of transferred",

@@ -88,6 +88,21 @@ def test_at_most_so_many_embryos_for_each_woman():
     assert told(counts("Good quality", "200/384", "180/374", "embryo"), max_embryos=2) == []
 
 
+def test_totals_of_an_arm_carry_their_own_women():
+    row = counts("Implantation", "40 women, 84 embryos, 20 pregnant, 33 implanted",
+                 "35 women, 70 embryos, 14 pregnant, 20 implanted", "embryo")  # fmt: skip
+    assert told(row, max_embryos=2) == [("o0", "caution")]
+    assert told({**row, "treatment": "35 women, 74 embryos, 20 pregnant, 33 implanted"}, max_embryos=2) == [
+        ("o0", "caution")
+    ]
+    assert told(row, max_embryos=3) == []
+
+
+def test_denominators_of_some_oocytes_bound_nothing():
+    mature = counts("Mature oocytes", "300/400", "280/380", "oocyte")
+    assert told(mature, counts("Fertilization rate", "210/290", "200/270", "inseminated oocyte")) == []
+
+
 @pytest.mark.parametrize(
     ("printed", "severity"),
     [
