@@ -34,11 +34,11 @@ def table() -> str:
         found = frequentist(item)
         if found is not None:
             between = effect_interval(found.low, found.high, found.scale)
-            recomputed = f"{effect(found.effect, found.scale)} ({between}), {p_value(found.p)}"
+            recomputed = f"{effect(found.effect, found.scale, found.low, found.high)} ({between}), {p_value(found.p)}"
         row = fit(study, name, "weakly_informative", 0)
         assert row is not None
         between = effect_interval(row.ci_low, row.ci_high, row.estimand)
-        analysis = f"{effect(row.median, row.estimand)} ({between})"
+        analysis = f"{effect(row.median, row.estimand, row.ci_low, row.ci_high)} ({between})"
         lines.append(f"| {item.label} | {reported} | {recomputed} | {analysis} | {chance(study, name, row)} |")
     return "\n".join(lines)
 

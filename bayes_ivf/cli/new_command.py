@@ -10,17 +10,20 @@ import typer
 
 from bayes_ivf.errors import Fault, OutputError, RequestError
 
-KINDS = ("study", "model", "prior")
+KINDS = ("study", "model", "prior", "table")
 
 
 def command(
-    kind: Annotated[str, typer.Argument(help="study, model or prior.")],
+    kind: Annotated[str, typer.Argument(help="study, model, prior or table.")],
     path: Annotated[Path, typer.Argument(help="File to write; it must not exist yet.")],
 ) -> int:
     """Write a commented template to fill in."""
     if kind not in KINDS:
         raise RequestError(Fault("new", repr(kind), ", ".join(KINDS), "name one of these"))
-    text = (resources.files("bayes_ivf.cli") / "templates" / f"{kind}.toml").read_text(encoding="utf-8")
+    if kind == "table" and path.suffix.lower() != ".csv":
+        raise RequestError(Fault("new table", repr(str(path)), "a file that ends in .csv", "name it so"))
+    name = "table.csv" if kind == "table" else f"{kind}.toml"
+    text = (resources.files("bayes_ivf.cli") / "templates" / name).read_text(encoding="utf-8")
     if not path.parent.is_dir():
         raise OutputError(
             Fault(str(path), f"no folder {path.parent}", "a file in a folder that exists", "make the folder")

@@ -6,12 +6,13 @@ Never: sampling or drawing pictures.
 
 from bayes_ivf.effects.contrasts import contrasts
 from bayes_ivf.effects.curves import Curve, effect_curve, kernel_density
+from bayes_ivf.effects.digits import Digits, difference_digits, digits_for
 from bayes_ivf.effects.estimands import ESTIMANDS, Estimand
 from bayes_ivf.effects.figures import FIELDS, figures_from_rows, rows_from_figures
 from bayes_ivf.effects.from_draws import rows_from_draws, share_above, summarize_draws
 from bayes_ivf.effects.pooling import POOLING_COLUMNS, PooledEffect, pooled_effects
 from bayes_ivf.effects.row import COLUMNS, EffectRow, Quantity, quantity, quantity_name, to_frame
-from bayes_ivf.effects.sentence import chance, direction, interval, main_row, number, sentence
+from bayes_ivf.effects.sentence import chance, direction, interval, larger_risk, main_row, number, sentence
 from bayes_ivf.effects.statements import Statement, statements
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "FIELDS",
     "POOLING_COLUMNS",
     "Curve",
+    "Digits",
     "EffectRow",
     "Estimand",
     "PooledEffect",
@@ -27,11 +29,14 @@ __all__ = [
     "Statement",
     "chance",
     "contrasts",
+    "difference_digits",
+    "digits_for",
     "direction",
     "effect_curve",
     "figures_from_rows",
     "interval",
     "kernel_density",
+    "larger_risk",
     "main_row",
     "number",
     "pooled_effects",

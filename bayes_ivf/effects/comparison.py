@@ -9,7 +9,7 @@ from typing import cast
 from bayes_ivf import defaults
 from bayes_ivf.auditing import Audit, ClaimRow, fisher_p, newcombe_interval, welch
 from bayes_ivf.effects.row import EffectRow
-from bayes_ivf.effects.sentence import chance, direction, interval, main_row, number
+from bayes_ivf.effects.sentence import chance, direction, interval, larger_risk, main_row, number
 from bayes_ivf.study import ARMS, MeanSD, Outcome, sd_factor
 
 
@@ -196,7 +196,9 @@ def _reading(
     if doubted:
         parts.append(_doubts(doubted, primary))
     else:
-        parts.append(f"Estimate {number(primary.median, primary)} ({level} {interval(primary)}): {direction(primary)}.")
+        risk = larger_risk(rows, primary)
+        told = f"{number(primary.median, primary, risk)} ({level} {interval(primary, risk)})"
+        parts.append(f"Estimate {told}: {direction(primary)}.")
         if primary.p_benefit is not None:
             text = f"Probability of benefit {chance(primary.p_benefit)}"
             if spread[0] is not None and spread[1] is not None and spread[1] - spread[0] >= 0.005:

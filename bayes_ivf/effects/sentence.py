@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bayes_ivf.effects.digits import Digits, difference_digits, digits_for
 from bayes_ivf.effects.estimands import ESTIMANDS
 from bayes_ivf.effects.row import EffectRow
 from bayes_ivf.problem import Problem
@@ -23,11 +24,10 @@ def main_row(rows: Iterable[EffectRow]) -> EffectRow:
     return next((by_name[name] for name in MAIN if name in by_name), next(iter(by_name.values())))
 
 
-def number(value: float, row: EffectRow) -> str:
-    """Return a value with the digits that its scale deserves."""
-    if row.scale == "probability":
-        return f"{100 * value:+.1f} percentage points" if row.estimand == "risk_difference" else f"{100 * value:.1f}%"
-    return f"{value:+.2f}" if (ESTIMANDS[row.estimand].null == 0) else f"{value:.2f}"
+def number(value: float, row: EffectRow, risk: float | None = None) -> str:
+    """Return a value with its unit and the digits that its interval deserves; see `larger_risk` for `risk`."""
+    digits, unit = _digits(row, risk)
+    return f"{digits(value)}{unit}"
 
 
 def chance(value: float) -> str:
@@ -39,11 +39,31 @@ def chance(value: float) -> str:
     return f"{value:.2f}" if 0.01 <= value <= 0.99 else f"{value:.3f}"
 
 
-def interval(row: EffectRow) -> str:
+def interval(row: EffectRow, risk: float | None = None) -> str:
     """Return the credible interval in words, for example ``-11.3 to +27.5``."""
-    factor, digits = (100, 1) if row.scale == "probability" else (1, 2)
-    sign = "+" if ESTIMANDS[row.estimand].null == 0 else ""
-    return f"{factor * row.ci_low:{sign}.{digits}f} to {factor * row.ci_high:{sign}.{digits}f}"
+    return _digits(row, risk)[0].between(row.ci_low, row.ci_high)
+
+
+def larger_risk(rows: Iterable[EffectRow], row: EffectRow) -> float | None:
+    """Return the larger of the arms' risks beside a risk difference, or None if they are not among the rows."""
+    key = (row.outcome, row.model, row.options, row.prior, row.engine)
+    risks = [
+        each.median
+        for each in rows
+        if each.estimand in ("treatment_risk", "control_risk")
+        and (each.outcome, each.model, each.options, each.prior, each.engine) == key
+    ]
+    return max(risks) if len(risks) == 2 else None
+
+
+def _digits(row: EffectRow, risk: float | None) -> tuple[Digits, str]:
+    if row.estimand == "risk_difference":
+        digits, unit = difference_digits(row.ci_low, row.ci_high, risk)
+        return digits, f" {unit}"
+    null = ESTIMANDS[row.estimand].null
+    if row.scale == "probability":
+        return digits_for(row.ci_low, row.ci_high, factor=100, least=1, null=null, signed=False), "%"
+    return digits_for(row.ci_low, row.ci_high, null=null), ""
 
 
 def direction(row: EffectRow) -> str:
@@ -63,12 +83,14 @@ def sentence(problem: Problem, rows: Iterable[EffectRow]) -> str:
 
     The sentence speaks of an association under the model, since allocation may not have been random.
     """
+    rows = tuple(rows)
     row = main_row(rows)
+    risk = larger_risk(rows, row)
     label = ESTIMANDS[row.estimand].label.lower()
     names = {place.outcome: place.label for place in problem.places.values()} | {problem.outcome: problem.label}
-    center = number(row.median, row)
+    center = number(row.median, row, risk)
     text = (
-        f"{names[row.outcome]}: {label} {center} (95% credible interval {interval(row)}) under the prior "
+        f"{names[row.outcome]}: {label} {center} (95% credible interval {interval(row, risk)}) under the prior "
         f"{row.prior}; {direction(row)}"
     )
     if row.p_benefit is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 
-from bayes_ivf.effects import chance
+from bayes_ivf.effects import chance, digits_for
 from bayes_ivf.plots.style import BAND, INK, MUTED, PAPER, POSTERIOR, STYLE, new_figure
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def clustering(result: Any) -> Figure | None:
                 axis.axhspan(index - 0.5, index + 0.5, color=BAND, alpha=0.45, linewidth=0)
             axis.plot([low, high], [index, index], color=color, linewidth=2.4, solid_capstyle="round")
             axis.plot(center, index, "o", color=color, markersize=6.5)
-            told = f"{center:+.1f} ({low:+.1f}, {high:+.1f})" + (
+            told = digits_for(low, high, least=1).beside(center, low, high) + (
                 "" if likely is None else f"   P(benefit) {chance(likely)}"
             )
             axis.annotate(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 
+from bayes_ivf.effects import digits_for
 from bayes_ivf.plots.style import BAND, INK, MUTED, PAPER, POSTERIOR, STYLE, lines, new_figure
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _panel(axis: Axes, title: str, rows: Sequence[Row]) -> None:
             axis.plot([low, high], [index + shift] * 2, color=color, linewidth=2.2, solid_capstyle="round")
             axis.plot(center, index + shift, marker, color=color, markersize=6.5, label=label if index == 0 else None)
             axis.annotate(
-                f"{center:+.1f} ({low:+.1f}, {high:+.1f})",
+                digits_for(low, high, least=1).beside(center, low, high),
                 (1.01, index + shift),
                 xycoords=("axes fraction", "data"),
                 va="center",

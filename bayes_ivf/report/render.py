@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from bayes_ivf._version import __version__
 from bayes_ivf.auditing import audit_section_html
-from bayes_ivf.effects import ESTIMANDS, chance
+from bayes_ivf.effects import ESTIMANDS, chance, difference_digits, digits_for
 from bayes_ivf.plots import clustering, forest, prior_posterior
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.summary import agreement, headline, per_woman_rows, pooling_rows, prior_rows
@@ -99,18 +99,22 @@ def svg_of(figure: Figure, description: str) -> Markup:
     return Markup(svg.replace("<svg ", '<svg role="img" ', 1)) + Markup("<p class='sr'>{}</p>").format(description)  # noqa: S704
 
 
-def effect(value: float | None, scale: str) -> str:
-    """Return an effect with its unit; an empty text for a missing one."""
+def effect(value: float | None, scale: str, low: float | None = None, high: float | None = None) -> str:
+    """Return an effect with its unit, in the digits of its interval; an empty text for a missing one."""
     if value is None:
         return ""
-    return f"{100 * value:+.1f} points" if scale == "risk_difference" else f"{value:+.2f}"
+    ends = (value, value) if low is None or high is None else (low, high)
+    if scale == "risk_difference":
+        return f"{difference_digits(*ends)[0](value)} points"
+    return digits_for(*ends)(value)
 
 
 def effect_interval(low: float | None, high: float | None, scale: str) -> str:
     """Return an interval without unit; an empty text for a missing one."""
     if low is None or high is None:
         return ""
-    return f"{100 * low:+.1f} to {100 * high:+.1f}" if scale == "risk_difference" else f"{low:+.2f} to {high:+.2f}"
+    digits = difference_digits(low, high)[0] if scale == "risk_difference" else digits_for(low, high)
+    return digits.between(low, high)
 
 
 def p_value(value: float | None) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-import numbers
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from bayes_ivf.errors import Fault, StudyError
+from bayes_ivf.frames import column_names, column_values, row_count
 from bayes_ivf.study.construct import from_clusters, from_counts, from_means
 from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Clusters, Datum
+from bayes_ivf.study.row_values import missing, plain_id, read_values
 
 if TYPE_CHECKING:
     from bayes_ivf.study.trial import Study
@@ -53,6 +55,7 @@ def from_frame(
     arm: str = "arm",
     woman: str = "woman",
     value: str | None = None,
+    event: Any = None,
     per: Literal["woman", "embryo"] = "woman",
     arms: Sequence[Hashable] = ARMS,
     mcid: float | None = None,
@@ -65,13 +68,15 @@ def from_frame(
     Parameters
     ----------
     frame : DataFrame
-        One row per woman or per embryo.
+        One row per woman or per embryo; of pandas or polars, or an Arrow table.
     outcome : str
-        Id of the outcome, and the column of its values unless `value` names another: 0 and 1 (or False and True); for
-        women also numbers, such as a hormone.
+        Id of the outcome, and the column of its values unless `value` names another: 0 and 1 (or False and True, yes and
+        no); for women also measurements, such as a hormone. Two other values, such as 1 and 2, are refused without `event`.
     benefit : {"higher", "lower", "none"}
     arm, woman, value : str
         Columns of the arm, of the woman's id and of the outcome's values.
+    event : object, optional
+        The value that means the event, in a column of two values.
     per : {"woman", "embryo"}
         What a row is. Embryos of one woman share her id.
     arms : (treatment, control)
@@ -99,7 +104,7 @@ def from_frame(
         raise StudyError(Fault("per", repr(per), "woman, embryo", "say what one row is"))
     labels = _labels(arms)
     columns = _columns(frame, {"arm": arm, "woman": woman, "value": outcome if value is None else value})
-    rows = _checked(columns, labels, per)
+    rows = _checked(columns, labels, per, event)
     made = _summed(rows, outcome, benefit, per, mcid=mcid, study=study, label=label)
     kept = {"arm": rows.arms, "woman": tuple(map(str, rows.women)), "value": rows.values}
     return replace(made, rows=kept) if keep_data else made
@@ -172,7 +177,8 @@ def _mean_sd(values: Sequence[float]) -> tuple[str, str, int]:
     """Mean and sd as text in plain digits; twelve of them lose nothing that matters."""
     n = len(values)
     mean = math.fsum(values) / n
-    sd = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
+    size = max(abs(value - mean) for value in values) or 1.0
+    sd = size * math.sqrt(math.fsum(((value - mean) / size) ** 2 for value in values) / (n - 1))
     return _plain(mean), _plain(sd), n
 
 
@@ -188,10 +194,10 @@ def _labels(arms: object) -> dict[Hashable, ArmName]:
 
 
 def _columns(frame: Any, wanted: Mapping[str, str]) -> dict[str, list[Any]]:
-    names = getattr(frame, "columns", None)
-    if names is None or not hasattr(frame, "__getitem__"):
-        raise StudyError(Fault("frame", type(frame).__name__, "a DataFrame", "give one row per woman or embryo"))
-    names = list(names)
+    names = column_names(frame)
+    if names is None:
+        allowed = "a DataFrame of pandas or polars, or an Arrow table"
+        raise StudyError(Fault("frame", type(frame).__name__, allowed, "give one row per woman or embryo"))
     faults = []
     for role, name in wanted.items():
         if names.count(name) != 1:
@@ -202,47 +208,55 @@ def _columns(frame: Any, wanted: Mapping[str, str]) -> dict[str, list[Any]]:
         faults.append(
             Fault("columns", ", ".join(wanted.values()), "a column for each role", "give arm=, woman= and value=")
         )
-    if not faults and len(frame) == 0:
+    if not faults and row_count(frame) == 0:
         faults.append(Fault("frame", "no rows", "at least one woman in each arm", "check how the frame was filtered"))
     if faults:
         raise StudyError(faults)
-    return {role: list(frame[name]) for role, name in wanted.items()}
+    return {role: column_values(frame, name) for role, name in wanted.items()}
 
 
-def _checked(columns: Mapping[str, list[Any]], labels: Mapping[Hashable, ArmName], per: str) -> _Rows:
+def _checked(
+    columns: Mapping[str, list[Any]], labels: Mapping[Hashable, ArmName], per: str, event: Any = None
+) -> _Rows:
     faults: list[Fault] = []
-    arms, women, values = columns["arm"], columns["woman"], [_number(each) for each in columns["value"]]
+    arms, women = columns["arm"], columns["woman"]
     known = " or ".join(map(repr, labels))
-    _at(faults, "arm", "missing", [_missing(x) for x in arms], "an arm in every row", "fill in or remove these rows")
-    unknown = [not _missing(x) and not _is_label(x, labels) for x in arms]
+    _at(faults, "arm", "missing", [missing(x) for x in arms], "an arm in every row", "fill in or remove these rows")
+    unknown = [not missing(x) and not _is_label(x, labels) for x in arms]
     _at(faults, "arm", "other labels", unknown, known, "give arms=(treatment, control) as they are written")
-    absent = [_missing(x) for x in women]
+    absent = [missing(x) for x in women]
     _at(faults, "woman", "missing ids", absent, "an id in every row", "fill in or remove these rows")
     odd = [not gone and not isinstance(x, Hashable) for x, gone in zip(women, absent, strict=True)]
     _at(faults, "woman", "ids of a wrong type", odd, "numbers or text", "write ids as numbers or text")
-    wrong = [value is None for value in values]
-    _at(faults, "value", "no numbers", wrong, "0 or 1, or a number", "recode these values")
-    infinite = [value is not None and not math.isfinite(value) for value in values]
-    _at(faults, "value", "missing or not finite", infinite, "a finite number in every row", "remove or mend these rows")
-    if not any(wrong) and not any(infinite) and per == "embryo":
+    about: list[Fault] = []
+    values = read_values(columns["value"], event, about, partial(_at, about, "value"))
+    if per == "embryo" and event is None and all(map(math.isfinite, values)) and not set(values) <= {0.0, 1.0}:
         other = [value not in (0.0, 1.0) for value in values]
-        _at(faults, "value", "neither 0 nor 1", other, "0 or 1 for each embryo", "recode, or average per woman")
+        about.clear()
+        action = "recode, give event=, or average per woman"
+        _at(about, "value", "neither 0 nor 1", other, "0 or 1 for each embryo", action)
+    faults += about
     if not any(absent) and not any(odd):
         _women(faults, arms, women, per)
     if not faults:
-        _sizes(faults, [labels[x] for x in arms], women, [v for v in values if v is not None], per)
+        _sizes(faults, [labels[x] for x in arms], women, values, per)
     if faults:
         raise StudyError(faults)
-    return _Rows(tuple(labels[x] for x in arms), tuple(women), tuple(v for v in values if v is not None))
+    return _Rows(tuple(labels[x] for x in arms), tuple(women), tuple(values))
 
 
 def _women(faults: list[Fault], arms: Sequence[Any], women: Sequence[Hashable], per: str) -> None:
     first: dict[Hashable, int] = {}
-    again, across = [], []
+    again, across, alike = [], [], []
+    spelled: dict[str, Hashable] = {}
     for i, each in enumerate(women):
+        known = spelled.setdefault(plain_id(each), each)
+        alike.append(known != each or type(known) is not type(each))
         before = first.setdefault(each, i)
         again.append(before != i)
-        across.append(before != i and bool(arms[before] != arms[i]) and not _missing(arms[i]))
+        across.append(before != i and bool(arms[before] != arms[i]) and not missing(arms[i]))
+    action = "write each id in one way"
+    _at(faults, "woman", "ids that differ from others in spaces, case or type alone", alike, "one id a woman", action)
     _at(faults, "woman", "ids that stand in both arms", across, "each woman in one arm", "correct the arm or the id")
     if per == "woman":
         action = "remove the repeats, or give per='embryo' if rows are embryos"
@@ -287,21 +301,3 @@ def _at(faults: list[Fault], column: str, what: str, where: Sequence[bool], allo
 
 def _is_label(value: Any, labels: Mapping[Hashable, ArmName]) -> bool:
     return isinstance(value, Hashable) and value in labels
-
-
-def _missing(value: Any) -> bool:
-    """Whether a cell is None, NaN, pandas' NA or NaT, or blank."""
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return True
-    if isinstance(value, str):
-        return not value.strip()
-    return isinstance(value, float) and math.isnan(value)
-
-
-def _number(value: Any) -> float | None:
-    """Return a number (NaN if it is missing), or None if it is something else."""
-    if _missing(value):
-        return math.nan
-    if type(value).__name__ in ("bool", "bool_"):
-        return float(bool(value))
-    return float(value) if isinstance(value, numbers.Real) else None

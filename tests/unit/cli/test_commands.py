@@ -7,6 +7,7 @@ import json
 import pytest
 
 from bayes_ivf._version import __version__
+from bayes_ivf.batches.trials import COUNTS, MEANS, NAMES, OPTIONAL
 from bayes_ivf.cards import bundled_cards
 from bayes_ivf.priors import bundled_prior_sets
 from bayes_ivf.study import bundled_studies
@@ -20,6 +21,24 @@ def test_templates_pass_check(kind, cli, tmp_path):
     assert (result.status, result.err) == (0, "")
     assert f"a valid {kind}" in result.out.replace("prior set", "prior").replace("model card", "model")
     assert path.read_text(encoding="utf-8").startswith("#")
+
+
+def test_the_template_of_a_table_passes_check_and_explains_every_column(cli, tmp_path):
+    path = tmp_path / "mine.csv"
+    assert cli("new", "table", path).status == 0
+    result = cli("check", path)
+    assert (result.status, result.err) == (0, "")
+    assert "a valid table of 3 rows of 2 trials" in result.out
+    comments = "".join(line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("# "))
+    for name in (*NAMES, *OPTIONAL, "events_treatment", "events_control", "mean", "sd"):
+        assert name in comments
+    assert cli("new", "table", path).status == 2
+    assert ".csv" in cli("new", "table", tmp_path / "mine.xlsx").err
+
+
+def test_the_readme_names_the_columns_of_a_table(root):
+    text = (root / "README.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in text for name in (*NAMES, *OPTIONAL, *COUNTS, *MEANS))
 
 
 @pytest.mark.parametrize("kind", ["study", "model", "prior"])
