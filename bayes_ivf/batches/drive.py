@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -9,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bayes_ivf.batches.executors import Executor
-from bayes_ivf.batches.grid import Grid, Job, split_jobs
+from bayes_ivf.batches.grid import JOB_SIZE, Grid, Job, split_jobs
 from bayes_ivf.batches.part import Part
 from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tally import Tally
@@ -20,6 +21,11 @@ from bayes_ivf.problem import can_be_sampled
 Report = Callable[[Tally], None]
 AHEAD = 2
 """Jobs per worker that are handed out at a time."""
+FIRST = 32
+"""Fits of the first exact jobs; later ones grow as long as a job takes no longer than `SOON` seconds."""
+SOON = 0.4
+LONG = 1.0
+"""Seconds of a job from which the next ones are smaller, so that a kill loses a second or two."""
 LIVES = 2
 """Times that a worker may die of a fit that runs alone before the fit counts as failed."""
 
@@ -44,6 +50,9 @@ class Drive:
         self.suspects: deque[Job] = deque()
         """Jobs that were out when a worker died: run one at a time, so that the guilty one is found."""
         self.out: dict[Future[Part], Job] = {}
+        self.size = min(FIRST, JOB_SIZE["exact"])
+        """Fits of the next exact job."""
+        self.started: dict[Job, float] = {}
         self.sampled: set[int] = set()
         """Cells of the exact engine that must be sampled instead."""
         self.alike: dict[bytes, list[int]] = {}
@@ -90,7 +99,26 @@ class Drive:
         if self.suspects and not self.out:
             self._submit(self.suspects.popleft())
         while self.queue and not self.suspects and len(self.out) < AHEAD * self.executor.workers:
-            self._submit(self.queue.popleft())
+            self._submit(self._piece(self.queue.popleft()))
+
+    def _piece(self, job: Job) -> Job:
+        """Cut off as much of an exact job as is soon done; the rest stays first in the queue."""
+        if job.engine == "exact" and len(job.places) > self.size:
+            self.queue.appendleft(replace(job, places=job.places[self.size :]))
+            job = replace(job, places=job.places[: self.size])
+        self.started[job] = time.perf_counter()
+        return job
+
+    def _learn(self, job: Job) -> None:
+        """Let the next exact jobs be larger or smaller; rows do not depend on it."""
+        started = self.started.pop(job, None)
+        if started is None or job.engine != "exact":
+            return
+        seconds = (time.perf_counter() - started) / AHEAD  # half of the time a job waits for the one before it
+        if seconds > LONG:
+            self.size = max(len(job.places) // 2, 1)
+        elif seconds < SOON and len(job.places) >= self.size:
+            self.size = min(2 * self.size, JOB_SIZE["exact"])
 
     def _submit(self, job: Job) -> None:
         problems = tuple(self.grid.problem(place) for place in job.places)
@@ -101,6 +129,7 @@ class Drive:
         """Commit a result, or find out which fit of the job is at fault."""
         if job is None:
             return
+        self._learn(job)
         error = None if future.cancelled() else future.exception()
         if future.cancelled() or (error is not None and self.executor.died(error)):
             self._bury(job)

@@ -22,7 +22,7 @@ from bayes_ivf.settings import check_engine
 from bayes_ivf.study import Study, parse_study, study_table
 
 JOB_SIZE = {"exact": 1024, "nuts": 4}
-"""Fits of one job: enough to share work, few enough that little is lost when a run is killed."""
+"""Fits of one job at most; exact jobs begin smaller, so that little is lost when a run is killed."""
 PAGES = 200
 """Studies of tables up to which each gets a page of its own."""
 Progress = Callable[[str, int, int], None]

@@ -43,11 +43,17 @@ class Batch:
         What this run did.
     counts : Counts
         What the folder holds now.
+    damaged : int
+        Records of the store that were found damaged; the fits that were lost with them were computed again.
+    notes : tuple of str
+        What tables were read otherwise than they stand.
     """
 
     folder: Path
     tally: Tally
     counts: Counts
+    damaged: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -213,6 +219,13 @@ def run_grid(
     with locked(folder):
         start_manifest(folder)
         with Store(folder) as store:
+            damaged = store.damaged
+            if damaged:
+                report(
+                    f"the store was damaged in {damaged} place{'s' * (damaged != 1)}; what was lost is computed again",
+                    0,
+                    1,
+                )
             store.put_studies(grid.studies)
             store.put_cells(grid.cells)
             drive = Drive(grid, store, chosen, folder, lambda tally: report(f"fits, {tally}", tally.done, tally.total))
@@ -230,7 +243,7 @@ def run_grid(
                 counts = write_batch(folder, store, grid, drive.tally, "interrupted" if stopped else "finished")
     if stopped:
         raise Interrupted((), f"{_kept(drive.tally, folder)}; the same command goes on from there.")
-    return Batch(folder, drive.tally, counts)
+    return Batch(folder, drive.tally, counts, damaged, grid.notes)
 
 
 def _kept(tally: Tally, folder: Path) -> str:

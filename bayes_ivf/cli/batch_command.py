@@ -74,6 +74,10 @@ def command(
         f"{tally.total} fits: {tally.kept} kept, {tally.fitted} fitted, {tally.failed} failed, in {tally.seconds:.1f} s"
     )
     typer.echo(f"{counts.rows} rows of {counts.cells} cells in {out / 'effects.csv'}; pages: {out / 'index.html'}")
+    if result.damaged:
+        places = f"{result.damaged} record{'s' * (result.damaged != 1)}"
+        again = f"{tally.fitted} of {tally.total} fits were computed again, {tally.kept} were intact"
+        typer.echo(f"Note: {places} of {out / 'store.sqlite'} were found damaged and dropped; {again}", err=True)
     for reason in counts.reasons:
         typer.echo(f"Warning: {reason}", err=True)
     if counts.failed or counts.gated:

@@ -1,10 +1,14 @@
 """``bayes-ivf batch`` and ``check``: exit statuses and messages."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pandas as pd
+import pytest
 
 from bayes_ivf.cli.main import run
+from bayes_ivf.spreadsheet import read_table
 
 ASKED = ["--models", "two_arm", "--priors", "weakly_informative", "--workers", "1"]
 
@@ -85,3 +89,54 @@ def test_report_makes_the_pages_of_a_batch_again(some, tmp_path, capsys):
     manifest.pop("counts")
     (out / "manifest.json").write_text(json.dumps(manifest))
     assert run(["report", str(out)]) == 2
+
+
+def test_damage_is_said_and_what_was_lost_is_computed_again(some, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert run(["batch", str(some), "--out", str(out), *ASKED]) == 0
+    whole = (out / "effects.csv").read_bytes()
+    assert "damaged" not in capsys.readouterr().err
+    with closing(sqlite3.connect(out / "store.sqlite")) as store, store:
+        store.execute("UPDATE parts SET body = x'00'")
+    assert run(["batch", str(some), "--out", str(out), *ASKED]) == 0
+    said = capsys.readouterr().err
+    assert "1 record" in said
+    assert "12 of 12 fits were computed again" in said
+    assert (out / "effects.csv").read_bytes() == whole
+    assert run(["batch", str(some), "--out", str(out), *ASKED]) == 0
+    assert "damaged" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("limits", "last"), [({"SOON": 1e9, "LONG": 1e9}, 64), ({"SOON": 0, "LONG": 0}, 1)])
+def test_the_first_jobs_are_small_so_that_a_kill_loses_little(table, tmp_path, monkeypatch, limits, last):
+    from bayes_ivf.batches import batch, drive, work
+
+    sizes = []
+    solve = work.solve_exact
+    monkeypatch.setattr(work, "solve_exact", lambda found, *a, **k: sizes.append(len(found)) or solve(found, *a, **k))
+    for name, value in limits.items():
+        monkeypatch.setattr(drive, name, value)
+    path = table(*[f"s{i},o,higher,{i % 19},{20 + i},{i % 7},{30 + i}" for i in range(150)])
+    assert batch(path, "two_arm", "weakly_informative", out=tmp_path / "out", workers=1).tally.fitted == 150
+    assert sum(sizes) == 150
+    assert sizes[:2] == [32, 32]
+    assert (sizes[2] == last) if last > 1 else (min(sizes) == 1)
+
+
+def test_notes_of_a_table_are_printed_and_stand_on_its_page(tmp_path, capsys):
+    path = tmp_path / "t.csv"
+    path.write_text("Study,Outcome,Events (drug),Total (drug),Events (placebo),Total (placebo)\n=A,x,16,40,12,40\n")
+    out = tmp_path / "out"
+    assert run(["batch", str(path), "--out", str(out), *ASKED]) == 2
+    assert "--fill benefit=higher|lower|none" in capsys.readouterr().err
+    assert run(["batch", str(path), "--out", str(out), "--fill", "benefit=higher", *ASKED]) == 0
+    assert "'Events (drug)' as events_treatment" in capsys.readouterr().err
+    (page,) = (out / "studies").glob("*.html")
+    assert "as events_treatment" in page.read_text(encoding="utf-8")
+    for each in out.glob("*.csv"):
+        assert not any(
+            cell.startswith("=") for line in each.read_text(encoding="utf-8").splitlines() for cell in line.split(",")
+        )
+    assert set(read_table(out / "effects.csv").study) == {"=A"}
+    assert run(["check", str(path), "--fill", "benefit"]) == 2
+    assert "COLUMN=VALUE" in capsys.readouterr().err
