@@ -46,6 +46,7 @@ _DROPPED = re.compile(
     r"\(([^()]*)\)|^(the )?(mean|average|total|median)\b|^(number|no\.?|n) of\b|\b(number|count)$|, ?n$|, ?(mean|number)\b.*$"
     r"| per (woman|patient|cycle|participant|couple|retrieval|aspiration|started cycle)$|%| rates?$"
 )
+_PROCESS = re.compile(r"\b(maturation|fertili[sz]ation|blastulation|formation|development)\b")
 _FOLLICLES = re.compile(r"(antral |dominant )?follicles?( count)?|afc")
 _EMBRYO = re.compile(r"embryos?|blastocysts?")
 
@@ -109,7 +110,9 @@ def totals(study: Study, arm: ArmName) -> Iterator[Total]:
         datum, kind = None if item.data is None else item.data.get(arm), kind_of(item)
         percent = item.unit.strip().lower() in ("%", "percent") or re.search(r"\brates?\b|%", item.label, re.IGNORECASE)
         if isinstance(datum, MeanSD):
-            if kind is not None and not percent and abs(float(datum.mean)) < 1e9:
+            # "Fertilization" as a mean is a rate as likely as a number.
+            process = item.stage is None and _PROCESS.search(item.label.lower())
+            if kind is not None and not percent and not process and abs(float(datum.mean)) < 1e9:
                 low, high = (float(end) * datum.n for end in datum.mean.interval)
                 yield Total(kind, item, low, high, datum.n, None, f"{item.label} {datum} in {datum.n} women")
             continue

@@ -80,6 +80,7 @@ _CUMULATIVE = re.compile(
     r"|\b(within|over|in|after) (an?|one|two|\d+) (months?|years?)( of \w+)?\b|\bfresh and (frozen|thawed)( \w+)?\b"
 )
 _OTHER = re.compile(r"\b(frozen|thawed?|second|third|later|subsequent|further|vitrified|warmed)\b")
+_BEFORE = re.compile(r"\b(previous(ly)?|prior|earlier|past|history|ever|before (the )?(trial|study|treatment))\b")
 _LOSS = re.compile(rf"{_WHEN}(clinical )?(pregnancy )?(loss(es)?|abortions?|wastage){_WEEKS}")
 """What is a miscarriage where it is counted among clinical pregnancies, and may be a biochemical loss elsewhere."""
 _LOOSE: tuple[tuple[Stage, str], ...] = (
@@ -123,6 +124,9 @@ def role(item: Outcome) -> Role | None:
         # A declared miscarriage whose label says that the test alone was positive is a loss before the clinical stage.
         early = item.stage == "miscarriage" and exact == "biochemical_loss"
         return Role("biochemical_loss" if early else cast(Stage, item.stage), scope, True)
+    if item.role == "baseline" or _BEFORE.search(label):
+        # What a woman went through before the trial is no stage of it.
+        return None
     if exact is None and unit_stage(item.per) == "clinical_pregnancy" and _LOSS.fullmatch(_bare(label)):
         exact = "miscarriage"
     return None if exact is None or (scope == "other" and exact != "live_birth") else Role(exact, scope)
@@ -130,9 +134,9 @@ def role(item: Outcome) -> Role | None:
 
 def possible_role(item: Outcome) -> Role | None:
     """Return the stage that a word in the label of an outcome without a role speaks of; to ask, never to judge."""
-    if role(item) is not None or item.stage is not None:
-        return None
     label = _plain(item.label)
+    if role(item) is not None or item.stage is not None or item.role == "baseline" or _BEFORE.search(label):
+        return None
     for stage, pattern in _LOOSE:
         if re.search(pattern, label):
             return Role(stage, _scope(item, label))

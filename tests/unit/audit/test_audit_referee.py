@@ -73,6 +73,18 @@ SOUND = {
     "inseminated oocytes": (
         50, ("Oocytes retrieved", "m", "10.0 ± 4.6", "10.4 ± 5.1"),
         ("Fertilization rate", "c", "340/490", "350/510", {"per": "oocyte"})),
+    "fertilization without its percent sign": (
+        80, ("Oocytes retrieved", "m", "9.2 ± 4.1", "9.8 ± 4.0"), ("Fertilization", "m", "71.2 ± 24.1", "69.8 ± 26.0")),
+    "stages in percent": (
+        102, ("Clinical pregnancy rate", "p", "45.1%", "42.2%"),
+        ("Miscarriage rate", "p", "15.2%", "16.3%", {**PER_CLINICAL, "denominator": "o0"}),
+        ("Live birth rate", "p", "38.2%", "35.3%")),
+    "twins per birth": (80, ("Live birth", "c", "30/80", "31/80"), ("Twin births", "c", "4/30", "5/31", {"per": "live_birth"})),
+    "births per warming": (
+        80, ("Clinical pregnancy", "c", "38/78", "37/79", {"per": "warming"}),
+        ("Live birth", "c", "30/78", "31/79", {"per": "warming"})),
+    "what was before the trial": (
+        80, ("Miscarriage", "c", "50/80", "52/80", {"role": "baseline"}), ("Clinical pregnancy", "c", "38/80", "37/80")),
     "single embryos": (
         50, ("Embryos transferred", "m", "1.0 ± 0.0", "1.0 ± 0.0", {"whole": True, "unit": "count"}),
         ("Implantation rate", "c", "20/50", "18/50", PER_EMBRYO), ("Clinical pregnancy", "c", "20/50", "18/50")),

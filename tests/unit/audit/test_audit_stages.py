@@ -116,6 +116,14 @@ def test_a_declared_stage_needs_no_label():
     assert told(CLINICAL, {**declared, "cumulative": True}) == []
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [{"label": "Live birth", "role": "baseline"}, {"label": "Previous live birth"}, {"label": "History of live birth"}],
+)
+def test_what_was_before_the_trial_is_no_stage_of_it(keys):
+    assert told(CLINICAL, {**row("Live birth", "30/40", "31/40", id="b"), **keys}) == []
+
+
 def test_a_word_in_a_label_asks():
     assert told(CLINICAL, row("Live birth of any sibling", "18/40", "12/40", id="b")) == [("b", "info")]
 
