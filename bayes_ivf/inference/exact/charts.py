@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from bayes_ivf.inference.exact.modes import arm_pull, find_mode, prior_pull
 from bayes_ivf.inference.exact.slots import Slot
 
 Array = npt.NDArray[np.float64]
+
+
+_TORN = 4.5
+# Nats by which the mode must be higher than the guess from the factors' centers, before its own guess replaces that.
+_FLAT = 1e-12
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,8 @@ class Term:
     center: Array
     scale: Array
     kinks: tuple[Array, ...] = ()
+    site: tuple[Array, Array] | None = None
+    """Center and scale of the normal density that stands for the factor at the posterior's mode, if these differ."""
 
 
 def log_risk(x: Array) -> Array:
@@ -118,7 +128,7 @@ class Table:
 
     def take(self, index: npt.NDArray[np.intp]) -> Table:
         """Return some of the problems."""
-        return Table(
+        taken = Table(
             self.events_t[index],
             self.failures_t[index],
             self.events_c[index],
@@ -127,6 +137,9 @@ class Table:
             self.first.take(index, self.size),
             self.effect.take(index, self.size),
         )
+        if "mode" in self.__dict__:
+            taken.__dict__["mode"] = (self.mode[0][index], self.mode[1][index], self.mode[2][index])
+        return taken
 
     def shifted(self, treatment: tuple[Array, Array], control: tuple[Array, Array]) -> Table:
         """Add (events, failures): p ** a (1 - p) ** b becomes a factor of the likelihood."""
@@ -145,13 +158,54 @@ class Table:
         """The first slot's variable as a combination of (x_t, x_c)."""
         return (0.5, 0.5) if self.coding == "average" else (0.0, 1.0)
 
-    def terms(self) -> tuple[Term, ...]:
-        """Return the four factors of the posterior, without the binomial coefficients."""
+    def _factors(self) -> tuple[Term, ...]:
+        """Four factors by themselves."""
         return (
             _arm(self.events_t, self.failures_t, (1.0, 0.0)),
             _arm(self.events_c, self.failures_c, (0.0, 1.0)),
             prior_term(self.first, self.first_combination, self.size),
             prior_term(self.effect, (1.0, -1.0), self.size),
+        )
+
+    @cached_property
+    def mode(self) -> tuple[Array, Array, Array]:
+        """Log odds of both arms at the posterior's mode, and how much higher (in nats) it is than the factors' guess."""
+        factors = self._factors()
+        guess = gaussian_guess(factors, CHARTS["treatment"])[:2]
+        starts = [guess, *(meeting(*pair) for pair in combinations(factors, 2) if crossing(*pair))]
+        arms = [np.maximum(part, 0) for part in (self.events_t, self.failures_t, self.events_c, self.failures_c)]
+        priors = [(self.first, self.first_combination), (self.effect, (1.0, -1.0))]
+        x_t, x_c = find_mode(starts, arms, priors)
+
+        def height(x_t: Array, x_c: Array) -> Array:
+            return sum((f.log(f.combination[0] * x_t + f.combination[1] * x_c) for f in factors), np.zeros(self.size))
+
+        with np.errstate(invalid="ignore"):
+            gain = height(x_t, x_c) - height(*guess)
+        return x_t, x_c, np.where(np.isnan(gain), 0.0, gain)
+
+    def terms(self) -> tuple[Term, ...]:
+        """Return the four factors of the posterior, without the binomial coefficients."""
+        factors = self._factors()
+        x_t, x_c, gain = self.mode
+        torn = gain > _TORN
+        if not torn.any():
+            return factors
+        # Factors in conflict meet far from where their centers would: each is taken as normal at the meeting point.
+        sites = []
+        for term, events, failures in ((factors[0], self.events_t, self.failures_t), (factors[1], self.events_c, self.failures_c)):
+            x = x_t if term is factors[0] else x_c
+            slope, weight = arm_pull(x, np.maximum(events, 0), np.maximum(failures, 0))
+            weight = np.maximum(weight, _FLAT)
+            sites.append((x + slope / weight, weight**-0.5))
+        for term, slot in ((factors[2], self.first), (factors[3], self.effect)):
+            p, q = term.combination
+            x = p * x_t + q * x_c
+            slope, weight = prior_pull(slot, x)
+            sites.append((x + slope / weight, weight**-0.5))
+        return tuple(
+            replace(term, site=(np.where(torn, at, term.center), np.where(torn, spread, term.scale)))
+            for term, (at, spread) in zip(factors, sites, strict=True)
         )
 
     def log_coefficients(self) -> Array:
@@ -175,14 +229,28 @@ class Table:
         return np.broadcast_to(np.where(np.isfinite(index), np.clip(30 / index, 15, 300), 15.0), (self.size,))
 
 
+def crossing(first: Term, second: Term) -> float:
+    """Determinant of two factors' combinations; 0 if both speak of the same one."""
+    (a, b), (c, d) = first.combination, second.combination
+    return a * d - b * c
+
+
+def meeting(first: Term, second: Term) -> tuple[Array, Array]:
+    """Log odds (x_t, x_c) at which two factors both have their center."""
+    (a, b), (c, d) = first.combination, second.combination
+    det = crossing(first, second)
+    return (d * first.center - b * second.center) / det, (a * second.center - c * first.center) / det
+
+
 def gaussian_guess(terms: tuple[Term, ...], chart: Chart) -> tuple[Array, Array, Array, Array, Array]:
     """Mean of (u, v), sd of u, slope of v on u and conditional sd of v, each factor taken as normal."""
     p_uu = p_uv = p_vv = r_u = r_v = np.asarray(0.0)
     for term in terms:
         a, b = chart.of(term.combination)
-        weight = term.scale**-2.0
+        center, scale = term.site or (term.center, term.scale)
+        weight = scale**-2.0
         p_uu, p_uv, p_vv = p_uu + weight * a * a, p_uv + weight * a * b, p_vv + weight * b * b
-        r_u, r_v = r_u + weight * a * term.center, r_v + weight * b * term.center
+        r_u, r_v = r_u + weight * a * center, r_v + weight * b * center
     slope = -p_uv / p_vv
     schur = np.maximum(p_uu - p_uv * p_uv / p_vv, 1e-12 * p_uu)
     mean_u = (r_u + slope * r_v) / schur

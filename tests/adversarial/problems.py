@@ -1,0 +1,122 @@
+"""Random and adversarial problems, each drawn from its own seed, so that problem 4,711 is always the same."""
+
+from __future__ import annotations
+
+import numpy as np
+
+SEED = 20261129
+KINDS = ("ordinary", "sparse", "huge", "conflict", "unequal", "tight", "heavy", "beta", "means", "claim")
+"""Kinds of problems, taken in turn."""
+
+
+def normal(mu, sigma):
+    """A normal prior."""
+    return {"dist": "Normal", "mu": float(mu), "sigma": float(sigma)}
+
+
+def any_prior(rng, center, scale, families):
+    """A prior of some family with about this center and scale."""
+    dist = str(rng.choice(families))
+    if dist == "Normal":
+        return normal(center, scale)
+    if dist == "StudentT":
+        nu = float(rng.choice([2.0, 3.0, 4.0, 5.0, 7.0, 30.0]))
+        return {"dist": dist, "nu": nu, "mu": float(center), "sigma": float(scale)}
+    if dist == "Cauchy":
+        return {"dist": dist, "alpha": float(center), "beta": float(scale)}
+    if dist == "Laplace":
+        return {"dist": dist, "mu": float(center), "b": float(scale)}
+    if dist == "Logistic":
+        return {"dist": dist, "mu": float(center), "s": float(scale)}
+    return {"dist": "Uniform", "lower": float(center - 2 * scale), "upper": float(center + 2 * scale)}
+
+
+ALL = ("Normal", "StudentT", "Cauchy", "Laplace", "Logistic", "Uniform")
+LIGHT = ("Normal", "Laplace", "Logistic", "Uniform")
+HEAVY = ("StudentT", "Cauchy")
+
+
+def size(rng, low, high):
+    """A number of women, evenly spread in its logarithm."""
+    return int(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def events(rng, n, extreme):
+    """Events of an arm; with some chance none or all, or one off."""
+    if rng.random() < extreme:
+        return int(np.clip(rng.choice([0, 1, n - 1, n]), 0, n))
+    return int(rng.binomial(n, rng.beta(0.7, 0.7)))
+
+
+def draw(index, seed=SEED):
+    """Problem number `index`: its kind, data and priors as plain values."""
+    rng = np.random.default_rng([seed, index])
+    kind = KINDS[index % len(KINDS)]
+    if kind == "beta":
+        n = [size(rng, 1, 10 ** rng.uniform(1, 7)) for _ in range(2)]
+        shapes = [[float(v) for v in np.round(10 ** rng.uniform(-0.7, 1.5, 2), 3)] for _ in range(2)]
+        return {"kind": kind, "arms": [[events(rng, m, 0.3), m] for m in n], "shapes": shapes}
+    if kind == "means":
+        return means(rng)
+    if kind == "claim":
+        return claim(rng)
+    coding = str(rng.choice(["average", "control"]))
+    extreme, families = 0.2, LIGHT
+    n = [size(rng, 5, 500) for _ in range(2)]
+    level = (rng.normal(0, 1), rng.choice([0.5, 1.0, 1.5, 2.5]))
+    effect = (rng.normal(0, 0.3), 10 ** rng.uniform(-1, 0.5))
+    if kind == "sparse":
+        n, extreme, families = [size(rng, 1, 100) for _ in range(2)], 0.7, ALL
+        level, effect = (rng.normal(0, 1), 10 ** rng.uniform(-0.3, 0.7)), (0.0, 10 ** rng.uniform(-1, 0.7))
+    elif kind == "huge":
+        n, extreme = [size(rng, 1e4, 1e9) for _ in range(2)], 0.4
+        level, effect = (rng.normal(0, 2), 10 ** rng.uniform(-0.5, 0.7)), (0.0, 10 ** rng.uniform(-2, 0.7))
+    elif kind == "conflict":
+        n, extreme = [size(rng, 1e4, 1e7), size(rng, 10, 1e4)], 0.7
+        rng.shuffle(n)
+        level, effect = (rng.normal(0, 3), rng.uniform(0.3, 2)), (rng.normal(0, 0.2), 10 ** rng.uniform(-2, -0.5))
+        families = ("Normal", "Normal", *ALL)
+    elif kind == "unequal":
+        n = [size(rng, 1, 30), size(rng, 1e3, 1e6)]
+        rng.shuffle(n)
+        families = ALL
+    elif kind == "tight":
+        level, effect = (rng.normal(0, 3), 10 ** rng.uniform(-2, 0)), (rng.normal(0, 2), 10 ** rng.uniform(-2.5, -0.5))
+    elif kind == "heavy":
+        families, extreme = HEAVY, 0.4
+        n = [size(rng, 3, 10 ** rng.uniform(1, 5)) for _ in range(2)]
+    return {
+        "kind": kind,
+        "arms": [[events(rng, int(m), extreme), int(m)] for m in n],
+        "coding": coding,
+        "first": any_prior(rng, level[0], level[1], families),
+        "effect": any_prior(rng, effect[0], effect[1], families),
+    }
+
+
+def means(rng):
+    """Two printed means with a prior on the standardized difference, or with flat priors."""
+    n = [size(rng, 2 if rng.random() < 0.2 else 4, 10 ** rng.uniform(0.9, 5)) for _ in range(2)]
+    scale = 10 ** rng.uniform(-3, 3)
+    sds = scale * np.exp(rng.normal(0, 0.5, 2))
+    center = scale * rng.normal(0, 20)
+    gap = float(rng.choice([0.0, 0.3, 1.0, 5.0])) * scale * rng.normal()
+    priors = str(rng.choice(["effect", "effect", "flat"]))
+    return {
+        "kind": "means",
+        "arms": [[float(center + gap), float(sds[0]), n[0]], [float(center), float(sds[1]), n[1]]],
+        "common": bool(rng.random() < 0.5),
+        "effect": any_prior(rng, rng.normal(0, 0.3), 10 ** rng.uniform(-1.5, 0.3), ALL) if priors == "effect" else None,
+    }
+
+
+def claim(rng):
+    """A claim of which only the level and the direction are known."""
+    return {
+        "kind": "claim",
+        "direction": str(rng.choice(["lower", "higher", "differs", "no difference"])),
+        "n": [size(rng, 2, 10 ** rng.uniform(1, 4)) for _ in range(2)],
+        "alpha": float(rng.choice([0.05, 0.01, 0.001])),
+        "doubt": float(rng.choice([0.0, 0.0, 0.25, 0.5, 1.0])),
+        "effect": any_prior(rng, rng.normal(0, 0.3), 10 ** rng.uniform(-1.5, 0.5), ALL),
+    }
