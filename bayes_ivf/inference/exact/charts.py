@@ -20,6 +20,8 @@ Array = npt.NDArray[np.float64]
 _TORN = 4.5
 # Nats by which the mode must be higher than the guess from the factors' centers, before its own guess replaces that.
 _FLAT = 1e-12
+_FEW, _WIDE = 2, 2.0
+# Events or failures up to which, and prior scales from which on, an arm's log odds may run off.
 
 
 @dataclass(frozen=True)
@@ -222,6 +224,14 @@ class Table:
         index = np.minimum(self.first.tail_index(), self.effect.tail_index())
         least = np.minimum(np.minimum(self.events_t, self.failures_t), np.minimum(self.events_c, self.failures_c))
         return np.asarray(np.isfinite(index) & (least <= 0))
+
+    def slow(self) -> npt.NDArray[np.bool_]:
+        """Whether an arm's log odds may run off along a slow tail: that of a wide prior, or one no lighter than exponential."""
+        least = np.minimum(np.minimum(self.events_t, self.failures_t), np.minimum(self.events_c, self.failures_c))
+        found = np.zeros(self.size, dtype=bool)
+        for slot in (self.first, self.effect):
+            found |= np.isfinite(slot.tail_rate()) | (slot.center_and_scale()[1] > _WIDE)
+        return np.asarray(found & (least <= _FEW))
 
     def reach(self) -> Array:
         """How far panels look in stretched coordinates: power-law tails are followed to a probability of 1e-13."""

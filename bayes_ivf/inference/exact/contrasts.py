@@ -12,6 +12,7 @@ Array = npt.NDArray[np.float64]
 
 CONTRASTS = ("risk_difference", "risk_ratio")
 CONTRAST_CHARTS = ("average", "control", "treatment")
+_STEEP = 0.1
 
 
 def contrast_chart(table: Table, estimand: str) -> npt.NDArray[np.intp]:
@@ -32,8 +33,11 @@ def contrast_chart(table: Table, estimand: str) -> npt.NDArray[np.intp]:
         shares.append(np.abs(slope_t * chart.t[1] - slope_c * chart.c[1]) * inner_sd)
     # The average chart keeps the symmetry between arms: it wins unless another is clearly better.
     shares[0] = 2 * shares[0]
-    usual = np.argmax(np.stack([np.broadcast_to(share, (table.size,)) for share in shares]), axis=0)
-    return np.where(_one_arm_escapes(table), _escape_chart(table, estimand), usual)
+    stacked = np.stack([np.broadcast_to(share, (table.size,)) for share in shares])
+    usual, escape = np.argmax(stacked, axis=0), _escape_chart(table, estimand)
+    # An inner arm that is known much better than the outer one would make the threshold a step.
+    carried = np.take_along_axis(stacked, escape[None], axis=0)[0]
+    return np.where(_one_arm_escapes(table) & (carried > _STEEP * stacked.max(axis=0)), escape, usual)
 
 
 def _one_arm_escapes(table: Table) -> npt.NDArray[np.bool_]:
@@ -80,6 +84,18 @@ def threshold(estimand: str, name: str, u: Array, s: Array) -> tuple[Array, Arra
         per_s = np.ones_like(s)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return v, per_s / np.abs(slope)
+
+
+def turn(estimand: str, name: str, s: Array) -> Array:
+    """Outer log odds (same shape as `s`) at which the inner risk reaches 0 or 1; NaN if never, as in the average chart."""
+    if name == "average":
+        return np.full(s.shape, np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if estimand == "risk_ratio":
+            far = -np.abs(s) - np.log(-np.expm1(-np.abs(s)))
+            return np.where(s > 0, far, np.nan) if name == "control" else np.where(s < 0, far, np.nan)
+        size = np.log(np.tanh(np.abs(s))) + np.logaddexp(0, 2 * np.abs(s)) - np.log(2.0)
+    return np.where((s < 0) == (name == "control"), size, -size)
 
 
 def arms_at(chart: Chart, u: Array, v: Array) -> tuple[Array, Array]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.exact.charts import CHARTS, Table
-from bayes_ivf.inference.exact.contrasts import CONTRAST_CHARTS, CONTRASTS, contrast_chart, corners, threshold
+from bayes_ivf.inference.exact.contrasts import CONTRAST_CHARTS, CONTRASTS, contrast_chart, corners, threshold, turn
 from bayes_ivf.inference.exact.moments import effect_moment_exists, ratio_moment_exists
 from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, add_up
@@ -31,6 +31,7 @@ _OUTER = {
     "treatment_risk": "treatment",
 }
 _FAR_SHARE = 1e-8
+_GRADED = (1.0, 0.15, 0.02, 2e-3, 1e-4)
 _SPARE = 2
 _LIGHT_RULES = (Rule(5, 5), Rule(6, 6), *RULES[2:])
 _HEAVY_RULES = (Rule(7, 7), Rule(8, 8), *RULES[2:])
@@ -83,23 +84,43 @@ class CountsSolution:
 
     def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
         """Distribution function and density (K, B) of the estimand's coordinate at `s` (K, B)."""
+        below, density = self.sketch(estimand, s)
         if estimand in _OUTER:
-            return self.sheet(_OUTER[estimand]).marginal(s)
+            return below, density
         name = self.charts[estimand]
         sheet = self.sheet(name)
-        below, density = _below(sheet, name, estimand, s)
-        crossings = corners(self.table, sheet.chart, estimand, s)
-        for k in range(len(s) if crossings else 0):
-            # Where the level curve crosses a kink of a prior, the conditional probability has one: an edge goes there.
-            inside = [sheet.covers(crossing[k]) for crossing in crossings]
+        breaks = self._breaks(estimand, sheet, s)
+        for k in range(len(s) if breaks else 0):
+            inside = [sheet.covers(each[k]) for each in breaks]
             if np.any(inside):
-                edges = [np.where(here, cross[k], sheet.u[0]) for here, cross in zip(inside, crossings, strict=True)]
+                edges = [np.where(here, each[k], sheet.u[0]) for here, each in zip(inside, breaks, strict=True)]
                 own = build_sheet(self.scout(name), self.rule, edges)
                 exact, exact_density = _below(own, name, estimand, s[k : k + 1])
                 some = np.any(inside, axis=0)
                 below[k] = np.where(some, exact[0], below[k])
                 density[k] = np.where(some, exact_density[0], density[k])
         return below, density
+
+    def sketch(self, estimand: str, s: Array) -> tuple[Array, Array]:
+        """`evaluate` on the panels at hand: good enough to start from."""
+        if estimand in _OUTER:
+            return self.sheet(_OUTER[estimand]).marginal(s)
+        name = self.charts[estimand]
+        return _below(self.sheet(name), name, estimand, s)
+
+    def _breaks(self, estimand: str, sheet: Sheet, s: Array) -> list[Array]:
+        """Outer coordinates (K, B) that need an edge, since the conditional probability is not smooth there.
+
+        There the level curve crosses a kink of a prior, or ends where the inner risk reaches 0 or 1 while that arm's
+        log odds may run off along a slow tail.
+        """
+        found = corners(self.table, sheet.chart, estimand, s)
+        slow = self.table.slow()
+        if slow.any():
+            at = np.where(slow, turn(estimand, self.charts[estimand], s), np.nan)
+            if np.isfinite(at).any():
+                found += [at + sign * step for step in _GRADED for sign in (-1, 1)] + [at]
+        return found
 
     def location(self, estimand: str) -> tuple[Array, Array]:
         """Center and spread of the estimand's coordinate, to start searches from."""
