@@ -179,12 +179,22 @@ class Table:
         priors = [(self.first, self.first_combination), (self.effect, (1.0, -1.0))]
         x_t, x_c = find_mode(starts, arms, priors)
 
-        def height(x_t: Array, x_c: Array) -> Array:
-            return sum((f.log(f.combination[0] * x_t + f.combination[1] * x_c) for f in factors), np.zeros(self.size))
-
         with np.errstate(invalid="ignore"):
-            gain = height(x_t, x_c) - height(*guess)
+            gain = self._log(x_t, x_c) - self._log(*guess)
         return x_t, x_c, np.where(np.isnan(gain), 0.0, gain)
+
+    def _log(self, x_t: Array, x_c: Array) -> Array:
+        """Log kernel (B,) at points (B,)."""
+        total = np.zeros(self.size)
+        for factor in self._factors():
+            p, q = factor.combination
+            total = total + factor.log(p * x_t + q * x_c)
+        return total
+
+    @property
+    def mode_height(self) -> Array:
+        """Log kernel (B,) at the mode."""
+        return self._log(*self.mode[:2])
 
     def terms(self) -> tuple[Term, ...]:
         """Return the four factors of the posterior, without the binomial coefficients."""

@@ -31,6 +31,7 @@ _OUTER = {
     "treatment_risk": "treatment",
 }
 _FAR_SHARE = 1e-8
+_DISCREPANT = 1e-5
 _GRADED = (1.0, 0.15, 0.02, 2e-3, 1e-4)
 _SPARE = 2
 _LIGHT_RULES = (Rule(5, 5), Rule(6, 6), *RULES[2:])
@@ -121,6 +122,20 @@ class CountsSolution:
             if np.isfinite(at).any():
                 found += [at + sign * step for step in _GRADED for sign in (-1, 1)] + [at]
         return found
+
+    def missed(self) -> Array:
+        """Probability (B,) that the panels may have missed, by three checks that do not share where the rules look.
+
+        Charts have panels of their own, yet the same total; nothing may be left at an edge; and no node may be much
+        lower than the mode that Newton's method finds from several starts.
+        """
+        if len(self._sheets) == 1:
+            self.sheet("control" if "control" not in self._sheets else "effect")
+        sheets = list(self._sheets.values())
+        totals = np.stack([sheet.log_total for sheet in sheets])
+        found = np.max([totals.max(axis=0) - totals.min(axis=0), *(sheet.edge_mass for sheet in sheets)], axis=0)
+        seen = np.all([sheet.reaches(self.table.mode_height) for sheet in sheets], axis=0)
+        return np.where(seen, np.where(found > _DISCREPANT, found, 0.0), 1.0)
 
     def location(self, estimand: str) -> tuple[Array, Array]:
         """Center and spread of the estimand's coordinate, to start searches from."""

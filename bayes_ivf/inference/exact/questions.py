@@ -20,6 +20,7 @@ Answers = dict[str, Array]
 
 RULES = (Rule(6, 6), Rule(7, 7), Rule(12, 12), Rule(20, 20), Rule(36, 36))
 """Rules of most models: each answer comes from one of these and is compared with the rule before it."""
+ERROR = "error_probability"
 _SAFETY = 4.0
 # An error is stated as four times the change between two rules: in hard cases neither of them is near the limit yet.
 
@@ -114,6 +115,12 @@ class Questions:
             answers["summaries"] = _summaries(fine, coarse, self.estimands, self.ci_prob)
         if self.evidence:
             answers["evidence"] = _evidence(fine, coarse)
+        # A solution may know what both rules, which share where they look, cannot tell by their difference.
+        missed = getattr(fine, "missed", None)
+        if missed is not None:
+            lost = missed()
+            for each in answers.values():
+                each |= {name: np.maximum(error, lost) for name, error in each.items() if name.endswith(ERROR)}
         joint = {f"{key}\0{name}": value for key, each in answers.items() for name, value in each.items()}
         for error in ("error_probability", "error_quantile"):
             joint[error] = np.asarray(np.max([each[error] for each in answers.values()], axis=0))

@@ -17,6 +17,7 @@ from bayes_ivf.inference.exact.scouts import Scout
 Array = npt.NDArray[np.float64]
 
 _TURN, _DETAIL = 120.0, 0.2
+_NEAR = 3.0
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,20 @@ class Sheet:
     share: Array
     """Posterior probability of each outer node, array (N, B)."""
     log_total: Array
+    top: Array
+    """Log of the largest integrand at a node, in the stretched inner coordinate, array (B,)."""
+
+    @cached_property
+    def edge_mass(self) -> Array:
+        """Probability (B,) that the outermost nodes would carry in one more unit of the stretched coordinates."""
+        outer = np.maximum(self.outer.values[0, 0], self.outer.values[-1, -1]) / self.outer.total
+        inner = np.maximum(self.values[0], self.values[-1]) * self.weight
+        return np.asarray(np.maximum(outer, add_up(inner) / self.outer.total))
+
+    def reaches(self, height: Array) -> npt.NDArray[np.bool_]:
+        """Whether (B,) some node is nearly as high as a log kernel of `height` (B,), the highest point known."""
+        lowest = np.log(self.inner_map.scale).min(axis=0)
+        return np.asarray(~(self.top < height + lowest - _NEAR))
 
     @cached_property
     def inner(self) -> Panels:
@@ -168,7 +183,7 @@ def build_sheet(found: Scout, rule: Rule, edges_at: Sequence[Array] = ()) -> She
     with np.errstate(divide="ignore"):
         log_total = top + np.log(outer.total)
     share = rows * weight / outer.total
-    return Sheet(chart, u, weight, values, inner_edges, inner_map, outer, outer_map, share, log_total)
+    return Sheet(chart, u, weight, values, inner_edges, inner_map, outer, outer_map, share, log_total, top)
 
 
 def log_row(found: Scout, u: Array, rule: Rule) -> Array:
