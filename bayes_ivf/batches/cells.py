@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from bayes_ivf.batches.numerics import numerics
+from bayes_ivf.inference import evidence_words
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import Place, Problem
 from bayes_ivf.settings import Settings
@@ -28,7 +29,7 @@ class Cell:
     label : str
     sign : {1, -1, 0}
     mcid : float or None
-    effect_prior : str
+    effect_prior, null, priors, other_null : str
         For ``evidence.csv``.
     problem : str
         Content hash.
@@ -51,6 +52,9 @@ class Cell:
     problem: str
     key: bytes
     spec: str = ""
+    null: str = ""
+    priors: str = ""
+    other_null: str = ""
 
     @property
     def name(self) -> tuple[str, str, str, str, str, str]:
@@ -92,6 +96,7 @@ def fit_key(problem_hash: str, engine: str, recipe: Recipe) -> bytes:
 def make_cell(problem: Problem, engine: str, recipe: Recipe, *, spec: bool = False) -> Cell:
     """Make the cell of a problem; `spec` keeps the whole problem with it."""
     study, outcome, model, options, prior = problem.key
+    words = evidence_words(problem)
     return Cell(
         study,
         outcome,
@@ -106,6 +111,9 @@ def make_cell(problem: Problem, engine: str, recipe: Recipe, *, spec: bool = Fal
         problem.hash,
         fit_key(problem.hash, engine, recipe),
         problem_text(problem) if spec else "",
+        words.null,
+        words.priors,
+        words.other,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.effects import FIELDS
+from bayes_ivf.inference import EVIDENCE_NUMBERS
 
 Array = npt.NDArray[np.float64]
 
@@ -29,8 +30,8 @@ class Part:
         In the order of `effects.figures.FIELDS`.
     levels, reasons : tuple of str
         The verdict of each fit: ``pass, warn, fail``, and why.
-    evidence : array, shape (fit, 2)
-        Log marginal likelihood and log Bayes factor; NaN where undefined or not asked.
+    evidence : array, shape (fit, 3)
+        Log marginal likelihood, log Bayes factor and that of another null; NaN where undefined or not asked.
     summaries : bool
         False where probabilities alone were asked.
     trees : mapping of int to bytes
@@ -85,7 +86,7 @@ def decode(body: bytes) -> Part:
         figures=values[:split].reshape(fits, len(names), len(FIELDS)),
         levels=tuple(header["levels"]),
         reasons=tuple(header["reasons"]),
-        evidence=values[split:].reshape(fits, 2),
+        evidence=values[split:].reshape(fits, EVIDENCE_NUMBERS),
         summaries=bool(header["summaries"]),
     )
 

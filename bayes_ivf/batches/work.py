@@ -12,7 +12,7 @@ import numpy as np
 from bayes_ivf.batches.cells import Recipe
 from bayes_ivf.batches.part import Part
 from bayes_ivf.effects import ESTIMANDS, FIELDS, figures_from_rows
-from bayes_ivf.inference import Fit, solve_exact
+from bayes_ivf.inference import EVIDENCE_NUMBERS, Fit, solve_exact
 from bayes_ivf.problem import Problem
 
 _ONE_TREE = threading.Lock()
@@ -90,7 +90,7 @@ def nuts_part(work: Work) -> Part:
         figures,
         tuple(verdict.level for _, _, verdict in fits),
         tuple("; ".join(verdict.reasons) for _, _, verdict in fits),
-        np.full((len(fits), 2), np.nan),
+        np.full((len(fits), EVIDENCE_NUMBERS), np.nan),
         work.recipe.summaries,
         trees,
     )

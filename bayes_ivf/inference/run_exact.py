@@ -13,6 +13,7 @@ from bayes_ivf.effects.figures import rows_from_figures
 from bayes_ivf.effects.from_exact import figures_from_exact
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.diagnostics import Verdict
+from bayes_ivf.inference.evidence import EVIDENCE_NUMBERS, evidence_row
 from bayes_ivf.inference.exact import (
     ExactPosterior,
     Slot,
@@ -27,8 +28,7 @@ from bayes_ivf.problem import Problem
 from bayes_ivf.settings import Settings
 
 GROSS_ERROR = 1e-3
-"""Error of a probability above which an exact row fails its gate instead of being marked."""
-FLAT_NOTE = "a flat prior leaves the marginal likelihood undefined"
+"""Error of a probability, or of a mean or quantile in sds, above which an exact row fails its gate instead of being marked."""
 
 
 def exact_key(problem: Problem) -> tuple[Any, ...] | None:
@@ -52,8 +52,8 @@ class Solved:
     figures : array, shape (B, quantity, field)
         In the order of `effects.figures.FIELDS`.
     verdicts : tuple of Verdict
-    evidence : array, shape (B, 2)
-        Log marginal likelihood, and log Bayes factor for no effect; NaN where undefined.
+    evidence : array, shape (B, 3)
+        Log marginal likelihood, log Bayes factor for no effect, and for another reading of it; NaN where undefined.
     """
 
     names: tuple[str, ...]
@@ -86,9 +86,7 @@ def solve_exact(problems: Sequence[Problem], workers: int | None = None, *, summ
     # numbers are asked first: the error covers all that was asked
     names, figures = figures_from_exact(problems, posterior, summaries=summaries)
     verdicts = tuple(_verdict(posterior, i) for i in range(len(problems)))
-    evidence = np.full((len(problems), 2), np.nan)
-    if summaries:
-        evidence[:, 0], evidence[:, 1] = posterior.log_marginal_likelihood, posterior.log_bayes_factor_null
+    evidence = _evidence(posterior) if summaries else np.full((len(problems), EVIDENCE_NUMBERS), np.nan)
     return Solved(names, figures, verdicts, evidence)
 
 
@@ -108,6 +106,12 @@ def solve_one(problem: Problem) -> Any:
 
 def _no_solution(problem: Problem) -> Fault:
     return Fault(repr(problem), "a problem without an exact solution", "two arms, common slots", 'use engine="nuts"')
+
+
+def _evidence(posterior: ExactPosterior) -> np.ndarray:
+    """Numbers (B, 3) of ``evidence.csv``."""
+    numbers = posterior.log_marginal_likelihood, posterior.log_bayes_factor_null, posterior.log_bayes_factor_other
+    return np.stack(numbers, axis=1)
 
 
 def fit_exact(problems: Sequence[Problem], settings: Settings, workers: int | None = None) -> list[Fit]:
@@ -130,7 +134,7 @@ def _verdict(posterior: ExactPosterior, i: int) -> Verdict:
     }
     if bool(posterior.accurate[i]):
         return Verdict("pass", (), figures)
-    gross = not figures["error_probability"] <= GROSS_ERROR
+    gross = not max(figures.values()) <= GROSS_ERROR
     reason = (
         f"accuracy {figures['error_probability']:.1e} in probabilities, {figures['error_quantile']:.1e} in quantiles, "
         f"instead of {defaults.EXACT_PROBABILITY_TOLERANCE:g} and {defaults.EXACT_QUANTILE_TOLERANCE:g}"
@@ -138,8 +142,6 @@ def _verdict(posterior: ExactPosterior, i: int) -> Verdict:
     return Verdict("fail" if gross else "warn", (reason,), figures)
 
 
-EVIDENCE_COLUMNS = ("study", "outcome", "model", "options", "prior", "effect_prior", "width", "log_marginal_likelihood",
-                    "log_bayes_factor_null", "bayes_factor_null", "note", "problem")  # fmt: skip
 WIDTHS = (0.25, 0.5, 2.0, 4.0)
 """Factors by which the effect prior's width is changed: a Bayes factor hangs on it as no interval does."""
 
@@ -167,34 +169,10 @@ def evidence_by_width(problems: Sequence[Problem], workers: int | None = None) -
     for group in groups.values():
         solver = cast(Solver, _solver(group[0][0]))
         posterior = solver([problem for problem, _ in group], workers)
-        found = zip(posterior.log_marginal_likelihood, posterior.log_bayes_factor_null, posterior.accurate, strict=True)
-        for (problem, width), (marginal, factor, accurate) in zip(group, found, strict=True):
+        for (problem, width), numbers, accurate in zip(group, _evidence(posterior), posterior.accurate, strict=True):
             if accurate:
-                rows.append(evidence_row(problem, np.array([marginal, factor]), width))
+                rows.append(evidence_row(problem, numbers, width))
     return rows
-
-
-def evidence_row(problem: Problem, evidence: np.ndarray, width: float = 1.0) -> dict[str, Any]:
-    """Return a row of ``evidence.csv`` from the two numbers of `Solved.evidence`.
-
-    `width` is the width of the effect prior in that of the named prior set.
-    """
-    study, outcome, model, options, prior = problem.key
-    marginal, factor = (float(value) if np.isfinite(value) else None for value in evidence)
-    return {
-        "study": study,
-        "outcome": outcome,
-        "model": model,
-        "options": options,
-        "prior": prior,
-        "effect_prior": str(problem.priors.get("effect", "")),
-        "width": width,
-        "log_marginal_likelihood": marginal,
-        "log_bayes_factor_null": factor,
-        "bayes_factor_null": None if factor is None else float(np.exp(factor)),
-        "note": FLAT_NOTE if marginal is None else "",
-        "problem": problem.hash,
-    }
 
 
 Solver = Callable[[Sequence[Problem], int | None], Any]
@@ -219,7 +197,7 @@ def _means_solver(problem: Problem) -> Solver | None:
     priors = problem.priors
     if problem.coding == "arms":
         flat = not any(prior.proper for prior in priors.values())
-        return _means_reference if flat and problem.variant == "separate" else None
+        return _means_reference if flat else None
     return _means if priors[problem.coding].dist in ("Flat", "Normal") else None
 
 
@@ -229,7 +207,8 @@ def _mean_arrays(problems: Sequence[Problem]) -> list[np.ndarray]:
 
 
 def _means_reference(problems: Sequence[Problem], workers: int | None) -> ExactPosterior:
-    return solve_means_reference(*_mean_arrays(problems), workers=workers)
+    common = problems[0].variant == "common"
+    return solve_means_reference(*_mean_arrays(problems), common_sigma=common, workers=workers)
 
 
 def _means(problems: Sequence[Problem], workers: int | None) -> ExactPosterior:

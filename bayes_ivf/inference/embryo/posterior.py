@@ -251,6 +251,11 @@ class EmbryoPosterior:
         return self.exact.log_bayes_factor_null
 
     @property
+    def log_bayes_factor_other(self) -> Array:
+        """No other null (1,): NaN."""
+        return self.exact.log_bayes_factor_other
+
+    @property
     def error_probability(self) -> Array:
         """Estimated error (1,) of any probability asked so far."""
         return np.maximum(self.exact.error_probability, self.shared_error)

@@ -232,6 +232,17 @@ class BetaProblem:
         """Log prior density of a log odds ratio of zero."""
         return self.prior.log_density_at_null()
 
+    def log_bayes_factor_usual(self) -> Array:
+        """Log Bayes factor (B,) for one common risk with the prior that both arms share; NaN if they do not share one.
+
+        A ratio of beta functions (Gunel and Dickey 1974, doi 10.1093/biomet/61.3.545).
+        """
+        p, q = self.prior, self.posterior
+        common = special.betaln(q.a_t + q.a_c - p.a_c, q.b_t + q.b_c - p.b_c) - special.betaln(p.a_t, p.b_t)
+        apart = special.betaln(q.a_t, q.b_t) - special.betaln(p.a_t, p.b_t)
+        apart = apart + special.betaln(q.a_c, q.b_c) - special.betaln(p.a_c, p.b_c)
+        return np.where((p.a_t == p.a_c) & (p.b_t == p.b_c), common - apart, np.nan)
+
 
 def solve_beta_arms(
     events_treatment: npt.ArrayLike,

@@ -208,9 +208,8 @@ class MeansProblem:
         return np.full(self.size, 0.0 if self.proper else np.nan)
 
     def log_prior_at_null(self) -> Array:
-        """Log prior density of a standardized difference of zero; undefined for improper priors."""
-        at_zero = self.effect.logpdf(np.zeros(self.size))
-        return np.broadcast_to(at_zero if self.proper else np.nan, (self.size,))
+        """Log prior density of a standardized difference of zero; flat priors on level and sigma cancel."""
+        return np.broadcast_to(self.effect.logpdf(np.zeros(self.size)), (self.size,))
 
 
 def solve_means(
@@ -252,7 +251,8 @@ def solve_means(
     -------
     ExactPosterior
         Estimands as in `solve_means_reference`. The log marginal likelihood is that of both means and both variances
-        (densities of xbar and s ** 2); it and the Bayes factor are NaN if the level or sigma prior is flat.
+        (densities of xbar and s ** 2), NaN if the level or sigma prior is flat. In the Bayes factor flat priors cancel:
+        with a Cauchy effect and one sigma it is that of Rouder and others (2009, doi 10.3758/PBR.16.2.225).
 
     Raises
     ------

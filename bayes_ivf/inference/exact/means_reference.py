@@ -1,4 +1,4 @@
-"""Printed means with flat priors on both means and both log sigmas (Behrens and Fisher)."""
+"""Printed means with flat priors on both means and on log sigma: of each arm (Behrens and Fisher), or one of both."""
 
 from __future__ import annotations
 
@@ -35,6 +35,39 @@ def _t_logpdf(x: Array, center: Array, scale: Array, df: Array) -> Array:
 
 
 @dataclass(frozen=True)
+class _Arm:
+    """The posterior ``center + scale * t(df)`` of an arm's mean, and the sd that its sigma is known from, arrays (B,)."""
+
+    center: Array
+    sd: Array
+    n: Array
+    df: Array
+
+    @property
+    def scale(self) -> Array:
+        return np.asarray(self.sd / np.sqrt(self.n))
+
+    def moments(self) -> tuple[Array, Array]:
+        """Mean and variance; NaN where they do not exist."""
+        return _t_moments(self.center, self.scale, self.df)
+
+
+def _arms(data: MeansData, common: bool) -> tuple[_Arm, _Arm]:
+    """Treatment and control arm."""
+    if not common:
+        return (
+            _Arm(data.mean_t, data.sd_t, data.n_t, data.n_t - 1),
+            _Arm(data.mean_c, data.sd_c, data.n_c, data.n_c - 1),
+        )
+    df = data.n_t + data.n_c - 2
+    share = (data.n_t - 1) / df
+    # by way of the larger one, so that no square leaves the range of numbers
+    top = np.maximum(data.sd_t, data.sd_c)
+    pooled = top * np.sqrt(share * (data.sd_t / top) ** 2 + (1 - share) * (data.sd_c / top) ** 2)
+    return _Arm(data.mean_t, pooled, data.n_t, df), _Arm(data.mean_c, pooled, data.n_c, df)
+
+
+@dataclass(frozen=True)
 class _Scouts:
     """Where log sigma of each arm and the control mean live; the rules that are compared share it."""
 
@@ -43,24 +76,25 @@ class _Scouts:
     mean: LineScout
 
 
-def _scout(data: MeansData) -> _Scouts:
-    fifteen = np.full(data.size, 15.0)
+def _scout(arms: tuple[_Arm, _Arm]) -> _Scouts:
+    treatment, control = arms
+    size = len(control.center)
+    fifteen = np.full(size, 15.0)
 
-    def log_sigma(sd: Array, n: Array) -> LineScout:
-        stretch = Stretch(np.log(sd), 1 / np.sqrt(2 * (n - 1)))
-        kernel: Callable[[Array], Array] = lambda x: log_sd_likelihood(x, sd, n)  # noqa: E731
+    def log_sigma(arm: _Arm) -> LineScout:
+        stretch = Stretch(np.log(arm.sd), 1 / np.sqrt(2 * arm.df))
+        kernel: Callable[[Array], Array] = lambda x: log_sd_likelihood(x, arm.sd, arm.df + 1)  # noqa: E731
         return LineScout(kernel, stretch, [], [], fifteen)
 
-    df, scale = data.n_c - 1, data.sd_c / np.sqrt(data.n_c)
-    zero = np.zeros(data.size)
+    zero = np.zeros(size)
     mean = LineScout(
-        lambda x: _t_logpdf(x, data.mean_c, scale, df),
-        Stretch(data.mean_c, scale),
+        lambda x: _t_logpdf(x, control.center, control.scale, control.df),
+        Stretch(control.center, control.scale),
         [zero],
         [zero],
-        np.clip(30 / df, 15, 300),
+        np.clip(30 / control.df, 15, 300),
     )
-    return _Scouts(log_sigma(data.sd_t, data.n_t), log_sigma(data.sd_c, data.n_c), mean)
+    return _Scouts(log_sigma(treatment), log_sigma(control), mean)
 
 
 @dataclass(frozen=True)
@@ -70,11 +104,20 @@ class ReferenceSolution:
     data: MeansData
     rule: Rule
     scouts: _Scouts
+    common: bool
+
+    @cached_property
+    def _arms(self) -> tuple[_Arm, _Arm]:
+        return _arms(self.data, self.common)
 
     @cached_property
     def _sigma(self) -> tuple[Array, Array, Array]:
         """Sigma of both arms at the nodes (N, B), and the nodes' probabilities."""
-        t, c = (found.line(self.rule.outer) for found in (self.scouts.treatment, self.scouts.control))
+        t = self.scouts.treatment.line(self.rule.outer)
+        if self.common:
+            sigma = np.exp(t.x)
+            return sigma, sigma, t.share
+        c = self.scouts.control.line(self.rule.outer)
         shape = (len(t.x), len(c.x), self.data.size)
         sigma_t = np.broadcast_to(np.exp(t.x)[:, None], shape).reshape(-1, shape[-1])
         sigma_c = np.broadcast_to(np.exp(c.x)[None], shape).reshape(-1, shape[-1])
@@ -84,8 +127,8 @@ class ReferenceSolution:
     def _spread(self) -> tuple[Array, Array]:
         """Pooled sigma and standard error of the difference at the nodes."""
         sigma_t, sigma_c, _ = self._sigma
-        pooled = np.sqrt((sigma_t**2 + sigma_c**2) / 2)
-        return pooled, np.sqrt(sigma_t**2 / self.data.n_t + sigma_c**2 / self.data.n_c)
+        pooled = np.hypot(sigma_t, sigma_c) / np.sqrt(2)
+        return pooled, np.hypot(sigma_t / np.sqrt(self.data.n_t), sigma_c / np.sqrt(self.data.n_c))
 
     @cached_property
     def _control(self) -> Line:
@@ -103,12 +146,14 @@ class ReferenceSolution:
     def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
         """Distribution function and density (K, B) at `s` (K, B)."""
         data = self.data
-        if estimand == "control_mean":
-            return _t_curve(s, data.mean_c, data.sd_c / np.sqrt(data.n_c), data.n_c - 1)
-        if estimand == "treatment_mean":
-            return _t_curve(s, data.mean_t, data.sd_t / np.sqrt(data.n_t), data.n_t - 1)
+        treatment, control = self._arms
+        if estimand in ("control_mean", "treatment_mean"):
+            arm = control if estimand == "control_mean" else treatment
+            return _t_curve(s, arm.center, arm.scale, arm.df)
         if estimand == "ratio_of_means":
             return self._ratio(s)
+        if estimand == "mean_difference" and self.common:
+            return _t_curve(s, data.difference, np.hypot(treatment.scale, control.scale), treatment.df)
         share = self._sigma[2]
         pooled, error = self._spread
         per_s = pooled if estimand == "standardized_mean_difference" else np.ones_like(pooled)
@@ -120,15 +165,18 @@ class ReferenceSolution:
         return below, density
 
     def _ratio(self, s: Array) -> tuple[Array, Array]:
-        data = self.data
-        scale, df = data.sd_t / np.sqrt(data.n_t), data.n_t - 1
+        treatment, control = self._arms
         x, share = self._control.x, self._control.share
-        positive = (
-            1 - _t_curve(np.zeros((1, data.size)), data.mean_c, data.sd_c / np.sqrt(data.n_c), data.n_c - 1)[0][0]
-        )
+        scale, df = treatment.scale, treatment.df
+        if self.common:
+            # A control mean far from its center tells of a larger sigma: the other mean is then t with one degree more.
+            z = (x - control.center) / control.scale
+            scale, df = scale * np.sqrt((df + z * z) / (df + 1)), df + 1
+        zero = np.zeros((1, self.data.size))
+        positive = 1 - _t_curve(zero, control.center, control.scale, control.df)[0][0]
         below, density = np.empty_like(s), np.empty_like(s)
         for k, point in enumerate(s):
-            inside, slope = _t_curve(point * x, data.mean_t, scale, df)
+            inside, slope = _t_curve(point * x, treatment.center, scale, df)
             below[k] = add_up(np.where(x > 0, inside, 1 - inside) * share)
             density[k] = add_up(np.abs(x) * slope * share)
         shown = positive > POSITIVE_ENOUGH
@@ -136,40 +184,38 @@ class ReferenceSolution:
 
     def location(self, estimand: str) -> tuple[Array, Array]:
         """Center and spread, to start searches from."""
-        data = self.data
-        error_t, error_c = data.sd_t / np.sqrt(data.n_t), data.sd_c / np.sqrt(data.n_c)
-        if estimand == "control_mean":
-            return data.mean_c, error_c
-        if estimand == "treatment_mean":
-            return data.mean_t, error_t
+        treatment, control = self._arms
+        if estimand in ("control_mean", "treatment_mean"):
+            arm = control if estimand == "control_mean" else treatment
+            return arm.center, arm.scale
         if estimand == "ratio_of_means":
-            safe = np.where(data.mean_c == 0, 1.0, data.mean_c)
-            ratio = data.mean_t / safe
-            return ratio, np.hypot(error_t, ratio * error_c) / np.abs(safe)
-        error = np.hypot(error_t, error_c)
+            safe = np.where(control.center == 0, 1.0, control.center)
+            ratio = treatment.center / safe
+            return ratio, np.hypot(treatment.scale, ratio * control.scale) / np.abs(safe)
+        error = np.hypot(treatment.scale, control.scale)
         if estimand == "mean_difference":
-            return data.difference, error
-        pooled = np.sqrt((data.sd_t**2 + data.sd_c**2) / 2)
-        return data.difference / pooled, error / pooled
+            return self.data.difference, error
+        pooled = np.hypot(treatment.sd, control.sd) / np.sqrt(2)
+        return self.data.difference / pooled, error / pooled
 
     def moments(self, estimand: str) -> tuple[Array, Array]:
         """Mean and sd (B,); NaN where they do not exist.
 
-        A mean has a t distribution with n - 1 degrees of freedom: its expectation needs n > 2, its variance n > 3. A
-        ratio has neither, since the density of the control mean at zero is positive.
+        A mean has a t distribution with n - 1 degrees of freedom (n1 + n2 - 2 with a common sigma): its expectation
+        needs more than one, its variance more than two. A ratio has neither, since the density of the control mean at
+        zero is positive.
         """
-        data = self.data
         if estimand == "ratio_of_means":
-            nothing = np.full(data.size, np.nan)
+            nothing = np.full(self.data.size, np.nan)
             return nothing, nothing
         if estimand == "standardized_mean_difference":
             share = self._sigma[2]
             pooled, error = self._spread
-            mean = data.difference * add_up(share / pooled)
-            around = (data.difference / pooled - mean) ** 2 + (error / pooled) ** 2
+            mean = self.data.difference * add_up(share / pooled)
+            around = (self.data.difference / pooled - mean) ** 2 + (error / pooled) ** 2
             return mean, np.sqrt(add_up(around * share))
-        mean_t, var_t = _t_moments(data.mean_t, data.sd_t, data.n_t)
-        mean_c, var_c = _t_moments(data.mean_c, data.sd_c, data.n_c)
+        treatment, control = self._arms
+        (mean_t, var_t), (mean_c, var_c) = treatment.moments(), control.moments()
         if estimand == "control_mean":
             return mean_c, np.sqrt(var_c)
         if estimand == "treatment_mean":
@@ -181,10 +227,10 @@ def _t_curve(x: Array, center: Array, scale: Array, df: Array) -> tuple[Array, A
     return special.stdtr(df, (x - center) / scale), np.exp(_t_logpdf(x, center, scale, df))
 
 
-def _t_moments(mean: Array, sd: Array, n: Array) -> tuple[Array, Array]:
+def _t_moments(center: Array, scale: Array, df: Array) -> tuple[Array, Array]:
     with np.errstate(divide="ignore", invalid="ignore"):
-        variance = sd * sd / n * (n - 1) / (n - 3)
-    return np.where(n > 2, mean, np.nan), np.where(n > 3, variance, np.nan)
+        variance = scale * scale * df / (df - 2)
+    return np.where(df > 1, center, np.nan), np.where(df > 2, variance, np.nan)
 
 
 @dataclass(frozen=True)
@@ -192,6 +238,7 @@ class ReferenceProblem:
     """A batch of printed means with flat priors, for `ExactPosterior`."""
 
     data: MeansData
+    common: bool
 
     chunk = 16
     rules = RULES
@@ -208,7 +255,7 @@ class ReferenceProblem:
 
     def take(self, index: npt.NDArray[np.intp]) -> ReferenceProblem:
         """Return some of the problems."""
-        return ReferenceProblem(self.data.take(index))
+        return ReferenceProblem(self.data.take(index), self.common)
 
     def groups(self) -> npt.NDArray[np.intp]:
         """All problems may share a chunk."""
@@ -216,8 +263,8 @@ class ReferenceProblem:
 
     def solve(self, rules: Sequence[Rule]) -> tuple[ReferenceSolution, ...]:
         """Posterior under some rules."""
-        scouts = _scout(self.data)
-        return tuple(ReferenceSolution(self.data, rule, scouts) for rule in rules)
+        scouts = _scout(_arms(self.data, self.common))
+        return tuple(ReferenceSolution(self.data, rule, scouts, self.common) for rule in rules)
 
     def log_constants(self) -> Array:
         """Undefined: the priors are improper."""
@@ -236,16 +283,20 @@ def solve_means_reference(
     sd_control: npt.ArrayLike,
     n_control: npt.ArrayLike,
     *,
+    common_sigma: bool = False,
     workers: int | None = None,
 ) -> ExactPosterior:
     """Posterior of two printed means under p(mu_t, mu_c, log sigma_t, log sigma_c) flat.
 
-    Each mean is ``mean + sd / sqrt(n) * t(n - 1)``, independent of the other; the difference is Behrens-Fisher.
+    Each mean is ``mean + sd / sqrt(n) * t(n - 1)``, independent of the other; the difference is Behrens-Fisher. With one
+    sigma for both arms all three are Student's t with ``n1 + n2 - 2`` degrees of freedom around the pooled sd.
 
     Parameters
     ----------
     mean_treatment, sd_treatment, n_treatment, mean_control, sd_control, n_control : array (B,)
         As printed; the sds are sample sds, positive, and n at least 2.
+    common_sigma : bool
+        Whether both arms share one sigma.
     workers : int, optional
         Processes that share a large batch; all cores by default.
 
@@ -272,4 +323,4 @@ def solve_means_reference(
     )
     if faults:
         raise RequestError(faults)
-    return ExactPosterior(ReferenceProblem(data), workers)
+    return ExactPosterior(ReferenceProblem(data, common_sigma), workers)

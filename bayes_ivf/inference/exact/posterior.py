@@ -145,11 +145,31 @@ class ExactPosterior:
 
     @property
     def log_bayes_factor_null(self) -> Array:
-        """Log Bayes factor (B,) for no effect against the prior, by Savage and Dickey; NaN if a prior is improper.
+        """Log Bayes factor (B,) for no effect against the prior; NaN if the prior on the effect is improper.
 
-        Posterior over prior density of the effect at zero: negative values speak for an effect.
+        By Savage and Dickey, posterior over prior density of the effect at zero, or in closed form where the model has a
+        usual null of its own (Beta priors). Negative values speak for an effect. Flat priors on what both hypotheses share
+        cancel.
         """
+        usual = self._usual_null()
+        return usual if usual is not None else self._at_zero()
+
+    @property
+    def log_bayes_factor_other(self) -> Array:
+        """Log Bayes factor (B,) by Savage and Dickey where `log_bayes_factor_null` is that of another null; else NaN."""
+        usual = getattr(self.problem, "log_bayes_factor_usual", None)
+        return np.full(self.size, np.nan) if usual is None else np.where(np.isnan(usual()), np.nan, self._at_zero())
+
+    def _at_zero(self) -> Array:
         return self._evidence()["log_null"] - self.problem.log_prior_at_null()
+
+    def _usual_null(self) -> Array | None:
+        """Log Bayes factor of the model's usual null, the density at zero where it has none; None if no problem has one."""
+        usual = getattr(self.problem, "log_bayes_factor_usual", None)
+        if usual is None:
+            return None
+        found = usual()
+        return np.where(np.isnan(found), self._at_zero(), found)
 
     @property
     def error_probability(self) -> Array:
