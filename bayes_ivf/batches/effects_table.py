@@ -13,7 +13,7 @@ from bayes_ivf.batches.cells import Cell, read_problem
 from bayes_ivf.batches.part import Part
 from bayes_ivf.batches.store import Store
 from bayes_ivf.effects import COLUMNS, ESTIMANDS, FIELDS
-from bayes_ivf.inference import EVIDENCE_COLUMNS, EVIDENCE_NUMBERS
+from bayes_ivf.inference import EVIDENCE_COLUMNS, EVIDENCE_NUMBERS, note
 from bayes_ivf.problem import options_text
 
 if TYPE_CHECKING:
@@ -132,7 +132,9 @@ def evidence_frame(store: Store, cells: Sequence[Cell]) -> pd.DataFrame:
         found = store.find(cell.key) if cell.engine == "exact" else None
         if found is not None and found[0].summaries:
             rows.append((cell, *found))
-    numbers = np.array([part.evidence[index] for _, part, index in rows], dtype=float).reshape(len(rows), EVIDENCE_NUMBERS)
+    numbers = np.array([part.evidence[index] for _, part, index in rows], dtype=float).reshape(
+        len(rows), EVIDENCE_NUMBERS
+    )
     columns: dict[str, Any] = {name: [getattr(cell, name) for cell, _, _ in rows] for name in EVIDENCE_COLUMNS[:6]}
     columns["width"] = 1.0
     with np.errstate(over="ignore"):
@@ -141,5 +143,7 @@ def evidence_frame(store: Store, cells: Sequence[Cell]) -> pd.DataFrame:
     columns["log_bayes_factor_null"], columns["bayes_factor_null"] = numbers[:, 1], factors[:, 0]
     columns["log_bayes_factor_other"], columns["bayes_factor_other"] = numbers[:, 2], factors[:, 1]
     columns["note"] = [note(*known) for known in np.isfinite(numbers[:, :2])]
-    columns |= {name: [getattr(cell, name) for cell, _, _ in rows] for name in ("problem", "null", "priors", "other_null")}
+    columns |= {
+        name: [getattr(cell, name) for cell, _, _ in rows] for name in ("problem", "null", "priors", "other_null")
+    }
     return pd.DataFrame(columns, columns=list(EVIDENCE_COLUMNS))

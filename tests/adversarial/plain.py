@@ -57,7 +57,6 @@ def log_pdf(slot):
 def log_arm(events, n):
     """Log likelihood of an arm as a function of its log odds, without the binomial coefficient."""
 
-
     def log(x):
         size = np.abs(x)
         return -events * np.maximum(-x, 0) - (n - events) * np.maximum(x, 0) - n * np.log1p(np.exp(-size))
@@ -82,9 +81,7 @@ def factors(treatment, control, first, effect, coding):
     found = []
     for (k, n), (p, q) in ((treatment, (1.0, 0.0)), (control, (0.0, 1.0))):
         hits, misses = k + 0.5, n - k + 0.5
-        found.append(
-            Factor(log_arm(k, n), p, q, np.log(hits / misses), np.sqrt(1 / hits + 1 / misses), ())
-        )
+        found.append(Factor(log_arm(k, n), p, q, np.log(hits / misses), np.sqrt(1 / hits + 1 / misses), ()))
     level = {"average": (0.5, 0.5), "control": (0.0, 1.0), "treatment": (1.0, 0.0)}[coding]
     for slot, (p, q) in ((first, level), (effect, (1.0, -1.0))):
         _, center, scale, kinks = frozen(slot)
@@ -117,18 +114,15 @@ class Plane:
                 a, b = self.parts[i], self.parts[j]
                 det = a.p * b.q - b.p * a.q
                 if abs(det) > 1e-9:
-                    starts.append(
-                        ((b.q * a.center - a.q * b.center) / det, (a.p * b.center - b.p * a.center) / det)
-                    )
+                    starts.append(((b.q * a.center - a.q * b.center) / det, (a.p * b.center - b.p * a.center) / det))
 
         def cost(x):
             value = -self.log(x[0], x[1])
             return value if np.isfinite(value) else 1e290
 
         found = [
-            optimize.minimize(
-                cost, s, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-9, "maxiter": 800}
-            ) for s in starts
+            optimize.minimize(cost, s, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-9, "maxiter": 800})
+            for s in starts
         ]
         return [each.x for each in found if each.fun < 1e280]
 
@@ -172,7 +166,9 @@ class Plain:
 
     def __init__(self, treatment, control, first, effect, coding="average", finest=0.1):
         parts = factors(treatment, control, first, effect, coding)
-        heavy = [f["nu"] if f["dist"] == "StudentT" else 1.0 for f in (first, effect) if f["dist"] in ("StudentT", "Cauchy")]
+        heavy = [
+            f["nu"] if f["dist"] == "StudentT" else 1.0 for f in (first, effect) if f["dist"] in ("StudentT", "Cauchy")
+        ]
         self.plane = plane = Plane(parts, 1e12 if heavy and min(heavy) < 5 else 3e4)
         small = finest * min([f.scale for f in parts] + [2 / np.sqrt(n) for _, n in (treatment, control)])
         # a posterior pressed against a wall is as narrow as the likelihood is steep
@@ -216,9 +212,7 @@ class Plain:
         # the two tallest peaks of each row are enough: others coincide with them or with a center
         order = np.argsort(-height, axis=0)[:3]
         centers = [*np.take_along_axis(peaks, order, axis=0)]
-        for f in plane.parts:
-            if f.p:
-                centers.append((f.center - f.q * x_c) / f.p)
+        centers += [(f.center - f.q * x_c) / f.p for f in plane.parts if f.p]
         sharp = [(kink - f.q * x_c) / f.p for f in plane.parts if f.p for kink in f.kinks]
         steps, fine = offsets(small, plane.reach), offsets(self.tiny, plane.reach)
         lefts, rights, rows = [], [], []

@@ -205,8 +205,7 @@ class Table:
             return factors
         # Factors in conflict meet far from where their centers would: each is taken as normal at the meeting point.
         sites = []
-        for term, events, failures in ((factors[0], self.events_t, self.failures_t), (factors[1], self.events_c, self.failures_c)):
-            x = x_t if term is factors[0] else x_c
+        for x, events, failures in ((x_t, self.events_t, self.failures_t), (x_c, self.events_c, self.failures_c)):
             slope, weight = arm_pull(x, np.maximum(events, 0), np.maximum(failures, 0))
             weight = np.maximum(weight, _FLAT)
             sites.append((x + slope / weight, weight**-0.5))

@@ -93,9 +93,9 @@ def turn(estimand: str, name: str, s: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         if estimand == "risk_ratio":
             far = -np.abs(s) - np.log(-np.expm1(-np.abs(s)))
-            return np.where(s > 0, far, np.nan) if name == "control" else np.where(s < 0, far, np.nan)
+            return np.where((s > 0) if name == "control" else (s < 0), far, np.nan)
         size = np.log(np.tanh(np.abs(s))) + np.logaddexp(0, 2 * np.abs(s)) - np.log(2.0)
-    return np.where((s < 0) == (name == "control"), size, -size)
+    return np.asarray(np.where((s < 0) == (name == "control"), size, -size))
 
 
 def arms_at(chart: Chart, u: Array, v: Array) -> tuple[Array, Array]:

@@ -57,6 +57,42 @@ def log_sd_likelihood(log_sigma: Array, sd: Array, n: Array) -> Array:
     return np.asarray(half * (np.log(half) + gap - np.exp(gap)) - special.gammaln(half) - 2 * np.log(sd))
 
 
+@dataclass(frozen=True)
+class ArmMean:
+    """The posterior ``center + scale * t(df)`` of an arm's mean, and the sd that its sigma is known from, arrays (B,)."""
+
+    center: Array
+    sd: Array
+    n: Array
+    df: Array
+
+    @property
+    def scale(self) -> Array:
+        """Standard error."""
+        return np.asarray(self.sd / np.sqrt(self.n))
+
+    def moments(self) -> tuple[Array, Array]:
+        """Mean and variance; NaN where they do not exist."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            variance = self.scale * self.scale * self.df / (self.df - 2)
+        return np.where(self.df > 1, self.center, np.nan), np.where(self.df > 2, variance, np.nan)
+
+
+def arm_means(data: MeansData, common: bool) -> tuple[ArmMean, ArmMean]:
+    """Treatment and control arm."""
+    if not common:
+        return (
+            ArmMean(data.mean_t, data.sd_t, data.n_t, data.n_t - 1),
+            ArmMean(data.mean_c, data.sd_c, data.n_c, data.n_c - 1),
+        )
+    df = data.n_t + data.n_c - 2
+    share = (data.n_t - 1) / df
+    # by way of the larger one, so that no square leaves the range of numbers
+    top = np.maximum(data.sd_t, data.sd_c)
+    pooled = top * np.sqrt(share * (data.sd_t / top) ** 2 + (1 - share) * (data.sd_c / top) ** 2)
+    return ArmMean(data.mean_t, pooled, data.n_t, df), ArmMean(data.mean_c, pooled, data.n_c, df)
+
+
 def read_means(**given: npt.ArrayLike) -> tuple[MeansData, list[Fault]]:
     """Means, sds and numbers as float arrays (B,), and what is wrong with them."""
     arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(value, dtype=float)) for value in given.values()))

@@ -15,7 +15,9 @@ from bayes_ivf.inference.exact.line import Line, LineScout
 from bayes_ivf.inference.exact.means_data import (
     MEAN_ESTIMANDS,
     POSITIVE_ENOUGH,
+    ArmMean,
     MeansData,
+    arm_means,
     log_sd_likelihood,
     read_means,
 )
@@ -35,39 +37,6 @@ def _t_logpdf(x: Array, center: Array, scale: Array, df: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class _Arm:
-    """The posterior ``center + scale * t(df)`` of an arm's mean, and the sd that its sigma is known from, arrays (B,)."""
-
-    center: Array
-    sd: Array
-    n: Array
-    df: Array
-
-    @property
-    def scale(self) -> Array:
-        return np.asarray(self.sd / np.sqrt(self.n))
-
-    def moments(self) -> tuple[Array, Array]:
-        """Mean and variance; NaN where they do not exist."""
-        return _t_moments(self.center, self.scale, self.df)
-
-
-def _arms(data: MeansData, common: bool) -> tuple[_Arm, _Arm]:
-    """Treatment and control arm."""
-    if not common:
-        return (
-            _Arm(data.mean_t, data.sd_t, data.n_t, data.n_t - 1),
-            _Arm(data.mean_c, data.sd_c, data.n_c, data.n_c - 1),
-        )
-    df = data.n_t + data.n_c - 2
-    share = (data.n_t - 1) / df
-    # by way of the larger one, so that no square leaves the range of numbers
-    top = np.maximum(data.sd_t, data.sd_c)
-    pooled = top * np.sqrt(share * (data.sd_t / top) ** 2 + (1 - share) * (data.sd_c / top) ** 2)
-    return _Arm(data.mean_t, pooled, data.n_t, df), _Arm(data.mean_c, pooled, data.n_c, df)
-
-
-@dataclass(frozen=True)
 class _Scouts:
     """Where log sigma of each arm and the control mean live; the rules that are compared share it."""
 
@@ -76,12 +45,12 @@ class _Scouts:
     mean: LineScout
 
 
-def _scout(arms: tuple[_Arm, _Arm]) -> _Scouts:
+def _scout(arms: tuple[ArmMean, ArmMean]) -> _Scouts:
     treatment, control = arms
     size = len(control.center)
     fifteen = np.full(size, 15.0)
 
-    def log_sigma(arm: _Arm) -> LineScout:
+    def log_sigma(arm: ArmMean) -> LineScout:
         stretch = Stretch(np.log(arm.sd), 1 / np.sqrt(2 * arm.df))
         kernel: Callable[[Array], Array] = lambda x: log_sd_likelihood(x, arm.sd, arm.df + 1)  # noqa: E731
         return LineScout(kernel, stretch, [], [], fifteen)
@@ -107,8 +76,8 @@ class ReferenceSolution:
     common: bool
 
     @cached_property
-    def _arms(self) -> tuple[_Arm, _Arm]:
-        return _arms(self.data, self.common)
+    def _arms(self) -> tuple[ArmMean, ArmMean]:
+        return arm_means(self.data, self.common)
 
     @cached_property
     def _sigma(self) -> tuple[Array, Array, Array]:
@@ -227,12 +196,6 @@ def _t_curve(x: Array, center: Array, scale: Array, df: Array) -> tuple[Array, A
     return special.stdtr(df, (x - center) / scale), np.exp(_t_logpdf(x, center, scale, df))
 
 
-def _t_moments(center: Array, scale: Array, df: Array) -> tuple[Array, Array]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        variance = scale * scale * df / (df - 2)
-    return np.where(df > 1, center, np.nan), np.where(df > 2, variance, np.nan)
-
-
 @dataclass(frozen=True)
 class ReferenceProblem:
     """A batch of printed means with flat priors, for `ExactPosterior`."""
@@ -263,7 +226,7 @@ class ReferenceProblem:
 
     def solve(self, rules: Sequence[Rule]) -> tuple[ReferenceSolution, ...]:
         """Posterior under some rules."""
-        scouts = _scout(_arms(self.data, self.common))
+        scouts = _scout(arm_means(self.data, self.common))
         return tuple(ReferenceSolution(self.data, rule, scouts, self.common) for rule in rules)
 
     def log_constants(self) -> Array:

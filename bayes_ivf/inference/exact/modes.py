@@ -81,7 +81,8 @@ def find_mode(
         Priors on ``p x_t + q x_c``.
     """
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        x_t, x_c = _inside(*(np.stack([np.broadcast_to(start[i], arms[0].shape) for start in starts]) for i in (0, 1)), priors)
+        points = [np.stack([np.broadcast_to(start[i], arms[0].shape) for start in starts]) for i in (0, 1)]
+        x_t, x_c = _inside(points[0], points[1], priors)
         best = _height(x_t, x_c, arms, priors)
         for _ in range(_STEPS):
             step_t, step_c = _step(x_t, x_c, arms, priors)
@@ -90,7 +91,11 @@ def find_mode(
                 new_t, new_c = x_t + step_t, x_c + step_c
                 height = _height(new_t, new_c, arms, priors)
                 better = height > best
-                x_t, x_c, best = np.where(better, new_t, x_t), np.where(better, new_c, x_c), np.where(better, height, best)
+                x_t, x_c, best = (
+                    np.where(better, new_t, x_t),
+                    np.where(better, new_c, x_c),
+                    np.where(better, height, best),
+                )
                 moved = moved or bool(better.any())
                 step_t, step_c = np.where(better, 0.0, step_t / 4), np.where(better, 0.0, step_c / 4)
             if not moved:
