@@ -128,3 +128,37 @@ def test_swapping_the_arms_flips_the_sign(n, share, shape):
 def test_other_priors_are_refused():
     with pytest.raises(RequestError, match="Beta"):
         solve_beta_arms(1, 2, 1, 2, treatment=Slot("Normal", {"mu": 0.0, "sigma": 1.0}), control=beta(1, 1))
+
+
+def common_risk(k1, n1, k2, n2, a, b):
+    """Log Bayes factor for one risk ~ Beta(a, b) against two, from beta-binomial probabilities."""
+    both = stats.betabinom.logpmf(k1 + k2, n1 + n2, a, b)
+    # given the sum, the split is hypergeometric whatever the risk
+    split = stats.hypergeom.logpmf(k1, n1 + n2, k1 + k2, n1)
+    return both + split - stats.betabinom.logpmf(k1, n1, a, b) - stats.betabinom.logpmf(k2, n2, a, b)
+
+
+@pytest.mark.parametrize("table", [(5, 5000, 15, 5000), (16, 40, 12, 40), (0, 30, 0, 30), (3, 3, 1, 90)], ids=str)
+@pytest.mark.parametrize("shapes", [(1.0, 1.0), (0.5, 0.5), (2.0, 5.0)], ids=str)
+def test_the_usual_null_is_one_risk_with_the_prior_of_either_arm(table, shapes):
+    posterior = solve_beta_arms(*table, treatment=beta(*shapes), control=beta(*shapes))
+    assert posterior.log_bayes_factor_null[0] == pytest.approx(common_risk(*table, *shapes), abs=1e-7)
+    # the other reading is one risk ~ Beta(2 a, 2 b)
+    a, b = shapes
+    k1, n1, k2, n2 = table
+    log = special.betaln(k1 + k2 + 2 * a, n1 + n2 - k1 - k2 + 2 * b) - special.betaln(2 * a, 2 * b)
+    for k, n in ((k1, n1), (k2, n2)):
+        log -= special.betaln(k + a, n - k + b) - special.betaln(a, b)
+    assert posterior.log_bayes_factor_other[0] == pytest.approx(log, abs=1e-7)
+
+
+def test_the_two_nulls_may_lie_on_either_side_of_one():
+    posterior = solve_beta_arms(5, 5000, 15, 5000, treatment=beta(1, 1), control=beta(1, 1))
+    usual, other = np.exp(-posterior.log_bayes_factor_null[0]), np.exp(-posterior.log_bayes_factor_other[0])
+    assert (round(usual, 4), round(other, 2)) == (0.0272, 2.16)
+
+
+def test_arms_with_priors_of_their_own_have_no_usual_null():
+    posterior = solve_beta_arms(7, 20, 12, 22, treatment=beta(1.5, 2), control=beta(3, 1.2))
+    assert np.isfinite(posterior.log_bayes_factor_null[0])
+    assert np.isnan(posterior.log_bayes_factor_other[0])

@@ -261,3 +261,62 @@ def test_special_functions_hold():
     s = solve_means_reference(0, 1, 2, 0, 1, 2).summarize("control_mean", 0.5)
     assert s.ci_high[0] == pytest.approx(1 / np.sqrt(2), abs=1e-9)
     assert special.stdtr(1, 1.0) == pytest.approx(0.75)
+
+
+def test_flat_priors_with_one_sigma_are_students_t():
+    data = (5.81, 0.76, 40, 7.93, 0.82, 33)
+    posterior = solve_means_reference(*data, common_sigma=True)
+    (m1, s1, n1), (m2, s2, n2) = data[:3], data[3:]
+    df = n1 + n2 - 2
+    pooled = np.sqrt(((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / df)
+    for name, center, scale in (
+        (MD, m1 - m2, pooled * np.sqrt(1 / n1 + 1 / n2)),
+        ("control_mean", m2, pooled / np.sqrt(n2)),
+        ("treatment_mean", m1, pooled / np.sqrt(n1)),
+    ):
+        right, found = stats.t(df, center, scale), posterior.summarize(name)
+        values = (found.mean[0], found.sd[0], found.ci_low[0], found.ci_high[0])
+        assert values == pytest.approx((center, right.std(), *right.ppf([0.025, 0.975])), rel=1e-6)
+    # the textbook interval of the equal-variance t test
+    found = posterior.summarize(MD)
+    assert (round(found.ci_low[0], 4), round(found.ci_high[0], 4)) == (-2.4893, -1.7507)
+    sigma = pooled * np.sqrt(df / stats.chi2.ppf((np.arange(20_000) + 0.5) / 20_000, df))
+    for d in (-3.3, -2.7, -2.1):
+        right = stats.norm.cdf(d, (m1 - m2) / sigma, np.sqrt(1 / n1 + 1 / n2)).mean()
+        assert posterior.cdf(SMD, d)[0] == pytest.approx(right, abs=1e-6)
+    for ratio in (0.70, 0.7327, 0.77):
+        # treatment - ratio * control is t around its own center
+        scale = pooled * np.sqrt(1 / n1 + ratio**2 / n2)
+        assert posterior.cdf(RATIO, ratio)[0] == pytest.approx(stats.t.cdf((ratio * m2 - m1) / scale, df), abs=1e-6)
+    assert posterior.accurate.all()
+
+
+def jzs(t, n1, n2, r):
+    """Bayes factor against the null of a two-sample t test with a Cauchy prior: Rouder and others 2009, equation 1."""
+    size, df = n1 * n2 / (n1 + n2), n1 + n2 - 2
+
+    def inside(g):
+        wide = 1 + size * g * r * r
+        return (
+            wide**-0.5 * (1 + t * t / (wide * df)) ** (-(df + 1) / 2) * g**-1.5 * np.exp(-0.5 / g) / np.sqrt(2 * np.pi)
+        )
+
+    return integrate.quad(inside, 0, np.inf, epsabs=0, epsrel=1e-10)[0] / (1 + t * t / df) ** (-(df + 1) / 2)
+
+
+@pytest.mark.parametrize(
+    ("difference", "n"), [(-58.55, (10, 12)), (0.0, (10, 12)), (30.0, (40, 25)), (200.0, (40, 25))]
+)
+def test_the_bayes_factor_of_a_t_test_with_a_cauchy_effect(difference, n):
+    r = np.sqrt(0.5)
+    (n1, n2), (s1, s2) = n, (38.62584, 52.23570)
+    posterior = solve_means(
+        218.75 + difference, s1, n1, 218.75, s2, n2, effect=Slot("Cauchy", {"alpha": 0.0, "beta": r}), common_sigma=True
+    )
+    pooled = np.sqrt(((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / (n1 + n2 - 2))
+    right = jzs(difference / pooled / np.sqrt(1 / n1 + 1 / n2), n1, n2, r)
+    assert -posterior.log_bayes_factor_null[0] == pytest.approx(np.log(right), abs=1e-6)
+    assert np.isnan(posterior.log_marginal_likelihood[0])
+    if difference == -58.55:
+        # chick weights, horsebean against linseed
+        assert round(right, 3) == 5.976

@@ -60,3 +60,45 @@ def test_a_stretched_prior_keeps_its_center_and_shape(dist, parameters, name):
 @pytest.mark.parametrize("prior", [Prior("Uniform", {"lower": 0.0, "upper": 1.0}), Prior("Flat", {})])
 def test_other_priors_have_no_scale(prior):
     assert prior.stretched(2) is None
+
+
+NULLS = {
+    "weakly_informative": ("odds ratio 1; average as under the priors", ""),
+    "beta_uniform": (
+        "one common risk with the prior of either arm, Beta(alpha=1, beta=1) (Gunel and Dickey)",
+        "one common risk with the priors' density where both arms agree, Beta(alpha=2, beta=2); log odds ratio 0 (Savage "
+        "and Dickey)",
+    ),
+}
+
+
+@pytest.mark.parametrize("prior", NULLS)
+def test_every_row_says_its_null_and_its_priors(lei, prior):
+    row = bi.fit(lei, "cpr", prior=prior, engine="exact").evidence
+    assert tuple(row) == EVIDENCE_COLUMNS
+    assert (row["null"], row["other_null"]) == NULLS[prior]
+    assert row["priors"].count(";") == 1
+    assert (row["bayes_factor_other"] is None) == (not row["other_null"])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "prior", "null"),
+    [
+        ("fsh", "weakly_informative", "standardized mean difference 0"),
+        ("fsh", "reference", "none: a flat prior on both means"),
+        ("il6", "weakly_informative", "standardized mean difference 0"),
+    ],
+)
+def test_the_null_of_means_and_claims(lei, outcome, prior, null):
+    row = bi.fit(lei, outcome, prior=prior, engine="exact").evidence
+    assert row["null"].startswith(null)
+    assert row["priors"]
+
+
+def test_a_flat_nuisance_cancels_in_the_bayes_factor():
+    study = bi.Study.from_means((160.2, 38.62584, 10), (218.75, 52.23570, 12), outcome="weight")
+    prior = {"effect": {"dist": "Cauchy", "alpha": 0, "beta": 0.5**0.5}}
+    row = bi.fit(study, prior=prior, engine="exact", options={"variance": "common"}).evidence
+    assert 1 / row["bayes_factor_null"] == pytest.approx(5.97574, abs=1e-5)
+    assert row["log_marginal_likelihood"] is None
+    assert "it cancels" in row["note"]
