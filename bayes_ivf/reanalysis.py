@@ -96,11 +96,15 @@ class Reanalysis:
 
     @cached_property
     def curves(self) -> tuple[Curve, ...]:
-        """Prior and posterior densities of every outcome's result of record under the primary prior."""
+        """Prior and posterior densities of every outcome's result of record under the primary prior.
+
+        Outcomes known only from words have none: theirs would hold at full belief in the words alone.
+        """
         found = []
         for item in self.study.items:
-            fits = [fit for fit in record_fits(self.fits, item) if fit.engine == "nuts"]
-            curve = effect_curve(fits[0]) if fits and item.role == "outcome" else None
+            fits = record_fits(self.fits, item)
+            drawn = fits and item.role == "outcome" and item.kind != "claim_only"
+            curve = effect_curve(fits[0].told) if drawn else None
             found += [] if curve is None else [curve]
         return tuple(found)
 

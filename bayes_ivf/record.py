@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from bayes_ivf.effects import EffectRow
+from bayes_ivf.effects import EffectRow, Said
 from bayes_ivf.effects.comparison import clustering_sentence
 from bayes_ivf.problem import DERIVED, LEFT_OUT, applicable, build_problem
 
@@ -81,11 +81,10 @@ def record_fits(fits: Sequence[Fit], item: Outcome) -> list[Fit]:
 
 def told(fit: Fit) -> Fit:
     """Return the fit of quadrature where it is accurate, since it carries no chance; else the fit itself."""
-    exact = fit.beside
-    return fit if exact is None or exact.verdict.level != "pass" else exact
+    return fit.told
 
 
-def of_record(fits: Sequence[Fit], item: Outcome) -> tuple[list[EffectRow], list[str]]:
+def of_record(fits: Sequence[Fit], item: Outcome) -> tuple[list[EffectRow], list[str | Said]]:
     """Return the rows of an outcome's result of record, primary prior first, and the caveats it carries."""
     chosen = record_fits(fits, item)
     if not chosen:
@@ -93,7 +92,9 @@ def of_record(fits: Sequence[Fit], item: Outcome) -> tuple[list[EffectRow], list
     rows = [row for fit in chosen for row in told(fit).rows if row.outcome == item.id]
     structure = chosen[0].problem.structure
     naive = [fit for fit in fits if fit.problem.outcome == item.id and structure != fit.problem.structure == "two_arm"]
-    changed = [clustering_sentence(told(chosen[0]).rows, told(naive[0]).rows)] if naive and item.per == "embryo" else []
+    changed: list[str | Said] = (
+        [clustering_sentence(told(chosen[0]).rows, told(naive[0]).rows)] if naive and item.per == "embryo" else []
+    )
     mine = LEFT_OUT.format(item.id)
     left_out = dict.fromkeys(caveat for fit in fits for caveat in fit.problem.caveats if mine in caveat)
     return rows, [*changed, *chosen[0].problem.caveats, *left_out]
@@ -105,7 +106,8 @@ def record_table(effects: pd.DataFrame, structures: dict[str, str], doubted: Ite
     Parameters
     ----------
     effects : DataFrame
-        Columns and order as in ``effects.csv``: primary prior and default options first.
+        Columns and order as in ``effects.csv``: primary prior and default options first. Rows of fits to the outcome
+        itself: what a model of another outcome says of it is not of record.
     structures : dict of str to str
         Structure of every model by its id.
     doubted : iterable of str

@@ -1,80 +1,74 @@
-"""Writes the comparison table of the index trial into README.md, from the exact engine; `--check` only compares."""
+"""Writes the comparison table of the index trial into README.md, from the page's own rows; `--check` only compares."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import bayes_ivf as bi
-from bayes_ivf.defaults import CLAIM_DOUBTS
-from bayes_ivf.effects import EffectRow, main_row
-from bayes_ivf.effects.comparison import frequentist
+from bayes_ivf.defaults import PRIMARY_PRIOR
+from bayes_ivf.effects import text
 from bayes_ivf.priors import bundled_prior_sets
-from bayes_ivf.report.render import effect, effect_interval, p_value, probability
-from bayes_ivf.study import Study
+from bayes_ivf.report import Context, Row, comparison_rows
 
 START, END = "<!-- comparison: tools/readme_table.py -->", "<!-- end of comparison -->"
-SHOWN = ("cpr", "eir", "mcr", "fsh", "e2", "lh", "ca125")
+
+
+def rows() -> Iterator[Row]:
+    """Yield the rows of outcomes with results, in the order of the paper, by quadrature as the page tells them."""
+    study = bi.load_study("lei-2026")
+    outcomes = [item for item in study.items if item.role == "outcome"]
+    words = [item.id for item in outcomes if item.kind == "claim_only"]
+    embryos = [item.id for item in outcomes if item.per == "embryo"]
+    numbers = [item.id for item in outcomes if item.id not in (*words, *embryos)]
+    sets = sorted(bundled_prior_sets(), key=lambda name: name != PRIMARY_PRIOR)
+    # words have a range over belief in them; every further prior set of the embryos costs minutes: the report has them all
+    made = [*_rows(study, numbers, "two_arm", sets), *_rows(study, words, "two_arm", sets[:1])]
+    made += [row for row in _rows(study, [*embryos, "cpr"], "embryo_cluster", sets[:1]) if row.outcomes[0] in embryos]
+    found = {row.outcomes[0]: row for row in made if row.effect}
+    yield from (found[item.id] for item in outcomes if item.id in found)
+
+
+def _rows(study: bi.Study, names: list[str], model: str, sets: list[str]) -> list[Row]:
+    part = replace(study, items=tuple(item for item in study.items if item.id in names))
+    result = bi.reanalyze(part, models=[model], priors=sets, engine="exact")
+    fits = [{"problem": fit.problem.hash, "key": list(fit.problem.key)} for fit in result.fits]
+    context = Context(part, result.audit, result.comparison, result.effects, (), {"models": {}, "fits": fits})
+    return comparison_rows(context, "outcome")
 
 
 def table() -> str:
     """Return the table as Markdown."""
-    study = bi.load_study("lei-2026")
     lines = [
         "| Outcome | Reported | Recomputed, frequentist | Reanalysis, 95% credible interval | P(benefit), over prior sets |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for name in SHOWN:
-        item = study.outcome(name)
-        claim = "" if item.claim is None else item.claim.p
-        reported = (
-            f"{item.printed('treatment')} vs {item.printed('control')}, {claim}" if item.printed("control") else claim
-        )
-        recomputed = "not possible"
-        found = frequentist(item)
-        if found is not None:
-            between = effect_interval(found.low, found.high, found.scale)
-            recomputed = f"{effect(found.effect, found.scale, found.low, found.high)} ({between}), {p_value(found.p)}"
-        row = fit(study, name, "weakly_informative", 0)
-        assert row is not None
-        between = effect_interval(row.ci_low, row.ci_high, row.estimand)
-        analysis = f"{effect(row.median, row.estimand, row.ci_low, row.ci_high)} ({between})"
-        lines.append(f"| {item.label} | {reported} | {recomputed} | {analysis} | {chance(study, name, row)} |")
+    for row in rows():
+        reported = ", ".join(filter(None, [row.reported, row.claim]))
+        recomputed = ", ".join(filter(None, [text(row.frequentist), text(row.p)])) or "not possible"
+        likely = text(row.likely) or "no direction is benefit"
+        if row.kind == "claim_only":
+            effect = f"{text(row.effect)}: {text(row.effect_range)}"
+            likely = f"{likely}, {text(row.likely_range)}"
+        else:
+            effect = text(row.effect)
+            over = text(row.likely_range).removesuffix(" over priors")
+            likely = f"{likely} ({over})" if over else likely
+        lines.append(f"| {row.label} | {reported} | {recomputed} | {effect} | {likely} |")
     return "\n".join(lines)
-
-
-def fit(study: Study, name: str, prior: str, doubt: float) -> EffectRow | None:
-    """Return the row that an outcome is told on, by quadrature; None where a prior set does not apply."""
-    item = study.outcome(name)
-    model = "embryo_cluster" if item.per == "embryo" else "two_arm"
-    options = {"doubt": doubt} if item.kind == "claim_only" else {}
-    try:
-        return main_row(bi.fit(study, name, model, prior, engine="exact", options=options).rows)
-    except bi.BayesIvfError:
-        return None
-
-
-def chance(study: Study, name: str, primary: EffectRow) -> str:
-    """Return the probability of benefit and its range over prior sets and, for a claim, degrees of belief."""
-    if primary.p_benefit is None:
-        return "no direction is benefit"
-    if study.outcome(name).per == "embryo":
-        return probability(primary.p_benefit)  # every further prior set costs seconds; the report has them all
-    doubts = CLAIM_DOUBTS if study.outcome(name).kind == "claim_only" else (0.0,)
-    rows = [fit(study, name, prior, doubt) for prior in bundled_prior_sets() for doubt in doubts]
-    found = [row.p_benefit for row in rows if row is not None and row.p_benefit is not None]
-    return f"{probability(primary.p_benefit)} ({probability(min(found))} to {probability(max(found))})"
 
 
 def main() -> int:
     """Write or check the table."""
     path = Path(__file__).parent.parent / "README.md"
-    text = path.read_text(encoding="utf-8")
-    before, rest = text.split(START)
+    whole = path.read_text(encoding="utf-8")
+    before, rest = whole.split(START)
     _, after = rest.split(END)
     made = f"{before}{START}\n{table()}\n{END}{after}"
     if "--check" in sys.argv:
-        return int(made != text)
+        return int(made != whole)
     path.write_text(made, encoding="utf-8")
     return 0
 

@@ -4,6 +4,7 @@ In: a `Study`. Out: an `Audit` of frozen claims and findings. Never: a posterior
 """
 
 from bayes_ivf.auditing.boschloo import boschloo_p
+from bayes_ivf.auditing.brief import brief_words, touching
 from bayes_ivf.auditing.count_tests import chi_square_table_p, fisher_p, mid_p, newcombe_interval, pearson_p, yates_p
 from bayes_ivf.auditing.discovery import all_checks
 from bayes_ivf.auditing.finding import Check, Finding
@@ -25,12 +26,14 @@ __all__ = [
     "audit",
     "audit_section_html",
     "boschloo_p",
+    "brief_words",
     "chi_square_table_p",
     "fisher_p",
     "mid_p",
     "newcombe_interval",
     "pearson_p",
     "student_p",
+    "touching",
     "welch",
     "yates_p",
 ]

@@ -29,6 +29,8 @@ class Finding:
         The numbers.
     alternatives : str
         Innocent explanations; never empty.
+    brief : str
+        Half a sentence for the outcome's own row, where numbers say more than the check's usual words; not a column.
     """
 
     study: str
@@ -39,6 +41,7 @@ class Finding:
     assumption: str
     evidence: str
     alternatives: str
+    brief: str = ""
 
     def __post_init__(self) -> None:
         # Study and subject are the file's own words and may be empty; what the audit says may not.
@@ -48,7 +51,7 @@ class Finding:
             raise ValueError(f"a finding needs every field and a known severity; empty: {empty}, {self.severity!r}")
 
 
-FINDING_COLUMNS = tuple(field.name for field in fields(Finding))
+FINDING_COLUMNS = tuple(field.name for field in fields(Finding) if field.name != "brief")
 
 
 @runtime_checkable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -21,19 +21,21 @@ _HEADINGS = {
 _INSPECT = "What the audit can say to each check of the tool, in short words of ours; a human reader settles each."
 
 
-def audit_section_html(audit: Audit) -> str:
+def audit_section_html(audit: Audit, recomputed: Mapping[str, str] | None = None) -> str:
     """Return the audit as an HTML fragment.
 
     Parameters
     ----------
     audit : Audit
+    recomputed : mapping of str to str, optional
+        HTML of the recomputed P by outcome, where a page writes it in a way of its own.
 
     Returns
     -------
     str
         A ``<section class="audit">``; every text from the study is escaped.
     """
-    parts = ['<section class="audit">', "<h3>Claims ledger</h3>", _ledger(audit)]
+    parts = ['<section class="audit">', "<h3>Claims ledger</h3>", _ledger(audit, recomputed or {})]
     parts.append("<h3>Findings</h3>")
     if not audit.found:
         parts.append("<p>No finding.</p>")
@@ -51,7 +53,7 @@ def audit_section_html(audit: Audit) -> str:
     return "\n".join(parts)
 
 
-def _ledger(audit: Audit) -> str:
+def _ledger(audit: Audit, recomputed: Mapping[str, str]) -> str:
     if not audit.ledger:
         return "<p>No claim with a P was printed.</p>"
     names = (
@@ -81,11 +83,19 @@ def _ledger(audit: Audit) -> str:
         )
         for row in audit.ledger
     ]
-    return _table(names, rows, "claims")
+    return _table(names, rows, "claims", {"recomputed P": [recomputed.get(row.outcome, "") for row in audit.ledger]})
 
 
-def _table(names: tuple[str, ...], rows: Sequence[tuple[str, ...]], kind: str) -> str:
+def _table(
+    names: tuple[str, ...], rows: Sequence[tuple[str, ...]], kind: str, made: Mapping[str, Sequence[str]] | None = None
+) -> str:
+    """Return a table; `made` holds cells of a column that are HTML already, empty where there is none."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
-    body = "\n".join("<tr>" + "".join(f"<td>{escape(clean(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+    columns = [(made or {}).get(name, ()) for name in names]
+    cells = [
+        [column[i] if column and column[i] else escape(clean(cell)) for column, cell in zip(columns, row, strict=True)]
+        for i, row in enumerate(rows)
+    ]
+    body = "\n".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in cells)
     table = f'<table class="{kind}">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>'
     return f'<div class="table-scroll">{table}</div>'

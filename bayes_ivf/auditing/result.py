@@ -61,7 +61,7 @@ class Audit:
         rows = [asdict(row) for row in self.ledger]
         for row in rows:
             row["recomputed_p"] = None if math.isnan(row["recomputed_p"]) else row["recomputed_p"]
-        found = [asdict(finding) for finding in self.found]
+        found = [{name: getattr(finding, name) for name in FINDING_COLUMNS} for finding in self.found]
         values = {
             "study": self.study.id,
             "claims": rows,

@@ -57,4 +57,9 @@ def command(
         typer.echo(
             f"Warning: {'/'.join(part for part in fit.problem.key if part)} failed its gate: {fit.verdict}", err=True
         )
+    if not result.fits:
+        typer.echo(
+            "Nothing could be estimated: each line above says why. The audit and the report are written.", err=True
+        )
+        return 1
     return 1 if result.failed else 0

@@ -10,12 +10,27 @@ from bayes_ivf.effects.digits import Digits, difference_digits, digits_for
 from bayes_ivf.effects.estimands import ESTIMANDS, Estimand
 from bayes_ivf.effects.figures import FIELDS, figures_from_rows, rows_from_figures
 from bayes_ivf.effects.from_draws import rows_from_draws, share_above, summarize_draws
-from bayes_ivf.effects.pooling import POOLING_COLUMNS, PooledEffect, pooled_effects
+from bayes_ivf.effects.pooling import POOLING_COLUMNS, PooledEffect, pooled_effects, pooled_trios, shrinkage
 from bayes_ivf.effects.row import COLUMNS, EffectRow, Quantity, quantity, quantity_name, to_frame
 from bayes_ivf.effects.sentence import chance, direction, interval, larger_risk, main_row, number, sentence
 from bayes_ivf.effects.statements import Statement, statements
+from bayes_ivf.effects.value import (
+    ANY,
+    Said,
+    Value,
+    join,
+    model_name,
+    p_of,
+    p_words,
+    range_of,
+    say,
+    text,
+    unit_of,
+    value_of,
+)
 
 __all__ = [
+    "ANY",
     "COLUMNS",
     "ESTIMANDS",
     "FIELDS",
@@ -26,7 +41,9 @@ __all__ = [
     "Estimand",
     "PooledEffect",
     "Quantity",
+    "Said",
     "Statement",
+    "Value",
     "chance",
     "contrasts",
     "difference_digits",
@@ -35,18 +52,29 @@ __all__ = [
     "effect_curve",
     "figures_from_rows",
     "interval",
+    "join",
     "kernel_density",
     "larger_risk",
     "main_row",
+    "model_name",
     "number",
+    "p_of",
+    "p_words",
     "pooled_effects",
+    "pooled_trios",
     "quantity",
     "quantity_name",
+    "range_of",
     "rows_from_draws",
     "rows_from_figures",
+    "say",
     "sentence",
     "share_above",
+    "shrinkage",
     "statements",
     "summarize_draws",
+    "text",
     "to_frame",
+    "unit_of",
+    "value_of",
 ]

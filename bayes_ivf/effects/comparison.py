@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import cast
 
 from bayes_ivf import defaults
-from bayes_ivf.auditing import Audit, ClaimRow, fisher_p, newcombe_interval, welch
+from bayes_ivf.auditing import Audit, ClaimRow, brief_words, fisher_p, newcombe_interval, touching, welch
 from bayes_ivf.effects.row import EffectRow
-from bayes_ivf.effects.sentence import chance, direction, interval, larger_risk, main_row, number
+from bayes_ivf.effects.sentence import direction, larger_risk, main_row
+from bayes_ivf.effects.value import Said, Value, join, p_of, p_words, range_of, say, text, unit_of, value_of
 from bayes_ivf.study import ARMS, MeanSD, Outcome, sd_factor
 
 
@@ -40,9 +41,14 @@ class ComparisonRow:
     p_benefit_min: float | None
     p_benefit_max: float | None
     reading: str
+    bayes_effect_min: float | None = None
+    bayes_effect_max: float | None = None
+    findings: str = ""
+    said: Said = field(default=(), repr=False, compare=False)
+    """The reading in parts, its numbers kept under their keys; not a column."""
 
 
-COLUMNS = tuple(field.name for field in fields(ComparisonRow))
+COLUMNS = tuple(each.name for each in fields(ComparisonRow) if each.name != "said")
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ def frequentist(item: Outcome) -> Frequentist | None:
 
 
 def compare(
-    audit: Audit, item: Outcome, rows: Sequence[EffectRow], caveats: Sequence[str], reason: str
+    audit: Audit, item: Outcome, rows: Sequence[EffectRow], caveats: Sequence[str | Said], reason: str
 ) -> ComparisonRow:
     """Make the row of an outcome.
 
@@ -87,7 +93,7 @@ def compare(
     rows : sequence of EffectRow
         Every row of the outcome's result of record and its sensitivity to the prior, primary first; empty if it could
         not be estimated.
-    caveats : sequence of str
+    caveats : sequence of str or parts
         Sentences that the reading must carry.
     reason : str
         Why there are no rows.
@@ -95,7 +101,11 @@ def compare(
     claim = next((row for row in audit.ledger if row.outcome == item.id), None)
     recomputed = frequentist(item)
     primary = main_row(rows) if rows else None
-    spread = _spread(rows, primary)
+    likely, effect = (_over_priors(rows, primary, statistic) for statistic in ("p_benefit", "median"))
+    found = finding_words(audit, item)
+    # what the claim's own verdict says already is not said twice in one sentence
+    news = found if any(finding.check != "claims" for finding in touching(audit, item.id)) else ""
+    said = _reading(item, claim, news, rows, primary, caveats, reason)
     return ComparisonRow(
         study=audit.study.id,
         outcome=item.id,
@@ -117,76 +127,109 @@ def compare(
         bayes_ci_high=primary.ci_high if primary else None,
         p_benefit=primary.p_benefit if primary else None,
         p_beyond_mcid=primary.p_beyond_mcid if primary else None,
-        p_benefit_min=spread[0],
-        p_benefit_max=spread[1],
-        reading=_reading(item, claim, rows, primary, spread, caveats, reason),
+        p_benefit_min=likely[0].value if likely else None,
+        p_benefit_max=likely[1].value if likely else None,
+        reading=text(said),
+        bayes_effect_min=effect[0].value if effect else None,
+        bayes_effect_max=effect[1].value if effect else None,
+        findings=found,
+        said=said,
     )
 
 
-def clustering_sentence(clustered: Sequence[EffectRow], naive: Sequence[EffectRow]) -> str:
+def finding_words(audit: Audit, item: Outcome) -> str:
+    """Say in half a sentence what the audit holds against an outcome's numbers; empty if nothing."""
+    found = touching(audit, item.id)
+    if not found:
+        return ""
+    start = "cannot hold under a stated assumption" if found[0].severity == "impossible" else "caution"
+    return f"{start}: {brief_words(audit, item.id)}; see findings"
+
+
+def clustering_sentence(clustered: Sequence[EffectRow], naive: Sequence[EffectRow]) -> Said:
     """Say in one sentence what taking embryos as nested in women changes, and why."""
-    before = main_row(naive)
+    before, after = main_row(naive), main_row(clustered)
+    risk = larger_risk(naive, before)
     tie = next((row for row in clustered if row.estimand in ("icc", "q")), None)
-    why = "embryos of one woman share her fate"
+    why = say("embryos of one woman share her fate")
     if tie is not None and tie.estimand == "icc":
-        why += f" (intraclass correlation {tie.median:.2f}, {tie.ci_low:.2f} to {tie.ci_high:.2f})"
-    likely = "" if before.p_benefit is None else f", probability of benefit {chance(before.p_benefit)}"
-    after = main_row(clustered)
+        why = say(why, " (intraclass correlation ", _shown(tie, "median"), ", ", _interval(tie), ")")
+    likely = say(", probability of benefit ", _shown(before, "p_benefit")) if before.p_benefit is not None else ()
     less = after.ci_high - after.ci_low > 1.05 * (before.ci_high - before.ci_low)
-    said = f"say less, because {why}" if less else f"say about as much, though {why}"
-    return (
-        f"Taken as independent, embryos would give {number(before.median, before)} ({interval(before)}){likely}; nested in "
-        f"women they {said}."
-    )
+    told = say("say less, because ", why) if less else say("say about as much, though ", why)
+    naively = say("Taken as independent (model ", before.model, "), embryos would give ", _center(before, risk))
+    return say(naively, " (", _interval(before, risk), ")", likely, "; nested in women they ", told, ".")
 
 
-def _spread(rows: Sequence[EffectRow], primary: EffectRow | None) -> tuple[float | None, float | None]:
-    """Smallest and largest P(benefit) over prior sets; for a claim, over degrees of belief in it too."""
+def _shown(row: EffectRow, statistic: str, risk: float | None = None) -> Value:
+    value = value_of(row, statistic, risk)
+    assert value is not None
+    return value
+
+
+def _center(row: EffectRow, risk: float | None = None) -> Said:
+    return say(_shown(row, "median", risk), unit_of(row, risk))
+
+
+def _interval(row: EffectRow, risk: float | None = None) -> Said:
+    return say(_shown(row, "ci_low", risk), " to ", _shown(row, "ci_high", risk))
+
+
+def _over_priors(rows: Sequence[EffectRow], primary: EffectRow | None, statistic: str) -> tuple[Value, Value] | None:
+    """Smallest and largest of a number over prior sets; for a claim, over degrees of belief in it too."""
     if primary is None:
-        return None, None
-    found = [
-        row.p_benefit
+        return None
+    chosen = [
+        row
         for row in rows
-        if row.estimand == primary.estimand
-        and row.p_benefit is not None
-        and (row.options == primary.options or "doubt=" in row.options)
+        if row.estimand == primary.estimand and (row.options == primary.options or "doubt=" in row.options)
     ]
-    return (min(found), max(found)) if found else (None, None)
+    return range_of(chosen, statistic, larger_risk(rows, primary))
 
 
 def _number(value: float) -> float | None:
     return None if value != value else value
 
 
-def _claim_words(item: Outcome, claim: ClaimRow | None) -> str:
+def _claim_words(item: Outcome, claim: ClaimRow | None) -> Said:
     if item.claim is None or item.claim.p is None:
-        return "Reported without a P."
+        return say("Reported without a P")
     said = {"higher": "Reported higher", "lower": "Reported lower", "differs": "Reported different"}
     start = f"{said.get(item.claim.direction, 'Reported as no difference')} ({item.claim.p})"
     if claim is None or claim.supported not in ("yes", "no", "conditional"):
-        return f"{start}; the claim cannot be recomputed from what was visible."
-    p = f"{claim.test} P = {claim.recomputed_p:.2g}" if claim.recomputed_p == claim.recomputed_p else "the recomputed P"
+        return say(start, "; the claim cannot be recomputed from what was visible")
+    recomputed = p_of(item.id, claim.test, claim.recomputed_p)
+    p: str | Said = "the recomputed P" if recomputed is None else say(claim.test, " ", p_words(recomputed))
     verdict = {
         "yes": "agrees with the claim",
         "no": "does not support the claim",
         "conditional": "supports the claim only under a further assumption",
     }[claim.supported]
     exact = "; the printed P is not that of a usual test" if claim.p_reproduced == "no" else ""
-    return f"{start}; {p} {verdict}{exact}."
+    return say(start, "; ", p, " ", verdict, exact)
 
 
 def _reading(
     item: Outcome,
     claim: ClaimRow | None,
+    found: str,
     rows: Sequence[EffectRow],
     primary: EffectRow | None,
-    spread: tuple[float | None, float | None],
-    caveats: Sequence[str],
+    caveats: Sequence[str | Said],
     reason: str,
-) -> str:
-    parts = [_claim_words(item, claim)]
+) -> Said:
+    words = _claim_words(item, claim)
+    # agreement never stands alone where the audit holds something against the numbers
+    but = (
+        f", but {found}."
+        if found and claim is not None and claim.supported == "yes"
+        else f"; {found}."
+        if found
+        else "."
+    )
+    parts: list[str | Said] = [say(words, but)]
     if primary is None:
-        return " ".join([*parts, reason])
+        return join([*parts, reason])
     level = f"{100 * defaults.CI_PROB:g}% credible interval"
     doubted = [
         row
@@ -197,31 +240,38 @@ def _reading(
         parts.append(_doubts(doubted, primary))
     else:
         risk = larger_risk(rows, primary)
-        told = f"{number(primary.median, primary, risk)} ({level} {interval(primary, risk)})"
-        parts.append(f"Estimate {told}: {direction(primary)}.")
+        effects = _differing(_over_priors(rows, primary, "median"), "; median ", " over the prior sets")
+        told = say("Estimate ", _center(primary, risk), " (", level, " ", _interval(primary, risk), effects, "): ")
+        parts.append(say(told, direction(primary), "."))
         if primary.p_benefit is not None:
-            text = f"Probability of benefit {chance(primary.p_benefit)}"
-            if spread[0] is not None and spread[1] is not None and spread[1] - spread[0] >= 0.005:
-                text += f", {chance(spread[0])} to {chance(spread[1])} over the prior sets"
-            parts.append(text + ".")
+            likely = _differing(_over_priors(rows, primary, "p_benefit"), ", ", " over the prior sets")
+            parts.append(say("Probability of benefit ", _shown(primary, "p_benefit"), likely, "."))
         elif item.role == "outcome":
             parts.append("No direction is clinically defined as benefit, so no probability of benefit is given.")
     parts.extend(caveat for caveat in caveats if not doubted)
     if primary.verdict != "pass":
         parts.append(f"The computation was marked: {primary.verdict}.")
-    return " ".join(parts)
+    return join(parts)
 
 
-def _doubts(doubted: Sequence[EffectRow], primary: EffectRow) -> str:
+def _differing(spread: tuple[Value, Value] | None, before: str, over: str) -> Said:
+    """Tell a range whose ends look different; empty otherwise."""
+    if spread is None or spread[0].text == spread[1].text:
+        return ()
+    return say(before, spread[0], " to ", spread[1], over)
+
+
+def _doubts(doubted: Sequence[EffectRow], primary: EffectRow) -> Said:
     """Tell a claim-only result at every degree of belief in the claim, never at full belief alone."""
     by_doubt = {row.options.removeprefix("doubt="): row for row in reversed(doubted)}
-    told = ", ".join(
-        f"{chance(likely)} at doubt {name}"
-        for name in sorted(by_doubt, key=float)
-        if (likely := by_doubt[name].p_benefit) is not None
+    told = join(
+        [
+            say(_shown(by_doubt[name], "p_benefit"), f" at doubt {name}")
+            for name in sorted(by_doubt, key=float)
+            if by_doubt[name].p_benefit is not None
+        ],
+        ", ",
     )
-    text = (
-        f"If the claim is true and came from an equal-variance t test: standardized difference "
-        f"{number(primary.median, primary)} ({interval(primary)})."
-    )
-    return f"{text} Probability of benefit: {told} (1 = the prior alone)." if told else text
+    condition = "If the claim is true and came from an equal-variance t test: standardized difference "
+    size = say(condition, _center(primary), " (", _interval(primary), ").")
+    return say(size, " Probability of benefit: ", told, " (1 = the prior alone).") if told else size

@@ -32,6 +32,8 @@ class Curve:
         Of benefit.
     p_benefit : float or None
     x, prior_density, posterior_density : array, shape (point,)
+    engine : {"exact", "nuts"}
+        Which posterior is drawn.
     """
 
     outcome: str
@@ -45,6 +47,7 @@ class Curve:
     x: Array
     prior_density: Array
     posterior_density: Array
+    engine: str = "nuts"
 
 
 def effect_curve(fit: Fit, points: int = 241) -> Curve | None:
@@ -55,8 +58,10 @@ def effect_curve(fit: Fit, points: int = 241) -> Curve | None:
     if prior is None or name is None:
         return None
     low, high = fit.interval(name, 0.99, "eti")
-    wide = prior.ppf([0.05, 0.95])
-    x, density = fit.density(name, np.linspace(min(low, wide[0]), max(high, wide[1]), points))
+    if prior.proper:
+        wide = prior.ppf([0.05, 0.95])
+        low, high = min(low, float(wide[0])), max(high, float(wide[1]))
+    x, density = fit.density(name, np.linspace(low, high, points))
     p_benefit = None
     if problem.sign:
         p_benefit = fit.probability(name, above=0.0) if problem.sign > 0 else fit.probability(name, below=0.0)
@@ -70,8 +75,9 @@ def effect_curve(fit: Fit, points: int = 241) -> Curve | None:
         problem.sign,
         p_benefit,
         x,
-        np.exp(prior.logpdf(x)),
+        np.exp(prior.logpdf(x)) if prior.proper else np.full(points, np.nan),
         density,
+        fit.engine,
     )
 
 

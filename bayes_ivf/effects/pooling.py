@@ -55,6 +55,11 @@ def pooled_effects(rows: Iterable[EffectRow]) -> tuple[PooledEffect, ...]:
     rows : iterable of EffectRow
         Of a run; an outcome without all three fits is left out.
     """
+    return tuple(_beside(*trio) for trio in pooled_trios(rows))
+
+
+def pooled_trios(rows: Iterable[EffectRow]) -> tuple[tuple[EffectRow, EffectRow, EffectRow], ...]:
+    """Return the rows behind `pooled_effects`: alone, partially and completely pooled."""
     found: dict[str, dict[tuple[str, ...], EffectRow]] = {
         name: {} for name in ("two_arm", "funnel", "partial", "complete")
     }
@@ -75,7 +80,7 @@ def pooled_effects(rows: Iterable[EffectRow]) -> tuple[PooledEffect, ...]:
     # Stages of pregnancy are pooled on top of the funnel, so their effects alone are the funnel's.
     alone = found["two_arm"] | found["funnel"]
     return tuple(
-        _beside(alone[key], partial, found["complete"][key])
+        (alone[key], partial, found["complete"][key])
         for key, partial in found["partial"].items()
         if key in alone and key in found["complete"]
     )
@@ -85,9 +90,14 @@ def _options(text: str) -> Mapping[str, str]:
     return dict(part.split("=", 1) for part in text.split(";") if part)
 
 
-def _beside(alone: EffectRow, partial: EffectRow, complete: EffectRow) -> PooledEffect:
+def shrinkage(alone: EffectRow, partial: EffectRow, complete: EffectRow) -> float | None:
+    """Return the share of the way to complete pooling that partial pooling goes; see `PooledEffect`."""
     way = complete.median - alone.median
     clear = abs(way) > 0.1 * (alone.ci_high - alone.ci_low)
+    return (partial.median - alone.median) / way if clear else None
+
+
+def _beside(alone: EffectRow, partial: EffectRow, complete: EffectRow) -> PooledEffect:
     return PooledEffect(
         study=alone.study,
         outcome=alone.outcome,
@@ -102,6 +112,6 @@ def _beside(alone: EffectRow, partial: EffectRow, complete: EffectRow) -> Pooled
         complete=complete.median,
         complete_low=complete.ci_low,
         complete_high=complete.ci_high,
-        shrinkage=(partial.median - alone.median) / way if clear else None,
+        shrinkage=shrinkage(alone, partial, complete),
         verdict=max((row.verdict for row in (alone, partial, complete)), key=("pass", "warn", "fail").index),
     )

@@ -186,9 +186,14 @@ class Fit:
         beside = None if self.beside is None else self.beside.renamed(problem)
         return replace(self, problem=problem, rows=rows, beside=beside)
 
+    @property
+    def told(self) -> Fit:
+        """The fit of record: that of quadrature where it ran and is accurate, since it carries no chance."""
+        return self if self.beside is None or self.beside.verdict.level != "pass" else self.beside
+
     def sentence(self) -> str:
-        """Return the result in one sentence."""
-        return sentence(self.problem, self.rows)
+        """Return the result of record in one sentence."""
+        return sentence(self.problem, self.told.rows)
 
     def summary(self, **kwargs: Any) -> pd.DataFrame:
         """Return the posterior of every quantity with the package's interval: 95% equal-tailed.
@@ -287,14 +292,8 @@ class Fit:
         import pandas as pd
 
         if self.beside is None or self.engine != "nuts":
-            raise RequestError(
-                Fault(
-                    "fit.agreement()",
-                    f"one engine, {self.engine}",
-                    "both engines",
-                    'fit the primary prior with engine="auto"',
-                )
-            )
+            found, do = f"one engine, {self.engine}", 'fit the primary prior with engine="auto"'
+            raise RequestError(Fault("fit.agreement()", found, "both engines", do))
         other = {row.estimand: row for row in self.beside.rows}
         rows = []
         for row in self.rows:
@@ -321,5 +320,5 @@ class Fit:
 
     def _repr_html_(self) -> str:
         shown = ["estimand", "scale", "mean", "median", "sd", "ci_low", "ci_high", "p_benefit", "p_beyond_mcid"]
-        table = self.effects()[shown].to_html(index=False, na_rep="", float_format=lambda value: f"{value:.3f}")
-        return f"<p><strong>{html.escape(self.sentence())}</strong></p>{table}<p>{html.escape(repr(self))}</p>"
+        table = self.told.effects()[shown].to_html(index=False, na_rep="", float_format=lambda value: f"{value:.3f}")
+        return f"<p><strong>{html.escape(self.sentence())}</strong></p>{table}<p>{html.escape(repr(self.told))}</p>"

@@ -36,7 +36,8 @@ def forest(result: Any) -> Figure:
     -------
     Figure
         One panel per scale that occurs: risk differences (percentage points) and standardized mean differences.
-        Differences of means in their own units are drawn standardized, from the rows of `effects`.
+        Differences of means in their own units are drawn standardized, from the rows of `effects`. Outcomes known only
+        from words are left out: a place on the axis would hold at full belief in the words alone.
     """
     table, standardized = _tables(result)
     panels = [
@@ -54,7 +55,9 @@ def forest(result: Any) -> Figure:
         for axis, (title, rows) in zip(axes, panels, strict=False):
             _panel(axis, title, rows)
         if not panels:
-            axes[0].text(0.5, 0.5, "No outcome could be estimated.", ha="center")
+            words = table[(table.kind == "claim_only") & table.bayes_effect.notna()]
+            known = "Known from words only: nothing to draw." if len(words) else "No outcome could be estimated."
+            axes[0].text(0.5, 0.5, known, ha="center")
             axes[0].set_axis_off()
     return figure
 
@@ -67,18 +70,22 @@ def _tables(result: Any) -> tuple[pd.DataFrame, list[Row]]:
     comparison, effects = result.comparison, result.effects
     benefit = {item.id: item.benefit for item in result.study.items}
     alone = effects[(effects.estimand == _STANDARDIZED) & effects.model.isin(_OF_RECORD)]
-    alone = alone[alone.prior == effects.prior.iloc[0]] if len(effects) else alone
-    # Quadrature carries no chance: its rows come first.
-    smd = alone.sort_values("engine", kind="stable").drop_duplicates("outcome").set_index("outcome")
+    alone = (alone[alone.prior == effects.prior.iloc[0]] if len(effects) else alone).reset_index(drop=True)
+    # Accurate quadrature carries no chance: its rows come first.
+    accurate = (alone.engine == "exact") & (alone.verdict == "pass")
+    order = accurate.sort_values(ascending=False, kind="stable").index
+    smd = alone.loc[order].drop_duplicates("outcome").set_index("outcome")
     rows: list[Row] = []
-    for row in comparison[comparison.role == "outcome"].itertuples():
-        words = " (claim only)" if row.kind == "claim_only" else ""
-        label = f"{row.label}{words}"
+    # what only words tell has no estimate that holds whether or not they are believed
+    told = comparison[(comparison.role == "outcome") & (comparison.kind != "claim_only")]
+    for row in told.itertuples():
         if row.effect_scale == _STANDARDIZED and row.bayes_effect == row.bayes_effect:
-            rows.append((label, benefit[row.outcome], None, (row.bayes_effect, row.bayes_ci_low, row.bayes_ci_high)))
+            found = (row.bayes_effect, row.bayes_ci_low, row.bayes_ci_high)
+            rows.append((row.label, benefit[row.outcome], None, found))
         elif row.outcome in smd.index:
-            found = smd.loc[row.outcome]
-            rows.append((label, benefit[row.outcome], None, (found["median"], found["ci_low"], found["ci_high"])))
+            known = smd.loc[row.outcome]
+            found = (known["median"], known["ci_low"], known["ci_high"])
+            rows.append((row.label, benefit[row.outcome], None, found))
     return comparison.assign(benefit=comparison.outcome.map(benefit)), rows
 
 

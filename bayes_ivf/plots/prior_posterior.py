@@ -28,7 +28,7 @@ def prior_posterior(source: Fit | Curve | Sequence[Curve]) -> Figure:
     Parameters
     ----------
     source : Fit, Curve or sequence of Curve
-        A fit of a model with a prior on its effect, or curves; an exact fit is drawn from quadrature.
+        A fit of a model with a prior on its effect, or curves; quadrature is drawn where it is accurate.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def _curves(source: Fit | Curve | Sequence[Curve]) -> Sequence[Curve]:
         return [source]
     if isinstance(source, Sequence):
         return source
-    curve = effect_curve(source)
+    curve = effect_curve(source.told)
     if curve is None:
         raise RequestError(
             Fault(

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bayes_ivf._version import __version__
 from bayes_ivf.auditing import audit_section_html
-from bayes_ivf.effects import ESTIMANDS, chance, difference_digits, digits_for
+from bayes_ivf.effects import ESTIMANDS, Said, Value, chance, difference_digits, digits_for, text
 from bayes_ivf.plots import clustering, forest, prior_posterior
 from bayes_ivf.report.context import Context
-from bayes_ivf.report.summary import agreement, headline, per_woman_rows, pooling_rows, prior_rows
+from bayes_ivf.report.rows import comparison_rows
+from bayes_ivf.report.summary import (
+    agreement,
+    drawn,
+    headline,
+    ledger_values,
+    per_woman_rows,
+    pooling_rows,
+    prior_columns,
+    prior_rows,
+    statement_rows,
+)
+from bayes_ivf.report.values import one_value_per_key
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,6 +49,8 @@ def _environment() -> Environment:
         "p": p_value,
         "prob": probability,
         "md": markdown,
+        "told": told_html,
+        "told_md": told_markdown,
     }
     return environment
 
@@ -50,12 +63,11 @@ def render_html(context: Context) -> str:
     nested = clustering(context)
     if nested is not None:
         figures["clustering"] = svg_of(nested, "Risk difference per embryo under every model of the embryos")
-    audit_section = Markup(audit_section_html(context.audit))  # noqa: S704  escaped where it is made
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(**_values(context), figures=figures, audit_section=audit_section)
-    )
+    values = _values(context)
+    shown = {row.outcome: str(escape(value)) for row, value in values["ledger"] if value is not None}
+    audit_section = Markup(audit_section_html(context.audit, shown))  # noqa: S704  escaped where it is made
+    template = _environment().get_template("report.html")
+    return template.render(**values, figures=figures, audit_section=audit_section)
 
 
 def render_markdown(context: Context) -> str:
@@ -65,17 +77,24 @@ def render_markdown(context: Context) -> str:
 
 
 def _values(context: Context) -> dict[str, Any]:
-    rows = [_row(values) for values in context.comparison.to_dict("records")]
-    return {
+    outcomes = comparison_rows(context, "outcome")
+    columns = prior_columns(context)
+    values = {
+        "outcomes": outcomes,
+        "baseline": comparison_rows(context, "baseline"),
+        "agreement": agreement(context),
+        "columns": columns,
+        "priors": prior_rows(context, [column["outcome"] for column in columns]),
+        "per_woman": per_woman_rows(context),
+        "statements": statement_rows(context),
+        "pooling": pooling_rows(context),
+        "drawn": drawn(context),
+        "ledger": ledger_values(context),
+    }
+    one_value_per_key(values)
+    return values | {
         "study": context.study,
         "headline": headline(context),
-        "outcomes": [row for row in rows if row["role"] == "outcome"],
-        "baseline": [row for row in rows if row["role"] == "baseline"],
-        "agreement": agreement(context.effects),
-        "priors": prior_rows(context),
-        "per_woman": per_woman_rows(context),
-        "statements": context.statements,
-        "pooling": pooling_rows(context),
         "manifest": context.manifest,
         "failed": [fit for fit in context.manifest["fits"] if fit["verdict"].startswith("fail")],
         "version": __version__,
@@ -83,9 +102,14 @@ def _values(context: Context) -> dict[str, Any]:
     }
 
 
-def _row(values: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return a row in which every missing number is None."""
-    return {str(name): None if value != value else value for name, value in values.items()}
+def told_html(said: Said | Value) -> Markup:
+    """Return a sentence in parts as HTML: words escaped, numbers marked with their keys."""
+    return Markup("").join(escape(part) for part in (said if isinstance(said, tuple) else (said,)))
+
+
+def told_markdown(said: Said | Value) -> str:
+    """Return a sentence in parts as text for Markdown."""
+    return markdown(said if isinstance(said, Value) else text(said))
 
 
 def svg_of(figure: Figure, description: str) -> Markup:

@@ -2,51 +2,57 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
+from bayes_ivf.auditing import ClaimRow, touching
+from bayes_ivf.effects import (
+    EffectRow,
+    Value,
+    chance,
+    model_name,
+    p_of,
+    pooled_trios,
+    shrinkage,
+    unit_of,
+    value_of,
+)
 from bayes_ivf.report.context import Context
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def headline(context: Context) -> list[str]:
     """Return the answer in a few sentences: what a reader in a hurry should take away."""
-    ledger = context.audit.ledger
-    claimed = [row for row in ledger if context.study.outcome(row.outcome).role == "outcome"]
-    checkable = [row for row in claimed if row.supported != "undetermined"]
-    count = {verdict: sum(row.supported == verdict for row in claimed) for verdict in ("yes", "no", "conditional")}
-    lines = []
-    if claimed:
-        lines.append(
-            f"Of {len(claimed)} outcomes reported with a P, {len(checkable)} can be recomputed from what was visible: "
-            f"the printed conclusion of {count['yes']} holds, that of {count['no']} does not, and that of "
-            f"{count['conditional']} holds only under a further assumption."
-        )
-    exact = [row.p_reproduced for row in claimed if row.p_reproduced]
-    if exact:
-        lines.append(
-            f"Of {len(exact)} exact P values printed for them, {exact.count('yes')} {'is' if exact.count('yes') == 1 else 'are'} "
-            f"that of a usual test within rounding, {exact.count('no')} {'is' if exact.count('no') == 1 else 'are'} not; whether "
-            "the conclusion holds is another question."
-        )
+    lines = [*_claims(context), *_reproduced(context)]
     found = context.audit.found
-    worst = sum(finding.severity == "impossible" for finding in found)
-    cautions = sum(finding.severity == "caution" for finding in found)
-    if found:
-        lines.append(
-            f"The audit has {worst} finding{'s' * (worst != 1)} of numbers that cannot hold under a stated assumption, and "
-            f"{cautions} caution{'s' * (cautions != 1)}; each comes with innocent explanations."
+    worst, cautions = (sum(finding.severity == name for finding in found) for name in ("impossible", "caution"))
+    if worst or cautions:
+        cannot = " of numbers that cannot hold under a stated assumption"
+        told = _listed(
+            [
+                (worst, f"finding{cannot}", f"findings{cannot}"),
+                (cautions, "caution", "cautions"),
+            ]
         )
+        lines.append(f"The audit has {told}; each comes with innocent explanations.")
     table = context.comparison
     chosen = table[table.bayes_effect.notna() & (table.role == "outcome") & (table.kind != "claim_only")]
     unclear = chosen[(chosen.bayes_ci_low < 0) & (chosen.bayes_ci_high > 0)]
     if len(chosen):
-        lines.append(
-            f"Of {len(chosen)} outcomes with numbers, {len(unclear)} {'has' if len(unclear) == 1 else 'have'} a 95% credible "
-            f"interval that includes no effect"
-            + (f": {', '.join(label[0].lower() + label[1:] for label in unclear.label)}." if len(unclear) else ".")
+        whose = "The only outcome with numbers" if len(chosen) == 1 else f"Of {len(chosen)} outcomes with numbers,"
+        many = "" if len(chosen) == 1 else f" {len(unclear) or 'none'}"
+        has = "have" if len(unclear) > 1 else "has" if len(chosen) > 1 or len(unclear) else "does not have"
+        names = (
+            ", ".join(label if label[:2].isupper() else label[0].lower() + label[1:] for label in unclear.label)
+            if len(chosen) > 1
+            else ""
         )
+        lines.append(
+            f"{whose}{many} {has} a 95% credible interval that includes no effect" + (f": {names}." if names else ".")
+        )
+    words = table[(table.role == "outcome") & (table.kind == "claim_only")]
+    if len(words):
+        are = "1 outcome is" if len(words) == 1 else f"{len(words)} outcomes are"
+        lines.append(f"{are} known only from words: what is shown of them holds as far as the words are believed.")
     if context.study.randomized != "yes":
         lines.append(
             "Allocation cannot be taken as random from what was visible, so every effect here is an association under the "
@@ -55,88 +61,200 @@ def headline(context: Context) -> list[str]:
     return lines
 
 
-def agreement(effects: pd.DataFrame) -> list[dict[str, Any]]:
+def _claims(context: Context) -> list[str]:
+    """Say how many printed conclusions hold."""
+    claimed = [row for row in context.audit.ledger if context.study.outcome(row.outcome).role == "outcome"]
+    claimed = [row for row in claimed if row.supported]
+    checkable = [row for row in claimed if row.supported != "undetermined"]
+    if not claimed:
+        return []
+    of = "The only outcome" if len(claimed) == 1 else f"Of {len(claimed)} outcomes"
+    if not checkable:
+        none = "cannot be recomputed" if len(claimed) == 1 else "none can be recomputed"
+        return [f"{of} reported with a P{',' * (len(claimed) > 1)} {none} from what was visible."]
+    count = {verdict: sum(row.supported == verdict for row in checkable) for verdict in ("yes", "no", "conditional")}
+    verbs = {
+        "yes": "holds",
+        "no": "does not" if count["yes"] else "does not hold",
+        "conditional": "holds only under a further assumption",
+    }
+    if len(claimed) == 1:
+        return [f"{of} reported with a P can be recomputed: its printed conclusion {verbs[checkable[0].supported]}."]
+    parts = [
+        f"that of {count[verdict]} {verb} ({_named(context, [row for row in checkable if row.supported == verdict])}"
+        + (_but(context, [row for row in checkable if row.supported == verdict]) if verdict == "yes" else "")
+        + ")"
+        for verdict, verb in verbs.items()
+        if count[verdict]
+    ]
+    parts[0] = parts[0].replace("that of", "the printed conclusion of", 1)
+    told = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+    can = "all" if len(checkable) == len(claimed) else str(len(checkable))
+    return [f"{of} reported with a P, {can} can be recomputed from what was visible: {told}."]
+
+
+def _named(context: Context, rows: Sequence[ClaimRow]) -> str:
+    """Name outcomes as in the middle of a sentence."""
+    labels = [context.study.outcome(row.outcome).label for row in rows]
+    return ", ".join(label if label[:2].isupper() else label[0].lower() + label[1:] for label in labels)
+
+
+def _but(context: Context, rows: Sequence[ClaimRow]) -> str:
+    """Say that findings touch outcomes whose conclusion holds: it never stands alone."""
+    touched = [row for row in rows if touching(context.audit, row.outcome)]
+    if not touched:
+        return ""
+    return "; see the findings on " + (
+        "it" if len(rows) == 1 else "each" if len(touched) == len(rows) else str(len(touched))
+    )
+
+
+def _reproduced(context: Context) -> list[str]:
+    """Say of how many exactly printed P values a usual test gives the number."""
+    ledger = [row for row in context.audit.ledger if context.study.outcome(row.outcome).role == "outcome"]
+    verdicts = [row.p_reproduced for row in ledger]
+    count = {name: verdicts.count(name) for name in ("yes", "conditional", "no")}
+    if not any(count.values()):
+        return []
+    told = _listed(
+        [
+            (count["yes"], "is that of a usual test within rounding", "are that of a usual test within rounding"),
+            (count["conditional"], "is reproduced only under a condition", "are reproduced only under a condition"),
+            (count["no"], "is not that of any usual test", "are not that of any usual test"),
+        ]
+    )
+    total = sum(count.values())
+    printed = f"{total} exact P value{'s' * (total != 1)} printed for them"
+    return [f"Of {printed}, {told}; whether the conclusion holds is another question."]
+
+
+def _listed(counted: list[tuple[int, str, str]]) -> str:
+    """Join counts with their words; what does not occur is not mentioned."""
+    words = [f"{count} {one if count == 1 else many}" for count, one, many in counted if count]
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
+
+
+def agreement(context: Context) -> list[dict[str, Any]]:
     """Return, for every outcome that both engines fitted, both results and their difference in Monte Carlo errors."""
+    exact = {_cell(row): row for row in reversed(context.rows) if row.engine == "exact"}
     rows = []
-    keys = ["outcome", "model", "options", "prior", "estimand"]
-    exact = effects[effects.engine == "exact"].drop_duplicates(keys).set_index(keys)
-    for row in effects[effects.engine == "nuts"].itertuples():
-        key = (row.outcome, row.model, row.options, row.prior, row.estimand)
-        if row.estimand not in ("log_odds_ratio", "standardized_mean_difference") or key not in exact.index:
+    for row in context.rows:
+        other = exact.get(_cell(row))
+        if row.engine != "nuts" or row.estimand not in POOLED_SCALES or other is None:
             continue
-        other = exact.loc[key]
-        rows.append(
-            {
-                "outcome": row.outcome,
-                "model": row.model,
-                "options": row.options,
-                "prior": row.prior,
-                "estimand": row.estimand,
-                "nuts": row.mean,
-                "exact": float(other["mean"]),
-                "mcse": row.mcse,
-                "difference": (row.mean - float(other["mean"])) / row.mcse if row.mcse else None,
-            }
-        )
+        pair = [value_of(each, "mean") for each in (row, other)]
+        apart = None
+        if row.mcse and pair[0] is not None and pair[1] is not None:
+            key = (row.outcome, row.estimand, row.prior, model_name(row), "nuts-exact", "mean_in_mcse")
+            difference = (pair[0].value - pair[1].value) / row.mcse
+            apart = Value(*key, difference, f"{difference:+.1f}")
+        rows.append({"row": row, "nuts": pair[0], "exact": pair[1], "difference": apart})
     return rows
 
 
-def prior_rows(context: Context) -> list[dict[str, Any]]:
-    """Return each prior set with its sentence and the P(benefit) it gives for every outcome with a direction."""
-    effects = context.effects
-    main = effects[
-        effects.estimand.isin(["risk_difference", "standardized_mean_difference"]) & effects.p_benefit.notna()
+POOLED_SCALES = ("log_odds_ratio", "standardized_mean_difference")
+
+
+def _cell(row: EffectRow) -> tuple[str, ...]:
+    return (row.outcome, row.model, row.options, row.prior, row.estimand)
+
+
+def prior_columns(context: Context) -> list[dict[str, str]]:
+    """Return the outcomes with numbers that have a result of record, each with the model that gave it."""
+    return [
+        {"outcome": item.id, "label": item.label, "model": rows[0].model}
+        for item in context.study.items
+        if item.role == "outcome" and item.kind != "claim_only" and (rows := context.of_record(item.id))
     ]
+
+
+def prior_rows(context: Context, outcomes: Sequence[str]) -> list[dict[str, Any]]:
+    """Return each prior set with its sentence, and what the result of record of every outcome is under it."""
+    told = {outcome: {row.prior: row for row in reversed(context.of_record(outcome))} for outcome in outcomes}
+    risks = {outcome: context.risk(context.of_record(outcome)[0]) for outcome in outcomes}
     rows = []
-    for name, text in context.manifest["priors"].items():
-        mine = main[main.prior == name].drop_duplicates(["outcome", "model"])
-        mine = mine[(mine.options == "") | ~mine.options.str.contains("doubt")]
-        values = {row.outcome: row.p_benefit for row in mine.itertuples()}
-        rows.append({"id": name, **text, "p_benefit": values})
+    for name, words in context.manifest["priors"].items():
+        found = {outcome: rows_of[name] for outcome, rows_of in told.items() if name in rows_of}
+        cells = {
+            outcome: {"effect": value_of(row, "median", risks[outcome]), "likely": value_of(row, "p_benefit")}
+            for outcome, row in found.items()
+        }
+        rows.append({"id": name, **words, "cells": cells})
     return rows
 
 
 def per_woman_rows(context: Context) -> list[dict[str, Any]]:
     """Return what the funnel says of every stage under the primary prior: risks and risk difference with intervals."""
-    funnel = context.effects[context.effects.model == "funnel"]
-    if funnel.empty:
-        return []
-    funnel = funnel[(funnel.prior == funnel.prior.iloc[0]) & (funnel.options == funnel.options.iloc[0])]
+    funnel = [row for row in context.rows if row.model == "funnel"]
+    funnel = [row for row in funnel if (row.prior, row.options) == (funnel[0].prior, funnel[0].options)]
     labels = {item.id: item.label for item in context.study.items} | {
         "ongoing": "Ongoing pregnancy per woman",
         "mcr_per_woman": "Miscarriage per woman",
     }
+    by_outcome: dict[str, dict[str, EffectRow]] = {}
+    for row in funnel:
+        by_outcome.setdefault(row.outcome, {}).setdefault(row.estimand, row)
     rows = []
-    for outcome, part in funnel.groupby("outcome", sort=False):
-        by_name = part.drop_duplicates("estimand").set_index("estimand")
-        if "risk_difference" in by_name.index:
-            rows.append(
-                {
-                    "label": labels.get(str(outcome), str(outcome)),
-                    "treatment": float(by_name.loc["treatment_risk", "median"]),
-                    "control": float(by_name.loc["control_risk", "median"]),
-                    **{
-                        name: float(by_name.loc["risk_difference", name])
-                        for name in ("median", "ci_low", "ci_high", "p_benefit", "p_beyond_mcid")
-                    },
-                }
-            )
+    for outcome, found in by_outcome.items():
+        if "risk_difference" in found:
+            main = found["risk_difference"]
+            names = ("median", "ci_low", "ci_high", "p_benefit", "p_beyond_mcid")
+            risks = {arm: value_of(found[f"{arm}_risk"], "median") for arm in ("treatment", "control")}
+            risk = context.risk(main)
+            values = {name: value_of(main, name, risk) for name in names}
+            unit = unit_of(main, risk).replace("percentage ", "")
+            rows.append({"label": labels.get(outcome, outcome), **risks, **values, "unit": unit})
     return rows
+
+
+def statement_rows(context: Context) -> list[tuple[str, Value]]:
+    """Return compound statements of the funnel, each with its probability."""
+    funnel = next((row for row in context.rows if row.model == "funnel"), None)
+    if funnel is None:
+        return []
+    name = model_name(funnel)
+    return [
+        (words, Value("(joint)", f"statement_{i}", funnel.prior, name, "nuts", "probability", likely, chance(likely)))
+        for i, (words, likely) in enumerate(context.statements, start=1)
+    ]
 
 
 def pooling_rows(context: Context) -> list[dict[str, Any]]:
     """Return every effect alone, partially and completely pooled, family after family, under the primary prior."""
-    table = context.pooling
-    if table is None or table.empty:
-        return []
-    first = table[table.prior == table.prior.iloc[0]]
     items = {item.id: item for item in context.study.items}
-    rows = []
-    for row in first.to_dict("records"):
-        item = items.get(str(row["outcome"]))
-        label = item.label if item is not None else str(row["outcome"])
-        family = item.family.replace("_", " ") if item is not None else ""
-        values = {str(name): None if value != value else value for name, value in row.items()}
-        claimed = item is not None and item.kind == "claim_only"
-        rows.append({**values, "label": label, "family": family, "claimed": claimed})
+    rows: list[dict[str, Any]] = []
+    for trio in pooled_trios(context.rows):
+        first, item = trio[0], items.get(trio[0].outcome)
+        if rows and first.prior != rows[0]["prior"]:
+            continue
+        share = shrinkage(*trio)
+        key = (first.outcome, first.estimand, first.prior, trio[1].model, trio[1].engine, "shrinkage")
+        rows.append(
+            {
+                "prior": first.prior,
+                "label": first.outcome if item is None else item.label,
+                "family": "" if item is None else item.family.replace("_", " "),
+                "scale": first.estimand,
+                "alone": first.model,
+                "claimed": item is not None and item.kind == "claim_only",
+                "degrees": [[value_of(row, name) for name in ("median", "ci_low", "ci_high")] for row in trio],
+                "shrinkage": None if share is None else Value(*key, share, f"{100 * share:.0f}"),
+            }
+        )
     return rows
+
+
+def ledger_values(context: Context) -> list[tuple[ClaimRow, Value | None]]:
+    """Return the ledger's rows, each with its recomputed P."""
+    return [(row, p_of(row.outcome, row.test, row.recomputed_p)) for row in context.audit.ledger]
+
+
+def drawn(context: Context) -> list[tuple[str, list[Value]]]:
+    """Return the numbers that the forest draws, for who cannot see it: label, estimate and interval."""
+    found = []
+    for item in context.study.items:
+        rows = context.of_record(item.id)
+        if item.role == "outcome" and item.kind != "claim_only" and rows:
+            values = [value_of(rows[0], name, context.risk(rows[0])) for name in ("median", "ci_low", "ci_high")]
+            found.append((item.label, [value for value in values if value is not None]))
+    return found

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from bayes_ivf import files
 from bayes_ivf.cards import Card
+from bayes_ivf.effects import Value
 from bayes_ivf.inference import Fit, versions
 from bayes_ivf.lock import locked
 from bayes_ivf.priors import PriorSet
-from bayes_ivf.report.context import read_context
+from bayes_ivf.report.context import READINGS, read_context
 from bayes_ivf.report.render import render_html, render_markdown
 from bayes_ivf.spreadsheet import safe_frame
 from bayes_ivf.study import Study, study_table
@@ -119,6 +120,7 @@ def _write_tables(result: Reanalysis, staging: Path) -> None:
     }
     for name, table in tables.items():
         safe_frame(table).to_csv(staging / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
+    files.write_text(staging / READINGS, _readings(result))
     files.write_text(staging / "study.json", json.dumps(study_table(result.study), indent=2, ensure_ascii=False))
 
 
@@ -127,6 +129,15 @@ def _statements(result: Reanalysis) -> Any:
 
     columns = ["study", "model", "options", "prior", "text", "probability"]
     return pd.DataFrame([asdict(each) for fit in result.fits for each in fit.statements], columns=columns)
+
+
+def _readings(result: Reanalysis) -> str:
+    """Every reading in parts, so that a page knows which number stands where."""
+    parts = {
+        row.outcome: [asdict(part) if isinstance(part, Value) else part for part in row.said]
+        for row in result.comparisons
+    }
+    return json.dumps(parts, indent=1, ensure_ascii=False)
 
 
 def _curves(result: Reanalysis) -> Any:
@@ -138,7 +149,8 @@ def _curves(result: Reanalysis) -> Any:
             {"x": curve.x, "prior_density": curve.prior_density, "posterior_density": curve.posterior_density}
         )
         names = ("outcome", "label", "model", "options", "prior", "scale", "sign")
-        frames.append(frame.assign(**{name: getattr(curve, name) for name in names}, p_benefit=curve.p_benefit))
+        frame = frame.assign(**{name: getattr(curve, name) for name in names}, p_benefit=curve.p_benefit)
+        frames.append(frame.assign(engine=curve.engine))
     columns = [
         "outcome",
         "label",
@@ -151,6 +163,7 @@ def _curves(result: Reanalysis) -> Any:
         "x",
         "prior_density",
         "posterior_density",
+        "engine",
     ]
     return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
 
@@ -180,7 +193,12 @@ def _write_manifest(result: Reanalysis, staging: Path, cards: Sequence[Card], se
         "settings": asdict(result.settings),
         "seconds": {name: round(value, 3) for name, value in result.seconds.items()},
         "models": {
-            card.id: {"label": card.label, "rationale": card.rationale, "bundled": card.id in bundled_cards()}
+            card.id: {
+                "label": card.label,
+                "rationale": card.rationale,
+                "structure": card.structure,
+                "bundled": card.id in bundled_cards(),
+            }
             for card in cards
         },
         "priors": {each.id: {"label": each.label, "sentence": each.sentence.strip()} for each in sets},

@@ -17,7 +17,9 @@ from bayes_ivf.effects import Curve
 
 @pytest.fixture(scope="module")
 def result(lei):
-    study = replace(lei, items=tuple(item for item in lei.items if item.id in ("cpr", "eir", "mcr", "il6", "bhcg")))
+    study = replace(
+        lei, items=tuple(item for item in lei.items if item.id in ("cpr", "eir", "mcr", "fsh", "il6", "bhcg"))
+    )
     return reanalyze(study, models=["two_arm"], priors=["weakly_informative"], engine="exact")
 
 
@@ -62,9 +64,16 @@ def test_a_forest_draws_the_result_of_record_not_a_pooled_one(result):
         study=result.study, comparison=result.comparison, effects=pd.concat([pooled, result.effects])
     )
     texts = [text.get_text() for axis in plots.forest(both).axes for text in axis.texts]
-    row = result.comparison.set_index("outcome").loc["il6"]
-    assert f"{row.bayes_effect:+.1f} ({row.bayes_ci_low:+.1f}, {row.bayes_ci_high:+.1f})" in texts
+    of = result.effects[(result.effects.outcome == "fsh")].set_index("estimand")
+    row = of.loc["standardized_mean_difference"]
+    assert f"{row['median']:+.1f} ({row.ci_low:+.1f}, {row.ci_high:+.1f})" in texts
     assert not any("99" in text for text in texts)
+
+
+def test_a_forest_draws_nothing_that_only_words_tell(result):
+    labels = [label.get_text() for axis in plots.forest(result).axes for label in axis.get_yticklabels()]
+    assert any("FSH" in label for label in labels)
+    assert not any("Interleukin" in label for label in labels)
 
 
 @pytest.mark.parametrize("name", plots.__all__)

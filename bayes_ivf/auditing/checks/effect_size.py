@@ -67,4 +67,5 @@ def _finding(study: Study, item: Outcome, name: str, effect: float, se: float, r
         assumption=f"the trial is one of those behind the reference distribution ({reference.label})",
         evidence=f"{name} {effect:.2f}, standard error {se:.2f}, probability {chance:.4f}; source: {reference.source}",
         alternatives=_INNOCENT,
+        brief=f"a difference of {abs(effect):.1f} SD" if name.startswith("standard") else f"a {name} of {effect:.1f}",
     )

@@ -66,6 +66,9 @@ COMPARISON = [
     "p_benefit_min",
     "p_benefit_max",
     "reading",
+    "bayes_effect_min",
+    "bayes_effect_max",
+    "findings",
 ]
 CLAIMS = [
     "study",

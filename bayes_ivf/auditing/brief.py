@@ -1,0 +1,52 @@
+"""What a finding says of an outcome in half a sentence, for a row of a table; the finding itself says the rest."""
+
+from __future__ import annotations
+
+from bayes_ivf.auditing.finding import Finding
+from bayes_ivf.auditing.result import Audit
+
+BRIEFS = {
+    "claims": "the claim does not follow from the printed numbers as they stand",
+    "debit": "a printed mean and spread that a variable with two values cannot have",
+    "decoding": "percentages and counts that do not fit together",
+    "effect_size": "a difference that is rare in trials of the field",
+    "embryo_dependence": "embryos of one woman depend on each other",
+    "grim": "a printed mean that whole numbers cannot give",
+    "implanted_in_pregnant": "more implanted embryos than the pregnant women can have",
+    "integer_moments": "a printed mean and spread that whole numbers cannot give",
+    "printed_interval": "a printed interval that usual methods do not give",
+    "sd_or_se": "spreads that may be standard errors",
+    "stages": "counts of stages that do not fit together",
+    "totals": "totals that do not fit together",
+    "units": "a unit that is unusual for it",
+}
+"""Half sentences by check; a finding with words of its own (`Finding.brief`) says those."""
+
+
+def brief(finding: Finding) -> str:
+    """Return half a sentence about what a finding is."""
+    return finding.brief or BRIEFS.get(finding.check, f"a finding of the check {finding.check.replace('_', ' ')}")
+
+
+def touching(audit: Audit, outcome: str) -> tuple[Finding, ...]:
+    """Return the findings that a reader of an outcome's row must know: impossible first, then cautions."""
+    return tuple(
+        finding
+        for finding in audit.found
+        if finding.severity in ("impossible", "caution") and outcome in _subjects(finding.subject)
+    )
+
+
+def _subjects(subject: str) -> list[str]:
+    """Outcomes that a finding names; joint findings name several."""
+    return subject.replace("+", " ").replace(",", " ").split()
+
+
+def brief_words(audit: Audit, outcome: str) -> str:
+    """Return what findings say of an outcome in half a sentence, each thing once; empty if they say nothing.
+
+    The finding that repeats the claim's verdict is left out where there are others: the row tells it already.
+    """
+    found = touching(audit, outcome)
+    others = [finding for finding in found if finding.check != "claims"]
+    return "; ".join(dict.fromkeys(brief(finding) for finding in others or found))

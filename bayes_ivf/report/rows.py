@@ -1,0 +1,230 @@
+"""The rows of the comparison as a page shows them: every number a value under its key, claims known from words folded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bayes_ivf.effects import (
+    EffectRow,
+    Said,
+    Value,
+    difference_digits,
+    digits_for,
+    p_of,
+    p_words,
+    range_of,
+    say,
+    unit_of,
+    value_of,
+)
+from bayes_ivf.report.context import Context
+
+COUNTED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+FAMILIES = {"quality_of_life": "quality-of-life scores", "hormone": "hormones", "marker": "markers"}
+"""What outcomes of a family are called where several are told in one breath."""
+FOLDED = 3
+"""Outcomes of one family from which on they are counted instead of named."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the page's comparison, or several outcomes in one.
+
+    Parameters
+    ----------
+    outcomes : tuple of str
+        More than one where rows are equal.
+    label, kind, reported, claim, flag : str
+        `flag` is half a sentence about findings that touch the row, empty without one.
+    severe : bool
+        Whether a finding says that something cannot hold.
+    frequentist, p, effect, effect_range, likely, likely_range : tuple
+        Words and values; empty where there is nothing.
+    bar : tuple of float or None
+        Start and end of the bar of P(benefit), 0 to 1; a single probability is a bar from 0.
+    readings : tuple of (str, tuple)
+        Label and reading of each outcome.
+    """
+
+    outcomes: tuple[str, ...]
+    label: str
+    kind: str
+    reported: str
+    claim: str
+    flag: str
+    severe: bool
+    frequentist: Said
+    p: Said
+    effect: Said
+    effect_range: Said
+    likely: Said
+    likely_range: Said
+    bar: tuple[float, float] | None
+    readings: tuple[tuple[str, Said], ...]
+
+
+def comparison_rows(context: Context, role: str) -> list[Row]:
+    """Return the rows of outcomes of a role; equal rows of outcomes known only from words become one."""
+    table = context.comparison[context.comparison.role == role]
+    made = [_row(context, values) for values in table.to_dict("records")]
+    rows: list[Row] = []
+    for row in made:
+        same = next((i for i, other in enumerate(rows) if _equal(row, other)), None)
+        if same is None:
+            rows.append(row)
+        else:
+            rows[same] = _folded(context, (*rows[same].outcomes, *row.outcomes), rows[same], row)
+    return rows
+
+
+def _row(context: Context, values: dict[Any, Any]) -> Row:
+    outcome, kind = str(values["outcome"]), str(values["kind"])
+    rows = context.of_record(outcome)
+    arms = [str(values[f"reported_{arm}"]) for arm in ("treatment", "control")]
+    direction, p = str(values["reported_direction"]), str(values["reported_p"]) or "no P visible"
+    words = {"": "", "none": "no difference, "}.get(direction, f"{direction}, ")
+    known = context.readings.get(outcome) or (str(values["reading"]),)
+    flag = str(values.get("findings", "") or "")
+    risk = context.risk(rows[0]) if rows else None
+    cells = _words_only(rows) if kind == "claim_only" else _estimated(rows, risk)
+    return Row(
+        outcomes=(outcome,),
+        label=str(values["label"]),
+        kind=kind,
+        reported=f"{arms[0]} vs {arms[1]}" if arms[0] else "",
+        claim=f"{words}{p}",
+        flag=flag,
+        severe=flag.startswith("cannot"),
+        frequentist=_frequentist(outcome, values, risk),
+        p=_recomputed(outcome, values),
+        readings=((str(values["label"]), known),),
+        **cells,
+    )
+
+
+def _frequentist(outcome: str, values: dict[Any, Any], larger: float | None) -> Said:
+    effect, low, high = (values[name] for name in ("freq_effect", "freq_ci_low", "freq_ci_high"))
+    if effect != effect:
+        return ()
+    risk = values["freq_test"] == "Fisher"
+    scale, model = ("risk_difference", "Newcombe") if risk else ("mean_difference", str(values["freq_test"]))
+    digits, unit = difference_digits(low, high, larger) if risk else (digits_for(low, high), "")
+    unit = " " + unit.replace("percentage ", "") if unit else ""
+    center, *ends = (
+        Value(outcome, scale, "none", model, "closed form", name, float(value), digits(float(value)))
+        for name, value in (("estimate", effect), ("ci_low", low), ("ci_high", high))
+    )
+    return say(center, unit, " (", ends[0], " to ", ends[1], ")")
+
+
+def _recomputed(outcome: str, values: dict[Any, Any]) -> Said:
+    p = p_of(outcome, str(values["freq_test"]), values["freq_p"])
+    return () if p is None else say(p_words(p), f" ({values['freq_test']})")
+
+
+def _estimated(rows: Sequence[EffectRow], risk: float | None) -> dict[str, Any]:
+    if not rows:
+        return _EMPTY
+    first = rows[0]
+    center, low, high, likely = (value_of(first, name, risk) for name in ("median", "ci_low", "ci_high", "p_benefit"))
+    assert center is not None
+    assert low is not None
+    assert high is not None
+    unit = unit_of(first, risk).replace("percentage ", "")
+    return {
+        "effect": say(center, unit, " (", low, " to ", high, ")"),
+        "effect_range": _range(rows, "median", " over priors", risk),
+        "likely": () if likely is None else say(likely),
+        "likely_range": _range(rows, "p_benefit", " over priors"),
+        "bar": None if likely is None else (0.0, likely.value),
+    }
+
+
+def _range(rows: Sequence[EffectRow], statistic: str, over: str, risk: float | None = None) -> Said:
+    found = range_of(rows, statistic, risk)
+    if found is None or found[0].text == found[1].text:
+        return ()
+    return say(found[0], " to ", found[1], over)
+
+
+def _words_only(rows: Sequence[EffectRow]) -> dict[str, Any]:
+    """What only words tell has no headline number: its range over belief in them is shown."""
+    if not rows:
+        return _EMPTY
+    mine = [row for row in rows if row.prior == rows[0].prior]
+    by_doubt = sorted(mine, key=lambda row: float(row.options.partition("doubt=")[2] or 0))
+    believed, doubted = by_doubt[0], by_doubt[-1]
+    sizes = [value_of(row, "median") for row in (believed, doubted)]
+    likely = [value_of(row, "p_benefit") for row in (doubted, believed)]
+    assert sizes[0] is not None
+    assert sizes[1] is not None
+    cells = dict(_EMPTY, effect=say("words only"))
+    cells["effect_range"] = say(sizes[0], " SD if the claim is true, ", sizes[1], " if its words say nothing")
+    if likely[0] is not None and likely[1] is not None:
+        cells["likely"] = say(likely[0], " to ", likely[1])
+        cells["likely_range"] = say("from the words saying nothing to the claim being true")
+        low, high = sorted((likely[0].value, likely[1].value))
+        cells["bar"] = (low, high)
+    return cells
+
+
+_EMPTY: dict[str, Any] = {
+    "effect": (),
+    "effect_range": (),
+    "likely": (),
+    "likely_range": (),
+    "bar": None,
+}
+
+
+def _equal(row: Row, other: Row) -> bool:
+    """Whether two outcomes known only from words say the same, whichever direction is benefit."""
+    return (
+        row.kind == other.kind == "claim_only"
+        and bool(row.effect)
+        and (_size(row), _texts(row.likely), row.claim.partition(", ")[2], row.flag)
+        == (_size(other), _texts(other.likely), other.claim.partition(", ")[2], other.flag)
+    )
+
+
+def _size(row: Row) -> list[str]:
+    return [part.text.lstrip("+-") for part in row.effect_range if isinstance(part, Value)]
+
+
+def _texts(said: Said) -> list[str]:
+    return [part.text for part in said if isinstance(part, Value)]
+
+
+def _folded(context: Context, outcomes: tuple[str, ...], first: Row, row: Row) -> Row:
+    values = {name: getattr(first, name) for name in Row.__dataclass_fields__}
+    directions = dict.fromkeys(name for part in (first, row) for name in part.claim.partition(", ")[0].split(" or "))
+    claim = f"{' or '.join(directions)}, {first.claim.partition(', ')[2]}"
+    size = [part for part in first.effect_range if isinstance(part, Value)]
+    values |= {
+        "outcomes": outcomes,
+        "label": _names(context, outcomes),
+        "claim": claim,
+        "readings": (*first.readings, *row.readings),
+        "effect_range": say(
+            size[0], " SD (or its mirror image) if the claim is true, ", size[1], " if its words say nothing"
+        )
+        if len(directions) > 1
+        else first.effect_range,
+    }
+    return Row(**values)
+
+
+def _names(context: Context, outcomes: Sequence[str]) -> str:
+    """Name outcomes in one breath: many of a family are counted."""
+    items = [context.study.outcome(name) for name in outcomes]
+    parts: list[str] = []
+    for item in items:
+        family = [other for other in items if item.family and other.family == item.family]
+        if len(family) < FOLDED:
+            parts.append(item.label)
+        elif item is family[0]:
+            count = COUNTED[len(family)] if len(family) < len(COUNTED) else str(len(family))
+            parts.append(f"{count} {FAMILIES.get(item.family, f'outcomes of {item.family.replace("_", " ")}')}")
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0][0].upper() + parts[0][1:]
