@@ -140,14 +140,14 @@ def simulate_once(design: Design, index: int, settings: Settings) -> tuple[str, 
     ranks : dict of str to int
         Of every quantity, 0..RANK_DRAWS.
     """
-    from bayes_ivf.inference.run_nuts import fit_nuts
+    from bayes_ivf.inference.run_nuts import sample_problem
 
     rng = np.random.default_rng([settings.seed, zlib.crc32(design.name.encode()), index])
     simulated = design.simulate(rng)
     problem = simulated.problem
     # its own seed, since small trials repeat their data and would repeat their draws
-    fit = fit_nuts(problem, Settings(settings.draws, settings.tune, settings.chains, int(rng.integers(2**31))), cores=1)
-    assert fit.draws is not None
+    given = Settings(settings.draws, settings.tune, settings.chains, int(rng.integers(2**31)))
+    fit = sample_problem(problem, given, cores=1)
     posterior = {name: fit.draws[name] for name in fit.draws.posterior}
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         truth = quantities(problem, simulated.truth, design.log_likelihood(problem, simulated.truth))

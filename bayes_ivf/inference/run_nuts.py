@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
 from bayes_ivf.effects import contrasts, quantity, rows_from_draws
-from bayes_ivf.inference.diagnostics import diagnose_estimands, judge, probability_mcse
+from bayes_ivf.inference.diagnostics import Verdict, diagnose_estimands, judge, probability_mcse
+from bayes_ivf.inference.draws import Draws
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.inference.nuts import sample
 from bayes_ivf.problem import Problem
@@ -18,24 +20,47 @@ from bayes_ivf.settings import Settings
 Array = npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True, eq=False)
+class Sampled:
+    """What NUTS found, before it is put into rows.
+
+    Parameters
+    ----------
+    draws : Draws
+    estimands : mapping of str to array, shape (chain, draw)
+    diagnostics : mapping of str to array, shape (estimand,)
+    verdict : Verdict
+    """
+
+    draws: Draws
+    estimands: dict[str, Array]
+    diagnostics: dict[str, Array]
+    verdict: Verdict
+
+
 def fit_nuts(problem: Problem, settings: Settings, *, cores: int | None = None) -> Fit:
-    """Fit a problem with NUTS; a fit that fails the gate is sampled once more with smaller steps."""
-    fit = _attempt(problem, settings, defaults.TARGET_ACCEPT, cores)
-    if fit.verdict.level == "fail":
+    """Fit a problem with NUTS; see `sample_problem`."""
+    found = sample_problem(problem, settings, cores=cores)
+    rows = rows_from_draws(problem, found.estimands, found.diagnostics, found.verdict.level)
+    return Fit(problem, settings, "nuts", rows, found.verdict, found.draws, found.estimands)
+
+
+def sample_problem(problem: Problem, settings: Settings, *, cores: int | None = None) -> Sampled:
+    """Sample a problem; what fails the gate is sampled once more with smaller steps."""
+    found = _attempt(problem, settings, defaults.TARGET_ACCEPT, cores)
+    if found.verdict.level == "fail":
         again = _attempt(problem, settings, defaults.RETRY_TARGET_ACCEPT, cores)
-        if again.verdict.level != "fail" or len(again.verdict.reasons) < len(fit.verdict.reasons):
-            fit = again
-    return fit
+        if again.verdict.level != "fail" or len(again.verdict.reasons) < len(found.verdict.reasons):
+            found = again
+    return found
 
 
-def _attempt(problem: Problem, settings: Settings, target_accept: float, cores: int | None) -> Fit:
+def _attempt(problem: Problem, settings: Settings, target_accept: float, cores: int | None) -> Sampled:
     draws = sample(problem, settings, target_accept=target_accept, cores=cores)
     estimands = contrasts(problem, {name: draws[name] for name in draws.posterior})
     diagnostics = diagnose_estimands(estimands)
     verdict = judge(draws, diagnostics, _probability_errors(problem, estimands))
-    verdict = verdict.warned(problem.warnings)
-    rows = rows_from_draws(problem, estimands, diagnostics, verdict.level)
-    return Fit(problem, settings, "nuts", rows, verdict, draws, estimands)
+    return Sampled(draws, estimands, diagnostics, verdict.warned(problem.warnings))
 
 
 def _probability_errors(problem: Problem, estimands: Mapping[str, Array]) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -12,6 +13,11 @@ from bayes_ivf.versions.statements import imported, is_text, is_type_checking, l
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _BLOCKS = (ast.If, ast.Try, ast.For, ast.While, ast.With)
+_HARMLESS = frozenset(("collections", "dataclasses", "functools", "itertools", "math", "operator", "pathlib", "re", "threading",
+                       "types", "typing"))  # fmt: skip
+"""Modules whose functions, called at the top level, only make a value."""
+_ACTING = frozenset(("delattr", "eval", "exec", "input", "next", "open", "print", "setattr", "__import__"))
+"""Builtins that do more than make a value."""
 _WORDS = frozenset(("__repr__", "__str__", "__format__", "__rich__", "__rich_console__", "__dir__"))
 """Methods that Python calls to word an object; everything else between double underscores may take part in numbers."""
 
@@ -89,6 +95,14 @@ class Module:
         return decorator.id in self.statements or any(
             each.partition(":")[0].partition(".")[0] == root for each in targets
         )
+
+    def _is_harmless(self, function: ast.expr) -> bool:
+        """Whether a call at the top level only makes a value: it is one of Python itself."""
+        name = ast.unparse(function)
+        root, _, rest = name.partition(".")
+        if root in self.imports:
+            return all(each.partition(":")[0].partition(".")[0] in _HARMLESS for each in self.imports[root])
+        return not rest and root not in self.statements and root not in _ACTING and hasattr(builtins, root)
 
     def _look_inside(self, block: ast.stmt) -> None:
         """Bind what a block binds; the block as a whole is its definition."""
@@ -192,7 +206,7 @@ class Module:
             if name[:2] != "__"
             and any(
                 isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign)
-                and any(isinstance(each, ast.Call) for each in ast.walk(node))
+                and any(isinstance(each, ast.Call) and not self._is_harmless(each.func) for each in ast.walk(node))
                 for node in nodes
             )
         ]
