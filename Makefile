@@ -11,7 +11,7 @@ TESTED := $(VENV)/.tested
 LOCK := requirements/runtime.txt
 TEST_LOCK := requirements/test.txt
 
-.PHONY: help env env-test reanalysis test lint types notebooks bench wheel calibrate alarms clean lock
+.PHONY: help env env-test reanalysis test lint types notebooks bench wheel calibrate mutations alarms clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ wheel: $(TESTED) ## install the wheel alone and run the main job from it
 
 calibrate: $(TESTED) ## make the stored calibration results anew (long)
 	@$(BIN)/python -m tests.calibration.store
+
+mutations: $(TESTED) ## mutate every module that makes numbers and see that its version changes (long)
+	@$(BIN)/python -m tests.mutations.study
 
 alarms: $(TESTED) ## count false alarms of the baseline check in sound trials anew
 	@$(BIN)/python tools/baseline_alarms.py
