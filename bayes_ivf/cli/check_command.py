@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayes_ivf.errors import BayesIvfError, Fault, RequestError
+from bayes_ivf.errors import BayesIvfError, Fault, RequestError, visible
+
+if TYPE_CHECKING:
+    from bayes_ivf.study import Study
 
 
 def command(
@@ -32,7 +35,7 @@ def command(
         except BayesIvfError as error:
             faults.extend(error.faults)
         else:
-            typer.echo(f"{path}: a valid {kind}")
+            typer.echo(f"{visible(str(path))}: a valid {kind}")
     if faults:
         raise RequestError(faults)
     return 0
@@ -64,5 +67,25 @@ def check_file(path: Path, separator: str = ",", decimal: str = ".", fill: Mappi
     if "outcomes" not in values and "arms" not in values and ("sentence" in values or set(SLOTS) & set(values)):
         read_prior_set(path)
         return "prior set"
-    read_study(path)
-    return "study file"
+    study = read_study(path)
+    return "study file" + "".join(f"\n  {note}" for note in _notes(study))
+
+
+def _notes(study: Study) -> list[str]:
+    """Say what was printed and cannot hold or had to be interpreted, and what no bundled model can fit."""
+    from bayes_ivf import defaults
+    from bayes_ivf.cards import bundled_cards, load_card
+    from bayes_ivf.problem import why_not
+
+    notes = [f"{item.id}: {each.why} ({each.alternatives})" for item in study.items for each in item.impossible]
+    cards = [load_card(name) for name in bundled_cards()]
+    for item in study.items:
+        # nothing was printed, or nothing is estimated by intention: the file says so itself
+        if item.kind in ("unavailable", "categories"):
+            continue
+        if item.left_out:
+            notes.append(f"{item.id}: run leaves it out. {item.left_out}")
+            continue
+        reason = why_not(study, item, cards, defaults.PRIMARY_PRIOR)
+        notes += [f"{item.id}: no bundled model can fit it. {reason}"] if reason else []
+    return notes

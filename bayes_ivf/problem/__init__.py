@@ -4,7 +4,7 @@ In: a `Study`, a `Card`, priors and options. Out: frozen problems, or a RequestE
 Never: PyMC.
 """
 
-from bayes_ivf.problem.build import DERIVED, applicable, build_problem
+from bayes_ivf.problem.build import DERIVED, applicable, build_problem, why_not
 from bayes_ivf.problem.embryo_cluster import can_be_sampled
 from bayes_ivf.problem.funnel import LEFT_OUT
 from bayes_ivf.problem.options import applying_options
@@ -22,4 +22,5 @@ __all__ = [
     "build_problem",
     "can_be_sampled",
     "options_text",
+    "why_not",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bayes_ivf.cards import Card
-from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.errors import BayesIvfError, Fault, RequestError
 from bayes_ivf.problem.embryo_cluster import embryo_cluster
 from bayes_ivf.problem.funnel import anchor, funnel, no_funnel
 from bayes_ivf.problem.individual import individual
@@ -55,6 +55,21 @@ def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
     if card.per and outcome.per not in card.per:
         return f"The model {card.id} is for outcomes per {' or '.join(card.per)}, not per {outcome.per}."
     return None
+
+
+def why_not(study: Study, outcome: Outcome, cards: Sequence[Card], prior: PriorLike) -> str:
+    """Return why none of some cards can fit an outcome, in one sentence; empty if one can."""
+    reasons = []
+    for card in sorted(cards, key=lambda each: each.structure != "two_arm"):
+        reason = applicable(study, outcome, card)
+        if reason is None:
+            try:
+                build_problem(study, outcome.id, card, prior)
+            except BayesIvfError as error:
+                return f"Not estimated: {error.faults[0].found}"
+            return ""
+        reasons.append(reason)
+    return reasons[0] if reasons else "There is no model."
 
 
 def build_problem(

@@ -4,6 +4,7 @@ In: a study file (TOML), a bundled id, or numbers in a notebook. Out: `Study`, w
 Never: an estimate, a test or a judgement.
 """
 
+from bayes_ivf.study.checks import is_identifier
 from bayes_ivf.study.construct import from_claim, from_clusters, from_counts, from_means
 from bayes_ivf.study.facts import (
     ARMS,
@@ -26,10 +27,12 @@ from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.reader import parse_study
 from bayes_ivf.study.spread import sd_factor
 from bayes_ivf.study.trial import Study
+from bayes_ivf.study.units import UNITS
 from bayes_ivf.study.writer import study_table
 
 __all__ = [
     "ARMS",
+    "UNITS",
     "ArmName",
     "Categories",
     "Claim",
@@ -51,6 +54,7 @@ __all__ = [
     "from_counts",
     "from_frame",
     "from_means",
+    "is_identifier",
     "load_study",
     "parse_study",
     "read_study",

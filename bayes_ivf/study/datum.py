@@ -210,7 +210,8 @@ def _means(text: str, row: OutcomeTable, unit: str, arm: ArmName, known: Known, 
         found = impossible.spread_below_zero(arm, cell.mean, cell.sd, row.label)
         return Read(Unusable(text, found.why, (n, n)), [found], measure, cell.spread)
     # A spread of 0 can be read: it is for the audit to weigh, and nothing to compute with.
-    return Read(MeanSD(cell.mean, cell.sd, n), [], measure, cell.spread)
+    said = [impossible.weeks_and_days(arm, cell.mean, cell.sd, row.label)] if cell.mean.weeks_days else []
+    return Read(MeanSD(cell.mean, cell.sd, n), said, measure, cell.spread)
 
 
 def _check_spread(cell: MeanCell, text: str, row: OutcomeTable, where: str) -> None:

@@ -33,8 +33,7 @@ def misfit(arm: ArmName, printed: Printed, low: int, high: int, unit: str, label
     if one:
         why += f" (nearest: {nearest(printed, low)})"
     told = [
-        f"if {low - pair.n} {unit if low - pair.n == 1 else units} {'has' if low - pair.n == 1 else 'have'} no value, "
-        f"{pair} = {100 * pair.events / pair.n:.{printed.decimals + 2}f}%"
+        f"if {without(low - pair.n, unit)} no value, {pair} = {100 * pair.events / pair.n:.{printed.decimals + 2}f}%"
         for pair in (fewer(printed, low) if one else ())
     ]
     cut = cut_off(printed, low) if one else None
@@ -48,7 +47,7 @@ def misfit(arm: ArmName, printed: Printed, low: int, high: int, unit: str, label
 def read_as_cut_off(arm: ArmName, printed: Printed, pair: Counts, unit: str, label: str) -> Impossible:
     """A percentage that was cut off after its last digit."""
     told = [
-        f"if {pair.n - other.n} {plural(unit)} have no value, {other} = "
+        f"if {without(pair.n - other.n, unit)} no value, {other} = "
         f"{100 * other.events / other.n:.{printed.decimals + 2}f}%"
         for other in fewer(printed, pair.n)
     ]
@@ -136,6 +135,23 @@ def totals_contradict(arm: ArmName, text: str, what: str, label: str) -> Impossi
         "typing error in a total",
         assumption=_ONE_EACH,
     )
+
+
+def weeks_and_days(arm: ArmName, mean: Printed, sd: Printed, label: str) -> Impossible:
+    """A mean and a spread in weeks and days."""
+    return Impossible(
+        arm,
+        f"{mean} ± {sd}",
+        f"{mean} ± {sd} for {label} in the {arm} arm is read as weeks + days: {mean.decimal} ± {sd.decimal} days.",
+        "a range or a sum of something else",
+        "info",
+        "the digit behind the plus sign is a number of days, from 0 to 6",
+    )
+
+
+def without(n: int, unit: str) -> str:
+    """Return how many have: ``1 woman has``, ``5 women have``."""
+    return f"1 {unit.replace('_', ' ')} has" if n == 1 else f"{n} {plural(unit)} have"
 
 
 def bad_effect(effect: EffectCI, label: str) -> Impossible | None:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 UNITS: dict[str, tuple[str, ...]] = {
     "woman": (
         "patient", "participant", "subject", "person", "individual", "couple", "recipient", "case", "woman randomized",
-        "randomized woman", "patient randomized", "randomized patient", "woman allocated", "started woman",
+        "randomized woman", "patient randomized", "randomized patient", "woman allocated", "patient allocated",
     ),
     "man": ("male partner", "partner", "male"),
     "donor": ("oocyte donor", "egg donor"),
@@ -21,7 +21,7 @@ UNITS: dict[str, tuple[str, ...]] = {
     "warming": ("thaw", "thawing", "warming cycle"),
     "follicle": (),
     "oocyte": ("egg", "ovum", "coc", "cumulus oocyte complex", "inseminated oocyte", "retrieved oocyte"),
-    "mature_oocyte": ("mii", "mii oocyte", "metaphase ii", "metaphase ii oocyte", "injected oocyte", "mature egg"),
+    "mature_oocyte": ("mii", "m2", "mii oocyte", "metaphase ii", "metaphase ii oocyte", "mature egg", "injected oocyte"),
     "zygote": ("2pn", "2 pn", "2pn zygote", "pn", "fertilized oocyte", "fertilized egg"),
     "embryo": ("transferred embryo", "embryo transferred", "cleavage embryo", "cleavage-stage embryo", "day 3 embryo"),
     "blastocyst": ("blast", "day 5 embryo"),
@@ -57,7 +57,15 @@ FROM_ARM = ("woman", "embryo")
 
 def read_unit(text: str) -> str | None:
     """Return the canonical name of a unit, from a name or synonym in singular or plural; None if it is not known."""
-    words = text.strip().lower().removeprefix("per ").replace("_", " ").replace("-", " ").split()
+    words = (
+        text.strip()
+        .lower()
+        .replace("randomised", "randomized")
+        .removeprefix("per ")
+        .replace("_", " ")
+        .replace("-", " ")
+        .split()
+    )
     candidates = [" ".join(words)]
     if words:
         head = " ".join(words[:-1])

@@ -41,6 +41,96 @@ def test_the_readme_names_the_columns_of_a_table(root):
     assert all(f"`{name}`" in text for name in (*NAMES, *OPTIONAL, *COUNTS, *MEANS))
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("roy-2012", "roy-2012"), ("Roy 2012 (a)", "roy-2012--a"), ("con", "my-trial"), ("é", "my-trial")],
+)
+def test_a_study_is_named_after_its_file(name, expected, cli, tmp_path):
+    from bayes_ivf.study import UNITS, read_study
+
+    path = tmp_path / f"{name}.toml"
+    assert cli("new", "study", path).status == 0
+    study = read_study(path)
+    assert study.id == expected
+    kinds = {item.kind for item in study.items}
+    assert kinds == {"percent", "counts", "mean_sd", "effect_ci", "categories", "claim_only", "unavailable"}
+    assert {item.per for item in study.items} >= {"woman", "embryo", "cycle", "clinical_pregnancy"}
+    text = path.read_text(encoding="utf-8")
+    assert all(unit in text for unit in UNITS)
+    assert max(map(len, text.splitlines())) <= 140
+
+
+NOTED = """
+schema_version = 1
+id = "noted"
+title = "Noted"
+arms.treatment = {label = "a", n = 40}
+arms.control = {label = "b", n = 40}
+[[outcomes]]
+id = "cpr"
+label = "CPR"
+kind = "percent"
+benefit = "higher"
+treatment = "102%"
+control = "30%"
+[[outcomes]]
+id = "mcr"
+label = "MCR"
+kind = "percent"
+per = "clinical_pregnancy"
+denominator = "cpr"
+benefit = "lower"
+treatment = "10%"
+control = "25%"
+[[outcomes]]
+id = "fr"
+label = "Fertilization"
+kind = "percent"
+per = "oocyte"
+n = {treatment = "100-400", control = 300}
+benefit = "higher"
+treatment = "60%"
+control = "50%"
+[[outcomes]]
+id = "lbr"
+label = "Live birth"
+kind = "counts"
+benefit = "higher"
+treatment = "16/40"
+control = "12/40"
+"""
+
+
+def test_check_notes_what_cannot_hold_and_what_no_model_fits(cli, tmp_path):
+    path = tmp_path / "noted.toml"
+    path.write_text(NOTED, encoding="utf-8")
+    result = cli("check", path)
+    assert (result.status, result.err) == (0, "")
+    lines = [line.strip() for line in result.out.splitlines()]
+    assert lines[0].endswith("noted.toml: a valid study file")
+    assert lines[1].startswith("cpr: 102% in the treatment arm lies outside 0% to 100%")
+    assert [line.split(".")[0] for line in lines[2:]] == [
+        "cpr: run leaves it out",
+        "mcr: run leaves it out",
+        "fr: no bundled model can fit it",
+    ]
+    assert cli("audit", path).status == 0
+
+
+def test_a_run_leaves_out_what_cannot_hold_and_does_the_rest(tmp_path):
+    from bayes_ivf import reanalyze
+
+    path = tmp_path / "noted.toml"
+    path.write_text(NOTED, encoding="utf-8")
+    result = reanalyze(path, engine="exact", models=["two_arm"], priors=["weakly_informative"])
+    assert {fit.problem.outcome for fit in result.fits} == {"lbr"}
+    told = {row.outcome: row.reading for row in result.comparisons}
+    assert "lies outside 0% to 100%" in told["cpr"]
+    assert "events of cpr" in told["mcr"]
+    assert "pairs of whole numbers" in told["fr"]
+    assert "Estimate" in told["lbr"]
+
+
 @pytest.mark.parametrize("kind", ["study", "model", "prior"])
 def test_a_template_never_replaces_a_file(kind, cli, tmp_path):
     path = tmp_path / "mine.toml"
@@ -63,7 +153,7 @@ def test_every_bundled_file_passes_check(cli):
     files = [*bundled_studies().values(), *bundled_cards().values(), *bundled_prior_sets().values()]
     result = cli("check", *files)
     assert (result.status, result.err) == (0, "")
-    assert len(result.out.splitlines()) == len(files)
+    assert sum(": a valid " in line for line in result.out.splitlines()) == len(files)
 
 
 def test_version_and_help(cli):

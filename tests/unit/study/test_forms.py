@@ -178,7 +178,8 @@ def test_what_is_no_p(text, faults_of):
     [
         ("woman", "woman"), ("patient", "woman"), ("Patients", "woman"), ("participants", "woman"), ("couple", "woman"),
         ("per woman", "woman"), ("started cycles", "cycle"), ("cycle", "cycle"), ("embryo transfer", "transfer"),
-        ("2PN", "zygote"), ("MII", "mature_oocyte"), ("ova", "oocyte"), ("clinical pregnancies", "clinical_pregnancy"),
+        ("2PN", "zygote"), ("MII", "mature_oocyte"), ("patients randomised", "woman"), ("ova", "oocyte"),
+        ("clinical pregnancies", "clinical_pregnancy"),
         ("clinical_pregnancy", "clinical_pregnancy"), ("neonates", "child"), ("eyes", "eye"), ("babies", "child"),
     ],
 )  # fmt: skip

@@ -223,3 +223,5 @@ def test_weeks_and_days_are_days_and_said_so():
     (item,) = study_of({"kind": "mean_sd", "treatment": "38+4 ± 1+2", "control": "38+1 ± 1+3"}).items
     assert (float(item.data["treatment"].mean), float(item.data["treatment"].sd), item.unit) == (270, 9, "days")
     assert item.printed("treatment") == "38+4 ± 1+2"
+    assert [each.severity for each in item.impossible] == ["info", "info"]
+    assert "270 ± 9 days" in item.impossible[0].why
