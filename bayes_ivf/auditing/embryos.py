@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -97,32 +98,37 @@ def allocate(totals: Clusters, most: int, least: int = 0) -> Allocation | None:
         return None
     # The pregnant get as many embryos as fit; s of them implant, each woman at least one.
     groups: dict[tuple[int, int], int] = {}
-    implanted = _even(s, p)
-    embryos = sorted(_even(in_pregnant, p))
-    spare = [m - k for m, k in zip(embryos, sorted(implanted), strict=True)]
-    if min(spare, default=0) < 0:
-        return None
-    for m, k in zip(embryos, sorted(implanted), strict=True):
-        groups[m, k] = groups.get((m, k), 0) + 1
-    for m in _even(e - in_pregnant, w - p):
-        groups[m, 0] = groups.get((m, 0), 0) + 1
+    for m, k, count in _side_by_side(_even(in_pregnant, p), _even(s, p)):
+        if m < k:
+            return None
+        groups[m, k] = groups.get((m, k), 0) + count
+    for m, count in _even(e - in_pregnant, w - p):
+        groups[m, 0] = groups.get((m, 0), 0) + count
     return Allocation(tuple((count, m, k) for (m, k), count in sorted(groups.items())))
 
 
-def _even(total: int, parts: int) -> list[int]:
-    """Divide a total into parts that differ by at most one."""
+def _even(total: int, parts: int) -> list[tuple[int, int]]:
+    """Divide a total into parts that differ by at most one: each size, the smaller first, with how many parts have it."""
     if parts == 0:
         return []
     q, r = divmod(total, parts)
-    return [q] * (parts - r) + [q + 1] * r
+    return [(size, count) for size, count in ((q, parts - r), (q + 1, r)) if count]
+
+
+def _side_by_side(first: list[tuple[int, int]], second: list[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Pair two sorted rows of as many parts: size in the first, size in the second, how many pairs."""
+    left, right = list(first), list(second)
+    while left and right:
+        (m, many), (k, few) = left[0], right[0]
+        count = min(many, few)
+        yield m, k, count
+        left[0], right[0] = (m, many - count), (k, few - count)
+        left, right = left[many == count :], right[few == count :]
 
 
 def embryos_each(totals: Clusters) -> dict[int, int]:
     """Return how many women got how many embryos, as evenly as the totals allow."""
-    counts: dict[int, int] = {}
-    for m in _even(totals.embryos, totals.women):
-        counts[m] = counts.get(m, 0) + 1
-    return counts
+    return dict(_even(totals.embryos, totals.women))
 
 
 def design_effect(arms: list[Clusters], icc: float) -> float:

@@ -59,6 +59,8 @@ def read_datum(row: OutcomeTable, unit: str, arm: ArmName, known: Known, where: 
         return Read(None if size is None else Size(size))
     if row.kind == "claim_only":
         size = arm_size(row, arm, known, where)
+        if size is not None and size < 2:
+            raise StudyError(Fault(f"{where}, n", str(size), "a whole number of at least 2", "correct n"))
         return Read(None if size is None else Size(size))
     if text is None:
         if arm in known.broken:

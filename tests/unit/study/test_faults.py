@@ -45,6 +45,7 @@ CLAIM = {"kind": "claim_only", "claim": {"text": "t", "direction": "lower", "p":
         (COUNTS | {"effect": {"scale": "odds_ratio", "estimate": "2%", "low": "1", "high": "3"}},
          "outcome x.effect.estimate", "percent"),
         (CLAIM | {"claim": {"text": "t", "direction": "none", "p": "P<0.05"}}, "outcome x.claim", "direction"),
+        (CLAIM | {"n": {"treatment": 1, "control": 9}}, "outcome x, treatment, n", "at least 2"),
         (PERCENT | {"denominator": "x"}, "outcome x.denominator", "denominators"),
         (MEANS | {"unit": "cm", "treatment": "5.8 ± 0.7 mm"}, "outcome x, treatment", "unit"),
         (MEANS | {"n": {"treatment": "20-30", "control": 9}}, "outcome x, treatment, n", "range"),
@@ -172,9 +173,9 @@ def test_an_unknown_denominator_is_one_fault(valid, faults_of):
 def test_what_could_stop_a_parser_is_a_fault_within_a_second(text, said, tmp_path, faults_of):
     path = tmp_path / "f.toml"
     path.write_text(text, encoding="utf-8")
-    start = time.perf_counter()
+    start = time.process_time()
     (fault,) = faults_of(read_study, path)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert said in fault.found
     assert "line 1" in fault.where
 
@@ -205,7 +206,7 @@ def test_ordinary_text_is_never_too_much(tmp_path, valid):
     ],
 )
 def test_absurd_numbers_are_faults_within_seconds(row, with_outcome, faults_of):
-    start = time.perf_counter()
+    start = time.process_time()
     (fault,) = faults_of(parse_study, with_outcome(**row), "f.toml")
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert len(str(fault)) < 1000
