@@ -260,7 +260,32 @@ def _categories(text: str, row: OutcomeTable, unit: str, arm: ArmName, known: Kn
     if "categories" in known.broken:
         return Read()
     with placed(where):
+        if "%" in text and len(labels) == len(text.split("/")) >= 2:
+            return _shares(text, labels, row, arm, known, where)
         return Read(Categories(labels, read_categories(text, labels)))
+
+
+def _shares(text: str, labels: tuple[str, ...], row: OutcomeTable, arm: ArmName, known: Known, where: str) -> Read:
+    """Categories with percentages, alone or beside their counts: counts, where the size of the arm fixes each."""
+    n = arm_size(row, arm, known, where)
+    if n is None:
+        return Read()
+    counts, found = [], []
+    for part in text.split("/"):
+        cell = read_percent(part.strip())
+        if cell.events is not None and cell.n is None and cell.events <= n:
+            pair = Counts(cell.events, n)
+            if not _fits(pair, cell) and cell.percent is not None:
+                found.append(impossible.other_percent(arm, pair, cell.percent, row.label))
+            counts.append(cell.events)
+            continue
+        alone = "%" in part and cell.percent is not None and cell.events is None
+        share = decode_percent(cell.percent, n, n, where) if alone and cell.percent is not None else None
+        if share is None or not share.unique:
+            allowed = f"percentages that {n} women give with one count each, or counts"
+            raise StudyError(Fault(where, repr(text), allowed, 'write the counts, such as "7 / 15 / 18", or give n'))
+        counts.append(share.candidates[0].events)
+    return Read(Categories(labels, tuple(counts)), found)
 
 
 _Reader = Callable[[str, OutcomeTable, str, ArmName, Known, str], Read]

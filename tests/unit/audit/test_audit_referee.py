@@ -143,6 +143,8 @@ UNSOUND = {
     "standard errors of follicles": ("caution", 60, ("Antral follicle count", "m", "12.1 ± 0.6", "12.5 ± 0.7")),
     "causes beyond the women": ("caution", 40,
         ("Cause", "k", "20 / 15 / 9", "18 / 12 / 10", {"categories": ["tubal", "male", "other"]})),
+    "shares beyond 100%": ("caution", 40, ("Cause", "k", "45% / 37.5% / 22.5%", "18 / 12 / 10",
+                                        {"categories": ["tubal", "male", "other"]})),
     "a category beyond the women": ("impossible", 40, ("Parity", "k", "44 / 2", "30 / 10", {"categories": ["0", "1"]})),
     "boys": ("caution", 200, ("Male infants", "c", "140/200", "138/200", {"per": "infant"})),
     "equal sds": ("caution", 30, *((f"V{i}", "m", f"{30 + i}.1 ± {5 + i}.3", f"{30 + i}.9 ± {5 + i}.3",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bayes_ivf.study import Printed
+from bayes_ivf.errors import StudyError
+from bayes_ivf.study import Printed, parse_study
 from bayes_ivf.study.forms import read_categories, read_counts, read_mean, read_percent, read_size
 from bayes_ivf.study.p_value import read_p
 from bayes_ivf.study.units import UNITS, near_unit, plural, read_unit
@@ -195,3 +196,31 @@ def test_unknown_units_have_a_near_name():
 def test_every_unit_reads_itself_and_its_plural():
     for unit in UNITS:
         assert read_unit(unit) == read_unit(plural(unit)) == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "counts", "found"),
+    [
+        ("45% / 37.5% / 22.5%", (18, 15, 9), 0),
+        ("18 (45%) / 14 (35.0%) / 8 (20%)", (18, 14, 8), 0),
+        ("18 (45%) / 14 (36%) / 8 (20%)", (18, 14, 8), 1),
+    ],
+)
+def test_categories_in_percent_are_counts_of_the_arm(text, counts, found):
+    item = categories_of(text)
+    assert item.data["treatment"].counts == counts
+    assert len(item.impossible) == found
+
+
+def test_categories_in_percent_without_one_count_are_refused():
+    for text in ("45.1% / 35% / 20%", "45 / 35% / 20%", "45% / 55%"):
+        with pytest.raises(StudyError):
+            categories_of(text)
+
+
+def categories_of(text):
+    arms = {arm: {"label": arm, "n": 40} for arm in ("treatment", "control")}
+    row = {"id": "c", "label": "C", "kind": "categories", "benefit": "none", "categories": ["x", "y", "z"]}
+    row |= {"treatment": text, "control": "10 / 10 / 20"}
+    (item,) = parse_study({"schema_version": 1, "id": "s", "title": "s", "arms": arms, "outcomes": [row]}, "test").items
+    return item
