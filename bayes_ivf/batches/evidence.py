@@ -31,6 +31,7 @@ def translate_evidence(columns: Columns) -> Columns:
     outcomes = cells["outcome"]
     cells.setdefault("benefit", [benefit_of(outcome) for outcome in outcomes])
     cells.setdefault("label", [label_of(outcome) for outcome in outcomes])
+    cells["per"] = ["pregnancy" if unit == "woman_pregnant" else unit for unit in cells["per"]]
     cells["use"] = ["record only, not for pooling" if outcome.endswith(ASIDE) else "" for outcome in outcomes]
     return replace(columns, cells=cells)
 

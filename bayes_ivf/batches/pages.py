@@ -16,6 +16,7 @@ from bayes_ivf import files
 from bayes_ivf._version import __version__
 from bayes_ivf.batches.comparison import Compared
 from bayes_ivf.effects.comparison import ComparisonRow
+from bayes_ivf.study import DEVICES
 
 FOLDER = "studies"
 INDEX = "index.html"
@@ -39,8 +40,10 @@ def _environment() -> Environment:
 def page_name(study: str) -> str:
     """Return a file name for a study of any name; two names never share a file."""
     plain = re.sub(r"[^A-Za-z0-9_-]+", "-", study)[:80].strip("-")
-    if plain == study and plain == plain.lower():
+    if plain == study and plain == plain.lower() and plain not in DEVICES:
         return f"{plain}.html"
+    if plain.lower() in DEVICES:  # Windows cannot hold con.html, nor con.1.html
+        plain = f"study-{plain}"
     return f"{plain or 'study'}.{hashlib.sha256(study.encode()).hexdigest()[:8]}.html"
 
 

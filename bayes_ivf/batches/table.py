@@ -15,9 +15,15 @@ from bayes_ivf.batches.header import translate_header
 from bayes_ivf.batches.numbers import NoNumber, read_count, read_number
 from bayes_ivf.batches.trials import COUNTS, MEANS, NAMES, OPTIONAL, SIGNS, TrialTable
 from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.study import UNITS, mcid_fault, near_unit, read_unit
 
 MOST = 999_999_999
 """Women of an arm."""
+SMALLEST, LARGEST = 1e-15, 1e15
+"""Sizes of means and standard deviations beyond which no measurement lies."""
+APART = 1e6
+"""Times that spreads of two arms, or their means in spreads, may differ before their units are taken to differ."""
+HOLDABLE = f"0, or a number from {SMALLEST:g} to {LARGEST:g} in size"
 LONGEST = 200
 """Characters of a name."""
 
@@ -54,13 +60,13 @@ def check_columns(columns: Columns, fill: Mapping[str, str] | None = None) -> Tr
     columns, notes = translate_header(columns, fill or {})
     faults: list[Fault] = []
     names = {name: _names(columns, name, faults) for name in ("study", "outcome")}
-    for name in ("label", "per"):
-        _names(columns, name, faults, needed=False)
+    _names(columns, "label", faults, needed=False)
     sign = [_benefit(columns, row, text, faults) for row, text in enumerate(columns.cells["benefit"])]
+    per = [_unit(columns, row, text, faults) for row, text in enumerate(_optional(columns, "per"))]
     is_counts = _kinds(columns, faults)
     cells = _Cells(columns, faults)
     numbers = _numbers(cells, is_counts)
-    faults += _duplicates(columns, names["study"], names["outcome"])
+    faults += [*_units(cells, is_counts), *_duplicates(columns, names["study"], names["outcome"])]
     if faults:
         raise RequestError(capped(faults, columns.name))
     used = {*NAMES, *OPTIONAL, *COUNTS, *MEANS}
@@ -72,7 +78,7 @@ def check_columns(columns: Columns, fill: Mapping[str, str] | None = None) -> Tr
         study=names["study"],
         outcome=names["outcome"],
         label=label,
-        per=[text or "woman" for text in _optional(columns, "per")],
+        per=per,
         sign=np.array(sign, dtype=np.int64).reshape(count),
         mcid=np.array(numbers["mcid"], dtype=float).reshape(count),
         counts=np.array(is_counts, dtype=bool).reshape(count),
@@ -108,6 +114,15 @@ def _benefit(columns: Columns, row: int, text: str, faults: list[Fault]) -> int:
     return SIGNS.get(text, 0)
 
 
+def _unit(columns: Columns, row: int, text: str, faults: list[Fault]) -> str:
+    unit = read_unit(text or "woman")
+    if unit is None:
+        near = near_unit(text)
+        action = f"write {near}" if near else "name what n counts"
+        faults.append(Fault(columns.where(row, "per"), repr(text[:60]), ", ".join(UNITS), action))
+    return unit or "woman"
+
+
 def _kinds(columns: Columns, faults: list[Fault]) -> list[bool]:
     """Say of each row whether it holds counts, by which of the two kinds of cells are filled."""
     own: dict[str, tuple[str, ...]] = {
@@ -127,6 +142,10 @@ def _kinds(columns: Columns, faults: list[Fault]) -> list[bool]:
             )
         kinds.append(complete["counts"] if not (counts or means) else counts)
     return kinds
+
+
+def _holdable(value: float) -> bool:
+    return value == 0 or SMALLEST <= abs(value) <= LARGEST
 
 
 @dataclass(eq=False)
@@ -156,8 +175,9 @@ class _Cells:
     def real(self, row: int, name: str, text: str) -> tuple[float, str] | None:
         """Read a number; return it with its text in plain signs."""
         number = read_number(text, self.columns.decimal)
-        if not isinstance(number, NoNumber) and not np.isfinite(float(number.text)):
-            number = NoNumber(repr(text))
+        if not isinstance(number, NoNumber) and not _holdable(float(number.text)):
+            self._refuse(row, name, NoNumber(repr(text), "correct it, or change the unit"), HOLDABLE)
+            return None
         if isinstance(number, NoNumber):
             self._refuse(row, name, number, "a finite number")
             return None
@@ -185,7 +205,7 @@ def _numbers(cells: _Cells, is_counts: Sequence[bool]) -> dict[str, list[float]]
     """Read every number, and check what numbers must obey within a row."""
     columns = cells.columns
     numbers: dict[str, list[float]] = {
-        "mcid": [_mcid(cells, row, text) for row, text in enumerate(_optional(columns, "mcid"))]
+        "mcid": [_mcid(cells, row, text, is_counts[row]) for row, text in enumerate(_optional(columns, "mcid"))]
     }
     for arm in ("treatment", "control"):
         texts = {name: _optional(columns, f"{name}_{arm}") for name in ("events", "n", "mean", "sd")}
@@ -212,14 +232,28 @@ def _numbers(cells: _Cells, is_counts: Sequence[bool]) -> dict[str, list[float]]
     return numbers
 
 
-def _mcid(cells: _Cells, row: int, text: str) -> float:
-    if not text:
+def _mcid(cells: _Cells, row: int, text: str, counts: bool) -> float:
+    value = cells.real(row, "mcid", text) if text else None
+    if value is None:
         return float("nan")
-    value = cells.real(row, "mcid", text)
-    if value is not None and not value[0] > 0:
-        where = cells.columns.where(row, "mcid")
-        cells.faults.append(Fault(where, text, "more than 0, or nothing", "correct the MCID"))
-    return float("nan") if value is None else value[0]
+    fault = mcid_fault(value[0], "counts" if counts else "mean_sd", "", cells.columns.where(row, "mcid"))
+    cells.faults += [] if fault is None else [fault]
+    return value[0]
+
+
+def _units(cells: _Cells, is_counts: Sequence[bool]) -> list[Fault]:
+    """Refuse rows whose arms cannot be in the same unit."""
+    faults = []
+    for row, counts in enumerate(is_counts):
+        texts = [cells.texts[name][row] for name in ("mean_treatment", "mean_control", "sd_treatment", "sd_control")]
+        if counts or not all(texts):
+            continue
+        a, b, *sds = map(float, texts)
+        if min(sds) > 0 and (max(sds) > APART * min(sds) or abs(a - b) > APART * max(sds)):
+            found = f"{texts[0]} (sd {texts[2]}) and {texts[1]} (sd {texts[3]})"
+            allowed = f"arms in the same unit, less than {APART:g} times apart"
+            faults.append(Fault(cells.columns.where(row, "mean and sd"), found, allowed, "correct the unit"))
+    return faults
 
 
 def _duplicates(columns: Columns, study: Sequence[str], outcome: Sequence[str]) -> list[Fault]:

@@ -4,7 +4,7 @@ In: a study file (TOML), a bundled id, or numbers in a notebook. Out: `Study`, w
 Never: an estimate, a test or a judgement.
 """
 
-from bayes_ivf.study.checks import is_identifier
+from bayes_ivf.study.checks import DEVICES, is_identifier, mcid_fault
 from bayes_ivf.study.construct import from_claim, from_clusters, from_counts, from_means
 from bayes_ivf.study.facts import (
     ARMS,
@@ -27,11 +27,12 @@ from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.reader import parse_study
 from bayes_ivf.study.spread import sd_factor
 from bayes_ivf.study.trial import Study
-from bayes_ivf.study.units import UNITS
+from bayes_ivf.study.units import UNITS, near_unit, read_unit
 from bayes_ivf.study.writer import study_table
 
 __all__ = [
     "ARMS",
+    "DEVICES",
     "UNITS",
     "ArmName",
     "Categories",
@@ -56,8 +57,11 @@ __all__ = [
     "from_means",
     "is_identifier",
     "load_study",
+    "mcid_fault",
+    "near_unit",
     "parse_study",
     "read_study",
+    "read_unit",
     "sd_factor",
     "study_table",
 ]

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from bayes_ivf.batches import read_trials
+from bayes_ivf.batches.pages import page_name
 from bayes_ivf.batches.sources import load_sources
 from bayes_ivf.batches.tabled import tabled_study
 
@@ -273,3 +274,52 @@ def test_control_characters_do_not_travel(tmp_path, faults_of):
     assert "\x1b" not in str(fault)
     read = read_trials(write(tmp_path, f"{HEADER},label,city\na,b,higher,1,2,1,4,x,Ro\x07me\n"))
     assert read.labels["city"] == ["Ro me"]
+
+
+@pytest.mark.parametrize(
+    ("per", "unit"),
+    [("", "woman"), ("patients", "woman"), ("ET", "transfer"), ("embryo transfer", "transfer"), ("2PN", "zygote")],
+)
+def test_units_of_a_table_have_their_synonyms(tmp_path, per, unit):
+    assert read_trials(write(tmp_path, f"{HEADER},per\na,b,higher,1,2,1,4,{per}\n")).per == [unit]
+
+
+def test_an_unknown_unit_is_refused_with_a_suggestion(tmp_path, faults_of):
+    (fault,) = faults_of(read_trials, write(tmp_path, f"{HEADER},per\na,b,higher,1,2,1,4,womn\n"))
+    assert ("line 2, per" in fault.where, fault.action) == (True, "write woman")
+
+
+@pytest.mark.parametrize("mcid", ["10", "1", "1e300", "0", "-0.1", "5%"])
+def test_a_smallest_difference_has_the_limits_of_its_scale(tmp_path, faults_of, mcid):
+    (fault,) = faults_of(read_trials, write(tmp_path, f"{HEADER},mcid\na,b,higher,1,2,1,4,{mcid}\n"))
+    assert "line 2, mcid" in fault.where
+
+
+EXTREME = """a,x,lower,5,1e-300,40,5,1,40
+b,x,lower,5,1e300,40,5,1,40
+c,x,lower,1e308,1,40,5,1,40
+d,x,lower,1e200,1,40,-1e200,1,40
+e,x,lower,5,1,2,5,1,2
+f,x,lower,5,1e-10,2,6,1e10,2
+g,x,lower,5,1,999999999,5,1,999999999
+h,x,higher,0,1e-160,10,1e-170,1e-160,10
+i,x,lower,1e9,1,10,5,1,10
+"""
+NAMES_OF_MEANS = "study,outcome,benefit,mean_treatment,sd_treatment,n_treatment,mean_control,sd_control,n_control"
+
+
+def test_numbers_that_no_measurement_has_are_named_by_row(tmp_path, faults_of):
+    faults = faults_of(read_trials, write(tmp_path, f"{NAMES_OF_MEANS}\n{EXTREME}"))
+    assert {int(fault.where.split("line ")[1].split(",")[0]) for fault in faults} == {2, 3, 4, 5, 7, 9, 10}
+    fine = "".join(line for line in EXTREME.splitlines(keepends=True) if line[0] in "eg")
+    assert len(read_trials(write(tmp_path, f"{NAMES_OF_MEANS}\n{fine}"))) == 2
+
+
+def test_pages_have_names_that_every_system_can_hold():
+    names = [
+        page_name(name) for name in ("con", "CON", "nul", "../../x", "=cmd|'/C calc'!A0", ".", "..", "a/b", "com1", "x")
+    ]
+    assert len(set(names)) == len(names)
+    for name in names:
+        assert name.split(".")[0].lower() not in ("con", "nul", "aux", "prn", "com1", "")
+        assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
