@@ -80,6 +80,18 @@ def pearson_p(
     return _chi_square(0.0, events_treatment, n_treatment, events_control, n_control)
 
 
+def log10_pearson_p(events_treatment: int, n_treatment: int, events_control: int, n_control: int) -> float:
+    """Return log10 of Pearson's P, for P values that no float can hold."""
+    from scipy.special import log_ndtr
+
+    a, n1, b, n2 = (float(x) for x in (events_treatment, n_treatment, events_control, n_control))
+    events, n = a + b, n1 + n2
+    if events in (0, n):
+        return 0.0
+    z = abs(a / n1 - b / n2) / math.sqrt(events / n * (1 - events / n) * (1 / n1 + 1 / n2))
+    return float((math.log(2) + log_ndtr(-z)) / math.log(10))
+
+
 def yates_p(
     events_treatment: ArrayLike, n_treatment: ArrayLike, events_control: ArrayLike, n_control: ArrayLike
 ) -> Number:

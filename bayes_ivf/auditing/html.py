@@ -55,7 +55,7 @@ def audit_section_html(audit: Audit, recomputed: Mapping[str, str] | None = None
 
 def _ledger(audit: Audit, recomputed: Mapping[str, str]) -> str:
     if not audit.ledger:
-        return "<p>No claim with a P was printed.</p>"
+        return "<p>No claim with a P was printed, and no numbers to recompute one from.</p>"
     names = (
         "outcome",
         "claim",

@@ -11,13 +11,15 @@ from bayes_ivf.auditing.alternatives import MOST_COMPARISONS, Alternative, alter
 from bayes_ivf.auditing.claim_words import claim_groups, named_tests
 from bayes_ivf.auditing.claims import ParsedClaim, parse_claim
 from bayes_ivf.auditing.conclusion import Verdict, judge_conclusion
+from bayes_ivf.auditing.count_tests import log10_pearson_p
 from bayes_ivf.auditing.decodings import by_effect
 from bayes_ivf.auditing.dependence import under_dependence
+from bayes_ivf.auditing.difference_text import difference_text
 from bayes_ivf.auditing.margins import judge_margin, margin_note, margin_readings
 from bayes_ivf.auditing.one_sided import one_sided_readings
 from bayes_ivf.auditing.pairs import paired_note
 from bayes_ivf.auditing.reading import Reading, Readings, read_outcome
-from bayes_ivf.auditing.reproduced import judge_p, short_p
+from bayes_ivf.auditing.reproduced import LEAST_P, judge_p, short_p
 from bayes_ivf.auditing.third_arm import third_arm
 from bayes_ivf.study import EffectCI, Outcome, Study
 
@@ -40,7 +42,7 @@ class Judged:
         Whether a least change under the primary test is of use.
     """
 
-    supported: Verdict
+    supported: Verdict | Literal[""]
     p_reproduced: Verdict | Literal[""]
     reasons: tuple[str, ...]
     readings: Readings
@@ -85,6 +87,14 @@ def judge(study: Study, item: Outcome, effect: EffectCI | None) -> Judged:
     return Judged(
         conclusion, reproduced, tuple(text for text in (chosen, *reasons, told) if text), readings, changeable
     )
+
+
+def unclaimed(item: Outcome, effect: EffectCI | None) -> Judged:
+    """Recompute an outcome whose P was not printed: nothing is judged, the difference is told."""
+    readings, chosen = by_effect(item, effect, read_outcome(item))
+    words = "no P was printed with the claim" if item.claim is not None else "no P was printed"
+    told = (chosen, difference_text(item, readings), words)
+    return Judged("", "", tuple(text for text in told if text), readings)
 
 
 def _plain(claim: ParsedClaim | None, readings: Readings) -> tuple[Verdict, Verdict | Literal[""], tuple[str, ...]]:
@@ -204,9 +214,11 @@ def _p_otherwise(
 
 
 def listed(reading: Reading) -> str:
-    """Name every test of a reading but the primary one, with its P."""
+    """Name every test of a reading but the primary one, with its P; the power of ten of a P too small to hold."""
     others = [
         f"{name} {short_p(value)}" if not math.isnan(value) else f"{name} not computed for arms this large"
         for name, value in list(reading.p.items())[1:]
     ]
+    if reading.counts is not None and reading.p[reading.primary] < LEAST_P:
+        others.append(f"log10 P about {log10_pearson_p(*reading.counts):.0f}")
     return ", ".join(others)

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from bayes_ivf.auditing.boschloo import boschloo_p
 from bayes_ivf.auditing.claims import ParsedClaim
-from bayes_ivf.auditing.reading import COUNT_TESTS, CountTest, Reading, arm_counts, mean_reading
+from bayes_ivf.auditing.reading import COUNT_TESTS, CountTest, Reading, mean_reading, spread_sd
+from bayes_ivf.auditing.standardized import arm_means
 from bayes_ivf.study import Counts, MeanSD, Outcome
 
 LINEAR = 3_000
@@ -36,15 +37,51 @@ def least_change(item: Outcome, claim: ParsedClaim, reading: Reading) -> tuple[s
     """
     if claim.holds(reading.difference, reading.p[reading.primary]) or claim.below is None:
         return "", ""
-    treatment, control = arm_counts(item, "treatment"), arm_counts(item, "control")
-    if treatment and control:
-        return _counts(claim, treatment[0], control[0])
-    if item.data is None:
-        return "", ""
-    means = item.data.get("treatment"), item.data.get("control")
-    if isinstance(means[0], MeanSD) and isinstance(means[1], MeanSD) and 0 < claim.alpha < 1:
-        return _means(claim, means[0], means[1]), ""
+    if reading.counts is not None:
+        return _counts(claim, *_arms(reading.counts))
+    means = arm_means(item)
+    if means is not None and 0 < claim.alpha < 1:
+        return _means(claim, *means, item.spread), ""
     return "", ""
+
+
+def change_for_p(item: Outcome, claim: ParsedClaim, reading: Reading) -> str:
+    """Find the least change of the treatment arm with which the primary test gives a printed exact P.
+
+    Parameters
+    ----------
+    item : Outcome
+    claim : ParsedClaim
+        With an exact P that no test gives.
+    reading : Reading
+
+    Returns
+    -------
+    str
+        For example ``"for P=0.02: treatment 24/40 instead of 16/40 (Fisher)"``; empty if no change of that arm alone does.
+    """
+    printed = f"for P={claim.level:.{claim.decimals}f}"
+    means = arm_means(item)
+    if reading.counts is not None:
+        treatment, control = _arms(reading.counts)
+        if treatment.n > LINEAR:
+            return ""
+        test, share = COUNT_TESTS["Fisher"], control.events / control.n
+        for events in _nearest_first(treatment):
+            difference = events / treatment.n - share
+            if claim.direction_holds(difference) and claim.matches(
+                test(events, treatment.n, control.events, control.n)
+            ):
+                return f"{printed}: treatment {events}/{treatment.n} instead of {treatment} (Fisher)"
+        return ""
+    if means is not None and 0 < claim.level < 1:
+        exact = replace(claim, relation="<")
+        return f"{printed}: about {_means(exact, *means, item.spread)}" if _means(exact, *means, item.spread) else ""
+    return ""
+
+
+def _arms(table: tuple[int, int, int, int]) -> tuple[Counts, Counts]:
+    return Counts(*table[:2]), Counts(*table[2:])
 
 
 def _counts(claim: ParsedClaim, treatment: Counts, control: Counts) -> tuple[str, str]:
@@ -148,18 +185,19 @@ def _mirrored(claim: ParsedClaim) -> ParsedClaim:
     return replace(claim, direction=direction)
 
 
-def _means(claim: ParsedClaim, treatment: MeanSD, control: MeanSD) -> str:
+def _means(claim: ParsedClaim, treatment: MeanSD, control: MeanSD, spread: str | None) -> str:
     """Shift the treatment mean, at the printed sds, until Welch's P crosses the level."""
-    arm = float(treatment.mean), float(treatment.sd), treatment.n
-    other = float(control.mean), float(control.sd), control.n
+    arm, other = (
+        (float(datum.mean), spread_sd(float(datum.sd), datum.n, spread), datum.n) for datum in (treatment, control)
+    )
     unit = mean_reading((other[0] + 1.0, *arm[1:]), other)
     if math.isnan(unit.p["Welch"]):
         return ""
     low, high = 0.0, 1.0
-    spread = math.hypot(arm[1] / math.sqrt(arm[2]), other[1] / math.sqrt(other[2]))
+    unit_se = math.hypot(arm[1] / math.sqrt(arm[2]), other[1] / math.sqrt(other[2]))
 
     def p(distance: float) -> float:
-        return mean_reading((other[0] + distance * spread, *arm[1:]), other).p["Welch"]
+        return mean_reading((other[0] + distance * unit_se, *arm[1:]), other).p["Welch"]
 
     while p(high) >= claim.alpha and high < 1e12:
         high *= 2
@@ -169,7 +207,7 @@ def _means(claim: ParsedClaim, treatment: MeanSD, control: MeanSD) -> str:
     decimals = treatment.mean.decimals
     step = 10.0**-decimals
     sign = {"higher": 1.0, "lower": -1.0}.get(claim.direction, math.copysign(1.0, arm[0] - other[0]))
-    edge = other[0] + sign * high * spread
+    edge = other[0] + sign * high * unit_se
     # Round to a printable mean on the side where the claim holds.
     outward = bool(claim.below) == (sign > 0)
     shown = (math.ceil(edge / step - 1e-9) if outward else math.floor(edge / step + 1e-9)) * step

@@ -10,10 +10,10 @@ from bayes_ivf.auditing.claims import parse_claim
 from bayes_ivf.auditing.conclusion import Verdict
 from bayes_ivf.auditing.effect_words import printed_effect
 from bayes_ivf.auditing.interval_readings import best_fit, other_fit, values
-from bayes_ivf.auditing.judgement import judge, listed
-from bayes_ivf.auditing.least_change import least_change
+from bayes_ivf.auditing.judgement import judge, listed, unclaimed
+from bayes_ivf.auditing.least_change import change_for_p, least_change
 from bayes_ivf.auditing.reading import Readings, arm_text
-from bayes_ivf.auditing.reproduced import short_p
+from bayes_ivf.auditing.reproduced import LEAST_P, short_p
 from bayes_ivf.study import Counts, EffectCI, Outcome, Study
 
 
@@ -30,9 +30,10 @@ class ClaimRow:
     test : str
         Primary test of the family; empty if nothing can be recomputed.
     recomputed_p : float
-        P under the primary test; NaN if nothing can be recomputed or the counts are not unique.
-    supported : {"yes", "no", "conditional", "undetermined"}
-        Whether the printed conclusion holds.
+        P under the primary test; NaN if nothing can be recomputed or the counts are not unique. A P too small for a
+        float stands as the smallest one above 0; tables and texts show ``<1e-300``.
+    supported : {"yes", "no", "conditional", "undetermined", ""}
+        Whether the printed conclusion holds; empty where no P was printed.
     least_change : str
         Smallest change of the counts (or the mean) that would make the claim true under the primary test.
     note : str
@@ -48,17 +49,23 @@ class ClaimRow:
     control: str
     test: str
     recomputed_p: float
-    supported: Verdict
+    supported: Verdict | Literal[""]
     least_change: str
     note: str
     p_reproduced: Verdict | Literal[""] = ""
+
+    @property
+    def p_text(self) -> str:
+        """The recomputed P for reading; empty if there is none."""
+        p = self.recomputed_p
+        return "" if math.isnan(p) else f"<{LEAST_P:g}" if p < LEAST_P else f"{p:.3g}"
 
 
 CLAIM_COLUMNS = tuple(field.name for field in fields(ClaimRow))
 
 
 def claim_rows(study: Study) -> tuple[ClaimRow, ...]:
-    """Recompute and judge every claim with a P, in the paper's order.
+    """Recompute and judge every claim with a P, and recompute every outcome with numbers, in the paper's order.
 
     Parameters
     ----------
@@ -68,20 +75,27 @@ def claim_rows(study: Study) -> tuple[ClaimRow, ...]:
     -------
     tuple of ClaimRow
     """
-    return tuple(_row(study, item) for item in study.items if item.claim is not None and item.claim.p is not None)
+    rows = (_row(study, item) for item in study.items)
+    return tuple(row for row in rows if row is not None)
 
 
-def _row(study: Study, item: Outcome) -> ClaimRow:
+def _row(study: Study, item: Outcome) -> ClaimRow | None:
     effect = printed_effect(item)
-    judged = judge(study, item, effect)
+    claimed = item.claim is not None and item.claim.p is not None
+    judged = judge(study, item, effect) if claimed else unclaimed(item, effect)
     readings, claim = judged.readings, parse_claim(item.claim)
+    if not claimed and not readings.each:
+        return None
     first = readings.each[0] if readings.each else None
+    single = first is not None and readings.unique
     change = others = ""
-    failing = judged.changeable and judged.supported in ("no", "conditional")
-    if claim is not None and first is not None and readings.unique and failing:
-        change, others = least_change(item, claim, first)
-    interval = _interval(effect, first.counts) if effect is not None and first is not None and readings.unique else ""
-    numbers = listed(first) if first is not None and readings.unique else _range(readings)
+    if claim is not None and first is not None and single and judged.changeable:
+        if judged.supported in ("no", "conditional"):
+            change, others = least_change(item, claim, first)
+        if judged.p_reproduced == "no":
+            change = "; ".join(part for part in (change, change_for_p(item, claim, first)) if part)
+    interval = _interval(effect, first.counts) if effect is not None and first is not None and single else ""
+    numbers = listed(first) if first is not None and single else _range(readings)
     return ClaimRow(
         study=study.id,
         outcome=item.id,
@@ -89,7 +103,7 @@ def _row(study: Study, item: Outcome) -> ClaimRow:
         treatment=arm_text(item, "treatment"),
         control=arm_text(item, "control"),
         test=first.primary if first is not None else "",
-        recomputed_p=first.p[first.primary] if first is not None and readings.unique else math.nan,
+        recomputed_p=max(first.p[first.primary], math.ulp(0.0)) if first is not None and single else math.nan,
         supported=judged.supported,
         least_change=change,
         note="; ".join(part for part in (numbers, *judged.reasons, others, interval) if part),

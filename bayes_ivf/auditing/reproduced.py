@@ -10,6 +10,8 @@ from bayes_ivf.auditing.conclusion import Verdict
 from bayes_ivf.auditing.lesser_tests import lesser_tests
 from bayes_ivf.auditing.reading import Readings
 
+LEAST_P = 1e-300
+"""P values below this are given as a bound: not all digits of them can be held."""
 FAR = 10.0
 """Factor between printed and nearest recomputed P from which the note says which one is much larger."""
 
@@ -69,7 +71,7 @@ def _of_several(claim: ParsedClaim, readings: Readings) -> tuple[Verdict | Liter
 def _nearest(claim: ParsedClaim, printed: dict[str, float]) -> str:
     # A printed 0.000 stands for anything up to half its last digit.
     wanted = max(claim.level, claim.rounded[1] - claim.level)
-    name = min(printed, key=lambda test: abs(math.log(max(printed[test], 1e-300) / wanted)))
+    name = min(printed, key=lambda test: abs(math.log(max(printed[test], LEAST_P) / wanted)))
     told = f"no usual test gives the printed P; the nearest is {name} with {short_p(printed[name])}"
     if claim.rounded[0] > FAR * printed[name]:
         return f"{told}: the printed P is much larger than these numbers give"
@@ -79,5 +81,7 @@ def _nearest(claim: ParsedClaim, printed: dict[str, float]) -> str:
 
 
 def short_p(value: float) -> str:
-    """Write a P with three decimals, or two digits if it is small."""
+    """Write a P with three decimals, or two digits if it is small; never as 0."""
+    if value < LEAST_P:
+        return f"<{LEAST_P:g}"
     return f"{value:.3f}" if value >= 0.0095 else f"{value:.2g}"

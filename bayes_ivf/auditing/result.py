@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bayes_ivf.auditing.finding import FINDING_COLUMNS, SEVERITIES, Finding
 from bayes_ivf.auditing.inspect_sr import InspectRow, inspect_sr_rows
 from bayes_ivf.auditing.ledger import CLAIM_COLUMNS, ClaimRow
+from bayes_ivf.auditing.reproduced import LEAST_P
 from bayes_ivf.spreadsheet import safe_text
 from bayes_ivf.study import Study
 
@@ -29,7 +30,7 @@ class Audit:
     ----------
     study : Study
     ledger : tuple of ClaimRow
-        One for each printed claim with a P, in the paper's order.
+        One for each printed claim with a P, and each outcome with numbers and no P, in the paper's order.
     found : tuple of Finding
         Impossible first, then caution, then info.
     ran : tuple of str
@@ -57,10 +58,10 @@ class Audit:
         return inspect_sr_rows(self.found, self.ran)
 
     def to_json(self) -> str:
-        """Return claims and findings as JSON; a P that cannot be recomputed is null."""
+        """Return claims and findings as JSON; a P that cannot be recomputed is null, one below 1e-300 a bound."""
         rows = [asdict(row) for row in self.ledger]
         for row in rows:
-            row["recomputed_p"] = None if math.isnan(row["recomputed_p"]) else row["recomputed_p"]
+            row["recomputed_p"] = None if math.isnan(row["recomputed_p"]) else _held(row["recomputed_p"])
         found = [{name: getattr(finding, name) for name in FINDING_COLUMNS} for finding in self.found]
         values = {
             "study": self.study.id,
@@ -80,6 +81,8 @@ class Audit:
         writer.writerow(columns)
         for row in rows:
             values = asdict(row)
+            if table == "claims":
+                values["recomputed_p"] = _held(values["recomputed_p"])
             cells = ["" if values[c] != values[c] else values[c] for c in columns]
             writer.writerow([safe_text(cell) if isinstance(cell, str) else cell for cell in cells])
         return out.getvalue()
@@ -105,8 +108,9 @@ class Audit:
             verdict: sum(row.supported == verdict for row in self.ledger) for verdict in ("yes", "no", "conditional")
         }
         severities = ", ".join(f"{sum(f.severity == s for f in self.found)} {s}" for s in SEVERITIES)
+        claims = sum(row.supported != "" for row in self.ledger)
         return (
-            f"Audit({self.study.id!r}: {len(self.ledger)} claims, {verdicts['yes']} supported, {verdicts['no']} not, "
+            f"Audit({self.study.id!r}: {claims} claims, {verdicts['yes']} supported, {verdicts['no']} not, "
             f"{verdicts['conditional']} conditional{self._exact()}; findings: {severities})"
         )
 
@@ -114,6 +118,11 @@ class Audit:
         """Say how many of the exact P values are those of a usual test; empty if none was printed."""
         exact = [row.p_reproduced for row in self.ledger if row.p_reproduced]
         return f"; {exact.count('yes')} of {len(exact)} exact P reproduced" if exact else ""
+
+
+def _held(p: float) -> float | str:
+    """Return a P, or the bound that stands for one too small to be held."""
+    return f"<{LEAST_P:g}" if p < LEAST_P else p
 
 
 def _frame(rows: Iterable[Any], columns: tuple[str, ...]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from bayes_ivf.auditing.finding import SEVERITIES
+from bayes_ivf.auditing.reproduced import LEAST_P
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -41,10 +42,12 @@ def rich_group(audit: Audit) -> Group:
             _text(row.control),
             row.test,
             format_p(row.recomputed_p),
-            _text(row.supported, _STYLES[row.supported]),
+            _text(row.supported, _STYLES.get(row.supported, "")),
             _text(row.p_reproduced, _STYLES.get(row.p_reproduced, "")),
         )
-    parts: list[RenderableType] = [ledger] if audit.ledger else [_text("No claim with a P.")]
+    parts: list[RenderableType] = (
+        [ledger] if audit.ledger else [_text("No claim with a P, and no numbers to recompute one from.")]
+    )
     for row in audit.ledger:
         told = "; ".join(part for part in (row.least_change, row.note) if part and row.supported != "undetermined")
         if told:
@@ -83,10 +86,10 @@ def plain_text(audit: Audit, width: int) -> str:
 
 
 def format_p(p: float) -> str:
-    """Return a P for reading: three decimals, or one significant digit below 0.001; empty for NaN."""
+    """Return a P for reading: three decimals, or one significant digit below 0.001, a bound below 1e-300; empty for NaN."""
     if math.isnan(p):
         return ""
-    return f"{p:.3f}" if p >= 0.001 else f"{p:.0e}" if p > 0 else "0"
+    return f"{p:.3f}" if p >= 0.001 else f"{p:.0e}" if p >= LEAST_P else f"<{LEAST_P:g}"
 
 
 def _text(value: str, style: str = "") -> Text:

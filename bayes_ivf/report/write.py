@@ -110,7 +110,6 @@ def _write_data(result: Reanalysis, staging: Path, cards: Sequence[Card], sets: 
 def _write_tables(result: Reanalysis, staging: Path) -> None:
     tables = {
         "effects": result.effects,
-        "claims": result.claims,
         "findings": result.findings,
         "comparison": result.comparison,
         "evidence": result.evidence,
@@ -120,6 +119,8 @@ def _write_tables(result: Reanalysis, staging: Path) -> None:
     }
     for name, table in tables.items():
         safe_frame(table).to_csv(staging / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
+    # A P too small for a float is a bound here, as in the audit's own output.
+    files.write_text(staging / "claims.csv", result.audit.to_csv("claims"))
     files.write_text(staging / READINGS, _readings(result))
     files.write_text(staging / "study.json", json.dumps(study_table(result.study), indent=2, ensure_ascii=False))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from bayes_ivf.auditing.finding import Finding
 from bayes_ivf.auditing.ledger import claim_rows
 from bayes_ivf.study import Study
@@ -23,7 +21,8 @@ def run(study: Study) -> tuple[Finding, ...]:
     for row in claim_rows(study):
         if row.supported not in ("no", "conditional"):
             continue
-        p = "" if math.isnan(row.recomputed_p) else f"{row.test} P = {row.recomputed_p:.3g}; "
+        sign = "" if row.p_text.startswith("<") else "= "
+        p = f"{row.test} P {sign}{row.p_text}; " if row.p_text else ""
         change = f"; least change: {row.least_change}" if row.least_change else ""
         verdict = "is not supported by the printed numbers" if row.supported == "no" else "holds only conditionally"
         found.append(
