@@ -10,12 +10,14 @@ from math import inf, isfinite, log
 from bayes_ivf.auditing.interval_formulas import Interval, differences, odds_ratios, on_own_scale, risk_ratios
 from bayes_ivf.auditing.interval_search import searched_intervals
 from bayes_ivf.auditing.thresholds import INTERVAL_SHARE
-from bayes_ivf.study import Counts, EffectCI, Printed
+from bayes_ivf.study import Counts, EffectCI
 
 NEAR = 1.01
 """Units of the last digit within which an end counts as given: rounding, and one digit cut off or rounded twice."""
 EXACT = 0.5 * (1 + 1e-9)
 OWN_SCALE = "an interval on the ratio's own scale instead of its logarithm's"
+ROUGH = 0.4
+"""Share of the width by which limits of usual methods differ at most, small arms included."""
 RATIOS = ("risk_ratio", "odds_ratio")
 
 
@@ -48,34 +50,38 @@ class Fit:
         return f"{how}: {value:.3f} ({low:.3f} to {high:.3f})"
 
 
-def in_points(effect: EffectCI) -> bool:
-    """Whether a risk difference is printed in points: with a percent sign, or beyond 1."""
-    ends = (effect.estimate, effect.low, effect.high)
-    beyond = effect.scale == "risk_difference" and any(abs(float(end)) > 1 for end in ends)
-    return beyond or any(end.percent for end in ends)
-
-
-def values(effect: EffectCI) -> Interval:
-    """Return estimate and limits on the scale itself."""
-    by = 100 if in_points(effect) else 1
-    return float(effect.estimate) / by, float(effect.low) / by, float(effect.high) / by
-
-
 def units(effect: EffectCI) -> Interval:
     """Return the unit of the last digit of estimate and limits, each its own."""
-    by = 100 if in_points(effect) else 1
+    given = (effect.estimate, effect.low, effect.high)
+    points = any(end.percent for end in given) or (
+        effect.scale == "risk_difference" and any(abs(float(end)) > 1 for end in given)
+    )
+    one, two, three = (float(10.0**-end.decimals) / (100 if points else 1) for end in given)
+    return one, two, three
 
-    def one(printed: Printed) -> float:
-        return float(10.0**-printed.decimals) / by
 
-    return one(effect.estimate), one(effect.low), one(effect.high)
+FORMULAS = {"risk_difference": differences, "odds_ratio": odds_ratios, "risk_ratio": risk_ratios}
 
 
 def direct_intervals(scale: str, a: Counts, b: Counts, level: float) -> Iterator[tuple[str, Interval]]:
     """Yield every usual interval of two arms of counts, the most usual first."""
-    formulas = {"risk_difference": differences, "odds_ratio": odds_ratios, "risk_ratio": risk_ratios}
-    if scale in formulas:
-        yield from chain(formulas[scale](a, b, level), searched_intervals(scale, a, b, level))
+    if scale in FORMULAS:
+        yield from chain(FORMULAS[scale](a, b, level), searched_intervals(scale, a, b, level))
+
+
+def roughly_fits(effect: EffectCI, a: Counts, b: Counts) -> bool:
+    """Whether some interval with a closed form is so near a printed one that a searched one may give it."""
+    printed, unit = effect.values, units(effect)
+    ratio = effect.scale in RATIOS
+    if effect.scale not in FORMULAS or (ratio and min(printed) <= 0):
+        return False
+    on = log if ratio else float
+    most = ROUGH * abs(on(printed[2]) - on(printed[1]))
+    for _, found in FORMULAS[effect.scale](a, b, effect.level):
+        ends = [(x, y, u) for x, y, u in zip(printed[1:], found[1:], unit[1:], strict=True) if isfinite(y)]
+        if all(abs(x - y) <= u or ((not ratio or y > 0) and abs(on(x) - on(y)) <= most) for x, y, u in ends):
+            return True
+    return False
 
 
 def best_fit(effect: EffectCI, a: Counts, b: Counts, within: float = NEAR) -> Fit | None:
@@ -88,7 +94,7 @@ def best_fit(effect: EffectCI, a: Counts, b: Counts, within: float = NEAR) -> Fi
 
 def nearly_fits(effect: EffectCI, a: Counts, b: Counts) -> bool:
     """Whether both limits are within a small share of the width of a usual method's, as rounding on the way leaves."""
-    printed, unit = values(effect), units(effect)
+    printed, unit = effect.values, units(effect)
     if effect.scale in RATIOS and min(printed) <= 0:
         return False
     on = log if effect.scale in RATIOS else float
@@ -130,7 +136,7 @@ def other_fit(effect: EffectCI, a: Counts, b: Counts) -> Fit | None:
 
 
 def _best(effect: EffectCI, methods: Iterator[tuple[str, Interval]], reading: str, within: float) -> Fit | None:
-    printed, unit = values(effect), units(effect)
+    printed, unit = effect.values, units(effect)
     best: Fit | None = None
     estimates = []
     for method, interval in methods:
@@ -150,7 +156,7 @@ def _best(effect: EffectCI, methods: Iterator[tuple[str, Interval]], reading: st
 
 def mean_fit(effect: EffectCI, methods: dict[str, list[Interval]]) -> str | None:
     """Return the method by which a printed interval of means lies within what rounding of the means leaves open."""
-    printed, unit = values(effect), units(effect)
+    printed, unit = effect.values, units(effect)
     for name, each in methods.items():
         spans = [(min(column), max(column)) for column in zip(*each, strict=True)]
         if all(lo - NEAR * u <= x <= hi + NEAR * u for x, u, (lo, hi) in zip(printed, unit, spans, strict=True)):

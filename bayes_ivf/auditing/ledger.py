@@ -9,7 +9,7 @@ from typing import Literal
 from bayes_ivf.auditing.claims import parse_claim
 from bayes_ivf.auditing.conclusion import Verdict
 from bayes_ivf.auditing.effect_words import printed_effect
-from bayes_ivf.auditing.interval_readings import best_fit, other_fit, values
+from bayes_ivf.auditing.interval_readings import best_fit, other_fit
 from bayes_ivf.auditing.judgement import judge, listed, unclaimed
 from bayes_ivf.auditing.least_change import change_for_p, least_change
 from bayes_ivf.auditing.reading import Readings, arm_text
@@ -121,7 +121,7 @@ def _range(readings: Readings) -> str:
 
 def _interval(effect: EffectCI, table: tuple[int, int, int, int] | None) -> str:
     """Name the method that gives a printed effect of two counts; empty if none does."""
-    if table is None or effect.adjusted.strip() or ("ratio" in effect.scale and min(values(effect)) <= 0):
+    if table is None or effect.adjusted.strip() or ("ratio" in effect.scale and min(effect.values) <= 0):
         return ""
     a, b = Counts(*table[:2]), Counts(*table[2:])
     fit = best_fit(effect, a, b) or other_fit(effect, a, b)

@@ -14,7 +14,19 @@ from bayes_ivf.auditing.count_tests import chi_square_table_p, fisher_p, mid_p, 
 from bayes_ivf.auditing.freeman_halton import freeman_halton_p
 from bayes_ivf.auditing.mean_tests import student_p, welch
 from bayes_ivf.auditing.standardized import arm_means
-from bayes_ivf.study import ARMS, ArmName, Categories, Clusters, Counts, EffectCI, MeanSD, Outcome, Percent, Printed
+from bayes_ivf.study import (
+    ARMS,
+    ArmName,
+    Categories,
+    Clusters,
+    Counts,
+    EffectCI,
+    MeanSD,
+    Outcome,
+    Percent,
+    Printed,
+    sd_factor,
+)
 
 CountTest = Callable[[int, int, int, int], float]
 
@@ -160,14 +172,8 @@ def mean_reading(treatment: tuple[float, float, int], control: tuple[float, floa
 
 
 def spread_sd(value: float, n: int, spread: str | None) -> float:
-    """Return the sd that a printed spread stands for, by what it is declared or taken to be."""
-    from scipy.special import stdtrit
-
-    if spread == "se":
-        return value * math.sqrt(n)
-    if spread in ("ci95", "half_width"):
-        return value * math.sqrt(n) / float(stdtrit(n - 1, 0.975))
-    return value
+    """Return the sd that a printed spread stands for, by what it is declared or taken to be; of a range, itself."""
+    return value * (sd_factor(spread, n) or 1.0)
 
 
 def mean_readings(treatment: MeanSD, control: MeanSD, spread: str | None = None, shift: float = 0.0) -> Readings:

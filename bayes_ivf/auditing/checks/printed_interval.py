@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from bayes_ivf.auditing.claim_words import claim_groups
-from bayes_ivf.auditing.decodings import effect_pairs
+from bayes_ivf.auditing.decodings import effect_pairs, near_pairs
 from bayes_ivf.auditing.effect_words import printed_effect
 from bayes_ivf.auditing.finding import Finding
 from bayes_ivf.auditing.interval_readings import (
@@ -15,7 +15,6 @@ from bayes_ivf.auditing.interval_readings import (
     mean_fit,
     nearly_fits,
     other_fit,
-    values,
 )
 from bayes_ivf.auditing.mean_intervals import mean_intervals
 from bayes_ivf.auditing.standardized import arm_means
@@ -49,7 +48,7 @@ def _comparable(study: Study, item: Outcome) -> EffectCI | None:
     effect = printed_effect(item)
     if effect is None or "adjusted" in claim_groups(study, item) or "paired" in claim_groups(study, item):
         return None
-    ends = values(effect)
+    ends = effect.values
     if effect.scale in RATIOS and min(ends) <= 0:
         return None
     if effect.scale in (*RATIOS, "risk_difference") and effect_pairs(item):
@@ -62,7 +61,7 @@ def _compare(study: Study, item: Outcome, effect: EffectCI) -> Finding | None:
     means = arm_means(item)
     pairs = effect_pairs(item)
     if pairs:
-        if any(best_fit(effect, *pair) is not None for pair in pairs):
+        if any(best_fit(effect, *pair) for pair in (pairs if len(pairs) == 1 else near_pairs(effect, pairs))):
             return None
         if len(pairs) == 1:
             other = other_fit(effect, *pairs[0])
@@ -81,7 +80,7 @@ def _compare(study: Study, item: Outcome, effect: EffectCI) -> Finding | None:
     else:
         return None
     listed = "; ".join(f"{name} {m[0]:.3f} ({m[1]:.3f} to {m[2]:.3f})" for name, m in methods.items())
-    estimate, low, high = values(effect)
+    estimate, low, high = effect.values
     recomputed = listed or f"none of the {len(pairs)} pairs of counts that the percentages fit"
     return Finding(
         study=study.id,
