@@ -6,6 +6,8 @@ DEEPEST = 12
 """Arrays and tables inside each other."""
 LONGEST_KEY = 8
 """Parts of a dotted key."""
+MOST_SIGNS = 50_000
+"""Brackets, braces and equals signs: what makes tables, arrays and keys."""
 LONGEST_WORD = 100
 """Signs of a number, or of a key without quotes."""
 
@@ -21,7 +23,7 @@ def excess(text: str) -> tuple[int, str, str] | None:
         A TOML file. Broken TOML is left to the parser.
     """
     at, end = 0, len(text)
-    depth = dots = word = 0
+    depth = dots = word = signs = 0
     while at < end:
         sign = text[at]
         if sign in _WORD:
@@ -40,6 +42,9 @@ def excess(text: str) -> tuple[int, str, str] | None:
             if at < 0:
                 return None
             continue
+        signs += sign in "[{="
+        if signs > MOST_SIGNS:
+            return _line(text, at), f"more than {MOST_SIGNS} tables, arrays and keys", f"at most {MOST_SIGNS}"
         if sign in "[{":
             depth, dots = depth + 1, 0
             if depth > DEEPEST:

@@ -167,8 +167,20 @@ def test_an_unknown_denominator_is_one_fault(valid, faults_of):
         ("n = " + "9" * 5000, "5000 signs"),
         ("n = 0x" + "f" * 5000, "5002 signs"),
         ("n = 1" + "0" * 310 + ".5", "311 signs"),
+        ("n = [" + "[]," * 60_000 + "]", "more than"),
     ],
-    ids=["arrays", "inline tables", "both", "dotted key", "quoted key", "header", "digits", "hexadecimal", "number"],
+    ids=[
+        "arrays",
+        "inline tables",
+        "both",
+        "dotted key",
+        "quoted key",
+        "header",
+        "digits",
+        "hexadecimal",
+        "number",
+        "many",
+    ],
 )
 def test_what_could_stop_a_parser_is_a_fault_within_a_second(text, said, tmp_path, faults_of):
     path = tmp_path / "f.toml"

@@ -225,3 +225,32 @@ def test_weeks_and_days_are_days_and_said_so():
     assert item.printed("treatment") == "38+4 ± 1+2"
     assert [each.severity for each in item.impossible] == ["info", "info"]
     assert "270 ± 9 days" in item.impossible[0].why
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        # by hand: log RR 0.28768, se 0.30957: 1.333 (0.727 to 2.446)
+        (
+            {
+                "treatment": "16/40",
+                "control": "12/40",
+                "effect": EFFECT | {"estimate": "1.33", "low": "0.73", "high": "2.45"},
+            },
+            "1.333 (0.727 to 2.446)",
+        ),
+        (
+            {
+                "treatment": "16/40",
+                "control": "12/40",
+                "effect": {"scale": "risk_difference", "estimate": "10.0", "low": "-10.8", "high": "30.8"},
+            },
+            "0.100 (-0.108 to 0.308)",
+        ),
+        ({"treatment": "16/40", "control": "12/40", "effect": EFFECT | {"estimate": "1.53"}}, None),
+    ],
+)
+def test_an_effect_that_agrees_is_said_to_agree(row, told):
+    found = [each for each in audit(study_of(row)).found if each.check == "effect_agrees"]
+    assert [each.severity for each in found] == ([] if told is None else ["info"])
+    assert all(told in each.statement for each in found)
