@@ -42,6 +42,8 @@ WORDS: dict[Stage, str] = {
     "birth_part": "birth of one kind",
 }
 
+USUAL_LIMIT = 20
+"""Weeks below which the loss of a pregnancy is usually called a miscarriage."""
 _WEEKS = (
     r"( ?\(?(beyond|after|at|past|until|to|before|within|up to)? ?(>=|≥|>|<|<=|≤)? ?\d{1,2}(-\d{1,2})? "
     r"(completed )?weeks?( of gestation)?\)?)?"
@@ -141,6 +143,16 @@ def possible_role(item: Outcome) -> Role | None:
         if re.search(pattern, label):
             return Role(stage, _scope(item, label))
     return None
+
+
+def later_losses_count(ongoing: Outcome, lost: Outcome) -> bool:
+    """Whether losses after the week of an ongoing pregnancy are miscarriages by the usual definition, below 20 weeks.
+
+    That is so if the label of the ongoing pregnancy states such a week, and that of the losses none and no early part.
+    """
+    weeks = re.search(r"(\d{1,2}) (completed )?weeks?", _plain(ongoing.label))
+    early = re.search(r"\d{1,2} (completed )?weeks?|\bearly\b|first trimester", _plain(lost.label))
+    return weeks is not None and int(weeks[1]) < USUAL_LIMIT and early is None
 
 
 def unit_stage(per: str) -> Stage | None:

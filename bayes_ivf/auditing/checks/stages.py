@@ -7,7 +7,7 @@ from itertools import combinations
 
 from bayes_ivf.auditing.finding import Finding, Severity
 from bayes_ivf.auditing.stage_parts import PREGNANT, WOMEN, Part, parts
-from bayes_ivf.auditing.stages import possible_role, role
+from bayes_ivf.auditing.stages import later_losses_count, possible_role, role
 from bayes_ivf.study import ARMS, ArmName, Study
 
 NAME = "stages"
@@ -133,6 +133,8 @@ def _losses(study: Study, arm: ArmName, known: tuple[Part, ...]) -> Iterator[Fin
             assumption = f"a woman who miscarried has no {later.role} of the same transfer, and each is counted once"
             assumption += f"; {after}" if after else ""
             sure = _same_unit(whole, later) and lost.role.scope == whole.role.scope == later.role.scope
+            if later.role.stage == "ongoing" and later_losses_count(later.item, lost.item):
+                sure = False
             yield _finding(
                 study,
                 arm,

@@ -91,6 +91,22 @@ def test_losses_among_clinical_pregnancies_are_miscarriages(label, per, expected
     assert told(CLINICAL, lost, ONGOING) == expected
 
 
+@pytest.mark.parametrize(
+    ("ongoing", "lost", "severity"),
+    [
+        ("Ongoing pregnancy", "Miscarriage", "impossible"),
+        # A loss in week 15 is a miscarriage of a pregnancy that went on at 12 weeks.
+        ("Ongoing pregnancy at 12 weeks", "Miscarriage", "caution"),
+        ("Ongoing pregnancy at 12 weeks", "Early miscarriage", "impossible"),
+        ("Ongoing pregnancy at 12 weeks", "Miscarriage before 12 weeks", "impossible"),
+        ("Ongoing pregnancy beyond 20 weeks", "Miscarriage", "impossible"),
+    ],
+)
+def test_losses_after_a_stated_week(ongoing, lost, severity):
+    rows = [CLINICAL, row(lost, "4/40", "2/40", id="m"), row(ongoing, "13/40", "12/40", id="o")]
+    assert told(*rows) == [("o", severity)]
+
+
 def test_losses_of_several_transfers_leave_room_for_births():
     rows = [row("Cumulative clinical pregnancy", "16/40", "14/40"), row("Miscarriage", "5/40", "2/40"),
             row("Cumulative live birth", "14/40", "12/40")]  # fmt: skip
