@@ -4,10 +4,10 @@ In: draws of a model's parameters, or the distributions of the exact engine. Out
 Never: sampling or drawing pictures.
 """
 
-from bayes_ivf.effects.contrasts import contrasts
+from bayes_ivf.effects.contrasts import contrasts, with_sizes
 from bayes_ivf.effects.curves import Curve, effect_curve, kernel_density
 from bayes_ivf.effects.digits import Digits, difference_digits, digits_for
-from bayes_ivf.effects.estimands import ESTIMANDS, Estimand
+from bayes_ivf.effects.estimands import ESTIMANDS, SIZE, Estimand
 from bayes_ivf.effects.figures import FIELDS, figures_from_rows, rows_from_figures
 from bayes_ivf.effects.from_draws import rows_from_draws, share_above, summarize_draws
 from bayes_ivf.effects.pooling import POOLING_COLUMNS, PooledEffect, pooled_effects, pooled_trios, shrinkage
@@ -35,6 +35,7 @@ __all__ = [
     "ESTIMANDS",
     "FIELDS",
     "POOLING_COLUMNS",
+    "SIZE",
     "Curve",
     "Digits",
     "EffectRow",
@@ -77,4 +78,5 @@ __all__ = [
     "to_frame",
     "unit_of",
     "value_of",
+    "with_sizes",
 ]

@@ -8,6 +8,7 @@ from typing import cast
 
 from bayes_ivf import defaults
 from bayes_ivf.auditing import Audit, ClaimRow, brief_words, fisher_p, newcombe_interval, touching, welch
+from bayes_ivf.effects.estimands import SIZE
 from bayes_ivf.effects.row import EffectRow
 from bayes_ivf.effects.sentence import direction, larger_risk, main_row
 from bayes_ivf.effects.value import Said, Value, join, p_of, p_words, range_of, say, text, unit_of, value_of
@@ -246,7 +247,7 @@ def _reading(
         if primary.p_benefit is not None:
             likely = _differing(_over_priors(rows, primary, "p_benefit"), ", ", " over the prior sets")
             parts.append(say("Probability of benefit ", _shown(primary, "p_benefit"), likely, "."))
-        elif item.role == "outcome":
+        elif item.role == "outcome" and primary.estimand != SIZE:
             parts.append("No direction is clinically defined as benefit, so no probability of benefit is given.")
     parts.extend(caveat for caveat in caveats if not doubted)
     if primary.verdict != "pass":
@@ -272,6 +273,9 @@ def _doubts(doubted: Sequence[EffectRow], primary: EffectRow) -> Said:
         ],
         ", ",
     )
-    condition = "If the claim is true and came from an equal-variance t test: standardized difference "
-    size = say(condition, _center(primary), " (", _interval(primary), ").")
+    sized = primary.estimand == SIZE
+    what = "size of the standardized difference " if sized else "standardized difference "
+    condition = f"If the claim is true and came from an equal-variance t test: {what}"
+    unsigned = f"; {direction(primary)}" if sized else ""
+    size = say(condition, _center(primary), " (", _interval(primary), f"){unsigned}.")
     return say(size, " Probability of benefit: ", told, " (1 = the prior alone).") if told else size

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.effects import individual
-from bayes_ivf.effects.estimands import RATIO_OF_MEANS_CONTROL
+from bayes_ivf.effects.estimands import RATIO_OF_MEANS_CONTROL, SIZE
 from bayes_ivf.likelihoods.embryo_totals import clinical_pregnancy, per_embryo, pooled_shares
 from bayes_ivf.problem import Problem
 
@@ -70,6 +70,18 @@ def mean_contrasts(treatment: Array, control: Array, standardizer: Array) -> dic
 def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
     """Return the draws of every estimand of a problem, each of shape (chain, draw)."""
     return _MAKERS[problem.likelihood](problem, posterior)
+
+
+def with_sizes(problem: Problem, estimands: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the draws with the size of every difference that is claimed without a direction, sizes first."""
+    if problem.likelihood not in ("claim_only", "claim_family"):
+        return dict(estimands)
+    places = [""] if problem.likelihood == "claim_only" else _members(problem)
+    claimed = zip(places, problem.variant.split("|"), strict=True)
+    undirected = [place for place, direction in claimed if direction == "differs"]
+    return {f"{SIZE}{each}": np.abs(estimands[f"standardized_mean_difference{each}"]) for each in undirected} | dict(
+        estimands
+    )
 
 
 def _counts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:

@@ -32,6 +32,9 @@ class Estimand:
     moments: bool = True
 
 
+SIZE = "absolute_standardized_mean_difference"
+"""What a claim of a difference without a direction is about: its sign is unknown."""
+
 _MEMBERS = (
     Estimand("risk_difference", "Risk difference", "probability", 0.0, mcid=True),
     Estimand("risk_ratio", "Risk ratio", "ratio", 1.0),
@@ -46,6 +49,7 @@ _MEMBERS = (
     Estimand("tau", "Spread of the effects", "effect"),
     Estimand("mean_difference", "Mean difference", "outcome unit", 0.0),
     Estimand("standardized_mean_difference", "Standardized mean difference", "standard deviations", 0.0, mcid=True),
+    Estimand(SIZE, "Size of the standardized mean difference", "standard deviations"),
     Estimand("ratio_of_means", "Ratio of means", "ratio", 1.0, moments=False),
     Estimand("control_mean", "Mean, control", "outcome unit"),
     Estimand("treatment_mean", "Mean, treatment", "outcome unit"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bayes_ivf.effects.digits import Digits, difference_digits, digits_for
-from bayes_ivf.effects.estimands import ESTIMANDS
+from bayes_ivf.effects.estimands import ESTIMANDS, SIZE
 from bayes_ivf.effects.row import EffectRow
 from bayes_ivf.problem import Problem
 
-MAIN = ("risk_difference", "mean_difference", "standardized_mean_difference", "theta_new", "mu")
+MAIN = (SIZE, "risk_difference", "mean_difference", "standardized_mean_difference", "theta_new", "mu")
 """Estimands on which a result is told, in order of preference."""
 
 
@@ -69,6 +69,8 @@ def _digits(row: EffectRow, risk: float | None) -> tuple[Digits, str]:
 def direction(row: EffectRow) -> str:
     """Say what the interval and P(benefit) allow to say about the direction."""
     null = ESTIMANDS[row.estimand].null
+    if row.estimand == SIZE:
+        return "its sign is unknown, since the claim names no direction"
     if null is None:
         return ""
     if row.ci_low > null:
@@ -76,6 +78,29 @@ def direction(row: EffectRow) -> str:
     if row.ci_high < null:
         return "the interval lies below no effect"
     return "the interval includes no effect"
+
+
+def condition(problem: Problem, row: EffectRow | None = None) -> str:
+    """Return what everything about an outcome known only from its claim hangs on, as the start of a sentence; else empty.
+
+    Parameters
+    ----------
+    problem : Problem
+    row : EffectRow, optional
+        Whose options say how much the claim is doubted.
+    """
+    if problem.likelihood == "claim_family":
+        return "If the claims are true and came from equal-variance t tests: "
+    if problem.likelihood != "claim_only":
+        return ""
+    doubt = (problem.options_text if row is None else row.options).removeprefix("doubt=")
+    if doubt in ("", "0"):
+        return "If the claim is true and came from an equal-variance t test: "
+    if doubt == "1":
+        return "If the words of the claim carry no information: "
+    return (
+        f"If the claim came from an equal-variance t test and its words carry no information with probability {doubt}: "
+    )
 
 
 def sentence(problem: Problem, rows: Iterable[EffectRow]) -> str:
@@ -90,8 +115,8 @@ def sentence(problem: Problem, rows: Iterable[EffectRow]) -> str:
     names = {place.outcome: place.label for place in problem.places.values()} | {problem.outcome: problem.label}
     center = number(row.median, row, risk)
     text = (
-        f"{names[row.outcome]}: {label} {center} (95% credible interval {interval(row, risk)}) under the prior "
-        f"{row.prior}; {direction(row)}"
+        f"{condition(problem, row)}{names[row.outcome]}: {label} {center} (95% credible interval {interval(row, risk)}) "
+        f"under the prior {row.prior}; {direction(row)}"
     )
     if row.p_benefit is not None:
         text += f", and the probability of benefit is {chance(row.p_benefit)}"

@@ -134,7 +134,10 @@ def complete(problem: Problem, draws: Draws, estimands: Mapping[str, Array], att
         "log_likelihood": unstacked(completer.observed, likelihood),
         "posterior_predictive": unstacked(completer.observed, predicted),
         "observed_data": dict(zip(completer.observed, observed, strict=True)),
-        "constant_data": {name: np.asarray(value) for name, value in updates(problem).items()},
+        # of the model's own types, so that PyMC takes the tree where it takes one of its own
+        "constant_data": {
+            name: np.asarray(value).astype(completer.model[name].type.dtype) for name, value in updates(problem).items()
+        },
     }
     if prior_density is not None:
         groups["log_prior"] = unstacked(completer.free, prior_density)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
-from bayes_ivf.effects import contrasts, quantity, rows_from_draws
+from bayes_ivf.effects import contrasts, quantity, rows_from_draws, with_sizes
 from bayes_ivf.inference.diagnostics import Verdict, diagnose_estimands, judge, probability_mcse
 from bayes_ivf.inference.draws import Draws
 from bayes_ivf.inference.fit import Fit
@@ -41,8 +41,10 @@ class Sampled:
 def fit_nuts(problem: Problem, settings: Settings, *, cores: int | None = None) -> Fit:
     """Fit a problem with NUTS; see `sample_problem`."""
     found = sample_problem(problem, settings, cores=cores)
-    rows = rows_from_draws(problem, found.estimands, found.diagnostics, found.verdict.level)
-    return Fit(problem, settings, "nuts", rows, found.verdict, found.draws, found.estimands)
+    estimands = with_sizes(problem, found.estimands)
+    diagnostics = found.diagnostics if len(estimands) == len(found.estimands) else diagnose_estimands(estimands)
+    rows = rows_from_draws(problem, estimands, diagnostics, found.verdict.level)
+    return Fit(problem, settings, "nuts", rows, found.verdict, found.draws, estimands)
 
 
 def sample_problem(problem: Problem, settings: Settings, *, cores: int | None = None) -> Sampled:

@@ -29,6 +29,11 @@ CAVEAT = (
     "Women's intercepts are taken as normal, with one standard deviation in both arms: odds ratios compare embryos of women "
     "alike, risks are averaged over women."
 )
+FEW_SHARE = 0.2
+FEW = (
+    "Only {several} of {women} women received more than one embryo: how alike embryos of one woman are is then known from its "
+    "prior more than from the rows, and the prior on the effect is narrower for risks averaged over women than in two_arm."
+)
 
 
 def individual(
@@ -37,7 +42,7 @@ def individual(
     """Make a problem of individual data.
 
     Rows of women carry no more about the arms than their counts, or mean and standard deviation, do: they become the
-    problem of `two_arm`, with the same hash and the same numbers.
+    problem of `two_arm`, with the same hash and the same numbers. So do embryos of women who received one each.
 
     Raises
     ------
@@ -57,8 +62,14 @@ def individual(
             Fault(where, "totals of embryos", "a row for each embryo", "make the study with Study.from_frame")
         )
     card.choose(options)
-    name, priors = _priors(prior, outcome.sign, f"prior of {where}")
     tables = cast("list[Nested]", [data[arm] for arm in ARMS])
+    several, women = (sum(n for each in tables for m, _, n in each.table if m > least) for least in (1, 0))
+    if not several:
+        # without a second embryo nothing ties embryos together: they are women
+        made = two_arm(study, replace(outcome, kind="counts"), card, prior, options)
+        return replace(made, structure="two_arm")
+    few = FEW.format(several=several, women=women) if several < FEW_SHARE * women else ""
+    name, priors = _priors(prior, outcome.sign, f"prior of {where}")
     return make_problem(
         study,
         outcome,
@@ -68,7 +79,8 @@ def individual(
         data=embryo_data(tables, priors["sigma"]),
         priors=priors,
         prior_set=name,
-        caveats=(CAVEAT,),
+        caveats=(CAVEAT, few) if few else (CAVEAT,),
+        assumes=few,
         places=places(outcome, pregnancies_of(study, outcome))
         | {
             scale: Place(outcome.id, outcome.label, outcome.sign, None, (("icc", scale),))

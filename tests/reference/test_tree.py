@@ -184,3 +184,13 @@ def test_asking_for_a_sample_gives_a_fit_with_its_own_verdict(exact):
     assert sampled.probability("risk_difference", above=0) == pytest.approx(
         made.probability("risk_difference", above=0), abs=0.06
     )
+
+
+def test_pymc_predicts_from_the_tree(case):
+    """Data of the tree have the types of the model: PyMC takes it as one of its own."""
+    fit, observed = case
+    found = pm.sample_posterior_predictive(fit.tree, model=fit.model, random_seed=1, progressbar=False)
+    ours, theirs = fit.tree["posterior_predictive"][observed], found["posterior_predictive"][observed]
+    assert theirs.shape == ours.shape
+    spread = np.asarray(ours.std()) / np.sqrt(200)
+    assert abs(float(theirs.mean()) - float(ours.mean())) < 6 * max(float(spread), 1e-3)

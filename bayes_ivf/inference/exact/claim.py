@@ -19,6 +19,7 @@ from bayes_ivf.inference.exact.slots import Slot, stretch_to_slots
 Array = npt.NDArray[np.float64]
 
 DIRECTIONS = ("lower", "higher", "differs", "no difference")
+_SIZE = "absolute_standardized_mean_difference"
 _NODES = 96
 _DEPTH = 120.0
 # Nodes reach down to exp(-120) of the density of S at its lower end: there a claim against the data's sign lives.
@@ -132,16 +133,21 @@ class ClaimSolution:
         return np.asarray(self.scout.log_density(np.zeros((1, self.problem.size)))[0] - self.line.log_total)
 
     def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
-        """Distribution function and density (K, B) at `s` (K, B)."""
-        return self.line.marginal(s)
+        """Distribution function and density (K, B) at `s` (K, B); the coordinate of a size is its log."""
+        if estimand != _SIZE:
+            return self.line.marginal(s)
+        size = np.exp(np.clip(s, -700, 700))
+        (below, density), (beyond, mirrored) = self.line.marginal(size), self.line.marginal(-size)
+        return below - beyond, (density + mirrored) * size
 
     def location(self, estimand: str) -> tuple[Array, Array]:
         """Center and spread, to start searches from."""
-        return self.line.moments(self.line.x)
+        x = self.line.x
+        return self.line.moments(np.log(np.maximum(np.abs(x), 1e-300)) if estimand == _SIZE else x)
 
     def moments(self, estimand: str) -> tuple[Array, Array]:
         """Mean and sd; NaN where the prior's power-law tail, which no claim bounds, leaves none."""
-        mean, sd = self.line.moments(self.line.x)
+        mean, sd = self.line.moments(np.abs(self.line.x) if estimand == _SIZE else self.line.x)
         bounded = (self.problem.doubt == 0) if self.problem.direction == "no difference" else False
         index = self.problem.effect.tail_index()
         return np.where(bounded | (index > 1), mean, np.nan), np.where(bounded | (index > 2), sd, np.nan)
@@ -169,7 +175,8 @@ class ClaimProblem:
     @property
     def estimands(self) -> tuple[str, ...]:
         """What can be asked."""
-        return ("standardized_mean_difference",)
+        sizes = (_SIZE,) if self.direction == "differs" else ()
+        return (*sizes, "standardized_mean_difference")
 
     def take(self, index: npt.NDArray[np.intp]) -> ClaimProblem:
         """Return some of the claims."""
@@ -210,7 +217,9 @@ class ClaimProblem:
         index = np.broadcast_to(self.effect.tail_index(), (self.size,))
         reach = np.where(np.isfinite(index), np.clip(30 / index, 15, 300), 15.0)
         steps = [side * (edge + k * scale) for side in self._sides() for k in _STEP] if self.groups()[0] else []
-        found = LineScout(log_kernel, Stretch(center, spread), marks, [*self.effect.kinks(), *steps], reach)
+        # the size folds the line at zero, so a panel ends there
+        fold = [np.zeros(self.size)] if self.direction == "differs" else []
+        found = LineScout(log_kernel, Stretch(center, spread), marks, [*self.effect.kinks(), *steps, *fold], reach)
         return tuple(ClaimSolution(self, found.line(rule.inner + 2), found) for rule in rules)
 
     def _sides(self) -> tuple[int, ...]:
@@ -258,7 +267,7 @@ def solve_claim(
     Returns
     -------
     ExactPosterior
-        Estimand: standardized_mean_difference.
+        Estimand: standardized_mean_difference; of "differs" its absolute value, too.
 
     Raises
     ------

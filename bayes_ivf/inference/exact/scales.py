@@ -76,6 +76,7 @@ SCALES = {
     "treatment_risk": LOGIT,
     "mean_difference": IDENTITY,
     "standardized_mean_difference": IDENTITY,
+    "absolute_standardized_mean_difference": LOG,
     "ratio_of_means": IDENTITY,
     "control_mean": IDENTITY,
     "treatment_mean": IDENTITY,

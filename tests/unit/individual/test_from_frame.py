@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bayes_ivf import Study, audit
+from bayes_ivf import Study, audit, fit
 from bayes_ivf.cards import load_card
 from bayes_ivf.problem import build_problem
 from bayes_ivf.study import parse_study, study_table
@@ -250,3 +250,33 @@ def test_a_whole_run_writes_no_rows(women, outcome, tmp_path):
     files = [path for path in (tmp_path / "run").rglob("*") if path.is_file()]
     assert len(files) > 5
     assert not [path for path in files if b"patient-" in path.read_bytes()]
+
+
+def single_frame(twice=0):
+    """Rows of 40 and 40 women with one embryo each, 16 and 12 implanted; some received a second one that did not."""
+    rows = [
+        (arm, f"{arm}-{i}", int(i < events)) for arm, events in (("treatment", 16), ("control", 12)) for i in range(40)
+    ]
+    rows += [(arm, f"{arm}-{i}", 0) for arm in ("treatment", "control") for i in range(twice)]
+    return pd.DataFrame(rows, columns=["arm", "woman", "eir"])
+
+
+def test_single_embryos_are_women():
+    """Without a second embryo nothing ties embryos together: the same numbers as from counts, to the last digit."""
+    study = Study.from_frame(single_frame(), outcome="eir", per="embryo")
+    made = fit(study, engine="exact")
+    counts = fit(Study.from_counts((16, 40), (12, 40), outcome="eir"), engine="exact")
+    assert made.problem.hash == counts.problem.hash
+    assert [row.median for row in made.rows] == [row.median for row in counts.rows]
+    assert made.problem.model == "individual"
+    assert made.problem.assumes == ""
+
+
+def test_a_few_second_embryos_are_said_to_be_few():
+    study = Study.from_frame(single_frame(twice=2), outcome="eir", per="embryo")
+    problem = build_problem(study, "eir", load_card("individual"), "weakly_informative")
+    assert problem.likelihood == "embryo_rows"
+    assert problem.assumes.startswith("Only 4 of 80 women received more than one embryo")
+    assert problem.assumes in problem.caveats
+    many = Study.from_frame(single_frame(twice=10), outcome="eir", per="embryo")
+    assert build_problem(many, "eir", load_card("individual"), "weakly_informative").assumes == ""

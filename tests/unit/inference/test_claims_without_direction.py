@@ -1,0 +1,98 @@
+"""A claim of a difference without a direction has two humps: its size is told, and that its sign is unknown."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import integrate, stats
+
+from bayes_ivf import Study, fit, plots, reanalyze
+from bayes_ivf.cards import load_card
+from bayes_ivf.effects import with_sizes
+from bayes_ivf.problem import build_problem
+from bayes_ivf.study import parse_study
+
+SIZE = "absolute_standardized_mean_difference"
+STUDY = Study.from_claim((30, 20), "differs", outcome="il6", benefit="lower")
+NORMAL = {"effect": {"dist": "Normal", "mu": 0.3, "sigma": 1}}
+
+
+def oracle(doubt):
+    """Sizes and their distribution function, by SciPy's noncentral t on a fixed grid."""
+    critical, scale = stats.t.ppf(0.975, 48), np.sqrt(1 / 30 + 1 / 20)
+    size = np.linspace(0, 8, 8001)
+    kernel = np.zeros_like(size)
+    for d in (size, -size):
+        # SciPy's far tail is NaN where it should be nothing
+        claim = np.nan_to_num(stats.nct.sf(critical, 48, d / scale)) + np.nan_to_num(
+            stats.nct.cdf(-critical, 48, d / scale)
+        )
+        kernel += ((1 - doubt) * claim + doubt) * stats.norm.pdf(d, 0.3, 1)
+    below = integrate.cumulative_simpson(kernel, x=size, initial=0)
+    return size, below / below[-1]
+
+
+@pytest.mark.parametrize("doubt", [0.0, 0.5])
+def test_the_size_is_that_of_an_integral_of_its_own(doubt):
+    made = fit(STUDY, prior=NORMAL, engine="exact", claim_doubt=doubt)
+    size, below = oracle(doubt)
+    row = made.row(SIZE)
+    expected = np.interp([0.025, 0.5, 0.975], below, size)
+    assert (row.ci_low, row.median, row.ci_high) == pytest.approx(expected.tolist(), abs=1e-5)
+    assert made.probability(SIZE, above=0.5) == pytest.approx(1 - np.interp(0.5, size, below), abs=1e-6)
+    assert made.verdict.level == "pass"
+
+
+def test_draws_of_a_size_come_first():
+    problem = build_problem(STUDY, "il6", load_card("two_arm"), NORMAL)
+    found = with_sizes(problem, {"standardized_mean_difference": np.array([[-1.0, 2.0]])})
+    assert list(found) == [SIZE, "standardized_mean_difference"]
+    assert found[SIZE].tolist() == [[1, 2]]
+
+
+def test_every_table_and_sentence_tells_the_size():
+    result = reanalyze(STUDY, engine="exact", models=["two_arm"], priors=["weakly_informative"])
+    row = result.comparison.iloc[0]
+    size = next(each for each in result.rows if each.estimand == SIZE and each.options == "doubt=0")
+    assert (row.effect_scale, row.bayes_effect, row.bayes_ci_low) == (SIZE, size.median, size.ci_low)
+    assert row.isna().p_benefit
+    assert "its sign is unknown" in row.reading
+    assert "no effect" not in row.reading
+    assert fit(STUDY, engine="exact").effects().estimand.iloc[0] == SIZE
+    told = fit(STUDY, engine="exact").sentence()
+    assert "size of the standardized mean difference" in told
+    assert "its sign is unknown, since the claim names no direction" in told
+    assert "no effect" not in told
+    assert plots.forest(result) is not None
+
+
+@pytest.mark.parametrize("direction", ["lower", "differs", "none"])
+@pytest.mark.parametrize(
+    ("doubt", "start"),
+    [
+        (0, "If the claim is true and came from an equal-variance t test: "),
+        (
+            0.25,
+            "If the claim came from an equal-variance t test and its words carry no information with probability 0.25: ",
+        ),
+        (1, "If the words of the claim carry no information: "),
+    ],
+)
+def test_a_claim_alone_is_told_with_its_condition(direction, doubt, start):
+    made = fit(Study.from_claim((40, 40), direction, outcome="il6"), engine="exact", claim_doubt=doubt)
+    assert made.sentence().startswith(start)
+    assert f"<strong>{start}" in made._repr_html_()
+
+
+def test_members_of_a_family_have_sizes_of_their_own():
+    def claim(name, direction):
+        words = {"text": direction, "direction": direction, "p": "P<0.05"}
+        return {"id": name, "label": name, "kind": "claim_only", "benefit": "lower", "family": "marker", "claim": words}
+
+    table = {"schema_version": 1, "id": "s", "title": "s", "outcomes": [claim("a", "lower"), claim("b", "differs")]}
+    table["arms"] = {arm: {"label": arm, "n": 40} for arm in ("treatment", "control")}
+    study = parse_study(table, "")
+    problem = build_problem(study, "a", load_card("outcomes"), "weakly_informative")
+    draws = {"standardized_mean_difference": np.array([[-1.0]]), "standardized_mean_difference@b": np.array([[-2.0]])}
+    assert with_sizes(problem, draws)[f"{SIZE}@b"] == 2
+    assert SIZE not in with_sizes(problem, draws)
