@@ -5,7 +5,7 @@ Never: sampling or drawing pictures.
 """
 
 from bayes_ivf.effects.contrasts import contrasts, with_sizes
-from bayes_ivf.effects.curves import Curve, effect_curve, kernel_density
+from bayes_ivf.effects.curves import Curve, effect_curve, kernel_density, posterior_curve
 from bayes_ivf.effects.digits import Digits, difference_digits, digits_for
 from bayes_ivf.effects.estimands import ESTIMANDS, SIZE, Estimand
 from bayes_ivf.effects.figures import FIELDS, figures_from_rows, rows_from_figures
@@ -63,6 +63,7 @@ __all__ = [
     "p_words",
     "pooled_effects",
     "pooled_trios",
+    "posterior_curve",
     "quantity",
     "quantity_name",
     "range_of",

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from bayes_ivf.effects.estimands import ESTIMANDS
 from bayes_ivf.effects.row import quantity_name
+from bayes_ivf.effects.sentence import main_row
 
 if TYPE_CHECKING:
     from bayes_ivf.inference import Fit
@@ -32,6 +34,7 @@ class Curve:
         Of benefit.
     p_benefit : float or None
     x, prior_density, posterior_density : array, shape (point,)
+        The prior is NaN where there is none on this quantity.
     engine : {"exact", "nuts"}
         Which posterior is drawn.
     """
@@ -81,14 +84,34 @@ def effect_curve(fit: Fit, points: int = 241) -> Curve | None:
     )
 
 
+def posterior_curve(fit: Fit, points: int = 241) -> Curve:
+    """Return the posterior of the quantity on which a fit is told, for models without a prior on an effect of their own."""
+    row = main_row(fit.rows)
+    low, high = fit.interval(quantity_name(fit.problem, row), 0.998, "eti")
+    x, density = fit.density(quantity_name(fit.problem, row), np.linspace(low, high, points))
+    return Curve(
+        row.outcome,
+        f"{fit.problem.label}: {ESTIMANDS[row.estimand].label.lower()}",
+        row.model,
+        row.options,
+        row.prior,
+        row.scale,
+        0 if row.p_benefit is None else fit.problem.place(quantity_name(fit.problem, row).partition("@")[2]).sign,
+        row.p_benefit,
+        x,
+        np.full(points, np.nan),
+        density,
+        fit.engine,
+    )
+
+
 def _effect_name(fit: Fit) -> str | None:
     """Return the quantity that is the parameter ``effect`` of a model; None if the model has none of its own."""
-    if fit.problem.structure == "outcomes":
+    if fit.problem.structure in ("outcomes", "funnel"):
         return None
     names = [quantity_name(fit.problem, row) for row in fit.rows]
     scale = "standardized_mean_difference" if fit.problem.likelihood in STANDARDIZED else "log_odds_ratio"
-    places = ("@receptivity",) if f"{scale}@receptivity" in names else ("@embryo", "")
-    return next((scale + place for place in places if scale + place in names), None)
+    return next((name for name in (f"{scale}@receptivity", scale) if name in names), None)
 
 
 def kernel_density(draws: Array, x: Array) -> Array:

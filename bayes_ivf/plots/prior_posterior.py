@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import numpy as np
 
-from bayes_ivf.effects import Curve, chance, effect_curve
-from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.effects import Curve, chance, effect_curve, posterior_curve
 from bayes_ivf.plots.style import INK, MUTED, POSTERIOR, PRIOR, STYLE, lines, new_figure
 
 if TYPE_CHECKING:
@@ -28,18 +27,14 @@ def prior_posterior(source: Fit | Curve | Sequence[Curve]) -> Figure:
     Parameters
     ----------
     source : Fit, Curve or sequence of Curve
-        A fit of a model with a prior on its effect, or curves; quadrature is drawn where it is accurate.
+        A fit, or curves; quadrature is drawn where it is accurate. Without a prior on an effect, as with independent
+        arms, the posterior of the quantity on which the result is told is drawn alone.
 
     Returns
     -------
     Figure
         Counts: odds ratio on a log axis; otherwise standardized mean difference. The posterior on the side of benefit
         is shaded.
-
-    Raises
-    ------
-    RequestError
-        If a fit's model has no prior on an effect.
     """
     curves = _curves(source)
     columns = min(COLUMNS, len(curves))
@@ -59,21 +54,12 @@ def _curves(source: Fit | Curve | Sequence[Curve]) -> Sequence[Curve]:
         return [source]
     if isinstance(source, Sequence):
         return source
-    curve = effect_curve(source.told)
-    if curve is None:
-        raise RequestError(
-            Fault(
-                "prior_posterior",
-                repr(source),
-                "a fit of a model with a prior on its effect",
-                "fit the model two_arm with a prior set that has an effect",
-            )
-        )
-    return [curve]
+    return [effect_curve(source.told) or posterior_curve(source.told)]
 
 
 def _panel(axis: Axes, curve: Curve) -> None:
-    axis.plot(curve.x, curve.prior_density, color=PRIOR, linewidth=1.8, linestyle="--", label="prior")
+    if np.isfinite(curve.prior_density).any():
+        axis.plot(curve.x, curve.prior_density, color=PRIOR, linewidth=1.8, linestyle="--", label="prior")
     axis.plot(curve.x, curve.posterior_density, color=POSTERIOR, linewidth=2, label="posterior")
     if curve.sign:
         side = (curve.sign * curve.x >= 0).tolist()
@@ -83,7 +69,8 @@ def _panel(axis: Axes, curve: Curve) -> None:
     axis.spines["left"].set_visible(False)
     axis.set_ylim(bottom=0)
     odds = curve.scale == "log odds ratio"
-    axis.set_xlabel("Odds ratio" if odds else "Standardized difference", fontsize=9)
+    names = {"log odds ratio": "Odds ratio", "standardized mean difference": "Standardized difference"}
+    axis.set_xlabel(names.get(curve.scale, curve.scale.capitalize()), fontsize=9)
     if odds:
         ticks = [tick for tick in ODDS_RATIO_TICKS if curve.x[0] <= np.log(tick) <= curve.x[-1]]
         axis.set_xticks(np.log(ticks), [f"{tick:g}" for tick in ticks])

@@ -52,6 +52,14 @@ def test_probabilities_are_those_of_independent_beta_arms(beta):
     assert beta.probability("risk_difference", above=0) == pytest.approx(oracle, abs=1e-7)
 
 
+def test_arms_without_a_prior_on_an_effect_are_drawn_alone(beta, no_sampler):
+    (axis,) = beta.plot().axes
+    assert axis.get_xlabel() == "Probability"
+    (line,) = [each for each in axis.lines if each.get_label() == "posterior"]
+    x, density = line.get_data()
+    assert np.trapezoid(density, x) == pytest.approx(0.998, abs=1e-4)
+
+
 def test_intervals_quantiles_and_densities_are_those_of_a_beta(beta):
     control = stats.beta(13, 29)
     assert beta.interval("control_risk", prob=0.9) == pytest.approx(control.interval(0.9), abs=1e-6)
