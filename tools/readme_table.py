@@ -20,12 +20,12 @@ def rows() -> Iterator[Row]:
     """Yield the rows of outcomes with results, in the order of the paper, by quadrature as the page tells them."""
     study = bi.load_study("lei-2026")
     outcomes = [item for item in study.items if item.role == "outcome"]
-    words = [item.id for item in outcomes if item.kind == "claim_only"]
     embryos = [item.id for item in outcomes if item.per == "embryo"]
-    numbers = [item.id for item in outcomes if item.id not in (*words, *embryos)]
+    counts = [item.id for item in outcomes if item.counts("control") and item.id not in embryos]
+    others = [item.id for item in outcomes if item.id not in (*counts, *embryos)]
     sets = sorted(bundled_prior_sets(), key=lambda name: name != PRIMARY_PRIOR)
-    # words have a range over belief in them; every further prior set of the embryos costs minutes: the report has them all
-    made = [*_rows(study, numbers, "two_arm", sets), *_rows(study, words, "two_arm", sets[:1])]
+    # words have a range over belief in them, hormones no direction; further prior sets of embryos cost minutes: see the report
+    made = [*_rows(study, counts, "two_arm", sets), *_rows(study, others, "two_arm", sets[:1])]
     made += [row for row in _rows(study, [*embryos, "cpr"], "embryo_cluster", sets[:1]) if row.outcomes[0] in embryos]
     found = {row.outcomes[0]: row for row in made if row.effect}
     yield from (found[item.id] for item in outcomes if item.id in found)
