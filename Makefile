@@ -11,7 +11,7 @@ TESTED := $(VENV)/.tested
 LOCK := requirements/runtime.txt
 TEST_LOCK := requirements/test.txt
 
-.PHONY: help env env-test reanalysis test lint types notebooks bench wheel calibrate mutations alarms clean lock
+.PHONY: adversarial help env env-test reanalysis test lint types notebooks bench wheel calibrate mutations alarms clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ mutations: $(TESTED) ## mutate every module that makes numbers and see that its 
 
 alarms: $(TESTED) ## count false alarms of the baseline check in sound trials anew
 	@$(BIN)/python tools/baseline_alarms.py
+
+adversarial: $(TESTED) ## random and adversarial tables: the exact engine against plain panels (hours; goes on where it stopped)
+	@OMP_NUM_THREADS=1 $(BIN)/python tools/adversarial.py
 
 lock: ## write the pinned requirements anew from pyproject.toml (needs the registry)
 	@bash tools/lock.sh

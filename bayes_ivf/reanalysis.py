@@ -17,7 +17,7 @@ from bayes_ivf.cards import Card, bundled_cards, load_card
 from bayes_ivf.effects import POOLING_COLUMNS, Curve, EffectRow, effect_curve, pooled_effects, to_frame
 from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, compare
 from bayes_ivf.errors import BayesIvfError, RequestError
-from bayes_ivf.inference import EVIDENCE_COLUMNS, Fit, Interrupted, evidence_by_width, fit_problems
+from bayes_ivf.inference import EVIDENCE_COLUMNS, Fit, Interrupted, LeftOut, evidence_by_width, fit_problems, solvable
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
 from bayes_ivf.problem import Problem, applicable, applying_options, build_problem, can_be_sampled
 from bayes_ivf.record import of_record, record_fits
@@ -48,6 +48,8 @@ class Reanalysis:
         Rows of ``evidence.csv`` under narrower and wider priors on the effect.
     interrupted : bool
         Whether it was stopped before all fits were finished.
+    left_out : tuple of LeftOut
+        What the asked engine cannot fit.
     """
 
     study: Study
@@ -58,6 +60,7 @@ class Reanalysis:
     seconds: Mapping[str, float]
     widths: tuple[Mapping[str, Any], ...] = ()
     interrupted: bool = False
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def rows(self) -> tuple[EffectRow, ...]:
@@ -280,8 +283,10 @@ def _analyze(
     fits: tuple[Fit, ...] = ()
     widths: tuple[Mapping[str, Any], ...] = ()
     reason, interrupted = "Not estimated by these models.", False
+    problems, left_out = solvable(planned.problems) if engine == "exact" else (planned.problems, ())
+    reasons = {each.key[1]: f"Not estimated: {each.reason}" for each in left_out} | dict(planned.reasons)
     try:
-        fits = tuple(fit_problems(planned.problems, settings, engine, workers=workers, progress=report))
+        fits = tuple(fit_problems(problems, settings, engine, workers=workers, progress=report))
         clock["fits"] = time.perf_counter()
         primary = [fit.problem for fit in fits if fit.problem.prior_set == sets[0].id and not fit.problem.variation]
         widths = () if engine == "nuts" else tuple(evidence_by_width(primary, workers))
@@ -290,13 +295,13 @@ def _analyze(
         reason, interrupted = "Not estimated: the run was interrupted before.", True
         fits = stopped.fits if isinstance(stopped, Interrupted) else fits
     finished = {fit.problem.key for fit in fits}
-    late = {problem.outcome for problem in planned.problems if problem.key not in finished}
+    late = {problem.outcome for problem in problems if problem.key not in finished}
     comparisons = tuple(
-        compare(audited, item, *of_record(() if item.id in late else fits, item), planned.reasons.get(item.id, reason))
+        compare(audited, item, *of_record(() if item.id in late else fits, item), reasons.get(item.id, reason))
         for item in study.items
     )
     seconds = {name: clock[name] - clock[before] for before, name in pairwise(clock)}
-    return Reanalysis(study, audited, fits, comparisons, settings, seconds, widths, interrupted)
+    return Reanalysis(study, audited, fits, comparisons, settings, seconds, widths, interrupted, left_out)
 
 
 def _default_sets() -> list[str]:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from bayes_ivf.batches.tabled import tabled_study, too_long
 from bayes_ivf.batches.trials import TrialTable
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import BayesIvfError
@@ -80,6 +81,10 @@ class TableBlock:
         rest, prior = divmod(place, len(self.sets))
         row, card = divmod(rest, len(self.cards))
         table = self.table
+        unmeasured = too_long(table, row)
+        if unmeasured is not None:
+            self.left_out[unmeasured] += 1
+            return None
         kind = (bool(table.counts[row]), int(table.sign[row]), table.per[row], card, prior)
         pattern = self._patterns.get(kind)
         if pattern is None:
@@ -107,8 +112,6 @@ def _data(table: TrialTable, row: int) -> dict[str, np.ndarray]:
 
 def _pattern(table: TrialTable, row: int, card: Card, prior: PriorSet) -> Problem | str:
     """Return the first problem of a kind, made on the path of single fits, or why there is none."""
-    from bayes_ivf.batches.tabled import tabled_study
-
     if card.structure not in TABLE_STRUCTURES:
         return f"the model {card.id} needs more than a row of a table holds"
     study = tabled_study(table, [row])

@@ -12,7 +12,7 @@ from typing import Any
 from bayes_ivf.batches.blocks import Block, StudyBlock, TableBlock, study_block
 from bayes_ivf.batches.cells import Cell, Recipe, make_cell, with_engine
 from bayes_ivf.batches.sources import Source
-from bayes_ivf.batches.tabled import table_rows
+from bayes_ivf.batches.tabled import table_rows, too_long
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import BayesIvfError, Fault, RequestError
 from bayes_ivf.inference import exact_key
@@ -206,6 +206,7 @@ def _page_sources(blocks: Sequence[Block], paged: bool) -> list[tuple[str, dict[
         elif isinstance(block, TableBlock) and paged:
             rows: dict[str, list[int]] = {}
             for row, name in enumerate(block.table.study):
-                rows.setdefault(name, []).append(row)
+                if too_long(block.table, row) is None:
+                    rows.setdefault(name, []).append(row)
             studies += [(name, table_rows(block.table, places)) for name, places in rows.items()]
     return studies

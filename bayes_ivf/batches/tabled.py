@@ -10,7 +10,17 @@ import numpy as np
 from bayes_ivf.batches.trials import SIGNS, TrialTable
 from bayes_ivf.study import ARMS, Counts, MeanSD, Outcome, Printed, Study
 
+_LONGEST = 30
+"""Characters of a number, as in study files."""
 _BENEFIT = {sign: name for name, sign in SIGNS.items()}
+
+
+def too_long(table: TrialTable, row: int) -> str | None:
+    """Say why a row cannot be a printed outcome: no mean or sd that was measured has so many digits."""
+    if table.counts[row] or all(len(texts[row]) <= _LONGEST for pair in (table.mean, table.sd) for texts in pair):
+        return None
+    name = f"{table.study[row]}/{table.outcome[row]}"
+    return f"{name}: a mean or standard deviation of more than {_LONGEST} digits, which nobody has measured"
 
 
 def tabled_study(table: TrialTable, rows: Sequence[int]) -> Study:

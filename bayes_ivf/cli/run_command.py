@@ -30,6 +30,7 @@ def command(
     """Reanalyze a study: audit, all applicable models and priors, tables and a report."""
     from bayes_ivf.cli.progress import bar
     from bayes_ivf.reanalysis import reanalyze
+    from bayes_ivf.report import left_out
     from bayes_ivf.study import load_study
 
     loaded = load_study(study)
@@ -53,6 +54,8 @@ def command(
             typer.echo(f"{row.label}: {row.reading}")
     typer.echo("\n" + " | ".join(f"{name} {value:.1f} s" for name, value in result.seconds.items()), err=True)
     typer.echo(f"\nReport: {folder / 'report.html'}")
+    for line in left_out([{"key": each.key, "reason": each.reason} for each in result.left_out]):
+        typer.echo(f"Left out: {line}", err=True)
     for fit in result.failed:
         typer.echo(
             f"Warning: {'/'.join(part for part in fit.problem.key if part)} failed its gate: {fit.verdict}", err=True

@@ -10,12 +10,14 @@ from bayes_ivf.inference.evidence import EVIDENCE_COLUMNS, EVIDENCE_NUMBERS, evi
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.inference.provenance import stamp, versions
 from bayes_ivf.inference.run_exact import evidence_by_width, exact_key, solve_exact
+from bayes_ivf.inference.solvable import LeftOut, solvable
 
 __all__ = [
     "EVIDENCE_COLUMNS",
     "EVIDENCE_NUMBERS",
     "Fit",
     "Interrupted",
+    "LeftOut",
     "Verdict",
     "evidence_by_width",
     "evidence_words",
@@ -23,6 +25,7 @@ __all__ = [
     "fit_problem",
     "fit_problems",
     "note",
+    "solvable",
     "solve_exact",
     "stamp",
     "versions",

@@ -85,7 +85,7 @@ def solve_exact(problems: Sequence[Problem], workers: int | None = None, *, summ
     posterior = solver(problems, workers)
     # numbers are asked first: the error covers all that was asked
     names, figures = figures_from_exact(problems, posterior, summaries=summaries)
-    verdicts = tuple(_verdict(posterior, i) for i in range(len(problems)))
+    verdicts = tuple(verdict_of(posterior, i) for i in range(len(problems)))
     evidence = _evidence(posterior) if summaries else np.full((len(problems), EVIDENCE_NUMBERS), np.nan)
     return Solved(names, figures, verdicts, evidence)
 
@@ -127,7 +127,8 @@ def fit_exact(problems: Sequence[Problem], settings: Settings, workers: int | No
     return fits
 
 
-def _verdict(posterior: ExactPosterior, i: int) -> Verdict:
+def verdict_of(posterior: ExactPosterior, i: int) -> Verdict:
+    """Return the verdict of one problem of a batch from the errors of what was asked of it."""
     figures = {
         "error_probability": float(posterior.error_probability[i]),
         "error_quantile": float(posterior.error_quantile[i]),

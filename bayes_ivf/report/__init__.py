@@ -6,6 +6,7 @@ In: a `Reanalysis`, or the folder of one. Out: files. Never: sampling, or a numb
 from bayes_ivf.report.context import Context, read_context
 from bayes_ivf.report.render import effect, effect_interval, p_value, probability, svg_of
 from bayes_ivf.report.rows import Row, comparison_rows
+from bayes_ivf.report.summary import left_out
 from bayes_ivf.report.write import rebuild_report, running, write_interrupted, write_report, write_run
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "comparison_rows",
     "effect",
     "effect_interval",
+    "left_out",
     "p_value",
     "probability",
     "read_context",

@@ -22,6 +22,7 @@ from bayes_ivf.report.summary import (
     drawn,
     headline,
     ledger_values,
+    left_out,
     per_woman_rows,
     pooling_rows,
     prior_columns,
@@ -97,6 +98,7 @@ def _values(context: Context) -> dict[str, Any]:
         "headline": headline(context),
         "manifest": context.manifest,
         "failed": [fit for fit in context.manifest["fits"] if fit["verdict"].startswith("fail")],
+        "left_out": left_out(context.manifest.get("left_out", ())),
         "version": __version__,
         "estimands": ESTIMANDS,
     }

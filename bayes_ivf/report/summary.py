@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bayes_ivf.auditing import ClaimRow, touching
@@ -258,3 +258,12 @@ def drawn(context: Context) -> list[tuple[str, list[Value]]]:
             values = [value_of(rows[0], name, context.risk(rows[0])) for name in ("median", "ci_low", "ci_high")]
             found.append((item.label, [value for value in values if value is not None]))
     return found
+
+
+def left_out(fits: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say once for each model and reason which outcomes an engine could not fit, from the manifest of a run."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for each in fits:
+        _, outcome, model, _, _ = each["key"]
+        found.setdefault((model, each["reason"]), {})[outcome] = None
+    return [f"{model} of {', '.join(outcomes)}: {reason}" for (model, reason), outcomes in found.items()]

@@ -214,6 +214,7 @@ def _write_manifest(result: Reanalysis, staging: Path, cards: Sequence[Card], se
             }
             for fit in result.fits
         ],
+        "left_out": [{"key": list(each.key), "reason": each.reason} for each in result.left_out],
         "files": files.checksums(staging),
     }
     files.write_manifest(staging, manifest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 SEED = 20261129
-KINDS = ("ordinary", "sparse", "huge", "conflict", "unequal", "tight", "heavy", "beta", "means", "claim")
+KINDS = ("ordinary", "sparse", "huge", "conflict", "unequal", "tight", "heavy", "beta")
 """Kinds of problems, taken in turn."""
 
 
@@ -56,10 +56,6 @@ def draw(index, seed=SEED):
         n = [size(rng, 1, 10 ** rng.uniform(1, 7)) for _ in range(2)]
         shapes = [[float(v) for v in np.round(10 ** rng.uniform(-0.7, 1.5, 2), 3)] for _ in range(2)]
         return {"kind": kind, "arms": [[events(rng, m, 0.3), m] for m in n], "shapes": shapes}
-    if kind == "means":
-        return means(rng)
-    if kind == "claim":
-        return claim(rng)
     coding = str(rng.choice(["average", "control"]))
     extreme, families = 0.2, LIGHT
     n = [size(rng, 5, 500) for _ in range(2)]
@@ -91,32 +87,4 @@ def draw(index, seed=SEED):
         "coding": coding,
         "first": any_prior(rng, level[0], level[1], families),
         "effect": any_prior(rng, effect[0], effect[1], families),
-    }
-
-
-def means(rng):
-    """Two printed means with a prior on the standardized difference, or with flat priors."""
-    n = [size(rng, 2 if rng.random() < 0.2 else 4, 10 ** rng.uniform(0.9, 5)) for _ in range(2)]
-    scale = 10 ** rng.uniform(-3, 3)
-    sds = scale * np.exp(rng.normal(0, 0.5, 2))
-    center = scale * rng.normal(0, 20)
-    gap = float(rng.choice([0.0, 0.3, 1.0, 5.0])) * scale * rng.normal()
-    priors = str(rng.choice(["effect", "effect", "flat"]))
-    return {
-        "kind": "means",
-        "arms": [[float(center + gap), float(sds[0]), n[0]], [float(center), float(sds[1]), n[1]]],
-        "common": bool(rng.random() < 0.5),
-        "effect": any_prior(rng, rng.normal(0, 0.3), 10 ** rng.uniform(-1.5, 0.3), ALL) if priors == "effect" else None,
-    }
-
-
-def claim(rng):
-    """A claim of which only the level and the direction are known."""
-    return {
-        "kind": "claim",
-        "direction": str(rng.choice(["lower", "higher", "differs", "no difference"])),
-        "n": [size(rng, 2, 10 ** rng.uniform(1, 4)) for _ in range(2)],
-        "alpha": float(rng.choice([0.05, 0.01, 0.001])),
-        "doubt": float(rng.choice([0.0, 0.0, 0.25, 0.5, 1.0])),
-        "effect": any_prior(rng, rng.normal(0, 0.3), 10 ** rng.uniform(-1.5, 0.5), ALL),
     }

@@ -21,6 +21,7 @@ Answers = dict[str, Array]
 RULES = (Rule(6, 6), Rule(7, 7), Rule(12, 12), Rule(20, 20), Rule(36, 36))
 """Rules of most models: each answer comes from one of these and is compared with the rule before it."""
 ERROR = "error_probability"
+_GROSS, _HARDLY = 1e-3, 0.7
 _SAFETY = 4.0
 # An error is stated as four times the change between two rules: in hard cases neither of them is near the limit yet.
 
@@ -146,11 +147,16 @@ def _refine(problem: Problem, questions: Questions, index: Index) -> Answers:
     """Answer for some problems; those whose answer still moves get finer rules."""
     part, rules = problem.take(index), problem.rules
     found = questions.take(index).put(*part.solve((rules[1], rules[0])))
+    before = np.full(len(index), np.inf)
     for level in range(2, len(rules)):
+        error = found["error_probability"]
+        # a gross error that a finer rule hardly lowered will not be lowered by the next, dearer one
+        hopeless = (error > _GROSS) & (error > _HARDLY * before)
         rough = np.flatnonzero(
-            ~(found["error_probability"] <= EXACT_PROBABILITY_TOLERANCE)
-            | ~(found["error_quantile"] <= EXACT_QUANTILE_TOLERANCE)
+            ~hopeless
+            & (~(error <= EXACT_PROBABILITY_TOLERANCE) | ~(found["error_quantile"] <= EXACT_QUANTILE_TOLERANCE))
         )
+        before = error.copy()
         # finer rules take fewer problems at once
         finer = -(-rules[level].outer // rules[1].outer)
         for few in split(rough, max(1, problem.chunk // finer**2)):
