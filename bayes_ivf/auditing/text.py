@@ -49,10 +49,12 @@ def rich_group(audit: Audit) -> Group:
         [ledger] if audit.ledger else [_text("No claim with a P, and no numbers to recompute one from.")]
     )
     for row in audit.ledger:
-        told = "; ".join(part for part in (row.least_change, row.note) if part and row.supported != "undetermined")
+        told = "; ".join(
+            part for part in (row.least_change, row.note) if part and (row.test or row.supported != "undetermined")
+        )
         if told:
             parts.append(_text(f"• {row.outcome}: {told}"))
-    unknown = [row.outcome for row in audit.ledger if row.supported == "undetermined"]
+    unknown = [row.outcome for row in audit.ledger if row.supported == "undetermined" and not row.test]
     if unknown:
         parts.append(_text(f"• nothing can be recomputed for {', '.join(unknown)}"))
     for severity in SEVERITIES:

@@ -99,3 +99,12 @@ def test_the_columns_stand_apart_in_every_form():
     assert "1 supported, 0 not, 0 conditional; 0 of 1 exact P reproduced" in repr(found)
     assert "P reproduced" in found.to_table(160)
     assert '<th scope="col">P reproduced</th>' in found._repr_html_()
+
+
+def test_why_a_claim_is_undetermined_is_told_where_numbers_are_printed():
+    claim = {"text": "no difference", "direction": "none", "p": "P=0.41"}
+    crossed = {"kind": "mean_sd", "treatment": "7.0 ± 2.38", "control": "6.5 ± 2.21", "paired": True, "claim": claim}
+    words = {"kind": "claim_only", "claim": {**claim, "p": "P>0.05"}}
+    table = " ".join(audit(study(crossed, words, arms=(10, 10))).to_table(200).split())
+    assert "correlation within women of 0.68" in table
+    assert "nothing can be recomputed for o1" in table
