@@ -161,7 +161,11 @@ def _words_only(rows: Sequence[EffectRow]) -> dict[str, Any]:
     assert sizes[0] is not None
     assert sizes[1] is not None
     cells = dict(_EMPTY, effect=say("words only"))
-    cells["effect_range"] = say(sizes[0], " SD if the claim is true, ", sizes[1], " if its words say nothing")
+    unsigned = rows[0].estimand not in ("standardized_mean_difference", "risk_difference")
+    what = ("size ", " SD, sign unknown,") if unsigned else ("", " SD")
+    cells["effect_range"] = say(
+        what[0], sizes[0], f"{what[1]} if the claim is true, ", sizes[1], " if its words say nothing"
+    )
     if likely[0] is not None and likely[1] is not None:
         cells["likely"] = say(likely[0], " to ", likely[1])
         cells["likely_range"] = say("from the words saying nothing to the claim being true")

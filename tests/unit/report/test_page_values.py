@@ -296,3 +296,12 @@ note = "not visible"
     assert status == 1
     assert "Nothing could be estimated" in capsys.readouterr().err
     assert (tmp_path / "out" / "report.html").exists()
+
+
+def test_a_claim_without_direction_shows_a_size(tmp_path):
+    study = Study.from_claim(n=(40, 40), direction="differs", alpha=0.05, outcome="mood", benefit="higher")
+    reanalyze(study, tmp_path / "run", models=["two_arm"], priors=SETS[:1], engine="exact")
+    page = numbers(tmp_path / "run")
+    row = next(row for row in page.rows if len(row) > 4 and row[3]["text"].startswith("words only"))
+    assert "size 1." in row[3]["text"]
+    assert "sign unknown, if the claim is true" in row[3]["text"]
