@@ -270,7 +270,7 @@ class Outcome:
 
     def counts(self, arm: ArmName) -> Counts | None:
         """Return the counts of an arm, if they are printed or follow uniquely from a percentage."""
-        datum = None if self.data is None else self.data[arm]
+        datum = None if self.data is None else self.data.get(arm)
         if isinstance(datum, Counts):
             return datum
         if isinstance(datum, Percent) and datum.unique:

@@ -24,6 +24,10 @@ _FILLERS: dict[str, Any] = {"id": "unnamed", "label": "?", "benefit": "none"}
 """What stands for a required key that is a fault already, so that the rest of the outcome can be read."""
 
 
+_WITH_DATA = ("counts", "percent", "mean_sd", "categories")
+"""Kinds with a datum for each arm; where one is missing, a fault elsewhere is why."""
+
+
 @dataclass(frozen=True)
 class _Row:
     """An outcome's table as far as its keys are right."""
@@ -137,7 +141,7 @@ def _read_rows(
             allowed = f"percentages that stand for at most {MOST_DECODINGS} pairs of whole numbers together"
             faults.append(Fault(where, f"more than {MOST_DECODINGS} pairs", allowed, "give narrower ranges as n"))
             break
-        if not broken:
+        if not broken and (len(made.data or {}) == len(ARMS) or made.kind not in _WITH_DATA):
             outcomes[name] = made
     faults += [
         Fault(f"{source}: outcome {name}.{key}", repr(other), "the id of an outcome", "correct the id")

@@ -127,6 +127,8 @@ def test_a_fault_of_the_arms_has_no_followers(change, valid, faults_of):
     valid["outcomes"] += [
         {"id": "p", "label": "P", "benefit": "none"} | PERCENT,
         {"id": "e", "label": "E", "benefit": "none", "per": "embryo"} | PERCENT,
+        {"id": "m", "label": "M", "benefit": "none", "denominator": "p"} | PERCENT,
+        {"id": "l", "label": "L", "benefit": "none", "denominator": "e"} | PERCENT,
     ]
     assert len(places(faults_of, valid | copy.deepcopy(change))) == 1
 
