@@ -195,6 +195,9 @@ def plan_batch(
     """Plan a batch without fitting anything; see `batch`."""
     if quantities not in QUANTITIES:
         raise RequestError(Fault("quantities", repr(quantities), ", ".join(QUANTITIES), "name one of these"))
+    if keep_draws and engine == "exact":
+        allowed = "an engine that draws: auto or nuts"
+        raise RequestError(Fault("keep_draws", "beside the exact engine", allowed, "leave out --keep-draws"))
     cards = [each if isinstance(each, Card) else load_card(each) for each in _many(models) or bundled_cards()]
     first = sorted(bundled_prior_sets(), key=lambda name: name != defaults.PRIMARY_PRIOR)
     sets = [each if isinstance(each, PriorSet) else load_prior_set(each) for each in _many(priors) or first]

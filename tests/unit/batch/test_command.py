@@ -41,6 +41,10 @@ def test_bad_input_exits_2_and_leaves_nothing(table, tmp_path, capsys):
         ["lmwh_ivf", "--executor", "gpu"],
         ["lmwh_ivf", "--scheduler", "tcp://127.0.0.1:1", "--workers", "2"],
         ["lmwh_ivf", "--models", "nonesuch"],
+        ["lmwh_ivf", "--keep-draws", "--engine", "exact"],
+        ["lei-2026", "--separator", ";"],
+        ["lei-2026", "--decimal", ","],
+        ["lei-2026", "--fill", "benefit=higher"],
         ["lmwh_ivf", "--outcomes", "nonesuch"],
     ):
         assert run(["batch", *arguments, "--out", str(tmp_path / "out")]) == 2, arguments
