@@ -21,7 +21,7 @@ def test_outcomes_of_one_trial_become_one_study():
     assert (study.id, study.title, study.max_embryos) == ("trial", "trial", 4)
     assert dict(study.sizes) == {"treatment": 40, "control": 40}
     assert study.outcome("cpr").counts("control") == Counts(12, 38)
-    assert list(audit(study).claims.outcome) == ["cpr"]
+    assert list(audit(study).claims.outcome) == ["cpr", "fsh", "eir"]
 
 
 @pytest.mark.parametrize(
