@@ -269,7 +269,7 @@ class Plain:
         if estimand == "control_risk":
             bound = np.where(special.expit(x_c) <= t, np.inf, -np.inf)
         elif estimand == "treatment_risk":
-            bound = np.full_like(x_c, special.logit(t))
+            bound = np.full_like(x_c, special.logit(np.clip(t, 0.0, 1.0)))
         elif estimand == "log_odds_ratio":
             bound = x_c + t
         else:
