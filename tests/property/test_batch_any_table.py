@@ -15,6 +15,7 @@ from bayes_ivf.batches.store import NAME, Store
 from bayes_ivf.batches.table import check_columns
 from bayes_ivf.effects import FIELDS
 from bayes_ivf.errors import BayesIvfError
+from bayes_ivf.inference import EVIDENCE_NUMBERS
 from bayes_ivf.spreadsheet import plain_text, safe_text
 
 NAMES = st.text(
@@ -75,7 +76,9 @@ def _part(number, fits, names):
     keys = tuple(bytes(rng.integers(0, 256, 32, dtype=np.uint8)) for _ in range(fits))
     figures = rng.normal(size=(fits, len(names), len(FIELDS)))
     figures[rng.uniform(size=figures.shape) < 0.2] = np.nan
-    return Part("exact", keys, names, figures, ("pass",) * fits, ("",) * fits, rng.normal(size=(fits, 2)))
+    return Part(
+        "exact", keys, names, figures, ("pass",) * fits, ("",) * fits, rng.normal(size=(fits, EVIDENCE_NUMBERS))
+    )
 
 
 @settings(max_examples=50, deadline=None)

@@ -40,11 +40,11 @@ def grid():
 def test_binary_outcomes_of_the_index_trial(outcome, sd, coding, lei, nuts, exact, grid, assert_close):
     treatment, control, _ = OUTCOMES[outcome]
     expected = grid(treatment, control, sd, coding)
-    fit = nuts(lei, outcome, slots(coding, sd))
+    fit = nuts(lei, outcome, slots(coding, sd), model="two_arm")
     assert fit.verdict.level == "pass"
     for estimand in ("log_odds_ratio", "risk_difference", "control_risk", "treatment_risk"):
         assert_close(fit, estimand, expected[estimand], null=0.5 if "risk" in estimand[-4:] else 0.0)
-    solved = exact(lei, outcome, slots(coding, sd))
+    solved = exact(lei, outcome, slots(coding, sd), model="two_arm")
     assert solved.verdict.level == "pass"
     for estimand, answer in expected.items():
         # the grid's own accuracy

@@ -186,6 +186,7 @@ def test_asking_for_a_sample_gives_a_fit_with_its_own_verdict(exact):
     )
 
 
+@pytest.mark.filterwarnings("ignore:Numba will use object mode:UserWarning")  # the simulator of claims is plain NumPy
 def test_pymc_predicts_from_the_tree(case):
     """Data of the tree have the types of the model: PyMC takes it as one of its own."""
     fit, observed = case

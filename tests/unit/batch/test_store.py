@@ -14,6 +14,7 @@ from bayes_ivf.batches.part import Part, decode, encode
 from bayes_ivf.batches.store import NAME, SCHEMA_VERSION, Store
 from bayes_ivf.effects import FIELDS
 from bayes_ivf.errors import OutputError
+from bayes_ivf.inference import EVIDENCE_NUMBERS
 from bayes_ivf.lock import locked
 
 
@@ -26,7 +27,7 @@ def _part(number, fits=3):
         rng.normal(size=(fits, 2, len(FIELDS))),
         ("pass",) * fits,
         ("",) * fits,
-        rng.normal(size=(fits, 2)),
+        rng.normal(size=(fits, EVIDENCE_NUMBERS)),
     )
 
 
