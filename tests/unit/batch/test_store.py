@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -75,7 +76,7 @@ def test_a_fit_is_kept_once(tmp_path):
 def test_cells_keep_their_order_and_are_replaced_by_name(tmp_path):
     with Store(tmp_path) as store:
         store.put_cells([_cell(1), _cell(2), _cell(3)])
-        changed = Cell(*[getattr(_cell(2), name) for name in Cell.__slots__][:-2], b"new" * 8, "spec")
+        changed = replace(_cell(2), key=b"new" * 8, spec="spec")
         store.put_cells([changed, _cell(4)])
         assert list(store.cells()) == [_cell(1), changed, _cell(3), _cell(4)]
         store.drop_cells([_cell(3)])
