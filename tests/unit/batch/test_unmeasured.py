@@ -9,9 +9,9 @@ from bayes_ivf.priors import load_prior_set
 
 HEAD = "study,outcome,benefit,mean_treatment,sd_treatment,n_treatment,mean_control,sd_control,n_control\n"
 ROWS = (
-    "a,x,lower,5,1e-300,40,5,1,40",
+    "a,x,lower,5,1.0000000000000000000000000000001,40,5,1,40",
     "b,x,lower,5,1,40,5,1,40",
-    "c,x,lower,1e308,1,40,5,1,40",
+    "c,x,lower,5.0000000000000000000000000000001,1,40,5,1,40",
     "d,x,lower,5,1,2,5,1,2",
 )
 
@@ -23,3 +23,12 @@ def test_each_row_is_a_problem_or_named(tmp_path):
     made = [block.problem(place) for place in range(len(block))]
     assert [problem is not None for problem in made] == [False, True, False, True]
     assert [reason.partition(":")[0] for reason in block.left_out] == ["a/x", "c/x"]
+
+
+def test_sizes_that_no_measurement_has_are_refused_by_line(tmp_path, faults_of):
+    path = tmp_path / "table.csv"
+    path.write_text(HEAD + "a,x,lower,5,1e-300,40,5,1,40\nb,x,lower,1e308,1,40,5,1,40\n", encoding="utf-8")
+    assert [fault.where for fault in faults_of(read_trials, path)] == [
+        "table.csv, line 2, sd_treatment",
+        "table.csv, line 3, mean_treatment",
+    ]
