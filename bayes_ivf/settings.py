@@ -66,7 +66,8 @@ def check_engine(engine: object) -> str:
 
 def check_workers(workers: object) -> int | None:
     """Return a number of workers, None for all cores, or raise a RequestError."""
-    whole = isinstance(workers, numbers.Integral) and not isinstance(workers, bool)
-    if workers is not None and not (whole and 1 <= int(workers) <= 10_000):  # type: ignore[call-overload]
+    if workers is None:
+        return None
+    if not isinstance(workers, numbers.Integral) or isinstance(workers, bool) or not 1 <= int(workers) <= 10_000:
         raise RequestError(Fault("workers", repr(workers), "a whole number from 1 to 10000", "correct workers"))
-    return None if workers is None else int(workers)  # type: ignore[call-overload]
+    return int(workers)

@@ -20,12 +20,21 @@ TABLES = {
     "checksum BLOB NOT NULL)",
 }
 
+UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What reading a damaged file raises; SQLite quotes the damaged bytes in its message, and Python decodes it."""
+
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the file for one user alone."""
     connection = sqlite3.connect(path, timeout=5, isolation_level=None)
+    connection.text_factory = _decoded
     connection.execute("PRAGMA locking_mode=EXCLUSIVE")
     return connection
+
+
+def _decoded(raw: bytes) -> str:
+    """Read text of a damaged file as well; its checksum tells."""
+    return raw.decode(errors="replace")
 
 
 def whole(path: Path) -> bool:
@@ -34,7 +43,7 @@ def whole(path: Path) -> bool:
         with closing(connect(path)) as connection:
             answer: tuple[str, ...] | None = connection.execute("PRAGMA integrity_check(1)").fetchone()
             return answer == ("ok",)
-    except sqlite3.DatabaseError as reason:
+    except UNREADABLE as reason:
         if isinstance(reason, sqlite3.OperationalError) and "locked" in str(reason):
             raise
         return False
@@ -66,11 +75,10 @@ def _readable(path: Path, table: str) -> dict[int, tuple[Any, ...]]:
     for direction in ("ASC", "DESC"):
         try:
             with closing(connect(path)) as connection:
-                connection.text_factory = lambda raw: raw.decode(errors="replace")
                 connection.execute("PRAGMA writable_schema=ON")  # reads a file that is shorter than its header says
                 for row in connection.execute(f"SELECT * FROM {table} ORDER BY id {direction}"):  # noqa: S608
                     if isinstance(row[0], int):
                         rows.setdefault(row[0], row)
-        except sqlite3.DatabaseError:
+        except UNREADABLE:
             continue
     return dict(sorted(rows.items()))

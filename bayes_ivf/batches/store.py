@@ -70,6 +70,8 @@ class Store:
             self._open(repair)
         except sqlite3.Error as reason:
             raise self._error(reason) from None
+        except UnicodeDecodeError:
+            raise self._damaged() from None
 
     def __enter__(self) -> Self:
         return self

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,9 +24,33 @@ class Compiled:
     """A model compiled for a shape; its data are swapped for each problem."""
 
     compiled: Any
+    model: Any
+    """The ``pm.Model``, whose data the starting points are made from."""
     names: frozenset[str]
     """Data that the log density depends on; the rest is only carried along."""
     seconds: float
+    _starting: threading.Lock = field(default_factory=threading.Lock)
+
+    def with_problem(self, problem: Problem) -> Any:
+        """Return the compiled model with the data, priors and starting points of a problem.
+
+        nutpie swaps what the log density depends on, while its starting points stay those of the model that was
+        compiled first; draws would then depend on what else was sampled in the same process.
+        """
+        values = {name: np.asarray(value) for name, value in updates(problem).items()}
+        swapped = self.compiled.with_data(**{name: value for name, value in values.items() if name in self.names})
+        return replace(swapped, initial_point_func=self._start(values))
+
+    def _start(self, values: Mapping[str, Any]) -> Callable[[Any], Any]:
+        data = {self.model[name]: value for name, value in values.items() if name in self.model.named_vars}
+
+        def start(seed: Any) -> Any:
+            with self._starting:
+                for variable, value in data.items():
+                    variable.set_value(value.astype(variable.dtype))
+                return self.compiled.initial_point_func(seed)
+
+        return start
 
 
 _CACHE: dict[tuple[Any, ...], Compiled] = {}
@@ -45,9 +69,10 @@ def compile_problem(problem: Problem) -> Compiled:
     with lock:
         if key not in _CACHE:
             start = time.perf_counter()
-            compiled = nutpie.compile_pymc_model(build_model(problem))
+            built = build_model(problem)
+            compiled = nutpie.compile_pymc_model(built)
             names = frozenset(variable.name for variable in compiled.shared_var_keys)
-            _CACHE[key] = Compiled(compiled, names, time.perf_counter() - start)
+            _CACHE[key] = Compiled(compiled, built, names, time.perf_counter() - start)
         return _CACHE[key]
 
 
@@ -71,10 +96,9 @@ def sample(
         Chains at a time; does not change the draws.
     """
     model = compile_problem(problem)
-    given = {name: np.asarray(value) for name, value in updates(problem).items() if name in model.names}
     start = time.perf_counter()
     raw = nutpie.sample(
-        model.compiled.with_data(**given),
+        model.with_problem(problem),
         draws=settings.draws,
         tune=settings.tune,
         chains=settings.chains,
