@@ -54,7 +54,7 @@ def fit(
     claim_doubt : float, optional
         For outcomes known only as a claim: probability from 0 to 1 that its words carry no information.
     draws, tune, chains, seed : int
-        Of NUTS; the same seed gives the same numbers on any number of cores.
+        Of NUTS, and of ``fit.sample()`` after quadrature; the same seed gives the same numbers on any number of cores.
 
     Returns
     -------

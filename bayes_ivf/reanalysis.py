@@ -21,7 +21,7 @@ from bayes_ivf.inference import EVIDENCE_COLUMNS, Fit, Interrupted, LeftOut, evi
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
 from bayes_ivf.problem import Problem, applicable, applying_options, build_problem, can_be_sampled
 from bayes_ivf.record import of_record, record_fits
-from bayes_ivf.settings import Settings, check_engine, check_workers
+from bayes_ivf.settings import Settings, check_workers, sampler_settings
 from bayes_ivf.study import Outcome, Study, load_study
 
 if TYPE_CHECKING:
@@ -212,10 +212,10 @@ def reanalyze(
     models: Sequence[str | Path | Card] | None = None,
     priors: Sequence[str | Path | PriorSet] | None = None,
     engine: str = "auto",
-    draws: int = defaults.DRAWS,
-    tune: int = defaults.TUNE,
-    chains: int = defaults.CHAINS,
-    seed: int = defaults.SEED,
+    draws: int | None = None,
+    tune: int | None = None,
+    chains: int | None = None,
+    seed: int | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Reanalysis:
@@ -229,8 +229,8 @@ def reanalyze(
     models, priors : sequence, optional
         Model cards and prior sets; all that apply by default. The first prior set is the primary one.
     engine : {"auto", "exact", "nuts"}
-    draws, tune, chains, seed : int
-        Of NUTS.
+    draws, tune, chains, seed : int, optional
+        Of NUTS, by default as in `bayes_ivf.defaults`; refused beside ``engine="exact"``, where nothing is drawn.
     workers : int, optional
         Chains at a time; does not change the numbers.
     progress : callable, optional
@@ -243,8 +243,7 @@ def reanalyze(
     Interrupted
         On Ctrl-C; the tables of what was finished are written to `out`, unless a finished run is there.
     """
-    settings = Settings(draws, tune, chains, seed)
-    check_engine(engine)
+    settings = sampler_settings(engine, draws=draws, tune=tune, chains=chains, seed=seed)
     check_workers(workers)
     loaded = load_study(study)
     cards = [card if isinstance(card, Card) else load_card(card) for card in models or bundled_cards()]

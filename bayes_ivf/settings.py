@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bayes_ivf import defaults
@@ -48,6 +49,41 @@ class Settings:
                 object.__setattr__(self, name, int(value))
         if faults:
             raise RequestError(faults)
+
+
+def refuse_idle(engine: str, given: Mapping[str, object]) -> None:
+    """Refuse what only sampling uses beside the engine that draws nothing; None is what was not given.
+
+    Raises
+    ------
+    RequestError
+        With every option that would change nothing.
+    """
+    faults = [
+        Fault(
+            name,
+            f"{value!r} beside the exact engine, which draws nothing",
+            "an engine that draws: auto or nuts",
+            f"leave out --{name.replace('_', '-')}",
+        )
+        for name, value in given.items()
+        if value is not None and engine == "exact"
+    ]
+    if faults:
+        raise RequestError(faults)
+
+
+def sampler_settings(engine: str, **given: int | None) -> Settings:
+    """Return settings of a job by an engine; None stands for the default, and whatever is given must be of use.
+
+    Raises
+    ------
+    RequestError
+        If a setting is out of range, or nothing can be sampled.
+    """
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    refuse_idle(check_engine(engine), given)
+    return settings
 
 
 def check_fraction(value: object, name: str) -> float:

@@ -21,7 +21,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference import Interrupted
 from bayes_ivf.lock import locked
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
-from bayes_ivf.settings import Settings
+from bayes_ivf.settings import Settings, refuse_idle, sampler_settings
 from bayes_ivf.spreadsheet import parse_table
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Batch:
         Records of the store that were found damaged; the fits that were lost with them were computed again.
     notes : tuple of str
         What tables were read otherwise than they stand.
+    sampled : int
+        Cells that NUTS answers: of its own, or in place of quadrature that was too inaccurate.
     """
 
     folder: Path
@@ -54,6 +56,7 @@ class Batch:
     counts: Counts
     damaged: int = 0
     notes: tuple[str, ...] = ()
+    sampled: int = 0
 
     @property
     def ok(self) -> bool:
@@ -119,12 +122,12 @@ def batch(
     quantities: str = "all",
     outcomes: Sequence[str] = (),
     keep_draws: bool = False,
-    draws: int = defaults.DRAWS,
-    tune: int = defaults.TUNE,
-    chains: int = defaults.CHAINS,
-    seed: int = defaults.SEED,
-    separator: str = ",",
-    decimal: str = ".",
+    draws: int | None = None,
+    tune: int | None = None,
+    chains: int | None = None,
+    seed: int | None = None,
+    separator: str | None = None,
+    decimal: str | None = None,
     fill: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Batch:
@@ -143,7 +146,7 @@ def batch(
         scheduler, or a ``distributed.Client``. Rows do not depend on it. Processes need the usual
         ``if __name__ == "__main__"`` in a script.
     workers : int, optional
-        Threads or processes; all cores by default. Rows do not depend on it.
+        Threads or processes; all cores by default. Rows do not depend on it. Refused beside other executors.
     engine : {"auto", "exact", "nuts"}
         ``auto``: exact where it applies and is accurate, else NUTS.
     quantities : {"all", "probabilities"}
@@ -152,9 +155,9 @@ def batch(
         Only these outcomes.
     keep_draws : bool
         Write the posterior of every NUTS fit to ``posteriors``.
-    draws, tune, chains, seed : int
-        Of NUTS.
-    separator, decimal : str
+    draws, tune, chains, seed : int, optional
+        Of NUTS, by default as in `bayes_ivf.defaults`; refused beside ``engine="exact"``, where nothing is drawn.
+    separator, decimal : str, optional
         Of tables in CSV that are not written with comma and point.
     fill : mapping of str to str, optional
         Values of columns that the tables lack, the same in every row, such as ``{"benefit": "higher"}``.
@@ -172,7 +175,8 @@ def batch(
     """
     grid = plan_batch(
         sources, models, priors, engine=engine, quantities=quantities, outcomes=outcomes, keep_draws=keep_draws,
-        settings=Settings(draws, tune, chains, seed), separator=separator, decimal=decimal, fill=fill, progress=progress,
+        settings=sampler_settings(engine, draws=draws, tune=tune, chains=chains, seed=seed), separator=separator,
+        decimal=decimal, fill=fill, progress=progress,
     )  # fmt: skip
     return run_grid(grid, Path(out), executor, workers, progress)
 
@@ -187,17 +191,15 @@ def plan_batch(
     outcomes: Sequence[str] = (),
     keep_draws: bool = False,
     settings: Settings | None = None,
-    separator: str = ",",
-    decimal: str = ".",
+    separator: str | None = None,
+    decimal: str | None = None,
     fill: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Grid:
     """Plan a batch without fitting anything; see `batch`."""
     if quantities not in QUANTITIES:
         raise RequestError(Fault("quantities", repr(quantities), ", ".join(QUANTITIES), "name one of these"))
-    if keep_draws and engine == "exact":
-        allowed = "an engine that draws: auto or nuts"
-        raise RequestError(Fault("keep_draws", "beside the exact engine", allowed, "leave out --keep-draws"))
+    refuse_idle(engine, {"keep_draws": keep_draws or None})
     cards = [each if isinstance(each, Card) else load_card(each) for each in _many(models) or bundled_cards()]
     first = sorted(bundled_prior_sets(), key=lambda name: name != defaults.PRIMARY_PRIOR)
     sets = [each if isinstance(each, PriorSet) else load_prior_set(each) for each in _many(priors) or first]
@@ -246,7 +248,8 @@ def run_grid(
                 counts = write_batch(folder, store, grid, drive.tally, "interrupted" if stopped else "finished")
     if stopped:
         raise Interrupted((), f"{_kept(drive.tally, folder)}; the same command goes on from there.")
-    return Batch(folder, drive.tally, counts, damaged, grid.notes)
+    drawn = len(sampled) + sum(cell.engine == "nuts" for cell in grid.cells)
+    return Batch(folder, drive.tally, counts, damaged, grid.notes, drawn)
 
 
 def _kept(tally: Tally, folder: Path) -> str:

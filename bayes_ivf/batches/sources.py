@@ -28,8 +28,8 @@ def bundled_tables() -> dict[str, Path]:
 
 def load_sources(
     sources: str | Path | Source | pd.DataFrame | Sequence[Any],
-    separator: str = ",",
-    decimal: str = ".",
+    separator: str | None = None,
+    decimal: str | None = None,
     fill: Mapping[str, str] | None = None,
 ) -> list[Source]:
     """Load every source; the same one given twice counts once.
@@ -37,8 +37,8 @@ def load_sources(
     Parameters
     ----------
     sources : str, Path, Study, DataFrame or a sequence of these
-    separator, decimal : str
-        Of text tables; refused if there is none.
+    separator, decimal : str, optional
+        Of text tables, comma and point by default; refused if there is none.
     fill : mapping of str to str, optional
         Values of columns that the tables lack; refused if there is no table.
 
@@ -51,13 +51,14 @@ def load_sources(
     loaded: list[Source] = []
     faults: list[Fault] = []
     seen: set[object] = set()
+    marks = {"separator": "," if separator is None else separator, "decimal": "." if decimal is None else decimal}
     for source in many:
         if isinstance(source, str | Path):
             if str(source) in seen:
                 continue
             seen.add(str(source))
         try:
-            loaded.append(_load(source, separator, decimal, fill))
+            loaded.append(_load(source, marks["separator"], marks["decimal"], fill))
         except BayesIvfError as error:
             faults.extend(error.faults)
     if not many:
@@ -68,7 +69,9 @@ def load_sources(
     return loaded
 
 
-def _idle(sources: Sequence[Any], separator: str, decimal: str, fill: Mapping[str, str] | None) -> list[Fault]:
+def _idle(
+    sources: Sequence[Any], separator: str | None, decimal: str | None, fill: Mapping[str, str] | None
+) -> list[Fault]:
     """Refuse options that no source uses."""
     studies = bundled_studies()
     suffixes = [
@@ -78,9 +81,8 @@ def _idle(sources: Sequence[Any], separator: str, decimal: str, fill: Mapping[st
     tables = (
         texts or any(suffix in TABLE_SUFFIXES for suffix in suffixes) or any(column_names(each) for each in sources)
     )
-    idle = [
-        name for name, given in (("separator", separator != ","), ("decimal", decimal != ".")) if given and not texts
-    ]
+    given = {"separator": separator is not None, "decimal": decimal is not None}
+    idle = [name for name in given if given[name] and not texts]
     idle += ["fill"] if fill and not tables else []
     kinds = {"fill": "a table of trials"}
     return [

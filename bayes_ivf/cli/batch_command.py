@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bayes_ivf import defaults
+from bayes_ivf.cli.sampler_options import Chains, Draws, Seed, Tune
 
 
 def command(
@@ -22,16 +22,18 @@ def command(
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://10.0.0.1:8786.")
     ] = None,
-    executor: Annotated[str, typer.Option(help="threads, serial or processes.")] = "threads",
+    executor: Annotated[str | None, typer.Option(help="threads, serial or processes.  [default: threads]")] = None,
     engine: Annotated[str, typer.Option(help="auto, exact or nuts.")] = "auto",
     quantities: Annotated[str, typer.Option(help="all or probabilities.")] = "all",
-    draws: Annotated[int, typer.Option(help="Kept draws per chain.")] = defaults.DRAWS,
-    tune: Annotated[int, typer.Option(help="Tuning steps per chain.")] = defaults.TUNE,
-    chains: Annotated[int, typer.Option(help="Chains.")] = defaults.CHAINS,
-    seed: Annotated[int, typer.Option(help="Seed of everything.")] = defaults.SEED,
+    draws: Draws = None,
+    tune: Tune = None,
+    chains: Chains = None,
+    seed: Seed = None,
     keep_draws: Annotated[bool, typer.Option("--keep-draws", help="Write the posterior of every NUTS fit.")] = False,
-    separator: Annotated[str, typer.Option(help="Between the cells of CSV tables; \\t or 'tab' for tabs.")] = ",",
-    decimal: Annotated[str, typer.Option(help="Decimal mark of CSV tables.")] = ".",
+    separator: Annotated[
+        str | None, typer.Option(help="Between the cells of CSV tables; \\t or 'tab' for tabs.  [default: ,]")
+    ] = None,
+    decimal: Annotated[str | None, typer.Option(help="Decimal mark of CSV tables.  [default: .]")] = None,
     fill: Annotated[
         list[str] | None,
         typer.Option(help="COLUMN=VALUE for a column that tables lack, such as benefit=higher; repeat."),
@@ -39,16 +41,16 @@ def command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be fitted.")] = False,
 ) -> int:
     """Fit a grid of studies x outcomes x models x priors; taken up again by the same command."""
-    from bayes_ivf.batches import plan_batch, run_grid
+    from bayes_ivf.batches import check_executor, plan_batch, run_grid
     from bayes_ivf.cli.progress import bar
     from bayes_ivf.cli.table_options import fills_of, separator_of
     from bayes_ivf.errors import Fault, RequestError
-    from bayes_ivf.settings import Settings
+    from bayes_ivf.settings import sampler_settings
 
-    if scheduler is not None and (workers is not None or executor != "threads"):
-        raise RequestError(
-            Fault("--scheduler", "beside --workers or --executor", "one of them", "leave the workers to the cluster")
-        )
+    if scheduler is not None and executor is not None:
+        raise RequestError(Fault("--scheduler", "beside --executor", "one of them", "leave the workers to the cluster"))
+    where = scheduler or executor or "threads"
+    check_executor(where, workers)
     with bar() as progress:
         grid = plan_batch(
             sources,
@@ -58,8 +60,8 @@ def command(
             quantities=quantities,
             outcomes=outcomes or (),
             keep_draws=keep_draws,
-            settings=Settings(draws, tune, chains, seed),
-            separator=separator_of(separator),
+            settings=sampler_settings(engine, draws=draws, tune=tune, chains=chains, seed=seed),
+            separator=None if separator is None else separator_of(separator),
             decimal=decimal,
             fill=fills_of(fill),
             progress=progress,
@@ -68,7 +70,7 @@ def command(
             typer.echo(f"Note: {note}", err=True)
         if dry_run:
             return _show(grid)
-        result = run_grid(grid, out, scheduler or executor, workers, progress)
+        result = run_grid(grid, out, where, workers, progress)
     counts, tally = result.counts, result.tally
     typer.echo(
         f"{tally.total} fits: {tally.kept} kept, {tally.fitted} fitted, {tally.failed} failed, in {tally.seconds:.1f} s"
@@ -78,6 +80,10 @@ def command(
         places = f"{result.damaged} record{'s' * (result.damaged != 1)}"
         again = f"{tally.fitted} of {tally.total} fits were computed again, {tally.kept} were intact"
         typer.echo(f"Note: {places} of {out / 'store.sqlite'} were found damaged and dropped; {again}", err=True)
+    given = {"draws": draws, "tune": tune, "chains": chains, "seed": seed, "keep-draws": keep_draws or None}
+    idle = ", ".join(f"--{name}" for name, value in given.items() if value is not None)
+    if idle and not result.sampled:
+        typer.echo(f"Note: {idle} changed nothing: quadrature answered every fit, none was sampled", err=True)
     for reason in counts.reasons:
         typer.echo(f"Warning: {reason}", err=True)
     if counts.failed or counts.gated:

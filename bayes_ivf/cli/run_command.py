@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bayes_ivf import defaults
+from bayes_ivf.cli.sampler_options import Chains, Draws, Seed, Tune
 
 
 def command(
@@ -17,10 +18,10 @@ def command(
     priors: Annotated[
         list[str] | None, typer.Option(help="Prior set, the first one primary; repeat for several. Default: all.")
     ] = None,
-    draws: Annotated[int, typer.Option(help="Kept draws per chain.")] = defaults.DRAWS,
-    tune: Annotated[int, typer.Option(help="Tuning steps per chain.")] = defaults.TUNE,
-    chains: Annotated[int, typer.Option(help="Chains.")] = defaults.CHAINS,
-    seed: Annotated[int, typer.Option(help="Seed of everything.")] = defaults.SEED,
+    draws: Draws = None,
+    tune: Tune = None,
+    chains: Chains = None,
+    seed: Seed = None,
     workers: Annotated[int | None, typer.Option(help="Threads; all cores by default.")] = None,
     engine: Annotated[str, typer.Option(help="auto, exact or nuts.")] = "auto",
     full: Annotated[
@@ -29,10 +30,13 @@ def command(
 ) -> int:
     """Reanalyze a study: audit, all applicable models and priors, tables and a report."""
     from bayes_ivf.cli.progress import bar
+    from bayes_ivf.errors import Fault, RequestError
     from bayes_ivf.reanalysis import reanalyze
     from bayes_ivf.report import left_out
     from bayes_ivf.study import load_study
 
+    if full and engine != "auto":
+        raise RequestError(Fault("--full", f"beside --engine {engine}", "--engine auto", "leave out --full"))
     loaded = load_study(study)
     folder = out or Path("results") / loaded.id
     with bar() as progress:
@@ -41,7 +45,7 @@ def command(
             folder,
             models=models or None,
             priors=priors or None,
-            engine="nuts" if full and engine == "auto" else engine,
+            engine="nuts" if full else engine,
             draws=draws,
             tune=tune,
             chains=chains,

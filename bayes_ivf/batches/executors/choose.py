@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 from bayes_ivf.batches.executors.dask import Dask
@@ -12,6 +14,8 @@ from bayes_ivf.batches.executors.protocol import Executor
 from bayes_ivf.errors import Fault, RequestError
 
 NAMES = ("threads", "serial", "processes")
+COUNTED: dict[str, Callable[[int], Executor]] = {"threads": Threads, "processes": Processes}
+"""Executors that have as many workers as asked."""
 MOST = 4096
 
 
@@ -29,23 +33,39 @@ def make_executor(executor: Any, workers: int | None) -> Executor:
     Raises
     ------
     RequestError
-        If there is no such executor.
+        If there is no such executor, or it has workers of its own.
     """
+    return _maker(executor, workers)()
+
+
+def check_executor(executor: Any, workers: int | None) -> None:
+    """Refuse what `make_executor` refuses, without making anything."""
+    _maker(executor, workers)
+
+
+def _maker(executor: Any, workers: int | None) -> Callable[[], Executor]:
     if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= MOST):
         raise RequestError(Fault("workers", repr(workers), f"a whole number from 1 to {MOST}", "correct workers"))
     count = workers or os.cpu_count() or 1
-    if executor == "threads":
-        return Threads(count)
+    if isinstance(executor, str) and executor in COUNTED:
+        return partial(COUNTED[executor], count)
+    if workers is not None:
+        raise RequestError(
+            Fault(
+                "workers",
+                f"{workers} beside {executor!r}, which has workers of its own",
+                f"workers of {' or '.join(COUNTED)}",
+                "leave out --workers",
+            )
+        )
     if executor == "serial":
-        return Threads(1)
-    if executor == "processes":
-        return Processes(count)
+        return partial(Threads, 1)
     if isinstance(executor, str) and "://" in executor:
-        return Dask(executor)
+        return partial(Dask, executor)
     if hasattr(executor, "get_executor") and hasattr(executor, "nthreads"):
-        return Dask(executor)
+        return partial(Dask, executor)
     if all(hasattr(executor, name) for name in ("submit", "died", "revive", "close", "workers")):
-        return cast(Executor, executor)
+        return lambda: cast(Executor, executor)
     raise RequestError(
         Fault(
             "executor",
