@@ -43,32 +43,36 @@ def boschloo_p(events_treatment: int, n_treatment: int, events_control: int, n_c
     return min(largest_size(region), seen)
 
 
-def largest_size(region: Floats) -> float:
-    """Return the largest probability of a region of tables over all common risks.
+def largest_size(region: Floats, difference: float = 0.0, points: int = _GRID) -> float:
+    """Return the largest probability of a region of tables over all risks that differ by so much.
 
     Parameters
     ----------
     region : ndarray, shape (n_treatment + 1, n_control + 1)
         1 for every table inside.
+    difference : float
+        Risk of the treatment arm minus that of the control arm; 0 for a common risk.
+    points : int
+        Risks at which the size is looked at, before the largest are looked at again.
     """
     if region.all():
         return 1.0
-    # Arcsine spacing: the binomial spread is about the same everywhere on that scale.
-    angles = np.linspace(0, math.pi / 2, _GRID)[1:-1]
-    values = _size(np.sin(angles) ** 2, region)
+    least, most = max(0.0, -difference), min(1.0, 1.0 - difference)
+
+    def sizes(angles: Floats) -> Floats:
+        # Arcsine spacing: the binomial spread is about the same everywhere on that scale.
+        control = least + (most - least) * np.sin(angles) ** 2
+        left, right = _binomial(region.shape[0] - 1, control + difference), _binomial(region.shape[1] - 1, control)
+        return np.asarray(np.einsum("gx,gx->g", left @ region, right))
+
+    angles = np.linspace(0, math.pi / 2, points)[1:-1]
+    values = sizes(angles)
     best = float(values.max())
     inner = np.flatnonzero((values[1:-1] >= values[:-2]) & (values[1:-1] >= values[2:])) + 1
     step = float(angles[1] - angles[0])
     for peak in inner[np.argsort(values[inner])[::-1][:_PEAKS]]:
-        fine = np.linspace(angles[peak] - step, angles[peak] + step, 101)
-        best = max(best, float(_size(np.sin(fine) ** 2, region).max()))
+        best = max(best, float(sizes(np.linspace(angles[peak] - step, angles[peak] + step, 101)).max()))
     return min(1.0, best)
-
-
-def _size(risk: Floats, region: Floats) -> Floats:
-    """Probability of the region at each common risk; shape of `risk`."""
-    left, right = (_binomial(size - 1, risk) for size in region.shape)
-    return np.asarray(np.einsum("gx,gx->g", left @ region, right))
 
 
 def _binomial(n: int, risk: Floats) -> Floats:
@@ -76,7 +80,8 @@ def _binomial(n: int, risk: Floats) -> Floats:
 
     k = np.arange(n + 1.0)
     choose = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
-    return np.asarray(np.exp(choose + k * np.log(risk)[:, None] + (n - k) * np.log1p(-risk)[:, None]))
+    risk = np.clip(risk, 1e-300, 1 - 1e-16)[:, None]
+    return np.asarray(np.exp(choose + k * np.log(risk) + (n - k) * np.log1p(-risk)))
 
 
 @lru_cache(maxsize=16)

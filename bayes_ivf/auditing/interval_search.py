@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import acos, cos, exp, inf, log, pi, sqrt
 
-import numpy as np
-
-from bayes_ivf.auditing.count_tests import EXACT_TABLES, Floats, log_hypergeometric
+from bayes_ivf.auditing.count_tests import EXACT_TABLES
+from bayes_ivf.auditing.interval_exact import FARTHEST, STEPS, conditional, unconditional
 from bayes_ivf.auditing.interval_formulas import Interval, quantile
 from bayes_ivf.auditing.score import risks_at_difference, risks_at_ratio
 from bayes_ivf.study import Counts
-
-FARTHEST = 16.0
-"""Largest absolute log ratio that is searched."""
-STEPS = 50
 
 
 def searched_intervals(scale: str, a: Counts, b: Counts, level: float) -> Iterator[tuple[str, Interval]]:
@@ -38,12 +33,13 @@ def searched_intervals(scale: str, a: Counts, b: Counts, level: float) -> Iterat
         factor = n / (n - 1)
         ends = _ends(lambda x: _score_of_statsmodels(a, b, x), d, -1.0, 1.0, z2 * factor)
         yield "Miettinen-Nurminen as statsmodels has it", (d, *ends)
+        yield from unconditional(a, b, level)
     elif scale == "risk_ratio" and a.events + b.events:
         yield from _ratios(a, b, z2)
     elif scale == "odds_ratio" and 0 < a.events + b.events < n:
         yield from _odds(a, b, z2)
         if min(a.n, b.n, a.events + b.events) <= EXACT_TABLES:
-            yield from _conditional(a, b, 1 - level)
+            yield from conditional(a, b, level)
 
 
 def _ratios(a: Counts, b: Counts, z2: float) -> Iterator[tuple[str, Interval]]:
@@ -79,45 +75,6 @@ def _odds(a: Counts, b: Counts, z2: float) -> Iterator[tuple[str, Interval]]:
     yield "Cornfield score", (value, *_on_log_scale(score, middle, z2))
     yield "Miettinen-Nurminen", (value, *_on_log_scale(score, middle, z2 * n / (n - 1)))
     yield "profile likelihood", (value, *_on_log_scale(deviance, middle, z2))
-
-
-def _conditional(a: Counts, b: Counts, alpha: float) -> Iterator[tuple[str, Interval]]:
-    """Conditional maximum likelihood with exact and mid-P limits: what R's fisher.test prints."""
-    first, logp = log_hypergeometric(a.events + b.events, a.n, b.n)
-    support = first + np.arange(logp.size)
-    seen = a.events
-
-    def tilted(x: float) -> Floats:
-        weights = logp + support * x
-        weights = np.exp(weights - weights.max())
-        return np.asarray(weights / weights.sum())
-
-    def solve(above: Callable[[float], bool]) -> float:
-        low, high = -FARTHEST, FARTHEST
-        for _ in range(STEPS):
-            middle = (low + high) / 2
-            low, high = (low, middle) if above(middle) else (middle, high)
-        return (low + high) / 2
-
-    bottom, top = seen == support[0], seen == support[-1]
-    value = 0.0 if bottom else inf if top else exp(solve(lambda x: float(tilted(x) @ support) >= seen))
-    for name, share in (("conditional exact", 0.0), ("mid-P exact", 0.5)):
-        upper, lower = ((side - share * (support == seen)) for side in (support >= seen, support <= seen))
-        ends = _root_of(tilted, upper, lower, alpha, solve)
-        yield name, (value, 0.0 if bottom else ends[0], inf if top else ends[1])
-
-
-def _root_of(
-    tilted: Callable[[float], Floats],
-    upper: Floats,
-    lower: Floats,
-    alpha: float,
-    solve: Callable[[Callable[[float], bool]], float],
-) -> tuple[float, float]:
-    """Odds ratios at which the upper tail, and the lower one, hold half of alpha."""
-    low = solve(lambda x: float(tilted(x) @ upper) >= alpha / 2)
-    high = solve(lambda x: float(tilted(x) @ lower) < alpha / 2)
-    return exp(low), exp(high)
 
 
 def _on_log_scale(test: Callable[[float], float], middle: float, z2: float) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from bayes_ivf.auditing import audit
 from bayes_ivf.auditing.effect_words import read_effect
+from bayes_ivf.auditing.interval_exact import unconditional
 from bayes_ivf.auditing.interval_readings import OWN_SCALE, best_fit, direct_intervals, other_fit
 from bayes_ivf.auditing.lesser_tests import barnard_p, lesser_tests
 from bayes_ivf.study import Counts, EffectCI, Printed, parse_study
@@ -74,6 +75,67 @@ def test_the_methods_are_those_of_newcombe_1998():
     }
     for name, ends in published.items():
         assert found[name][1:] == pytest.approx(ends, abs=6e-5)
+
+
+CONTINGENCYTABLES = [
+    # the R package contingencytables of Fagerland, Lydersen and Laake's book
+    ("risk_difference", (7, 34), (1, 34), "Wald", 0.0292, 0.3238),
+    ("risk_difference", (7, 34), (1, 34), "Wald with continuity correction", -0.0002, 0.3532),
+    ("risk_difference", (7, 34), (1, 34), "Agresti-Caffo", 0.0116, 0.3217),
+    ("risk_difference", (7, 34), (1, 34), "Mee", 0.0284, 0.3439),
+    ("risk_difference", (7, 34), (1, 34), "Newcombe", 0.0189, 0.3404),
+    ("risk_difference", (0, 16), (15, 72), "Miettinen-Nurminen", -0.3164, -0.0056),
+    ("risk_ratio", (7, 34), (1, 34), "Katz", 0.9096, 53.8695),
+    ("risk_ratio", (7, 34), (1, 34), "Katz with 0.5 added", 0.9241, 27.0523),
+    ("risk_ratio", (7, 34), (1, 34), "Koopman score", 1.2209, 42.5757),
+    ("risk_ratio", (7, 34), (1, 34), "Miettinen-Nurminen", 1.2086, 43.0330),
+    ("risk_ratio", (7, 34), (1, 34), "hybrid score", 1.1537, 41.9763),
+    ("odds_ratio", (9, 13), (4, 14), "Miettinen-Nurminen", 1.0934, 28.9419),
+    ("odds_ratio", (9, 13), (4, 14), "mid-P exact", 1.0226, 31.5025),
+    ("odds_ratio", (9, 13), (4, 14), "Woolf smoothed toward independence", 1.0206, 23.7777),
+    ("odds_ratio", (3, 4), (1, 4), "mid-P exact", 0.3101, 308.5568),
+    ("odds_ratio", (15, 45), (2, 5), "Baptista-Pike mid-P exact", 0.1415, 4.6034),
+    ("odds_ratio", (7, 34), (1, 34), "Baptista-Pike mid-P exact", 1.3277, 98.8359),
+    # exact2x2, tsmethod "minlike"
+    ("odds_ratio", (22, 23), (291, 13254), "Baptista-Pike exact", 162.5, 19952),
+    # SAS, EXACT RISKDIFF(METHOD=NOSCORE), as the package tern quotes it
+    ("risk_difference", (40, 78), (5, 17), "exact unconditional, by difference", -0.0466, 0.4676),
+    ("risk_difference", (27, 57), (3, 3), "exact unconditional, by difference", -0.9057, 0.1197),
+]
+
+
+@pytest.mark.parametrize("row", CONTINGENCYTABLES, ids=lambda row: f"{row[3]} {row[1]}")
+def test_limits_are_those_of_other_software(row):
+    scale, treatment, control, method, *ends = row
+    found = dict(direct_intervals(scale, Counts(*treatment), Counts(*control), 0.95))[method]
+    assert found[1:] == pytest.approx(ends, rel=5e-5, abs=6e-5)
+
+
+def test_unconditional_limits_hold_half_of_alpha_at_the_worst_risk():
+    # Santner and Snell 1980, section 4
+    found = dict(unconditional(Counts(0, 2), Counts(2, 2), 0.90))["exact unconditional, by difference"]
+    assert found == pytest.approx((-1, -1, 0.0543), abs=6e-5)
+    # and the order of scores, table by table
+    a, n1, b, n2 = 5, 9, 1, 8
+    _, low, high = dict(unconditional(Counts(a, n1), Counts(b, n2), 0.95))["exact unconditional, by score"]
+    for shift, sign in ((low, 1), (high, -1)):
+        score = [[sign * _score(i, n1, j, n2, shift) for j in range(n2 + 1)] for i in range(n1 + 1)]
+        risks = np.linspace(max(0, -shift), min(1, 1 - shift), 4001)
+        size = sum(
+            stats.binom.pmf(i, n1, np.clip(risks + shift, 0, 1)) * stats.binom.pmf(j, n2, risks)
+            for i in range(n1 + 1)
+            for j in range(n2 + 1)
+            if score[i][j] >= score[a][b] - 1e-7
+        )
+        assert size.max() == pytest.approx(0.025, abs=2e-5)
+
+
+def _score(x, n1, y, n2, shift):
+    risks = np.linspace(max(0, -shift), min(1, 1 - shift), 20_001)[1:-1]
+    fit = stats.binom.logpmf(x, n1, risks + shift) + stats.binom.logpmf(y, n2, risks)
+    q = risks[fit.argmax()]
+    p = q + shift
+    return (x / n1 - y / n2 - shift) / np.sqrt(p * (1 - p) / n1 + q * (1 - q) / n2)
 
 
 def test_profile_likelihood_is_where_the_deviance_passes_its_limit():
