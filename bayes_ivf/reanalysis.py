@@ -15,7 +15,7 @@ from bayes_ivf import defaults
 from bayes_ivf.auditing import Audit, audit
 from bayes_ivf.cards import Card, bundled_cards, load_card
 from bayes_ivf.effects import POOLING_COLUMNS, Curve, EffectRow, effect_curve, pooled_effects, to_frame
-from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, compare
+from bayes_ivf.effects.comparison import ComparisonRow, compare, comparison_frame, written_comparison
 from bayes_ivf.errors import BayesIvfError, RequestError
 from bayes_ivf.inference import EVIDENCE_COLUMNS, Fit, Interrupted, LeftOut, evidence_by_width, fit_problems, solvable
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
@@ -76,11 +76,7 @@ class Reanalysis:
     @cached_property
     def comparison(self) -> pd.DataFrame:
         """One row per outcome of the paper, columns as in ``comparison.csv``."""
-        import pandas as pd
-
-        frame = pd.DataFrame([asdict(row) for row in self.comparisons], columns=list(COLUMNS))
-        numbers = [name for name in COLUMNS if name.startswith(("freq_", "bayes_", "p_")) and name != "freq_test"]
-        return frame.astype(dict.fromkeys(numbers, float))
+        return comparison_frame(self.comparisons)
 
     @cached_property
     def evidence(self) -> pd.DataFrame:
@@ -146,8 +142,10 @@ class Reanalysis:
 
     def _repr_html_(self) -> str:
         shown = ["label", "reported_treatment", "reported_control", "reported_p", "freq_p", "bayes_effect", "bayes_ci_low",
-                 "bayes_ci_high", "p_benefit", "reading"]  # fmt: skip
-        table = self.comparison[shown].to_html(index=False, na_rep="", float_format=lambda value: f"{value:.3g}")
+                 "bayes_ci_high", "p_benefit", "p_benefit_min", "p_benefit_max", "reading"]  # fmt: skip
+        table = written_comparison(self.comparison)[shown].to_html(
+            index=False, na_rep="", float_format=lambda value: f"{value:.3g}"
+        )
         return f"<p><strong>{html.escape(self.study.title)}</strong></p>{table}"
 
 

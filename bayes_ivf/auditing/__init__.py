@@ -10,12 +10,15 @@ from bayes_ivf.auditing.discovery import all_checks
 from bayes_ivf.auditing.finding import Check, Finding
 from bayes_ivf.auditing.html import audit_section_html
 from bayes_ivf.auditing.inspect_sr import InspectRow
+from bayes_ivf.auditing.least_p import BOUND, LEAST_P, held_p, written_p
 from bayes_ivf.auditing.ledger import ClaimRow
 from bayes_ivf.auditing.mean_tests import Welch, student_p, welch
 from bayes_ivf.auditing.result import Audit
 from bayes_ivf.auditing.run import audit
 
 __all__ = [
+    "BOUND",
+    "LEAST_P",
     "Audit",
     "Check",
     "ClaimRow",
@@ -29,11 +32,13 @@ __all__ = [
     "brief_words",
     "chi_square_table_p",
     "fisher_p",
+    "held_p",
     "mid_p",
     "newcombe_interval",
     "pearson_p",
     "student_p",
     "touching",
     "welch",
+    "written_p",
     "yates_p",
 ]

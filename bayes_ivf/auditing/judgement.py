@@ -15,11 +15,12 @@ from bayes_ivf.auditing.count_tests import log10_pearson_p
 from bayes_ivf.auditing.decodings import by_effect
 from bayes_ivf.auditing.dependence import under_dependence
 from bayes_ivf.auditing.difference_text import difference_text
+from bayes_ivf.auditing.least_p import LEAST_P
 from bayes_ivf.auditing.margins import judge_margin, margin_note, margin_readings
 from bayes_ivf.auditing.one_sided import one_sided_readings
 from bayes_ivf.auditing.pairs import paired_note
 from bayes_ivf.auditing.reading import Reading, Readings, read_outcome
-from bayes_ivf.auditing.reproduced import LEAST_P, judge_p, short_p
+from bayes_ivf.auditing.reproduced import judge_p, short_p
 from bayes_ivf.auditing.third_arm import third_arm
 from bayes_ivf.study import EffectCI, Outcome, Study
 

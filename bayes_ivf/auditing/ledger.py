@@ -12,8 +12,9 @@ from bayes_ivf.auditing.effect_words import printed_effect
 from bayes_ivf.auditing.interval_readings import best_fit, other_fit
 from bayes_ivf.auditing.judgement import judge, listed, unclaimed
 from bayes_ivf.auditing.least_change import change_for_p, least_change
+from bayes_ivf.auditing.least_p import BOUND, LEAST_P, held_p
 from bayes_ivf.auditing.reading import Readings, arm_text
-from bayes_ivf.auditing.reproduced import LEAST_P, short_p
+from bayes_ivf.auditing.reproduced import short_p
 from bayes_ivf.study import Counts, EffectCI, Outcome, Study
 
 
@@ -58,7 +59,7 @@ class ClaimRow:
     def p_text(self) -> str:
         """The recomputed P for reading; empty if there is none."""
         p = self.recomputed_p
-        return "" if math.isnan(p) else f"<{LEAST_P:g}" if p < LEAST_P else f"{p:.3g}"
+        return "" if math.isnan(p) else BOUND if p < LEAST_P else f"{p:.3g}"
 
 
 CLAIM_COLUMNS = tuple(field.name for field in fields(ClaimRow))
@@ -103,7 +104,7 @@ def _row(study: Study, item: Outcome) -> ClaimRow | None:
         treatment=arm_text(item, "treatment"),
         control=arm_text(item, "control"),
         test=first.primary if first is not None else "",
-        recomputed_p=max(first.p[first.primary], math.ulp(0.0)) if first is not None and single else math.nan,
+        recomputed_p=held_p(first.p[first.primary]) if first is not None and single else math.nan,
         supported=judged.supported,
         least_change=change,
         note="; ".join(part for part in (numbers, *judged.reasons, others, interval) if part),

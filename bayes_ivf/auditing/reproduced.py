@@ -7,11 +7,10 @@ from typing import Literal
 
 from bayes_ivf.auditing.claims import ParsedClaim
 from bayes_ivf.auditing.conclusion import Verdict
+from bayes_ivf.auditing.least_p import BOUND, LEAST_P
 from bayes_ivf.auditing.lesser_tests import lesser_tests
 from bayes_ivf.auditing.reading import Readings
 
-LEAST_P = 1e-300
-"""P values below this are given as a bound: not all digits of them can be held."""
 FAR = 10.0
 """Factor between printed and nearest recomputed P from which the note says which one is much larger."""
 
@@ -83,5 +82,5 @@ def _nearest(claim: ParsedClaim, printed: dict[str, float]) -> str:
 def short_p(value: float) -> str:
     """Write a P with three decimals, or two digits if it is small; never as 0."""
     if value < LEAST_P:
-        return f"<{LEAST_P:g}"
+        return BOUND
     return f"{value:.3f}" if value >= 0.0095 else f"{value:.2g}"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bayes_ivf.auditing.finding import FINDING_COLUMNS, SEVERITIES, Finding
 from bayes_ivf.auditing.inspect_sr import InspectRow, inspect_sr_rows
+from bayes_ivf.auditing.least_p import written_p
 from bayes_ivf.auditing.ledger import CLAIM_COLUMNS, ClaimRow
-from bayes_ivf.auditing.reproduced import LEAST_P
 from bayes_ivf.spreadsheet import safe_text
 from bayes_ivf.study import Study
 
@@ -61,7 +61,7 @@ class Audit:
         """Return claims and findings as JSON; a P that cannot be recomputed is null, one below 1e-300 a bound."""
         rows = [asdict(row) for row in self.ledger]
         for row in rows:
-            row["recomputed_p"] = None if math.isnan(row["recomputed_p"]) else _held(row["recomputed_p"])
+            row["recomputed_p"] = None if math.isnan(row["recomputed_p"]) else written_p(row["recomputed_p"])
         found = [{name: getattr(finding, name) for name in FINDING_COLUMNS} for finding in self.found]
         values = {
             "study": self.study.id,
@@ -82,7 +82,7 @@ class Audit:
         for row in rows:
             values = asdict(row)
             if table == "claims":
-                values["recomputed_p"] = _held(values["recomputed_p"])
+                values["recomputed_p"] = written_p(values["recomputed_p"])
             cells = ["" if values[c] != values[c] else values[c] for c in columns]
             writer.writerow([safe_text(cell) if isinstance(cell, str) else cell for cell in cells])
         return out.getvalue()
@@ -118,11 +118,6 @@ class Audit:
         """Say how many of the exact P values are those of a usual test; empty if none was printed."""
         exact = [row.p_reproduced for row in self.ledger if row.p_reproduced]
         return f"; {exact.count('yes')} of {len(exact)} exact P reproduced" if exact else ""
-
-
-def _held(p: float) -> float | str:
-    """Return a P, or the bound that stands for one too small to be held."""
-    return f"<{LEAST_P:g}" if p < LEAST_P else p
 
 
 def _frame(rows: Iterable[Any], columns: tuple[str, ...]) -> pd.DataFrame:

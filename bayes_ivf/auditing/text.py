@@ -8,7 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from bayes_ivf.auditing.finding import SEVERITIES
-from bayes_ivf.auditing.reproduced import LEAST_P
+from bayes_ivf.auditing.least_p import BOUND, LEAST_P
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -91,7 +91,7 @@ def format_p(p: float) -> str:
     """Return a P for reading: three decimals, or one significant digit below 0.001, a bound below 1e-300; empty for NaN."""
     if math.isnan(p):
         return ""
-    return f"{p:.3f}" if p >= 0.001 else f"{p:.0e}" if p >= LEAST_P else f"<{LEAST_P:g}"
+    return f"{p:.3f}" if p >= 0.001 else f"{p:.0e}" if p >= LEAST_P else BOUND
 
 
 def _text(value: str, style: str = "") -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from bayes_ivf.batches.cells import Cell, read_problem
 from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tabled import study_of_rows
 from bayes_ivf.effects import rows_from_figures, to_frame
-from bayes_ivf.effects.comparison import COLUMNS, ComparisonRow, compare
+from bayes_ivf.effects.comparison import ComparisonRow, compare, comparison_frame, written_comparison
 from bayes_ivf.inference import Fit, Verdict
 from bayes_ivf.record import of_record
 from bayes_ivf.settings import Settings
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MISSING = "Not estimated in this batch."
-NUMBERS = tuple(name for name in COLUMNS if name.startswith(("freq_", "bayes_", "p_")) and name not in ("freq_test",))
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +53,9 @@ class Compared:
         return to_frame(row for fit in self.fits for row in fit.rows)
 
 
-def comparison_frame(rows: Sequence[ComparisonRow]) -> pd.DataFrame:
-    """Return rows as a DataFrame, columns as in ``comparison.csv``."""
-    import pandas as pd
-
-    frame = pd.DataFrame([asdict(row) for row in rows], columns=list(COLUMNS))
-    return frame.astype(dict.fromkeys(NUMBERS, float))
+def written_rows(compared: Sequence[Compared]) -> pd.DataFrame:
+    """Return what every study says as ``comparison.csv`` holds it."""
+    return written_comparison(comparison_frame([row for each in compared for row in each.rows]))
 
 
 def compare_studies(store: Store, cells: Sequence[Cell], settings: Settings) -> list[Compared]:

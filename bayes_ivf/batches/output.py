@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bayes_ivf import files
 from bayes_ivf.batches.cells import Cell, Recipe
-from bayes_ivf.batches.comparison import compare_studies, comparison_frame
+from bayes_ivf.batches.comparison import compare_studies, written_rows
 from bayes_ivf.batches.csv_file import write_frames
 from bayes_ivf.batches.effects_table import effect_frames, evidence_frame
 from bayes_ivf.batches.grid import PAGES, Grid
@@ -68,7 +68,7 @@ def write_batch(folder: Path, store: Store, grid: Grid, tally: Tally, status: st
         write_csv(failures, staging / "failures.csv")
         counts = _counts(store, cells, rows, failures)
         compared = compare_studies(store, cells, recipe.settings)
-        write_csv(comparison_frame([row for each in compared for row in each.rows]), staging / "comparison.csv")
+        write_csv(written_rows(compared), staging / "comparison.csv")
         manifest = _manifest(grid, tally, counts, status)
         write_pages(staging, compared, manifest)
         manifest["files"] = files.checksums(staging)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bayes_ivf import files
-from bayes_ivf.batches.comparison import compare_studies, comparison_frame
+from bayes_ivf.batches.comparison import compare_studies, written_rows
 from bayes_ivf.batches.order import in_order
 from bayes_ivf.batches.output import write_csv
 from bayes_ivf.batches.pages import FOLDER, INDEX, write_pages
@@ -43,7 +43,7 @@ def rebuild_pages(folder: Path) -> Path:
             raise OutputError(Fault(str(folder / NAME), found, allowed, again))
         with files.staged(folder) as staging:
             compared = compare_studies(store, cells, Settings(**manifest["settings"]))
-            write_csv(comparison_frame([row for each in compared for row in each.rows]), staging / COMPARISON)
+            write_csv(written_rows(compared), staging / COMPARISON)
             write_pages(staging, compared, manifest)
             manifest["files"] |= files.checksums(staging)
             files.write_manifest(staging, manifest)

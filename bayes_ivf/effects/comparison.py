@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
-from typing import cast
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, cast
 
 from bayes_ivf import defaults
-from bayes_ivf.auditing import Audit, ClaimRow, brief_words, fisher_p, newcombe_interval, touching, welch
+from bayes_ivf.auditing import (
+    LEAST_P,
+    Audit,
+    ClaimRow,
+    brief_words,
+    fisher_p,
+    held_p,
+    newcombe_interval,
+    touching,
+    welch,
+    written_p,
+)
 from bayes_ivf.effects.estimands import SIZE
 from bayes_ivf.effects.row import EffectRow
 from bayes_ivf.effects.sentence import direction, larger_risk, main_row
 from bayes_ivf.effects.value import Said, Value, join, p_of, p_words, range_of, say, text, unit_of, value_of
 from bayes_ivf.study import ARMS, MeanSD, Outcome, sd_factor
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,22 @@ class ComparisonRow:
 
 
 COLUMNS = tuple(each.name for each in fields(ComparisonRow) if each.name != "said")
+NUMBERS = tuple(name for name in COLUMNS if name.startswith(("freq_", "bayes_", "p_")) and name != "freq_test")
+
+
+def comparison_frame(rows: Sequence[ComparisonRow]) -> pd.DataFrame:
+    """Return rows as a DataFrame, columns as in ``comparison.csv``; what is empty is missing."""
+    import pandas as pd
+
+    frame = pd.DataFrame([asdict(row) for row in rows], columns=list(COLUMNS))
+    return frame.astype(dict.fromkeys(NUMBERS, float))
+
+
+def written_comparison(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the table as it is written: a P that no float can hold as a bound."""
+    if not (frame.freq_p < LEAST_P).any():
+        return frame
+    return frame.assign(freq_p=[written_p(p) for p in frame.freq_p])
 
 
 @dataclass(frozen=True)
@@ -70,14 +100,14 @@ def frequentist(item: Outcome) -> Frequentist | None:
     if treatment is not None and control is not None:
         effect, low, high = newcombe_interval(treatment.events, treatment.n, control.events, control.n)
         p = fisher_p(treatment.events, treatment.n, control.events, control.n)
-        return Frequentist("risk_difference", float(effect), float(low), float(high), float(p), "Fisher")
+        return Frequentist("risk_difference", float(effect), float(low), float(high), held_p(float(p)), "Fisher")
     if item.data is not None and all(isinstance(item.data[arm], MeanSD) for arm in ARMS):
         a, b = (cast(MeanSD, item.data[arm]) for arm in ARMS)
         sds = [float(arm.sd) * (sd_factor(item.spread, arm.n) or 0.0) for arm in (a, b)]
         if not min(sds) > 0:
             return None
         test = welch(float(a.mean), sds[0], a.n, float(b.mean), sds[1], b.n)
-        numbers = (float(test.difference), float(test.low), float(test.high), float(test.p))
+        numbers = (float(test.difference), float(test.low), float(test.high), held_p(float(test.p)))
         return Frequentist("mean_difference", *numbers, "Welch")
     return None
 
@@ -103,6 +133,8 @@ def compare(
     recomputed = frequentist(item)
     primary = main_row(rows) if rows else None
     likely, effect = (_over_priors(rows, primary, statistic) for statistic in ("p_benefit", "median"))
+    # what only words tell has a range over belief in them, and no number of its own
+    known = None if primary is not None and _doubted(rows, primary) else primary
     found = finding_words(audit, item)
     # what the claim's own verdict says already is not said twice in one sentence
     news = found if any(finding.check != "claims" for finding in touching(audit, item.id)) else ""
@@ -123,11 +155,11 @@ def compare(
         freq_ci_high=recomputed.high if recomputed else None,
         freq_p=recomputed.p if recomputed else _number(claim.recomputed_p) if claim else None,
         freq_test=recomputed.test if recomputed else claim.test if claim else "",
-        bayes_effect=primary.median if primary else None,
-        bayes_ci_low=primary.ci_low if primary else None,
-        bayes_ci_high=primary.ci_high if primary else None,
-        p_benefit=primary.p_benefit if primary else None,
-        p_beyond_mcid=primary.p_beyond_mcid if primary else None,
+        bayes_effect=known.median if known else None,
+        bayes_ci_low=known.ci_low if known else None,
+        bayes_ci_high=known.ci_high if known else None,
+        p_benefit=known.p_benefit if known else None,
+        p_beyond_mcid=known.p_beyond_mcid if known else None,
         p_benefit_min=likely[0].value if likely else None,
         p_benefit_max=likely[1].value if likely else None,
         reading=text(said),
@@ -177,15 +209,19 @@ def _interval(row: EffectRow, risk: float | None = None) -> Said:
 
 
 def _over_priors(rows: Sequence[EffectRow], primary: EffectRow | None, statistic: str) -> tuple[Value, Value] | None:
-    """Smallest and largest of a number over prior sets; for a claim, over degrees of belief in it too."""
+    """Smallest and largest of a number over prior sets; of a claim, over degrees of belief in it under the primary one."""
     if primary is None:
         return None
-    chosen = [
-        row
-        for row in rows
-        if row.estimand == primary.estimand and (row.options == primary.options or "doubt=" in row.options)
+    chosen = _doubted(rows, primary) or [
+        row for row in rows if (row.estimand, row.options) == (primary.estimand, primary.options)
     ]
     return range_of(chosen, statistic, larger_risk(rows, primary))
+
+
+def _doubted(rows: Sequence[EffectRow], primary: EffectRow) -> list[EffectRow]:
+    """Return what an outcome known only from words is at every degree of belief in them; empty for any other outcome."""
+    key = (primary.estimand, primary.prior)
+    return [row for row in rows if (row.estimand, row.prior) == key and "doubt=" in row.options]
 
 
 def _number(value: float) -> float | None:
@@ -232,11 +268,7 @@ def _reading(
     if primary is None:
         return join([*parts, reason])
     level = f"{100 * defaults.CI_PROB:g}% credible interval"
-    doubted = [
-        row
-        for row in rows
-        if row.estimand == primary.estimand and row.prior == primary.prior and "doubt=" in row.options
-    ]
+    doubted = _doubted(rows, primary)
     if doubted:
         parts.append(_doubts(doubted, primary))
     else:
@@ -275,7 +307,15 @@ def _doubts(doubted: Sequence[EffectRow], primary: EffectRow) -> Said:
     )
     sized = primary.estimand == SIZE
     what = "size of the standardized difference " if sized else "standardized difference "
-    condition = f"If the claim is true and came from an equal-variance t test: {what}"
     unsigned = f"; {direction(primary)}" if sized else ""
-    size = say(condition, _center(primary), " (", _interval(primary), f"){unsigned}.")
+    ends = [by_doubt[name] for name in sorted(by_doubt, key=float)]
+    believed, silent = (say(_center(row), " (", _interval(row), ")") for row in (ends[0], ends[-1]))
+    size = say(
+        "Known only from words, so a range stands here and no single number. "
+        f"If the claim is true and came from an equal-variance t test: {what}",
+        believed,
+        "; if its words say nothing: ",
+        silent,
+        f"{unsigned}.",
+    )
     return say(size, " Probability of benefit: ", told, " (1 = the prior alone).") if told else size

@@ -6,6 +6,7 @@ import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bayes_ivf.auditing import LEAST_P
 from bayes_ivf.effects.row import EffectRow
 from bayes_ivf.effects.sentence import chance, interval, number
 
@@ -136,6 +137,7 @@ def p_of(outcome: str, test: str, p: float | None) -> Value | None:
     """Return a recomputed P as journals print it; None where there is none."""
     if p is None or p != p:
         return None
+    p = max(p, LEAST_P)
     shown = "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
     return Value(outcome, "p_value", "none", test, "closed form", "p", float(p), shown)
 

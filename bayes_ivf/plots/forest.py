@@ -55,7 +55,7 @@ def forest(result: Any) -> Figure:
         for axis, (title, rows) in zip(axes, panels, strict=False):
             _panel(axis, title, rows)
         if not panels:
-            words = table[(table.kind == "claim_only") & table.bayes_effect.notna()]
+            words = table[(table.kind == "claim_only") & (table.effect_scale != "")]
             known = "Known from words only: nothing to draw." if len(words) else "No outcome could be estimated."
             axes[0].text(0.5, 0.5, known, ha="center")
             axes[0].set_axis_off()

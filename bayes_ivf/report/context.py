@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayes_ivf.auditing import Audit, audit
+from bayes_ivf.auditing import BOUND, Audit, audit, held_p
 from bayes_ivf.effects import Curve, EffectRow, Said, Value, larger_risk, main_row
 from bayes_ivf.errors import Fault, OutputError
 from bayes_ivf.files import read_finished
@@ -142,7 +142,9 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
                "complete_high shrinkage",
                "curves": "sign p_benefit x prior_density posterior_density"}[name].split()  # fmt: skip
     known = [column for column in numbers if column in frame]
-    return frame.assign(**{column: pd.to_numeric(frame[column], errors="coerce") for column in known})
+    return frame.assign(
+        **{column: pd.to_numeric(frame[column].replace(BOUND, held_p(0.0)), errors="coerce") for column in known}
+    )
 
 
 def _curves(table: pd.DataFrame) -> tuple[Curve, ...]:

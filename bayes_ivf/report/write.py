@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bayes_ivf import files
 from bayes_ivf.cards import Card
 from bayes_ivf.effects import Value
+from bayes_ivf.effects.comparison import written_comparison
 from bayes_ivf.inference import Fit, versions
 from bayes_ivf.lock import locked
 from bayes_ivf.priors import PriorSet
@@ -111,7 +112,7 @@ def _write_tables(result: Reanalysis, staging: Path) -> None:
     tables = {
         "effects": result.effects,
         "findings": result.findings,
-        "comparison": result.comparison,
+        "comparison": written_comparison(result.comparison),
         "evidence": result.evidence,
         "pooling": result.pooling,
         "curves": _curves(result),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
-from bayes_ivf import reanalyze
+from bayes_ivf import Study, reanalyze
+from bayes_ivf.report import rebuild_report
 
 SETS = ["weakly_informative", "optimistic_moderate", "pessimistic_moderate", "beta_uniform"]
 KEPT = "cpr eir mcr fsh bhcg ca125 il6 qol_mental social_support adverse_reactions education"
@@ -102,8 +105,24 @@ def test_a_claim_is_never_told_at_full_belief_alone(outcome, rows):
     for doubt in ("at doubt 0,", "at doubt 0.25", "at doubt 0.5", "at doubt 0.75", "at doubt 1"):
         assert doubt in row.reading
     assert "If the claim is true and came from an equal-variance t test" in row.reading
-    assert row.p_benefit_min <= 0.51
-    assert row.p_benefit_max > 0.95
+    assert row.bayes_effect is row.bayes_ci_low is row.bayes_ci_high is row.p_benefit is row.p_beyond_mcid is None
+    assert 0.49 <= row.p_benefit_min <= 0.51
+    assert 0.95 < row.p_benefit_max < 0.999
+    assert min(abs(row.bayes_effect_min), abs(row.bayes_effect_max)) < 0.01
+    assert "Known only from words, so a range stands here and no single number." in row.reading
+
+
+def test_a_p_that_no_float_holds_is_a_bound_in_every_table_and_on_the_page(tmp_path):
+    study = Study.from_counts(treatment=(29000, 30000), control=(100, 30000), outcome="cpr", benefit="higher")
+    result = reanalyze(study, tmp_path / "run", models=["two_arm"], priors=SETS[:1], engine="exact")
+    result.report(tmp_path / "alone.html")
+    assert 0 < result.comparison.freq_p[0] < 1e-300
+    assert "&lt;1e-300" in result._repr_html_()
+    for name, column in (("comparison", "freq_p"), ("claims", "recomputed_p")):
+        assert list(pd.read_csv(tmp_path / "run" / f"{name}.csv")[column]) == ["<1e-300"]
+    rebuild_report(tmp_path / "run")
+    marked = re.findall(r'closed form/p" value="([^"]+)">([^<]*)<', (tmp_path / "run/report.html").read_text("utf-8"))
+    assert set(marked) == {("1e-300", "&lt; 0.001")}
 
 
 def test_readings_speak_of_the_claim(rows):
@@ -127,7 +146,8 @@ def test_numbers_are_on_the_scale_that_is_named(rows, result):
     table = result.effects
     for row in rows.values():
         if row.bayes_effect is None:
-            assert row.effect_scale in ("", "risk_difference", "mean_difference")
+            words = "standardized_mean_difference" if row.kind == "claim_only" and row.p_benefit_min else ""
+            assert row.effect_scale in (words, "risk_difference", "mean_difference")
             continue
         assert row.bayes_ci_low < row.bayes_effect < row.bayes_ci_high
         mine = table[(table.outcome == row.outcome) & (table.estimand == row.effect_scale)]

@@ -48,13 +48,14 @@ class Numbers(HTMLParser):
         if tag == "tr":
             self.rows.append([])
         if tag in ("td", "th") and self.rows:
-            self.rows[-1].append({"text": "", "keys": []})
+            self.rows[-1].append({"text": "", "keys": [], "values": []})
         if tag == "i":
             self.bars.append(given["style"])
         if tag == "data":
             self._open = given
             if self.rows and self.rows[-1]:
                 self.rows[-1][-1]["keys"].append(given["data-key"])
+                self.rows[-1][-1]["values"].append(float(given["value"]))
 
     def handle_data(self, data):
         self.text.append(data)
@@ -223,6 +224,27 @@ def test_words_only_are_folded_and_shown_as_a_range(index):
     assert row[3]["text"].startswith("words only")
     assert row[4]["text"].startswith("0.50 to 0.998")
     assert {key.split("/")[3] for key in row[4]["keys"]} == {"two_arm[doubt=0]", "two_arm[doubt=1]"}
+
+
+@pytest.mark.parametrize("folder", ["index", "claims_only"])
+def test_the_table_of_words_says_what_the_page_says(folder, request):
+    folder = request.getfixturevalue(folder)
+    table = pd.read_csv(folder / "comparison.csv").set_index("outcome")
+    words = table[table.kind == "claim_only"].dropna(subset="bayes_effect_min")
+    assert len(words) > 1
+    assert words[["bayes_effect", "bayes_ci_low", "bayes_ci_high", "p_benefit", "p_beyond_mcid"]].isna().all().all()
+    shown = {}
+    for row in numbers(folder).rows:
+        for cell, statistic in zip(row[3:5], ("median", "p_benefit"), strict=False):
+            for key, value in zip(cell["keys"], cell["values"], strict=True):
+                outcome, *_, found = key.split("/")
+                if outcome in words.index and found == statistic and cell["text"].startswith(("words only", "0.50 to")):
+                    shown.setdefault((outcome, statistic), []).append(value)
+    assert shown
+    for (outcome, statistic), values in shown.items():
+        name = {"median": "bayes_effect", "p_benefit": "p_benefit"}[statistic]
+        row = words.loc[outcome]
+        assert (row[f"{name}_min"], row[f"{name}_max"]) == (min(values), max(values))
 
 
 def test_a_trial_of_words_has_no_bar_from_zero(claims_only):
