@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from bayes_ivf.auditing.finding import SEVERITIES
 from bayes_ivf.auditing.inspect_sr import inspect_sr_source
-from bayes_ivf.auditing.text import clean, format_p
+from bayes_ivf.auditing.least_p import format_p
+from bayes_ivf.auditing.text import clean
 
 if TYPE_CHECKING:
     from bayes_ivf.auditing.result import Audit

@@ -18,3 +18,10 @@ def held_p(p: float) -> float:
 def written_p(p: float) -> float | str:
     """Return a P as a table holds it: itself, or the bound."""
     return BOUND if p < LEAST_P else p
+
+
+def format_p(p: float, digits: int = 1) -> str:
+    """Return a P for reading: three decimals, or so many significant digits below 0.001, or the bound; empty for NaN."""
+    if math.isnan(p):
+        return ""
+    return f"{p:.3f}" if p >= 0.001 else f"{p:.{digits - 1}e}" if p >= LEAST_P else BOUND

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import math
 import unicodedata
 from typing import TYPE_CHECKING
 
 from bayes_ivf.auditing.finding import SEVERITIES
-from bayes_ivf.auditing.least_p import BOUND, LEAST_P
+from bayes_ivf.auditing.least_p import format_p
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -85,13 +84,6 @@ def plain_text(audit: Audit, width: int) -> str:
     with console.capture() as capture:
         console.print(rich_group(audit))
     return capture.get()
-
-
-def format_p(p: float) -> str:
-    """Return a P for reading: three decimals, or one significant digit below 0.001, a bound below 1e-300; empty for NaN."""
-    if math.isnan(p):
-        return ""
-    return f"{p:.3f}" if p >= 0.001 else f"{p:.0e}" if p >= LEAST_P else BOUND
 
 
 def _text(value: str, style: str = "") -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from bayes_ivf.auditing.finding import Finding, Severity
+from bayes_ivf.auditing.least_p import format_p
 from bayes_ivf.auditing.rounded_p import p_interval
 from bayes_ivf.auditing.thresholds import JOINT_BASELINE, JOINT_RARE
 from bayes_ivf.study import Study
@@ -33,8 +34,8 @@ def run(study: Study) -> tuple[Finding, ...]:
             check=NAME,
             subject="baseline",
             severity=severity,
-            statement=f"{len(values)} baseline comparisons have P from {min(nominal):.3f} to {max(nominal):.3f}; arms "
-            f"that differ at least as much have probability {_show(different, at_best[1])}, as little "
+            statement=f"{len(values)} baseline comparisons have P from {format_p(min(nominal))} to {format_p(max(nominal))}; "
+            f"arms that differ at least as much have probability {_show(different, at_best[1])}, as little "
             f"{_show(similar, at_best[0])}.",
             assumption="random allocation and independent variables; without either these probabilities mean little"
             + (f"; fewer than {JOINT_BASELINE} variables say little in any case" if few else ""),
@@ -70,16 +71,13 @@ def _p_values(study: Study) -> dict[str, tuple[float, float, float]]:
 
 
 def _interval(low: float, nominal: float, high: float) -> str:
-    return f"{nominal:.3f}" if high - low < 0.0005 else f"{nominal:.3f} ({low:.3f} to {high:.3f})"
+    told = format_p(nominal)
+    return told if high - low < 0.0005 else f"{told} ({format_p(low)} to {format_p(high)})"
 
 
 def _show(nominal: float, at_best: float) -> str:
-    text = _digits(nominal)
-    return text if _digits(at_best) == text else f"{text} (up to {_digits(at_best)} within rounding)"
-
-
-def _digits(p: float) -> str:
-    return f"{p:.3f}" if p >= 0.001 else f"{p:.1e}"
+    text, best = format_p(nominal, 2), format_p(at_best, 2)
+    return text if best == text else f"{text} (up to {best} within rounding)"
 
 
 def joint_p(values: list[float]) -> tuple[float, float]:

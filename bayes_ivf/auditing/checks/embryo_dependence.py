@@ -11,6 +11,7 @@ from bayes_ivf.auditing.embryos import (
     inflated_p,
 )
 from bayes_ivf.auditing.finding import Finding
+from bayes_ivf.auditing.least_p import format_p
 from bayes_ivf.auditing.thresholds import ALPHA
 from bayes_ivf.study import ARMS, Study
 
@@ -33,8 +34,8 @@ def run(study: Study) -> tuple[Finding, ...]:
     naive, inflated = inflated_p(arms, 0.0), inflated_p(arms, icc)
     crossing = crossing_icc(arms, ALPHA)
     evidence = (
-        f"implied icc {icc:.2f}, design effect {design_effect(arms, icc):.2f}; chi-square P {naive:.3f} with "
-        f"independent embryos, {inflated:.3f} with this icc"
+        f"implied icc {icc:.2f}, design effect {design_effect(arms, icc):.2f}; chi-square P {format_p(naive)} with "
+        f"independent embryos, {format_p(inflated)} with this icc"
     )
     if crossing is not None:
         evidence += f"; P passes {ALPHA} at an icc of {crossing:.2f}"
@@ -46,7 +47,7 @@ def run(study: Study) -> tuple[Finding, ...]:
             subject=item.id,
             severity="caution" if passes or crossing is not None else "info",
             statement=f"As many pregnancies as printed imply an icc of about {icc:.2f} between embryos of one woman; "
-            f"the P of {item.label} is then {inflated:.3f} instead of {naive:.3f}.",
+            f"the P of {item.label} is then {format_p(inflated)} instead of {format_p(naive)}.",
             assumption="embryos spread over women as evenly as the totals allow; implanted embryos of a woman are "
             "beta-binomial with one icc for both arms; pregnant means at least one implanted",
             evidence=evidence,

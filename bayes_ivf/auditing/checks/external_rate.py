@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from bayes_ivf.auditing.finding import Finding
+from bayes_ivf.auditing.least_p import format_p
 from bayes_ivf.auditing.reading import arm_counts
 from bayes_ivf.auditing.thresholds import JOINT_RARE, RARE
 from bayes_ivf.study import ARMS, Counts, Outcome, Study
@@ -81,9 +82,9 @@ def _finding(
         subject=item.id,
         severity="caution" if p < JOINT_RARE else "info",
         statement=f"{item.label}: {events} of {n} in {where} ({100 * events / n:.1f}%), where an external rate of "
-        f"{rate:g} gives {expected:.0f}; a count as far away has probability {p:.1e}.",
+        f"{rate:g} gives {expected:.0f}; a count as far away has probability {format_p(p, 2)}.",
         assumption=f"each of the {n} is counted once and independently, with a probability of {rate:g} for {name}",
-        evidence=f"{events}/{n} against {rate:g}: binomial P {p:.2e}, {looked}; source of the rate: {source}",
+        evidence=f"{events}/{n} against {rate:g}: binomial P {format_p(p, 2)}, {looked}; source of the rate: {source}",
         alternatives="a group in which the rate differs, such as transfers after genetic testing; another denominator, or "
         "siblings counted together; the label may stand for the opposite; a treatment effect on it; a typing error; chance",
     )

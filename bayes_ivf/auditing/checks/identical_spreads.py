@@ -6,6 +6,7 @@ import math
 
 from bayes_ivf.auditing.checks.multiplicity import at_least
 from bayes_ivf.auditing.finding import Finding
+from bayes_ivf.auditing.least_p import format_p
 from bayes_ivf.auditing.standardized import arm_means
 from bayes_ivf.auditing.thresholds import JOINT_RARE, RARE
 from bayes_ivf.study import MeanSD, Study
@@ -35,7 +36,7 @@ def run(study: Study) -> tuple[Finding, ...]:
             subject=" + ".join(same),
             severity="caution" if p < JOINT_RARE else "info",
             statement=f"{len(same)} of {len(pairs)} standard deviations are printed alike in both arms; at least so many "
-            f"have probability {f'{p:.3f}' if p >= 0.001 else f'{p:.1e}'}.",
+            f"have probability {format_p(p, 2)}.",
             assumption="independent arms with equal population sds, which makes equal prints likeliest; independent "
             "variables, nearly normal",
             evidence=f"equal sds, with the chance of each: {listed}; expected number {sum(chances):.2f}",

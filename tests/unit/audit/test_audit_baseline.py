@@ -105,3 +105,11 @@ def test_stored_false_alarms_are_below_five_percent():
     rows = json.loads((ROOT / "calibration" / "baseline_alarms.json").read_text(encoding="utf-8"))["rows"]
     assert {(row["n"], row["decimals"]) for row in rows} >= {(n, d) for n in (20, 1000) for d in (0, 1, 2)}
     assert max(max(row["alike"], row["apart"], row["equal_sds"]) for row in rows) < 0.05
+
+
+def test_a_small_p_is_never_written_as_zero():
+    far = finding(TEN | {"afc": ("12.3 ± 1.1", "60.4 ± 1.2")}, 400)
+    assert "P from <1e-300 to" in far.statement
+    assert "afc <1e-300" in far.evidence
+    near = finding(TEN | {"afc": ("12.3 ± 5.1", "17.4 ± 4.8")}, 45)
+    assert "0.000" not in near.statement + near.evidence
