@@ -12,7 +12,7 @@ from bayes_ivf import defaults
 from bayes_ivf.batches.cells import Cell, read_problem
 from bayes_ivf.batches.part import Part
 from bayes_ivf.batches.store import Store
-from bayes_ivf.effects import COLUMNS, ESTIMANDS, FIELDS
+from bayes_ivf.effects import COLUMNS, ESTIMANDS, FIELDS, OF_SIGN, SIZE
 from bayes_ivf.inference import EVIDENCE_COLUMNS, EVIDENCE_NUMBERS, note
 from bayes_ivf.problem import options_text
 
@@ -70,6 +70,10 @@ def effect_frame(store: Store, cells: Sequence[Cell]) -> pd.DataFrame:
 def _rows(group: _Group) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return columns of a group's rows, and the place of each row's cell."""
     figures = np.stack(group.figures)
+    # a claim that names no direction has a size, and nothing that hangs on its sign
+    sized = [f"{SIZE}{name.removeprefix(name.partition('@')[0])}" in group.names for name in group.names]
+    for name in OF_SIGN:
+        figures[:, sized, FIELDS.index(name)] = np.nan
     exists = ~np.isnan(figures[:, :, MEDIAN]) | ~np.array(group.whole)[:, None]
     fits, count = exists.shape
     cell_of, name_of = (axis[exists] for axis in np.indices((fits, count)))

@@ -5,7 +5,7 @@ Never: sampling or drawing pictures.
 """
 
 from bayes_ivf.effects.contrasts import contrasts, with_sizes
-from bayes_ivf.effects.curves import Curve, effect_curve, kernel_density, posterior_curve
+from bayes_ivf.effects.curves import UNSIGNED, Curve, effect_curve, kernel_density, posterior_curve
 from bayes_ivf.effects.digits import Digits, difference_digits, digits_for
 from bayes_ivf.effects.estimands import ESTIMANDS, SIZE, Estimand
 from bayes_ivf.effects.figures import FIELDS, figures_from_rows, rows_from_figures
@@ -14,6 +14,7 @@ from bayes_ivf.effects.pooling import POOLING_COLUMNS, PooledEffect, pooled_effe
 from bayes_ivf.effects.row import COLUMNS, EffectRow, Quantity, quantity, quantity_name, to_frame
 from bayes_ivf.effects.sentence import chance, direction, interval, larger_risk, main_row, number, sentence
 from bayes_ivf.effects.statements import Statement, statements
+from bayes_ivf.effects.unsigned import OF_SIGN, without_sign
 from bayes_ivf.effects.value import (
     ANY,
     Said,
@@ -34,8 +35,10 @@ __all__ = [
     "COLUMNS",
     "ESTIMANDS",
     "FIELDS",
+    "OF_SIGN",
     "POOLING_COLUMNS",
     "SIZE",
+    "UNSIGNED",
     "Curve",
     "Digits",
     "EffectRow",
@@ -80,4 +83,5 @@ __all__ = [
     "unit_of",
     "value_of",
     "with_sizes",
+    "without_sign",
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from bayes_ivf.effects.estimands import ESTIMANDS
+from bayes_ivf.effects.estimands import ESTIMANDS, SIZE
 from bayes_ivf.effects.row import quantity_name
 from bayes_ivf.effects.sentence import main_row
 
@@ -19,6 +19,8 @@ Array = npt.NDArray[np.float64]
 
 STANDARDIZED = ("mean_sd", "claim_only")
 """Likelihoods whose effect is a standardized mean difference; that of all others is a log odds ratio."""
+UNSIGNED = "size of the standardized mean difference"
+"""Scale of a claim that names no direction."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +31,7 @@ class Curve:
     ----------
     outcome, label, model, options, prior : str
     scale : str
-        ``log odds ratio`` or ``standardized mean difference``.
+        ``log odds ratio``, ``standardized mean difference``, or its size where a claim names no direction.
     sign : {1, -1, 0}
         Of benefit.
     p_benefit : float or None
@@ -60,13 +62,19 @@ def effect_curve(fit: Fit, points: int = 241) -> Curve | None:
     name = _effect_name(fit)
     if prior is None or name is None:
         return None
+    sized = name == SIZE
     low, high = fit.interval(name, 0.99, "eti")
     if prior.proper:
         wide = prior.ppf([0.05, 0.95])
-        low, high = min(low, float(wide[0])), max(high, float(wide[1]))
-    x, density = fit.density(name, np.linspace(low, high, points))
+        low, high = min(low, float(wide[0])), max(high, float(wide[1]), -float(wide[0]) if sized else high)
+    # a size begins at zero, which lies between two points
+    at = high * (np.arange(points) + 0.5) / points if sized else np.linspace(low, high, points)
+    x, density = fit.density(name, at)
+    before = np.full(points, np.nan)
+    if prior.proper:
+        before = np.exp(prior.logpdf(x)) + (np.exp(prior.logpdf(-x)) if sized else 0.0)
     p_benefit = None
-    if problem.sign:
+    if problem.sign and not sized:
         p_benefit = fit.probability(name, above=0.0) if problem.sign > 0 else fit.probability(name, below=0.0)
     return Curve(
         problem.outcome,
@@ -74,11 +82,15 @@ def effect_curve(fit: Fit, points: int = 241) -> Curve | None:
         problem.model,
         problem.options_text,
         problem.prior_set,
-        "standardized mean difference" if problem.likelihood in STANDARDIZED else "log odds ratio",
-        problem.sign,
+        UNSIGNED
+        if sized
+        else "standardized mean difference"
+        if problem.likelihood in STANDARDIZED
+        else "log odds ratio",
+        0 if sized else problem.sign,
         p_benefit,
         x,
-        np.exp(prior.logpdf(x)) if prior.proper else np.full(points, np.nan),
+        before,
         density,
         fit.engine,
     )
@@ -110,6 +122,8 @@ def _effect_name(fit: Fit) -> str | None:
     if fit.problem.structure in ("outcomes", "funnel"):
         return None
     names = [quantity_name(fit.problem, row) for row in fit.rows]
+    if SIZE in names:
+        return SIZE
     scale = "standardized_mean_difference" if fit.problem.likelihood in STANDARDIZED else "log_odds_ratio"
     return next((name for name in (f"{scale}@receptivity", scale) if name in names), None)
 

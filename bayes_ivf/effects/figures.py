@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from bayes_ivf import defaults
 from bayes_ivf.effects.row import EffectRow, head, quantity
+from bayes_ivf.effects.unsigned import without_sign
 from bayes_ivf.problem import Problem
 
 Array = npt.NDArray[np.float64]
@@ -67,7 +68,7 @@ def rows_from_figures(
                 verdict=verdict,
             )
         )
-    return tuple(rows)
+    return without_sign(rows)
 
 
 def figures_from_rows(names: Sequence[str], rows: Sequence[EffectRow]) -> Array:

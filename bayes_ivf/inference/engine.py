@@ -8,6 +8,7 @@ from dataclasses import replace
 from threading import Event
 
 from bayes_ivf import defaults
+from bayes_ivf.effects import without_sign
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.inference.run_exact import exact_key, fit_exact
 from bayes_ivf.problem import Problem, can_be_sampled
@@ -127,7 +128,8 @@ def _needs_nuts(problem: Problem, engine: str, of_record: set[str]) -> bool:
 def _sampled(problem: Problem, settings: Settings, workers: int | None) -> Fit:
     from bayes_ivf.inference.run_nuts import fit_nuts
 
-    return fit_nuts(problem, settings, cores=workers)
+    fit = fit_nuts(problem, settings, cores=workers)
+    return replace(fit, rows=without_sign(fit.rows))
 
 
 def _all_exact(

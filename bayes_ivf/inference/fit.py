@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
-from bayes_ivf.effects import EffectRow, Statement, quantity_name, sentence, statements, to_frame
+from bayes_ivf.effects import EffectRow, Statement, quantity_name, sentence, statements, to_frame, without_sign
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.answers import (
     Answers,
@@ -135,8 +135,9 @@ class Fit:
         given = {"draws": draws, "tune": tune, "chains": chains, "seed": seed}
         settings = replace(self.settings, **{name: value for name, value in given.items() if value is not None})
         first = self.rows[0].outcome
-        sampled = replace(fit_nuts(self.problem, settings), beside=self if self.engine == "exact" else self.beside)
-        return sampled.about(first)
+        sampled = fit_nuts(self.problem, settings)
+        beside = self if self.engine == "exact" else self.beside
+        return replace(sampled, rows=without_sign(sampled.rows), beside=beside).about(first)
 
     def effects(self) -> pd.DataFrame:
         """Return the rows of this engine, columns as in ``effects.csv``."""

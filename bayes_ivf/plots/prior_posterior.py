@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import numpy as np
 
-from bayes_ivf.effects import Curve, chance, effect_curve, posterior_curve
+from bayes_ivf.effects import UNSIGNED, Curve, chance, effect_curve, posterior_curve
 from bayes_ivf.plots.style import INK, MUTED, POSTERIOR, PRIOR, STYLE, lines, new_figure
 
 if TYPE_CHECKING:
@@ -69,11 +69,16 @@ def _panel(axis: Axes, curve: Curve) -> None:
     axis.spines["left"].set_visible(False)
     axis.set_ylim(bottom=0)
     odds = curve.scale == "log odds ratio"
-    names = {"log odds ratio": "Odds ratio", "standardized mean difference": "Standardized difference"}
+    names = {
+        "log odds ratio": "Odds ratio",
+        "standardized mean difference": "Standardized difference",
+        UNSIGNED: "Size of the standardized difference",
+    }
     axis.set_xlabel(names.get(curve.scale, curve.scale.capitalize()), fontsize=9)
     if odds:
         ticks = [tick for tick in ODDS_RATIO_TICKS if curve.x[0] <= np.log(tick) <= curve.x[-1]]
         axis.set_xticks(np.log(ticks), [f"{tick:g}" for tick in ticks])
-    share = "no direction is benefit" if curve.p_benefit is None else f"P(benefit) {chance(curve.p_benefit)}"
+    silent = "sign unknown" if curve.scale == UNSIGNED else "no direction is benefit"
+    share = silent if curve.p_benefit is None else f"P(benefit) {chance(curve.p_benefit)}"
     axis.set_title(f"{lines(curve.label, 36)}\n{share}", loc="left", fontsize=9, color=INK)
     axis.legend(frameon=False, fontsize=7.5, loc="best", borderaxespad=0)

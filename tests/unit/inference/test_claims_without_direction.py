@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from bayes_ivf import Study, fit, plots, reanalyze
+from bayes_ivf import Study, batch, fit, plots, reanalyze
 from bayes_ivf.cards import load_card
-from bayes_ivf.effects import with_sizes
+from bayes_ivf.effects import effect_curve, with_sizes
 from bayes_ivf.problem import build_problem
+from bayes_ivf.spreadsheet import read_table
 from bayes_ivf.study import parse_study
 
 SIZE = "absolute_standardized_mean_difference"
@@ -64,6 +65,34 @@ def test_every_table_and_sentence_tells_the_size():
     assert "its sign is unknown, since the claim names no direction" in told
     assert "no effect" not in told
     assert plots.forest(result) is not None
+
+
+def test_a_picture_tells_the_size_and_no_benefit():
+    made = fit(STUDY, prior=NORMAL, engine="exact")
+    curve = effect_curve(made)
+    size, below = oracle(0.0)
+    step = curve.x[1] - curve.x[0]
+    assert (curve.scale, curve.sign, curve.p_benefit) == ("size of the standardized mean difference", 0, None)
+    assert curve.x[0] == pytest.approx(step / 2)
+    ends = np.interp([curve.x - step / 2, curve.x + step / 2], size, below)
+    assert curve.posterior_density * step == pytest.approx(ends[1] - ends[0], abs=1e-6)
+    assert curve.prior_density == pytest.approx(stats.norm.pdf(curve.x, 0.3, 1) + stats.norm.pdf(-curve.x, 0.3, 1))
+    (axis,) = (axis for axis in made.plot().axes if axis.axison)
+    assert "sign unknown" in axis.get_title(loc="left")
+    assert "benefit" not in axis.get_title(loc="left")
+    assert axis.get_xlabel() == "Size of the standardized difference"
+
+
+def test_no_table_has_a_probability_of_benefit(tmp_path):
+    assert fit(STUDY, prior=NORMAL, engine="exact").effects().p_benefit.isna().all()
+    sampled = fit(STUDY, prior=NORMAL, engine="nuts", draws=100, tune=100, chains=2)
+    assert sampled.effects().p_benefit.isna().all()
+    batch([STUDY], models=["two_arm"], priors=["weakly_informative"], out=tmp_path / "batch")
+    table = read_table(tmp_path / "batch" / "effects.csv")
+    assert {SIZE, "standardized_mean_difference"} <= set(table.estimand)
+    assert table.p_benefit.isna().all()
+    directed = fit(Study.from_claim((30, 20), "lower", outcome="il6", benefit="lower"), engine="exact")
+    assert directed.effects().p_benefit.notna().any()
 
 
 @pytest.mark.parametrize("direction", ["lower", "differs", "none"])
