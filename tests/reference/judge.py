@@ -1,105 +1,120 @@
-"""How far the exact engine is from an independent answer, in posterior standard deviations, and what it says of itself."""
+"""How far the exact engine is from right answers, in posterior standard deviations, and what it says of itself."""
 
 from __future__ import annotations
 
 import numpy as np
-import plain_panels
-from scipy import special, stats
+from right import NAMES, SMD
 
-from bayes_ivf.inference.exact import Slot, solve_beta_arms, solve_counts
+from bayes_ivf.inference.exact import (
+    Slot,
+    solve_beta_arms,
+    solve_claim,
+    solve_counts,
+    solve_means,
+    solve_means_reference,
+)
 from bayes_ivf.inference.run_exact import verdict_of
 
 TOLERANCE = 1e-3
+PROBABILITY = 0.4
+"""Tolerance of a probability is this share of a quantile's: no density rises above 0.4 a standard deviation by much."""
 
 
-def slot(spec):
-    """A prior as the engine takes it."""
-    given = dict(spec)
-    return Slot(given.pop("dist"), given)
+def slot(specs):
+    """Priors of one family as the engine takes them."""
+    names = [name for name in specs[0] if name != "dist"]
+    return Slot(specs[0]["dist"], {name: np.array([spec[name] for spec in specs]) for name in names})
 
 
-def judge(problem):
-    """Kind, verdict and largest error of one problem."""
-    return problem["kind"], *JUDGES.get(problem["kind"], _counts)(problem)
+def group_of(problem):
+    """Problems with the same label are solved as one batch."""
+    slots = [problem[name]["dist"] for name in ("first", "effect") if name in problem]
+    options = [problem.get(name) for name in ("coding", "direction", "common")]
+    kind = "counts" if "first" in problem else problem["kind"]
+    return str([kind, *slots, *options, "level" in problem])
 
 
-def off(below, quantiles, sd, cut):
-    """0 if every quantile is within the tolerance of where the right distribution function has its probability.
+def solve(problems):
+    """Posterior of a group of problems."""
+    first = problems[0]
 
-    Looks at one tolerance on either side. Right functions that are cut between nodes have steps of up to `cut`; errors of
-    that kind show in the moments.
-    """
-    for probability, value in quantiles:
-        low, high = below(value - TOLERANCE * sd), below(value + TOLERANCE * sd)
-        if not low - cut <= probability <= high + cut:
-            return np.inf
-    return 0.0
+    def column(*path):
+        values = []
+        for problem in problems:
+            value = problem
+            for step in path:
+                value = value[step]
+            values.append(value)
+        return np.array(values, dtype=float)
 
-
-def compare(summary, moments, below, cut=1e-6):
-    """Largest error of a summary against right moments (or None) and a right distribution function."""
-    found = [0.0]
-    mean, sd = (float(getattr(summary, name)[0]) for name in ("mean", "sd"))
-    spread = min(filter(np.isfinite, (sd, (summary.ci_high[0] - summary.ci_low[0]) / 4)))
-    if moments is not None:
-        found += [abs(mean - moments[0]) / moments[1]] if np.isfinite(mean) else []
-        found += [abs(sd / moments[1] - 1)] if np.isfinite(sd) else []
-    levels = ((0.025, summary.ci_low[0]), (0.5, summary.median[0]), (0.975, summary.ci_high[0]))
-    found.append(off(below, levels, spread, cut))
-    return float(max(found))
-
-
-def _counts(problem):
-    (k, n), (j, m) = problem["arms"]
-    right = plain_panels.Answer((k, n), (j, m), problem["first"], problem["effect"], problem["coding"])
-    posterior = solve_counts(
-        k, n, j, m, first=slot(problem["first"]), effect=slot(problem["effect"]), coding=problem["coding"], workers=1
+    if first["kind"] == "claim":
+        effect = slot([p["effect"] for p in problems])
+        n = (column("n", 0), column("n", 1))
+        options = {name: column(name) for name in ("alpha", "doubt")}
+        return solve_claim(first["direction"], *n, effect=effect, **options, workers=1)
+    arms = [column("arms", i, j) for i in (0, 1) for j in range(len(first["arms"][0]))]
+    if first["kind"] == "beta":
+        shapes = [Slot("Beta", {"alpha": column("shapes", i, 0), "beta": column("shapes", i, 1)}) for i in (0, 1)]
+        return solve_beta_arms(*arms, treatment=shapes[0], control=shapes[1], workers=1)
+    if first["kind"] == "reference":
+        return solve_means_reference(*arms, common_sigma=first["common"], workers=1)
+    effect = slot([p["effect"] for p in problems])
+    if "common" in first:
+        level = None
+        if "level" in first:
+            level = Slot("Normal", {"mu": column("level", 0), "sigma": column("level", 1)})
+        options = {"coding": first["coding"], "common_sigma": first["common"]}
+        return solve_means(*arms, effect=effect, level=level, **options, workers=1)
+    return solve_counts(
+        *arms, first=slot([p["first"] for p in problems]), effect=effect, coding=first["coding"], workers=1
     )
-    names = ("log_odds_ratio", "risk_difference", "control_risk", "treatment_risk")
-    found = posterior.summaries(names)
-    heavy = any(each["dist"] in ("Cauchy", "StudentT") for each in (problem["first"], problem["effect"]))
-    sharp = any(each["dist"] in ("Uniform", "Laplace") for each in (problem["first"], problem["effect"]))
+
+
+def judge(problems, answers):
+    """Verdict and largest error of problems of one group, given right answers by estimand."""
+    posterior = solve(problems)
+    names = [name for name in NAMES if any(name in each for each in answers)]
+    asked = {name: 0.0 for name in names if name in ("log_odds_ratio", SMD)}
+    with np.errstate(all="ignore"):
+        posterior.foresee(asked, names)
+        found = posterior.summaries(names)
+        zero = {name: posterior.cdf(name, t) for name, t in asked.items()}
+        verdicts = [verdict_of(posterior, i).level for i in range(len(problems))]
     errors = []
-    for name in names:
-        # moments along a power-law tail need a wider window than the panels have
-        moments = None if heavy and name == "log_odds_ratio" else right.moments(name)
-        cut = 1e-2 if sharp or name != "log_odds_ratio" else 1e-6
-        errors.append(compare(found[name], moments, lambda t, name=name: right.below(name, t), cut))
-    positive = posterior.cdf("log_odds_ratio", 0.0)[0]
-    errors.append(abs(positive - right.below("log_odds_ratio", 0.0)))
-    return verdict_of(posterior, 0).level, max(errors)
+    for i, each in enumerate(answers):
+        worst = [0.0]
+        for name, right in each.items():
+            worst += _errors(found[name], i, right)
+            if name in zero and np.isfinite(right.below_zero):
+                worst.append(abs(zero[name][i] - right.below_zero) / PROBABILITY)
+        errors.append(float(np.max(worst)))
+    return list(zip(verdicts, errors, strict=True))
 
 
-def _beta(problem):
-    (k, n), (j, m) = problem["arms"]
-    (a, b), (c, d) = problem["shapes"]
-    posterior = solve_beta_arms(
-        k, n, j, m, treatment=Slot("Beta", {"alpha": a, "beta": b}), control=Slot("Beta", {"alpha": c, "beta": d})
-    )
-    arms = [stats.beta(a + k, b + n - k), stats.beta(c + j, d + m - j)]
-    names = ("log_odds_ratio", "risk_difference", "control_risk", "treatment_risk")
-    found = posterior.summaries(names)
-    # the second arm by equal steps of its probability, finer in the tails
-    u = special.expit(np.linspace(-24, 24, 6001))
-    weight = np.diff(u)
-    middle = (u[1:] + u[:-1]) / 2
-    risk = arms[1].ppf(middle)
-
-    def difference(t):
-        return float((arms[0].cdf(risk + t) * weight).sum())
-
-    def log_odds(t):
-        return float((arms[0].cdf(special.expit(special.logit(risk) + t)) * weight).sum())
-
-    means = [arm.mean() for arm in arms]
-    sd = np.sqrt(sum(arm.var() for arm in arms))
-    errors = [
-        compare(found["risk_difference"], (means[0] - means[1], sd), difference),
-        compare(found["log_odds_ratio"], None, log_odds),
-        compare(found["treatment_risk"], (means[0], arms[0].std()), arms[0].cdf),
-        compare(found["control_risk"], (means[1], arms[1].std()), arms[1].cdf),
-    ]
-    return verdict_of(posterior, 0).level, max(errors)
+def _errors(summary, i, right):
+    """Errors of one estimand in standard deviations; NaN where the engine has no quantile."""
+    mean, sd = summary.mean[i], summary.sd[i]
+    spread = right.spread
+    found = []
+    # a moment that the engine leaves out is no wrong number, nor is one along a tail that the panels leave out
+    if np.isfinite(mean) and np.isfinite(right.mean):
+        found.append(abs(mean - right.mean) / right.sd)
+    if np.isfinite(sd) and np.isfinite(right.sd):
+        found.append(abs(sd / right.sd - 1))
+    for value, low, high in zip(
+        (summary.ci_low[i], summary.median[i], summary.ci_high[i]), right.low, right.high, strict=True
+    ):
+        if np.isfinite(low):
+            found.append(max(low - value, value - high, 0.0) / spread if np.isfinite(value) else np.nan)
+    return found
 
 
-JUDGES = {"beta": _beta}
+def judge_all(block):
+    """Verdict and largest error by index, of problems with right answers; those of one group are solved at once."""
+    groups = {}
+    for index, (problem, _) in block.items():
+        groups.setdefault(group_of(problem), []).append(index)
+    found = {}
+    for members in groups.values():
+        found |= dict(zip(members, judge(*zip(*(block[i] for i in members), strict=True)), strict=True))
+    return dict(sorted(found.items()))

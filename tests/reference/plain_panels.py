@@ -1,7 +1,8 @@
 """Two-arm posteriors on plain panels, written from the formulas and sharing no code with the package.
 
-The plane of both arms' log odds is cut, row by row, at points that stand at geometric distances from every factor's
-center and from the row's own peak, found by golden section. Nothing adapts to what an engine does.
+A plane of two log odds is cut, row by row, at points that stand at geometric distances from every factor's center and
+from the row's own peak, found by golden section. A distribution function is read along the outer coordinate; only the
+risk difference is cut across rows, which are halved until it is smooth along them. Nothing adapts to what an engine does.
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import optimize, special, stats
+from plain_line import NODES, Line, offsets, pieces, share_below, tops
+from scipy import special, stats
 
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
-GOLDEN = (np.sqrt(5) - 1) / 2
 REACH = 45.0
 
 
@@ -35,6 +35,11 @@ def frozen(slot):
     return stats.uniform(p["lower"], width), middle, width / 4, (p["lower"], p["upper"])
 
 
+def center_of(slot):
+    """Center, scale and kinks of a prior."""
+    return frozen(slot)[1:]
+
+
 def log_pdf(slot):
     """Log density of a prior, by its formula."""
     name, p = slot["dist"], slot
@@ -54,294 +59,328 @@ def log_pdf(slot):
     return lambda x: constant - (nu + 1) / 2 * np.log1p(((x - mu) / sigma) ** 2 / nu)
 
 
-def log_arm(events, n):
+def log_arm(hits, misses):
     """Log likelihood of an arm as a function of its log odds, without the binomial coefficient."""
 
     def log(x):
-        size = np.abs(x)
-        return -events * np.maximum(-x, 0) - (n - events) * np.maximum(x, 0) - n * np.log1p(np.exp(-size))
+        return -hits * np.maximum(-x, 0) - misses * np.maximum(x, 0) - (hits + misses) * np.log1p(np.exp(-np.abs(x)))
 
     return log
 
 
 @dataclass(frozen=True)
 class Factor:
-    """A function of ``p x_t + q x_c``, with where it varies."""
+    """A function of a log odds, or of what a prior is about; it is ``p y + q z`` in a plane's coordinates."""
 
     log: object
-    p: float
-    q: float
     center: float
     scale: float
     kinks: tuple
+    heavy: bool
+    p: float = 0.0
+    q: float = 0.0
+
+    def of(self, p, q):
+        """The same factor in a plane."""
+        return Factor(self.log, self.center, self.scale, self.kinks, self.heavy, p, q)
 
 
-def factors(treatment, control, first, effect, coding):
-    """The four factors of the posterior."""
-    found = []
-    for (k, n), (p, q) in ((treatment, (1.0, 0.0)), (control, (0.0, 1.0))):
-        hits, misses = k + 0.5, n - k + 0.5
-        found.append(Factor(log_arm(k, n), p, q, np.log(hits / misses), np.sqrt(1 / hits + 1 / misses), ()))
-    level = {"average": (0.5, 0.5), "control": (0.0, 1.0), "treatment": (1.0, 0.0)}[coding]
-    for slot, (p, q) in ((first, level), (effect, (1.0, -1.0))):
-        _, center, scale, kinks = frozen(slot)
-        found.append(Factor(log_pdf(slot), p, q, center, scale, kinks))
-    return found
+def arm(hits, misses):
+    """An arm as a factor; with a Beta prior, its shapes are added to both numbers."""
+    a, b = max(hits, 0.5), max(misses, 0.5)
+    return Factor(log_arm(hits, misses), float(np.log(a / b)), float(np.sqrt(1 / a + 1 / b)), (), False)
 
 
-def offsets(smallest, reach):
-    """Distances from a point, each twice the last."""
-    steps = smallest * 2.0 ** np.arange(np.ceil(np.log2(reach / smallest)) + 1)
-    return np.concatenate([-steps[::-1], [0.0], steps])
+def prior(slot):
+    """A prior as a factor."""
+    return Factor(log_pdf(slot), *center_of(slot), slot["dist"] in ("StudentT", "Cauchy"))
 
 
-@dataclass
+PLANES = {
+    # coordinates of treatment, control, average, control as first slot, effect for each pair of inner and outer one
+    "control_risk": ((1, 0), (0, 1), (0.5, 0.5), (0, 1), (1, -1)),
+    "treatment_risk": ((0, 1), (1, 0), (0.5, 0.5), (1, 0), (-1, 1)),
+    "average": ((1, 0.5), (1, -0.5), (1, 0), (1, -0.5), (0, 1)),
+    "control": ((1, 1), (1, 0), (1, 0.5), (1, 0), (0, 1)),
+}
+"""What the outer coordinate z is; in the last two it is the log odds ratio, and y the average or the control arm."""
+
+
+def thinned(points, gaps):
+    """Sorted edges without those that stand closer to the one before than their gap."""
+    order = np.argsort(points)
+    found, last = [], -np.inf
+    for x, gap in zip(points[order].tolist(), gaps[order].tolist(), strict=True):
+        if x - last >= gap:
+            found.append(x)
+            last = x
+    return np.array(found)
+
+
 class Plane:
-    """The log posterior over (x_t, x_c) and the panels that were kept."""
-
-    parts: list
-    reach: float
-
-    def log(self, x_t, x_c):
-        """Log kernel."""
-        return sum(f.log(f.p * x_t + f.q * x_c) for f in self.parts)
-
-    def peaks(self):
-        """Local maxima, from several starts."""
-        starts = []
-        for i in range(4):
-            for j in range(i):
-                a, b = self.parts[i], self.parts[j]
-                det = a.p * b.q - b.p * a.q
-                if abs(det) > 1e-9:
-                    starts.append(((b.q * a.center - a.q * b.center) / det, (a.p * b.center - b.p * a.center) / det))
-
-        def cost(x):
-            value = -self.log(x[0], x[1])
-            return value if np.isfinite(value) else 1e290
-
-        found = [
-            optimize.minimize(cost, s, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-9, "maxiter": 800})
-            for s in starts
-        ]
-        return [each.x for each in found if each.fun < 1e280]
-
-
-def pieces(edges):
-    """Sorted distinct edges (..., P + 1) to nodes and weights (..., P, 8)."""
-    left, right = edges[..., :-1, None], edges[..., 1:, None]
-    half = (right - left) / 2
-    return (left + right) / 2 + half * NODES, half * WEIGHTS
-
-
-def row_peaks(plane, x_c):
-    """Local maxima (K, N) of rows over x_t, by golden section between neighboring centers."""
-    centers = [np.full_like(x_c, -plane.reach), np.full_like(x_c, plane.reach)]
-    for f in plane.parts:
-        if f.p:
-            at = (f.center - f.q * x_c) / f.p
-            centers += [at - 3 * f.scale / abs(f.p), at, at + 3 * f.scale / abs(f.p)]
-            centers += [(kink - f.q * x_c) / f.p for kink in f.kinks]
-    centers = np.sort(np.clip(np.stack(centers), -plane.reach, plane.reach), axis=0)
-    low, high = centers[:-1].copy(), centers[1:].copy()
-    for _ in range(44):
-        a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-        # on a plateau of minus infinity go toward the middle of the bracket
-        better = plane.log(a, x_c) > plane.log(b, x_c)
-        low, high = np.where(better, low, a), np.where(better, b, high)
-    return (low + high) / 2
-
-
-class Plain:
-    """Moments and distribution functions of a posterior, the control arm in the outer integral.
+    """A posterior over (y, z), integrated in rows of y.
 
     Parameters
     ----------
-    treatment, control : tuple of int
-        Events and number.
-    first, effect : dict
-        Priors as in a study's TOML.
-    coding : {"average", "control"}
+    parts : list of Factor
+        Placed in the plane.
+    finest : float
+        Smallest step beside a peak, in the smallest scale of a factor.
     """
 
-    def __init__(self, treatment, control, first, effect, coding="average", finest=0.1):
-        parts = factors(treatment, control, first, effect, coding)
-        heavy = [
-            f["nu"] if f["dist"] == "StudentT" else 1.0 for f in (first, effect) if f["dist"] in ("StudentT", "Cauchy")
-        ]
-        self.plane = plane = Plane(parts, 1e12 if heavy and min(heavy) < 5 else 3e4)
-        small = finest * min([f.scale for f in parts] + [2 / np.sqrt(n) for _, n in (treatment, control)])
+    def __init__(self, parts, finest=0.4):
+        self.parts = parts
+        self.reach = 1e14 if any(f.heavy for f in parts) else 3e4
+        self.small = finest * min(f.scale / max(abs(f.p), abs(f.q)) for f in parts)
         # a posterior pressed against a wall is as narrow as the likelihood is steep
-        tiny = min(small, 0.1 / max(1.0, treatment[1] + control[1])) if any(f.kinks for f in parts) else small
-        self.tiny = tiny
-        peaks = plane.peaks()
-        points, walls = [peak[1] for peak in peaks], []
-        for i in range(4):
-            for j in range(i):
-                a, b = parts[i], parts[j]
+        steep = 1 / max(1.0, *(f.scale**-2 for f in parts))
+        self.tiny = min(self.small, 0.1 * steep) if any(f.kinks for f in parts) else self.small
+        self.inner_heavy = any(f.heavy and f.p for f in parts)
+        edges = self._outer()
+        self.rows = self._rows(edges[:-1], edges[1:])
+
+    def log(self, y, z):
+        """Log kernel."""
+        return sum(f.log(f.p * y + f.q * z) for f in self.parts)
+
+    def tops(self, z):
+        """Local maxima (K, N) of rows over y, by golden section between neighboring centers."""
+        walls = [
+            np.sort([(k - f.q * z) / f.p for k in f.kinks], axis=0) for f in self.parts if f.p and len(f.kinks) == 2
+        ]
+        low = np.max([np.full_like(z, -self.reach), *(w[0] for w in walls)], axis=0)
+        high = np.min([np.full_like(z, self.reach), *(w[1] for w in walls)], axis=0)
+        # rounding must not put a peak at a wall outside of it
+        inset = 1e-9 * np.maximum(high - low, 0)
+        low, high = low + inset, np.maximum(high, low) - inset
+        between = []
+        if self.inner_heavy:
+            for f in self.parts:
+                if f.p:
+                    at, step = (f.center - f.q * z) / f.p, 3 * f.scale / abs(f.p)
+                    between += [at - step, at, at + step]
+        cuts = np.sort(np.clip(np.stack([low, *between, high]), low, high), axis=0)
+        return tops(lambda y: self.log(y, z), cuts[:-1], cuts[1:], self.tiny / 10)
+
+    def _outer(self):
+        """Edges of the outer panels."""
+        points, walls = [f.center / f.q for f in self.parts if not f.p], []
+        walls += [k / f.q for f in self.parts if not f.p for k in f.kinks]
+        for i, a in enumerate(self.parts):
+            for b in self.parts[:i]:
                 det = a.p * b.q - b.p * a.q
                 if abs(det) > 1e-9:
                     for c in (a.center, *a.kinks):
                         for d in (b.center, *b.kinks):
                             sharp = c in a.kinks or d in b.kinks
                             (walls if sharp else points).append((a.p * d - b.p * c) / det)
-        edges = [np.unique(points)[:, None] + offsets(small, plane.reach)]
-        edges += [np.unique(walls)[:, None] + offsets(tiny, plane.reach)] if walls else []
-        x_c = np.unique(np.clip(np.concatenate([e.ravel() for e in edges]), -plane.reach, plane.reach))
-        # merge what is closer than the smallest step
-        x_c = x_c[np.concatenate([[True], np.diff(x_c) > tiny / 4])]
-        # rows at the edges tell which panels matter
-        best = max(plane.log(*peak) for peak in peaks)
-        top = plane.log(row_peaks(plane, x_c), x_c).max(axis=0)
-        best = max(best, top.max())
-        width = np.diff(x_c)
+        self.walls = walls = np.unique(walls)
+        first = np.unique(
+            np.clip(np.add.outer([*points, *walls], offsets(self.small, self.reach)), -self.reach, self.reach)
+        )
+        first = thinned(first, np.full(len(first), self.small / 2))
+        peaks = self._peaks(first)
+        edges = [np.add.outer([*peaks, *points], offsets(self.small, self.reach)).ravel()]
+        if len(walls):
+            edges.append(np.add.outer(walls, offsets(self.tiny, self.reach)).ravel())
+        z = np.unique(np.clip(np.concatenate(edges), -self.reach, self.reach))
+        gaps = 0.45 * np.maximum(np.abs(np.subtract.outer(z, [*peaks, *points])), self.small).min(axis=1)
+        if len(walls):
+            gaps = np.minimum(gaps, 0.45 * np.maximum(np.abs(np.subtract.outer(z, walls)), self.tiny).min(axis=1))
+            gaps[np.isin(z, walls)] = 0.0
+        z = thinned(z, gaps)
+        top = self.log(self.tops(z), z).max(axis=0)
         # the tallest a panel can be is seen at its ends, unless a peak lies inside: peaks are ends
-        matters = np.maximum(top[1:], top[:-1]) + np.log(width) > best + np.log(tiny) - REACH
-        self._rows(x_c[:-1][matters], x_c[1:][matters], small)
+        with np.errstate(divide="ignore"):
+            tall = np.maximum(top[1:], top[:-1]) + np.log(np.diff(z))
+        matters = np.flatnonzero(tall > max(top.max(), self.best) + np.log(self.tiny) - REACH)
+        return z[matters[0] : matters[-1] + 2]
 
-    def _rows(self, left, right, small):
-        plane = self.plane
+    def _peaks(self, z):
+        """Where the rows' tops have local maxima along z, by looking ever closer."""
+        top = self.log(self.tops(z), z).max(axis=0)
+        with np.errstate(invalid="ignore"):
+            inside = (top[1:-1] >= top[:-2]) & (top[1:-1] >= top[2:]) & (top[1:-1] > top.max() - 60)
+        found = []
+        for i in np.flatnonzero(inside) + 1:
+            low, high = z[i - 1], z[i + 1]
+            while high - low > self.small / 20 and high - low > 1e-13 * abs(low):
+                grid = np.linspace(low, high, 25)
+                height = self.log(self.tops(grid), grid).max(axis=0)
+                j = int(np.argmax(height))
+                low, high = grid[max(j - 1, 0)], grid[min(j + 1, 24)]
+            found.append((low + high) / 2)
+        at = np.array(found or [z[int(np.argmax(top))]])
+        self.best = float(self.log(self.tops(at), at).max())
+        return at
+
+    def _rows(self, left, right, top=None):
+        """Rows at the nodes of outer panels; with a log `top` only what matters beside it, and not normalized."""
         nodes, weights = pieces(np.stack([left, right], axis=-1))
-        x_c, weight = nodes.reshape(-1), weights.reshape(-1)
-        peaks = row_peaks(plane, x_c)
-        height = plane.log(peaks, x_c)
-        # rows far below the best one hold nothing
-        row_best = height.max(axis=0) + np.log(weight)
-        kept = row_best > row_best.max() - REACH
-        x_c, weight, peaks, height = x_c[kept], weight[kept], peaks[:, kept], height[:, kept]
-        # the two tallest peaks of each row are enough: others coincide with them or with a center
-        order = np.argsort(-height, axis=0)[:3]
-        centers = [*np.take_along_axis(peaks, order, axis=0)]
-        centers += [(f.center - f.q * x_c) / f.p for f in plane.parts if f.p]
-        sharp = [(kink - f.q * x_c) / f.p for f in plane.parts if f.p for kink in f.kinks]
-        steps, fine = offsets(small, plane.reach), offsets(self.tiny, plane.reach)
-        lefts, rights, rows = [], [], []
-        best = -np.inf
-        for block in np.array_split(np.arange(len(x_c)), len(x_c) // 400 + 1):
-            edges = [c[block, None] + steps for c in centers] + [c[block, None] + fine for c in sharp]
-            edges = np.concatenate(edges, axis=1)
-            edges = np.sort(np.clip(edges, -plane.reach, plane.reach), axis=1)
-            at = plane.log(edges, x_c[block, None])
+        z, weight = nodes.reshape(-1), weights.reshape(-1)
+        peaks = self.tops(z)
+        height = self.log(peaks, z)
+        with np.errstate(divide="ignore"):
+            row_best = height.max(axis=0) + np.log(weight)
+        kept = np.flatnonzero(row_best > (row_best.max() if top is None else top + np.log(self.tiny)) - REACH)
+        order = np.argsort(-height[:, kept], axis=0)[:3]
+        centers = [*np.take_along_axis(peaks[:, kept], order, axis=0)]
+        steps, fine = offsets(self.small, self.reach), offsets(self.tiny, self.reach)
+        some = np.array([-4.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0])
+        parts = []
+        for block in np.array_split(np.arange(len(kept)), len(kept) // 400 + 1):
+            at = z[kept[block], None]
+            edges = [c[block, None] + steps for c in centers]
+            edges += [(f.center - f.q * at + some * f.scale) / f.p for f in self.parts if f.p]
+            edges += [(k - f.q * at) / f.p + fine for f in self.parts if f.p for k in f.kinks]
+            edges = np.sort(np.clip(np.concatenate(edges, axis=1), -self.reach, self.reach), axis=1)
+            logs = self.log(edges, at)
+            width = np.diff(edges, axis=1)
             with np.errstate(divide="ignore"):
-                width = np.diff(edges, axis=1)
-                tall = np.maximum(at[:, 1:], at[:, :-1]) + np.log(width) + np.log(weight[block, None])
-            best = max(best, tall.max())
-            row, panel = np.nonzero((tall > best - 34) & (width > 0))
-            lefts.append(edges[row, panel])
-            rights.append(edges[row, panel + 1])
-            rows.append(block[row])
-        self.left, self.right = np.concatenate(lefts), np.concatenate(rights)
-        rows = np.concatenate(rows)
-        self.c, self.w = x_c[rows], weight[rows]
-        self.x_t, inner = pieces(np.stack([self.left, self.right], axis=-1))
-        self.x_t, inner = self.x_t[:, 0], inner[:, 0]
-        logs = plane.log(self.x_t, self.c[:, None])
-        self.top = logs.max()
-        self.mass = np.exp(logs - self.top) * inner * self.w[:, None]
-        self.total = self.mass.sum()
-        self.mass /= self.total
-
-    @property
-    def log_total(self):
-        """Log integral of the kernel, without binomial coefficients."""
-        return float(self.top + np.log(self.total))
-
-    def values(self, estimand):
-        """The estimand at the nodes."""
-        x_t, x_c = self.x_t, self.c[:, None]
-        if estimand == "log_odds_ratio":
-            return x_t - x_c
-        if estimand == "control_risk":
-            return np.broadcast_to(special.expit(x_c), x_t.shape)
-        if estimand == "treatment_risk":
-            return special.expit(x_t)
-        return special.expit(x_t) - special.expit(x_c)
-
-    def moments(self, estimand):
-        """Mean and sd."""
-        values = self.values(estimand)
-        mean = (values * self.mass).sum()
-        return float(mean), float(np.sqrt((self.mass * (values - mean) ** 2).sum()))
-
-    def below(self, estimand, t):
-        """Probability that the estimand is at most `t`: every row is integrated up to its own threshold."""
-        x_c = self.c
-        if estimand == "control_risk":
-            bound = np.where(special.expit(x_c) <= t, np.inf, -np.inf)
-        elif estimand == "treatment_risk":
-            bound = np.full_like(x_c, special.logit(np.clip(t, 0.0, 1.0)))
-        elif estimand == "log_odds_ratio":
-            bound = x_c + t
-        else:
-            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                if estimand == "risk_difference":
-                    risk, rest = special.expit(x_c) + t, special.expit(-x_c) - t
-                else:
-                    risk = t * special.expit(x_c)
-                    rest = 1 - risk if t < 0.5 else special.expit(-x_c) + (1 - t) * special.expit(x_c)
-                bound = np.where(risk <= 0, -np.inf, np.where(rest <= 0, np.inf, np.log(np.abs(risk / rest))))
-        whole = self.right <= bound
-        cut = (self.left < bound) & ~whole
-        total = self.mass[whole].sum()
-        if cut.any():
-            nodes, weights = pieces(np.stack([self.left[cut], np.minimum(self.right, bound)[cut]], axis=-1))
-            logs = self.plane.log(nodes[:, 0], x_c[cut][:, None])
-            total += (np.exp(logs - self.top) * weights[:, 0] * self.w[cut][:, None]).sum() / self.total
-        return float(total)
+                tall = np.maximum(logs[:, 1:], logs[:, :-1]) + np.log(width) + np.log(weight[kept[block], None])
+            row, panel = np.nonzero((tall > tall.max() - 60) & (width > 0))
+            parts.append((edges[row, panel], edges[row, panel + 1], kept[block][row], tall[row, panel]))
+        low, high, row, tall = (np.concatenate(each) for each in zip(*parts, strict=True))
+        best = tall.max() if top is None else top + np.log(self.small)
+        matters = tall > best - 34
+        low, high, row = low[matters], high[matters], row[matters]
+        y, inner = pieces(np.stack([low, high], axis=-1))
+        logs = self.log(y[:, 0], z[row, None])
+        top = logs.max() if top is None else top
+        return Rows(left, right, low, high, row, y[:, 0], z, np.exp(logs - top) * inner[:, 0] * weight[row, None], top)
 
 
-TURNED = {"control_risk": "treatment_risk", "treatment_risk": "control_risk"}
+@dataclass
+class Rows:
+    """Mass on panels of rows: outer panels (P,), inner panels (Q,) with their row, nodes (Q, 8)."""
 
-
-class Answer:
-    """`Plain`, with distribution functions from the order of integration in which they are smooth.
-
-    An estimand that varies mainly along the outer coordinate would be cut between nodes there.
-    """
-
-    def __init__(self, treatment, control, first, effect, coding="average"):
-        self.given = treatment, control, first, effect, coding
-        self.plain = Plain(*self.given)
+    outer_left: np.ndarray
+    outer_right: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    row: np.ndarray
+    y: np.ndarray
+    z: np.ndarray
+    mass: np.ndarray
+    top: float
 
     @cached_property
-    def turned(self):
-        """The same posterior with the arms' names exchanged: a prior on the average stays, one on control moves."""
-        treatment, control, first, effect, coding = self.given
-        return Plain(control, treatment, first, mirrored(effect), coding if coding == "average" else "treatment")
+    def sums(self):
+        """Mass of each panel."""
+        return self.mass.sum(axis=1)
 
-    @property
+    def line(self):
+        """Density of the outer coordinate."""
+        weights = pieces(np.stack([self.outer_left, self.outer_right], axis=-1))[1][:, 0]
+        along = np.bincount(self.row, self.sums, len(self.z)).reshape(-1, 8)
+        return Line(self.outer_left, self.outer_right, along / weights)
+
+    def moments(self, function):
+        """Mean and sd of a function of (y, z)."""
+        values, total = function(self.y, self.z[self.row, None]), self.mass.sum()
+        mean = (values * self.mass).sum() / total
+        return float(mean), float(np.sqrt((self.mass * (values - mean) ** 2).sum() / total))
+
+    def below(self, bound):
+        """Mass (P, 8) at the nodes of the outer panels with y below a bound, which is a function of z."""
+        bound = bound(self.z)[self.row]
+        cut = np.flatnonzero((self.left < bound) & (self.right > bound))
+        found = np.where(self.right <= bound, self.sums, 0.0)
+        if len(cut):
+            found[cut] = share_below(self.mass[cut], self.left[cut], self.right[cut], bound[cut])
+        return np.bincount(self.row, found, len(self.z)).reshape(-1, 8)
+
+    def without(self, panels):
+        """The same rows without those of some outer panels, a mask."""
+        row = np.repeat(~panels, 8)
+        inner = row[self.row]
+        number = np.cumsum(row) - 1
+        return Rows(
+            self.outer_left[~panels], self.outer_right[~panels], self.left[inner], self.right[inner],
+            number[self.row[inner]], self.y[inner], self.z[row], self.mass[inner], self.top,
+        )  # fmt: skip
+
+    def beside(self, other):
+        """These rows and others."""
+        row = np.concatenate([self.row, other.row + len(self.z)])
+        names = ("outer_left", "outer_right", "left", "right", "row", "y", "z", "mass")
+        joint = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in names} | {"row": row}
+        return Rows(**joint, top=self.top)
+
+
+class Cut:
+    """Distribution function of a quantity across rows; outer panels are halved where it is not smooth along them."""
+
+    def __init__(self, plane, bound):
+        self.plane, self.bound, self.rows = plane, bound, plane.rows
+        self.total = self.rows.mass.sum()
+
+    def below(self, t):
+        """Probability of at most `t`."""
+        return float(self.rows.below(lambda z: self.bound(z, t)).sum() / self.total)
+
+    def unrest(self, t):
+        """How far from smooth each outer panel is: its last coefficients on Legendre polynomials."""
+        along = self.rows.below(lambda z: self.bound(z, t))
+        return np.abs(along @ LAST).sum(axis=1) / self.total
+
+    def settle(self, t, tolerance=2e-7, rounds=12):
+        """Halve outer panels until the sum of what is left at `t` is small; return it."""
+        for _ in range(rounds):
+            unrest = self.unrest(t)
+            if unrest.sum() < tolerance or len(unrest) > 4000:
+                break
+            worst = unrest > tolerance / 10 / len(unrest) ** 0.5
+            left, right = self.rows.outer_left[worst], self.rows.outer_right[worst]
+            middle = (left + right) / 2
+            fresh = self.plane._rows(np.append(left, middle), np.append(middle, right), self.rows.top)
+            self.rows = self.rows.without(worst).beside(fresh)
+            self.total = self.rows.mass.sum()
+        return float(self.unrest(t).sum())
+
+
+LAST = np.polynomial.legendre.legvander(NODES, 7)[:, 6:] * (2 * np.arange(6, 8) + 1) / 2 / 4
+
+
+def logit_after(z, t):
+    """Log odds of a risk that is `t` above that with log odds `z`."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        risk, rest = special.expit(z) + t, special.expit(-z) - t
+        return np.where(risk <= 0, -np.inf, np.where(rest <= 0, np.inf, np.log(np.abs(risk / rest))))
+
+
+class TwoArms:
+    """Posterior of two arms from their factors and, if they are tied, from those of both priors.
+
+    Parameters
+    ----------
+    treatment, control : Factor
+    ties : sequence of Factor
+        Of the first slot and the effect, or nothing.
+    coding : {"average", "control"}
+    """
+
+    def __init__(self, treatment, control, ties=(), coding="average", finest=0.4):
+        self.given, self.coding, self.finest = (treatment, control, ties), coding, finest
+        self._planes = {}
+
+    def plane(self, name):
+        """The plane with a given outer coordinate."""
+        if name not in self._planes:
+            (treatment, control, ties), places = self.given, PLANES[name]
+            parts = [treatment.of(*places[0]), control.of(*places[1])]
+            parts += [f.of(*places[i]) for f, i in zip(ties, (3 if self.coding == "control" else 2, 4), strict=False)]
+            self._planes[name] = Plane(parts, self.finest)
+        return self._planes[name]
+
     def log_total(self):
         """Log integral of the kernel, without binomial coefficients."""
-        return self.plain.log_total
+        rows = self.plane("control_risk").rows
+        return float(rows.top + np.log(rows.mass.sum()))
 
-    def moments(self, estimand):
-        """Mean and sd."""
-        return self.plain.moments(estimand)
-
-    def spreads(self):
-        """Posterior sd of both arms' log odds."""
-        p = self.plain
-        mass = p.mass.sum(axis=1)
-        sd_t = np.sqrt((p.mass * (p.x_t - (p.mass * p.x_t).sum()) ** 2).sum())
-        return sd_t, np.sqrt((mass * (p.c - (mass * p.c).sum()) ** 2).sum())
-
-    def below(self, estimand, t):
-        """Probability that the estimand is at most `t`."""
-        sd_t, sd_c = self.spreads()
-        outer = estimand == "control_risk" or (estimand != "treatment_risk" and sd_c > sd_t)
-        if not outer:
-            return self.plain.below(estimand, t)
-        if estimand in TURNED:
-            return self.turned.below(TURNED[estimand], t)
-        return 1 - self.turned.below(estimand, 1 / t if estimand == "risk_ratio" else -t)
-
-
-def mirrored(slot):
-    """The prior of minus the variable."""
-    turned = dict(slot)
-    for name in ("mu", "alpha"):
-        if name in turned:
-            turned[name] = -turned[name]
-    if slot["dist"] == "Uniform":
-        turned["lower"], turned["upper"] = -slot["upper"], -slot["lower"]
-    return turned
+    def risk_difference(self):
+        """`Cut` of the risk difference along the narrower arm, and whether it is that of the negative."""
+        spread = {name: self.plane(name).rows.line() for name in ("control_risk", "treatment_risk")}
+        spread = {name: line.quantile(0.84) - line.quantile(0.16) for name, line in spread.items()}
+        name = min(spread, key=spread.get)
+        return Cut(self.plane(name), logit_after), name == "treatment_risk"
