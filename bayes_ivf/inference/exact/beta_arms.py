@@ -85,6 +85,12 @@ class BetaSolution:
     def _inner(self) -> Grid:
         return self._scouted("treatment" if self.outer == "control" else "control").grid(self.rule.inner)
 
+    def missed(self) -> Array:
+        """Probability (B,) of what lies beyond the panels of either arm."""
+        other = "treatment" if self.outer == "control" else "control"
+        found = [self._scouted(arm).outside(grid) for arm, grid in ((self.outer, self._outer), (other, self._inner))]
+        return np.asarray(found[0] + found[1])
+
     @property
     def log_total(self) -> Array:
         """Log of the product of both beta functions."""

@@ -15,6 +15,7 @@ from bayes_ivf.inference.exact.quadrature import Panels, Stretch, panel_nodes
 Array = npt.NDArray[np.float64]
 
 _TURN, _DETAIL = 40.0, 0.4
+_FALLS = np.log([0.5, 2.0, 6.0, 15.0, 35.0, 80.0])
 
 
 def log_odds_location(a: Array, b: Array) -> tuple[Array, Array]:
@@ -71,8 +72,17 @@ class BetaLogOdds:
         def log(y: Array) -> Array:
             return log_density(stretch.x(y), a, b) + stretch.log_slope(y)
 
-        start = ladder(np.full(a.shape, 9.0))
+        # None or all of a large arm: a slow tail on one side, and on the other exp(-size * risk), as steep as a cliff.
+        falls = [np.log(a) - fall for fall in _FALLS] + [fall - np.log(b) for fall in _FALLS]
+        start = np.concatenate([ladder(np.full(a.shape, 9.0)), stretch.y(np.stack(falls))])
+        start.sort(axis=0)
         return cls(a, b, stretch, *scout(log, start, log(start)))
+
+    def outside(self, grid: Grid) -> Array:
+        """Probability (B,) beyond a grid's ends, in closed form: what rules that share where they look cannot tell."""
+        ends = self.stretch.x(grid.panels.edges[[0, -1]])
+        below = special.betainc(self.a, self.b, special.expit(ends[0]))
+        return np.asarray(below + special.betainc(self.b, self.a, special.expit(-ends[1])))
 
     def take(self, index: npt.NDArray[np.intp]) -> BetaLogOdds:
         """Return some of the problems, with repetition."""
