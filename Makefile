@@ -67,7 +67,7 @@ mutations: $(TESTED) ## mutate every module that makes numbers and see that its 
 alarms: $(TESTED) ## count false alarms of the baseline check in sound trials anew
 	@$(BIN)/python tools/baseline_alarms.py
 
-adversarial: $(TESTED) ## random and adversarial tables: the exact engine against plain panels (hours; goes on where it stopped)
+adversarial: $(TESTED) ## random and adversarial problems: the exact engine against plain panels (goes on where it stopped)
 	@OMP_NUM_THREADS=1 $(BIN)/python tools/adversarial.py
 
 lock: ## write the pinned requirements anew from pyproject.toml (needs the registry)

@@ -34,6 +34,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--problems", type=int, default=WHOLE)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="start nothing after this long")
     parser.add_argument("--store", type=Path, default=STORED, help="another file for the counts")
+    parser.add_argument(
+        "--kinds", nargs="+", choices=sorted(set(KINDS)), default=KINDS, help="only these, to compare engines"
+    )
     given = parser.parse_args(arguments)
     stored = json.loads(given.store.read_text(encoding="utf-8")) if given.store.exists() else {}
     now = {"seed": SEED, "numerics": numerics("exact")}
@@ -43,16 +46,17 @@ def main(arguments: list[str]) -> int:
     known = read()
     start = time.monotonic()
     while stored["problems"] < given.problems and time.monotonic() - start < given.seconds:
-        first = stored["problems"]
-        block = {}
-        for index in range(first, min(first + BLOCK - first % BLOCK, given.problems)):
-            if time.monotonic() - start > given.seconds:
-                break
+        index, block = stored["problems"], {}
+        last = min(index + BLOCK - index % BLOCK, given.problems)
+        while index < last and time.monotonic() - start < given.seconds:
             problem = draw(index)
-            if known.get(index, ("", {}))[0] != mark(problem):
-                known[index] = mark(problem), _answer(index, problem)
-            block[index] = problem, known[index][1]
+            if problem["kind"] in given.kinds:
+                if known.get(index, ("", {}))[0] != mark(problem):
+                    known[index] = mark(problem), _answer(index, problem)
+                block[index] = problem, known[index][1]
+            index += 1
         _count(stored, block)
+        stored["problems"] = index
         given.store.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(f"{stored['problems']} problems, {len(stored['wrong_without_fail'])} wrong without a fail, ")
     sys.stdout.write(f"{len(stored['failed_though_right'])} right answers marked fail\n")
@@ -81,7 +85,6 @@ def _count(stored: dict, block: dict) -> None:
         if not wrong and verdict == "fail":
             stored["failed_though_right"].append(index)
         stored["warned_though_right"] += not wrong and verdict == "warn"
-    stored["problems"] += len(block)
     stored["kinds"] = {name: dict(sorted(found.items())) for name, found in sorted(kinds.items())}
 
 

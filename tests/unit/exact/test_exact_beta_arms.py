@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -6,6 +8,7 @@ from scipy import integrate, special, stats
 
 from bayes_ivf.errors import RequestError
 from bayes_ivf.inference.exact import Slot, solve_beta_arms
+from bayes_ivf.inference.exact.beta_log_odds import BetaLogOdds
 
 
 def beta(a, b):
@@ -162,3 +165,26 @@ def test_arms_with_priors_of_their_own_have_no_usual_null():
     posterior = solve_beta_arms(7, 20, 12, 22, treatment=beta(1.5, 2), control=beta(3, 1.2))
     assert np.isfinite(posterior.log_bayes_factor_null[0])
     assert np.isnan(posterior.log_bayes_factor_other[0])
+
+
+def test_panels_of_an_arm_with_none_or_all_of_many_reach_over_its_cliff():
+    # by mpmath, with 30 digits: both rules' panels once ended inside the cliff, and their difference was blind to it
+    right = {8.95479758: 0.02500000, 13.12331418: 0.5, 27.34241965: 0.975}
+    posterior = solve_beta_arms(228408, 228408, 358, 367, treatment=beta(7.571, 0.211), control=beta(1.928, 11.19))
+    assert posterior.cdf("log_odds_ratio", [list(right)])[0] == pytest.approx(list(right.values()), abs=1e-6)
+    assert posterior.accurate.all()
+
+
+def test_nothing_lies_beyond_the_panels():
+    rng = np.random.default_rng(1)
+    large, small = 10 ** rng.uniform(0, 9, 300), 10 ** rng.uniform(-0.7, 1.5, 300)
+    for a, b in ((large, small), (small, large)):
+        found = BetaLogOdds.find(a, b)
+        grid = found.grid(6)
+        assert found.outside(grid).max() < 1e-10
+        low, high = found.stretch.x(grid.panels.edges[[2, -3]])
+        inner = replace(grid, panels=replace(grid.panels, edges=grid.panels.edges[2:-2]))
+        # by SciPy, on the side where the probability is small
+        beyond = stats.beta.cdf(special.expit(low), a, b) + stats.beta.cdf(special.expit(-high), b, a)
+        assert found.outside(inner) == pytest.approx(beyond, rel=1e-6, abs=1e-12)
+        assert found.outside(inner).min() > 1e-6
