@@ -81,6 +81,11 @@ class Total:
     among: int | None = None
 
     @property
+    def declared(self) -> bool:
+        """Whether the study file says what it counts."""
+        return self.item.stage is not None
+
+    @property
     def partial(self) -> bool:
         """Whether it is a denominator, which may hold only some of its kind."""
         return self.women is None and self.base is None

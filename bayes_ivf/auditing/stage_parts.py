@@ -36,6 +36,11 @@ class Part:
     women: int
 
     @property
+    def declared(self) -> bool:
+        """Whether the study file says which stage it is."""
+        return self.role.declared
+
+    @property
     def fewest(self) -> int:
         """Fewest events that the printed numbers can stand for."""
         return min(counts.events for counts in self.counts)

@@ -33,19 +33,19 @@ class Compared:
     study : Study
     audit : Audit
     fits : tuple of Fit
-    rows : tuple of ComparisonRow
+    comparisons : tuple of ComparisonRow
         One per outcome.
     """
 
     study: Study
     audit: Audit
     fits: tuple[Fit, ...]
-    rows: tuple[ComparisonRow, ...]
+    comparisons: tuple[ComparisonRow, ...]
 
     @cached_property
     def comparison(self) -> pd.DataFrame:
         """Columns as in ``comparison.csv``."""
-        return comparison_frame(self.rows)
+        return comparison_frame(self.comparisons)
 
     @cached_property
     def effects(self) -> pd.DataFrame:
@@ -55,7 +55,7 @@ class Compared:
 
 def written_rows(compared: Sequence[Compared]) -> pd.DataFrame:
     """Return what every study says as ``comparison.csv`` holds it."""
-    return written_comparison(comparison_frame([row for each in compared for row in each.rows]))
+    return written_comparison(comparison_frame([row for each in compared for row in each.comparisons]))
 
 
 def compare_studies(store: Store, cells: Sequence[Cell], settings: Settings) -> list[Compared]:

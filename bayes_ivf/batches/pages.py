@@ -5,36 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bayes_ivf import files
 from bayes_ivf._version import __version__
 from bayes_ivf.batches.comparison import Compared
-from bayes_ivf.effects.comparison import ComparisonRow
 from bayes_ivf.study import DEVICES
 
 FOLDER = "studies"
 INDEX = "index.html"
-
-
-@cache
-def _environment() -> Environment:
-    from bayes_ivf.report import effect, effect_interval, p_value, probability
-
-    environment = Environment(
-        loader=PackageLoader("bayes_ivf.batches", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"effect": effect, "effect_interval": effect_interval, "p": p_value, "prob": probability}
-    return environment
 
 
 def page_name(study: str) -> str:
@@ -58,16 +40,25 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
     manifest : mapping
         Of the batch.
     """
+    from bayes_ivf.report import comparison_rows, context_of, in_study, one_value_per_key, page_environment
+
     (staging / FOLDER).mkdir(exist_ok=True)
-    template = _environment().get_template("study.html")
+    environment = page_environment("bayes_ivf.batches")
+    template = environment.get_template("study.html")
     index = []
     for each in compared:
-        name = page_name(each.study.id)
+        name, context = page_name(each.study.id), context_of(each)
+        tables = {
+            "outcomes": comparison_rows(context, "outcome"),
+            "baseline": comparison_rows(context, "baseline"),
+        }
+        one_value_per_key(tables)
+        shown = [row for row in tables["outcomes"] if row.effect]
         page = template.render(
+            **tables,
             study=each.study,
-            outcomes=[row for row in each.rows if row.role == "outcome"],
-            baseline=[row for row in each.rows if row.role == "baseline"],
-            figure=_forest(each),
+            notes={item.id: item.note for item in each.study.items},
+            figure=_forest(each) if shown else "",
             findings=each.audit.found,
             engines=", ".join(sorted({fit.engine for fit in each.fits})),
             priors=list(dict.fromkeys(fit.problem.prior_set for fit in each.fits)),
@@ -75,19 +66,15 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
             version=__version__,
         )
         files.write_text(staging / FOLDER / name, page)
-        index.append({"study": each.study, "link": f"{FOLDER}/{name}", "rows": _shown(each.rows)})
-    page = _environment().get_template("index.html").render(entries=index, manifest=manifest, version=__version__)
+        rows = [in_study(row, each.study.id) for row in shown]
+        index.append({"study": each.study, "link": f"{FOLDER}/{name}", "rows": rows})
+    one_value_per_key(index)
+    page = environment.get_template("index.html").render(entries=index, manifest=manifest, version=__version__)
     files.write_text(staging / INDEX, page)
-
-
-def _shown(rows: Sequence[ComparisonRow]) -> list[ComparisonRow]:
-    return [row for row in rows if row.role == "outcome" and row.bayes_effect is not None]
 
 
 def _forest(compared: Compared) -> Markup:
     from bayes_ivf.plots import forest
     from bayes_ivf.report import svg_of
 
-    if not _shown(compared.rows):
-        return Markup("")
     return svg_of(forest(compared), "Forest plot of all estimated effects with 95% intervals")

@@ -16,7 +16,7 @@ def without_sign(rows: Iterable[EffectRow]) -> tuple[EffectRow, ...]:
     """Leave out what hangs on the sign where a claim names none: it would follow from the prior alone."""
     rows = tuple(rows)
     sized = {_cell(row) for row in rows if row.estimand == SIZE}
-    return tuple(replace(row, **dict.fromkeys(OF_SIGN)) if _cell(row) in sized else row for row in rows)
+    return tuple(replace(row, p_benefit=None, p_beyond_mcid=None) if _cell(row) in sized else row for row in rows)
 
 
 def _cell(row: EffectRow) -> tuple[str, ...]:

@@ -3,21 +3,22 @@
 In: a `Reanalysis`, or the folder of one. Out: files. Never: sampling, or a number that is not in the result.
 """
 
-from bayes_ivf.report.context import Context, read_context
-from bayes_ivf.report.render import effect, effect_interval, p_value, probability, svg_of
+from bayes_ivf.report.context import Context, context_of, read_context
+from bayes_ivf.report.render import page_environment, svg_of
 from bayes_ivf.report.rows import Row, comparison_rows
 from bayes_ivf.report.summary import left_out
+from bayes_ivf.report.values import in_study, one_value_per_key
 from bayes_ivf.report.write import rebuild_report, running, write_interrupted, write_report, write_run
 
 __all__ = [
     "Context",
     "Row",
     "comparison_rows",
-    "effect",
-    "effect_interval",
+    "context_of",
+    "in_study",
     "left_out",
-    "p_value",
-    "probability",
+    "one_value_per_key",
+    "page_environment",
     "read_context",
     "rebuild_report",
     "running",

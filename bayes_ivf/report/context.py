@@ -83,15 +83,36 @@ class Context:
         return [row for row in mine if row.estimand == main.estimand]
 
 
-def read_context(folder: Path) -> Context:
+def context_of(result: Any) -> Context:
+    """Return what the comparison of a result shows, without reading a file.
+
+    Parameters
+    ----------
+    result : Reanalysis, or a compared study of a batch
+        Its study, audit, fits, comparisons and their tables.
+    """
+    fits = [{"problem": fit.problem.hash, "key": list(fit.problem.key)} for fit in result.fits]
+    models = {fit.problem.model: {"structure": fit.problem.structure} for fit in result.fits}
+    readings = {row.outcome: row.said for row in result.comparisons}
+    manifest = {"models": models, "fits": fits}
+    return Context(result.study, result.audit, result.comparison, result.effects, (), manifest, readings=readings)
+
+
+def read_context(folder: Path, manifest: Mapping[str, Any] | None = None) -> Context:
     """Read the files of a run.
+
+    Parameters
+    ----------
+    folder : Path
+    manifest : mapping, optional
+        Of the folder, if its files were compared with it already; else they are.
 
     Raises
     ------
     OutputError
         If one is missing, was changed, or is of another schema version.
     """
-    manifest = read_finished(folder, "run")
+    manifest = read_finished(folder, "run") if manifest is None else manifest
     study = parse_study(json.loads(_read(folder, "study.json")), "study.json")
     return Context(
         study,

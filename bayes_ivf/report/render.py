@@ -8,12 +8,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bayes_ivf._version import __version__
 from bayes_ivf.auditing import audit_section_html
-from bayes_ivf.effects import ESTIMANDS, Said, Value, chance, difference_digits, digits_for, text
+from bayes_ivf.effects import ESTIMANDS, Said, Value, text
 from bayes_ivf.plots import clustering, forest, prior_posterior
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.rows import comparison_rows
@@ -36,19 +36,17 @@ if TYPE_CHECKING:
 
 
 @cache
-def _environment() -> Environment:
+def page_environment(room: str = "bayes_ivf.report") -> Environment:
+    """Return what fills the templates of a room; those of this room can be included."""
+    rooms = dict.fromkeys((room, "bayes_ivf.report"))
     environment = Environment(
-        loader=PackageLoader("bayes_ivf.report", "templates"),
+        loader=ChoiceLoader([PackageLoader(each, "templates") for each in rooms]),
         autoescape=lambda name: name is not None and name.endswith(".html"),  # noqa: S701  Markdown has its own filter
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "effect": effect,
-        "effect_interval": effect_interval,
-        "p": p_value,
-        "prob": probability,
         "md": markdown,
         "told": told_html,
         "told_md": told_markdown,
@@ -67,13 +65,13 @@ def render_html(context: Context) -> str:
     values = _values(context)
     shown = {row.outcome: str(escape(value)) for row, value in values["ledger"] if value is not None}
     audit_section = Markup(audit_section_html(context.audit, shown))  # noqa: S704  escaped where it is made
-    template = _environment().get_template("report.html")
+    template = page_environment().get_template("report.html")
     return template.render(**values, figures=figures, audit_section=audit_section)
 
 
 def render_markdown(context: Context) -> str:
     """Return the report as Markdown, without figures."""
-    text = _environment().get_template("report.md").render(**_values(context), audit=context.audit)
+    text = page_environment().get_template("report.md").render(**_values(context), audit=context.audit)
     return re.sub(r"\n{3,}", "\n\n", text)
 
 
@@ -123,38 +121,6 @@ def svg_of(figure: Figure, description: str) -> Markup:
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     return Markup(svg.replace("<svg ", '<svg role="img" ', 1)) + Markup("<p class='sr'>{}</p>").format(description)  # noqa: S704
-
-
-def effect(value: float | None, scale: str, low: float | None = None, high: float | None = None) -> str:
-    """Return an effect with its unit, in the digits of its interval; an empty text for a missing one."""
-    if value is None:
-        return ""
-    ends = (value, value) if low is None or high is None else (low, high)
-    if scale == "risk_difference":
-        return f"{difference_digits(*ends)[0](value)} points"
-    return digits_for(*ends)(value)
-
-
-def effect_interval(low: float | None, high: float | None, scale: str) -> str:
-    """Return an interval without unit; an empty text for a missing one."""
-    if low is None or high is None:
-        return ""
-    digits = difference_digits(low, high)[0] if scale == "risk_difference" else digits_for(low, high)
-    return digits.between(low, high)
-
-
-def p_value(value: float | None) -> str:
-    """Return a P value as journals print it."""
-    if value is None:
-        return ""
-    return "P < 0.001" if value < 0.001 else f"P = {value:.3f}" if value < 0.1 else f"P = {value:.2f}"
-
-
-def probability(value: float | None) -> str:
-    """Return a probability that never claims certainty."""
-    if value is None or value != value:
-        return ""
-    return chance(value)
 
 
 def markdown(value: object) -> str:

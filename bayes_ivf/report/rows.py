@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bayes_ivf.effects import (
+    SIZE,
     EffectRow,
     Said,
     Value,
@@ -44,6 +45,8 @@ class Row:
         Words and values; empty where there is nothing.
     bar : tuple of float or None
         Start and end of the bar of P(benefit), 0 to 1; a single probability is a bar from 0.
+    silent : str
+        Why there is no probability of benefit; empty where there is one.
     readings : tuple of (str, tuple)
         Label and reading of each outcome.
     """
@@ -62,6 +65,7 @@ class Row:
     likely: Said
     likely_range: Said
     bar: tuple[float, float] | None
+    silent: str
     readings: tuple[tuple[str, Said], ...]
 
 
@@ -100,8 +104,15 @@ def _row(context: Context, values: dict[Any, Any]) -> Row:
         frequentist=_frequentist(outcome, values, risk),
         p=_recomputed(outcome, values),
         readings=((str(values["label"]), known),),
+        silent=_silent(rows) if not cells["likely"] else "",
         **cells,
     )
+
+
+def _silent(rows: Sequence[EffectRow]) -> str:
+    if not rows:
+        return "–"
+    return "the claim names no direction" if rows[0].estimand == SIZE else "no direction is defined as benefit"
 
 
 def _frequentist(outcome: str, values: dict[Any, Any], larger: float | None) -> Said:
@@ -161,7 +172,7 @@ def _words_only(rows: Sequence[EffectRow]) -> dict[str, Any]:
     assert sizes[0] is not None
     assert sizes[1] is not None
     cells = dict(_EMPTY, effect=say("words only"))
-    unsigned = rows[0].estimand not in ("standardized_mean_difference", "risk_difference")
+    unsigned = rows[0].estimand == SIZE
     what = ("size ", " SD, sign unknown,") if unsigned else ("", " SD")
     cells["effect_range"] = say(
         what[0], sizes[0], f"{what[1]} if the claim is true, ", sizes[1], " if its words say nothing"
@@ -194,7 +205,7 @@ def _equal(row: Row, other: Row) -> bool:
 
 
 def _size(row: Row) -> list[str]:
-    return [part.text.lstrip("+-") for part in row.effect_range if isinstance(part, Value)]
+    return list(dict.fromkeys(part.text.lstrip("+-") for part in row.effect_range if isinstance(part, Value)))
 
 
 def _texts(said: Said) -> list[str]:
@@ -211,13 +222,18 @@ def _folded(context: Context, outcomes: tuple[str, ...], first: Row, row: Row) -
         "label": _names(context, outcomes),
         "claim": claim,
         "readings": (*first.readings, *row.readings),
-        "effect_range": say(
-            size[0], " SD (or its mirror image) if the claim is true, ", size[1], " if its words say nothing"
-        )
-        if len(directions) > 1
-        else first.effect_range,
+        "effect_range": _either_way(size, row) if len(directions) > 1 else first.effect_range,
     }
     return Row(**values)
+
+
+def _either_way(size: Sequence[Value], row: Row) -> Said:
+    """Tell the size under claims of both directions, each with its own sign; `size` ends with that under no claim."""
+    claimed, *_ = (part for part in row.effect_range if isinstance(part, Value))
+    both = size[:2] if len(size) > 2 else (size[0], claimed)
+    return say(
+        both[0], " or ", both[1], " SD, as claimed, if the claim is true, ", size[-1], " if its words say nothing"
+    )
 
 
 def _names(context: Context, outcomes: Sequence[str]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from bayes_ivf.effects import Value
+from bayes_ivf.effects import Said, Value
+from bayes_ivf.report.rows import Row
 
 
 def values_in(tree: Any) -> Iterator[Value]:
@@ -22,6 +23,26 @@ def values_in(tree: Any) -> Iterator[Value]:
     elif is_dataclass(tree) and not isinstance(tree, type):
         for field in fields(tree):
             yield from values_in(getattr(tree, field.name))
+
+
+def in_study(row: Row, study: str) -> Row:
+    """Return a row whose values carry their study in their key, for a table of many studies."""
+
+    def named(said: Said) -> Said:
+        return tuple(
+            replace(part, outcome=f"{study}:{part.outcome}") if isinstance(part, Value) else part for part in said
+        )
+
+    return replace(
+        row,
+        frequentist=named(row.frequentist),
+        p=named(row.p),
+        effect=named(row.effect),
+        effect_range=named(row.effect_range),
+        likely=named(row.likely),
+        likely_range=named(row.likely_range),
+        readings=tuple((label, named(said)) for label, said in row.readings),
+    )
 
 
 def one_value_per_key(tree: Any) -> dict[str, Value]:

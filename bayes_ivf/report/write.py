@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -93,9 +93,10 @@ def rebuild_report(folder: Path) -> None:
     OutputError
         If the folder holds no finished run, or one with damaged files; everything then stays as it was.
     """
-    files.read_finished(folder, "run")  # before a lock leaves a trace in a foreign folder
+    manifest = files.read_finished(folder, "run")  # before a lock leaves a trace in a foreign folder
     with locked(folder):
-        _write_report(folder)
+        same = files.read_manifest(folder) == manifest  # else another run has ended in between
+        _write_report(folder, manifest if same else None)
 
 
 def _write_data(result: Reanalysis, staging: Path, cards: Sequence[Card], sets: Sequence[PriorSet]) -> None:
@@ -221,8 +222,8 @@ def _write_manifest(result: Reanalysis, staging: Path, cards: Sequence[Card], se
     files.write_manifest(staging, manifest)
 
 
-def _write_report(folder: Path) -> None:
-    context = read_context(folder)
+def _write_report(folder: Path, manifest: Mapping[str, Any] | None = None) -> None:
+    context = read_context(folder, manifest)
     for name, render in zip(PAGES, (render_html, render_markdown), strict=True):
         files.write_text(folder / name, render(context))
 

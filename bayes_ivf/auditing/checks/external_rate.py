@@ -84,7 +84,7 @@ def _finding(
         statement=f"{item.label}: {events} of {n} in {where} ({100 * events / n:.1f}%), where an external rate of "
         f"{rate:g} gives {expected:.0f}; a count as far away has probability {format_p(p, 2)}.",
         assumption=f"each of the {n} is counted once and independently, with a probability of {rate:g} for {name}",
-        evidence=f"{events}/{n} against {rate:g}: binomial P {format_p(p, 2)}, {looked}; source of the rate: {source}",
+        evidence=f"{events}/{n} against {rate:g}: binomial P {format_p(p, 3)}, {looked}; source of the rate: {source}",
         alternatives="a group in which the rate differs, such as transfers after genetic testing; another denominator, or "
         "siblings counted together; the label may stand for the opposite; a treatment effect on it; a typing error; chance",
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from math import ceil, floor
 
-from bayes_ivf.auditing.finding import Finding, Severity
+from bayes_ivf.auditing.arm_finding import arm_finding
+from bayes_ivf.auditing.finding import Finding
 from bayes_ivf.auditing.laboratory import WORDS, Total, totals
 from bayes_ivf.auditing.reading import arm_counts
 from bayes_ivf.study import ARMS, ArmName, Study
@@ -17,8 +19,10 @@ _ORDER = ("retrieved", "mature", "fertilized")
 _AFTER = ("good", "blastocyst", "transferred", "frozen")
 _SURE = (("retrieved", "mature"), ("retrieved", "fertilized"))
 """Parts of a whole whatever the laboratory does; oocytes may mature, and embryos be thawed, after the count before."""
-_CYCLES = "women with several cycles; embryos thawed from an earlier cycle, or donated; another group of women"
+_CYCLES = "women with several cycles; embryos thawed from an earlier cycle, or donated; another group of women; a typing error"
 _SLACK = 1e-9
+
+_finding = partial(arm_finding, check=NAME, read="what is counted is")
 
 
 def applies_to(study: Study) -> bool:
@@ -39,25 +43,6 @@ def run(study: Study) -> tuple[Finding, ...]:
             *_means(study, arm, known),
         ]
     return tuple(found)
-
-
-def _finding(
-    study: Study, arm: ArmName, members: tuple[Total, ...], what: str, assumption: str, severity: Severity, why: str
-) -> Finding:
-    undeclared = sorted({member.item.id for member in members if member.item.stage is None})
-    if undeclared:
-        assumption += f"; what is counted is as the labels of {', '.join(undeclared)} say (declare stage to be sure)"
-    certain = severity == "impossible"
-    return Finding(
-        study=study.id,
-        check=NAME,
-        subject=members[0].item.id,
-        severity=severity,
-        statement=f"{what} in the {arm} arm cannot be if {assumption}." if certain else f"{what} in the {arm} arm.",
-        assumption=assumption,
-        evidence="; ".join(dict.fromkeys(member.text for member in members)) + f" ({arm} arm)",
-        alternatives=f"{why}; a typing error",
-    )
 
 
 def _within(study: Study, arm: ArmName, known: tuple[Total, ...]) -> Iterator[Finding]:
@@ -86,7 +71,7 @@ def _within(study: Study, arm: ArmName, known: tuple[Total, ...]) -> Iterator[Fi
                 "impossible" if sure else "caution",
                 "oocytes that matured after retrieval; embryos thawed or donated; " + _CYCLES
                 if not sure
-                else "rows or labels exchanged; means of different women",
+                else "rows or labels exchanged; means of different women; a typing error",
             )
 
 
@@ -168,7 +153,7 @@ def _most(study: Study, arm: ArmName, known: tuple[Total, ...]) -> Iterator[Find
             f"More embryos ({_show(total, total.low)}) than at most {most} for each of {held} women allow ({limit})",
             f"no woman received more than {most} embryos (max_embryos of the study file), in one transfer",
             "caution",
-            f"some women received more; {_CYCLES}; embryos cultured instead of transferred",
+            f"some women received more; embryos cultured instead of transferred; {_CYCLES}",
         )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import combinations
 
+from bayes_ivf.auditing.arm_finding import arm_finding
 from bayes_ivf.auditing.finding import Finding, Severity
 from bayes_ivf.auditing.stage_parts import PREGNANT, WOMEN, Part, parts
 from bayes_ivf.auditing.stages import later_losses_count, possible_role, role
@@ -29,6 +31,8 @@ _OTHERS = (
 )
 _INNOCENT = "births or sacs counted instead of women (twins); different populations or denominators; a typing error"
 
+_finding = partial(arm_finding, check=NAME, read="stages are")
+
 
 def applies_to(study: Study) -> bool:
     """Whether at least two outcomes may be stages of a pregnancy."""
@@ -47,25 +51,6 @@ def _arm(study: Study, arm: ArmName) -> Iterator[Finding]:
     yield from _tests(study, arm, known)
     yield from _cumulative(study, arm, known)
     yield from _asked(study, arm, known)
-
-
-def _finding(
-    study: Study, arm: ArmName, members: tuple[Part, ...], what: str, assumption: str, severity: Severity, why: str
-) -> Finding:
-    undeclared = [member.item.id for member in members if not member.role.declared]
-    if undeclared:
-        assumption += f"; stages are as the labels of {', '.join(undeclared)} say (declare stage to be sure)"
-    certain = severity == "impossible"
-    return Finding(
-        study=study.id,
-        check=NAME,
-        subject=members[0].item.id,
-        severity=severity,
-        statement=f"{what} in the {arm} arm cannot be if {assumption}." if certain else f"{what} in the {arm} arm.",
-        assumption=assumption,
-        evidence="; ".join(member.text for member in members) + f" ({arm} arm)",
-        alternatives=why,
-    )
 
 
 def _within(study: Study, arm: ArmName, known: tuple[Part, ...]) -> Iterator[Finding]:

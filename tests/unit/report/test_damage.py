@@ -7,15 +7,16 @@ import os
 import shutil
 import sqlite3
 import stat
+from contextlib import contextmanager
 
 import pytest
 
-from bayes_ivf import reanalyze
+from bayes_ivf import files, reanalyze
 from bayes_ivf.batches import rebuild_pages
 from bayes_ivf.errors import OutputError
-from bayes_ivf.files import LOCK, MANIFEST, read_finished, write_manifest
+from bayes_ivf.files import LOCK, MANIFEST, read_finished, read_manifest, write_manifest
 from bayes_ivf.lock import locked
-from bayes_ivf.report import rebuild_report
+from bayes_ivf.report import rebuild_report, write
 
 
 def snapshot(folder):
@@ -188,3 +189,24 @@ def test_a_changed_store_is_refused(statement, batch_copy):
     assert {path: each for path, each in snapshot(batch_copy).items() if path.suffix != ".sqlite"} == {
         path: each for path, each in pages.items() if path.suffix != ".sqlite"
     }
+
+
+def test_a_rebuild_reads_every_file_once(copied, monkeypatch):
+    seen = []
+    plain = files.checksum
+    monkeypatch.setattr(files, "checksum", lambda path: seen.append(path.name) or plain(path))
+    rebuild_report(copied)
+    assert len(seen) == len(set(seen)) == len(read_manifest(copied)["files"])
+
+
+def test_a_run_that_ended_while_a_rebuild_waited_is_compared_again(copied, monkeypatch):
+    @contextmanager
+    def late(folder):
+        cut(folder / "effects.csv")
+        manifest = read_manifest(folder)
+        write_manifest(folder, manifest | {"written_at": "later"})
+        yield
+
+    monkeypatch.setattr(write, "locked", late)
+    with pytest.raises(OutputError, match=r"effects\.csv"):
+        rebuild_report(copied)

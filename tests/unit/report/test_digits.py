@@ -6,7 +6,6 @@ import pytest
 
 from bayes_ivf import Study, fit
 from bayes_ivf.effects import digits_for
-from bayes_ivf.report import effect, effect_interval
 
 
 @pytest.mark.parametrize(
@@ -57,11 +56,3 @@ def test_rare_events_are_told_per_thousand(told):
 def test_no_zero_has_a_sign(told):
     for arms in (((12, 40), (12, 40)), ((0, 100000), (0, 100000)), ((5, 10**6), (5, 10**6))):
         assert not re.search(r"[+-]0(\.0*)?(?![.\d])", told(*arms)), told(*arms)
-
-
-def test_a_page_uses_the_digits_of_the_interval():
-    assert effect(-0.000998, "risk_difference", -0.001892, -0.000105) == "-0.10 points"
-    assert effect_interval(-0.001892, -0.000105, "risk_difference") == "-0.19 to -0.01"
-    assert effect(0.1, "risk_difference", -0.106, 0.267) == "+10.0 points"
-    assert effect(None, "") == effect_interval(None, 1, "") == ""
-    assert effect(-0.0004, "mean_difference") != "-0.00"

@@ -1,0 +1,105 @@
+"""Pages of a batch: numbers under their keys, each key with one value, those of the tables of the batch."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from marked import NEVER, Numbers
+
+import bayes_ivf as bi
+from bayes_ivf import Study
+from bayes_ivf.spreadsheet import read_table
+
+SETS = ["weakly_informative", "skeptical_moderate", "beta_uniform"]
+TRIALS = """study,outcome,benefit,events_treatment,n_treatment,events_control,n_control
+a,cpr,higher,16,40,12,40
+b,cpr,higher,30,60,41,64
+b,loss,lower,0,30,3,41
+c,cpr,higher,29000,30000,100,30000
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Three trials of a table, and a paper with means and with outcomes known only from words."""
+    path = tmp_path_factory.mktemp("batch")
+    (path / "trials.csv").write_text(TRIALS, encoding="utf-8")
+    claims = [
+        Study.from_claim(n=(40, 40), direction=direction, alpha=0.05, outcome=name, benefit="lower")
+        for name, direction in (("il6", "lower"), ("ca125", "lower"), ("mood", "differs"))
+    ]
+    means = Study.from_means(treatment=(5.81, 0.76, 40), control=(7.93, 0.82, 40), outcome="fsh", benefit="none")
+    bi.batch([path / "trials.csv", Study.combine([means, *claims])], "two_arm", SETS, out=path / "out", workers=1)
+    return path / "out"
+
+
+@pytest.fixture(scope="module")
+def pages(folder):
+    return {path.name: Numbers(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.html"))}
+
+
+def test_a_key_has_one_value_and_one_text_on_every_page(pages):
+    assert len(pages) == 5
+    for name, page in pages.items():
+        seen = {}
+        for key, value, text, _ in page.values:
+            assert len(key.split("/")) == 6, key
+            assert seen.setdefault(key, (value, text)) == (value, text), (name, key)
+        assert len(seen) > 5, name
+
+
+def test_the_index_says_what_the_pages_say(folder, pages):
+    index = {key: (value, text) for key, value, text, _ in pages["index.html"].values}
+    found = 0
+    for study in ("a", "b", "c"):
+        for key, value, text, _ in pages[f"{study}.html"].values:
+            if f"{study}:{key}" in index:
+                assert index[f"{study}:{key}"] == (value, text), key
+                found += 1
+    assert found > 30
+    assert all(":" in key.partition("/")[0] for key in index)
+
+
+def test_every_value_is_that_of_the_tables(folder, pages):
+    effects = read_table(folder / "effects.csv").fillna({"options": ""})
+    names = effects.model + effects.options.map(lambda text: f"[{text}]" if text else "")
+    key = ["study", "outcome", "estimand", "prior", "name", "engine"]
+    table = effects.assign(name=names).set_index(key).sort_index()
+    comparison = read_table(folder / "comparison.csv").set_index(["study", "outcome"])
+    closed = {"estimate": "freq_effect", "ci_low": "freq_ci_low", "ci_high": "freq_ci_high", "p": "freq_p"}
+    over = {"median": "bayes_effect", "p_benefit": "p_benefit"}
+    seen = set()
+    for marked, value, _, _ in pages["index.html"].values:
+        first, *parts, engine, statistic = marked.split("/")
+        study, _, outcome = first.partition(":")
+        if engine == "closed form":
+            told = comparison.loc[(study, outcome), closed[statistic]]
+            assert value == (1e-300 if told == "<1e-300" else float(told)), marked
+        elif "*" in parts:
+            base, _, end = statistic.rpartition("_")
+            assert value == comparison.loc[(study, outcome), f"{over[base]}_{end}"], marked
+        else:
+            (told,) = table.loc[[(study, outcome, *parts, engine)], statistic]
+            assert value == pytest.approx(told, rel=1e-15), marked
+        seen.add((engine, statistic))
+    assert {("closed form", "p"), ("exact", "median"), ("*", "median_min"), ("*", "p_benefit_max")} <= seen
+
+
+def test_words_only_are_folded_and_have_no_number_of_their_own(folder, pages):
+    table = pd.read_csv(folder / "comparison.csv").set_index("outcome")
+    assert table.loc[["il6", "ca125", "mood"], ["bayes_effect", "bayes_ci_low", "p_benefit"]].isna().all().all()
+    assert table.loc["mood", ["p_benefit_min", "p_benefit_max"]].isna().all()
+    row = next(row for row in pages["index.html"].rows if len(row) > 5 and row[1]["text"] == "il6 and ca125")
+    assert row[4]["text"].startswith("words only")
+    assert "if its words say nothing" in row[4]["text"]
+    assert row[5]["text"].startswith("0.50 to 0.998")
+    mood = next(row for row in pages["index.html"].rows if len(row) > 5 and row[1]["text"] == "mood")
+    assert "sign unknown" in mood[4]["text"]
+    assert mood[5]["text"].startswith("the claim names no direction")
+
+
+def test_words_that_are_never_there(pages):
+    for name, page in pages.items():
+        for words in NEVER:
+            assert words not in page.words, (name, words)
+        assert not {"nan", "None", "NaN", "inf"} & set(page.words.replace("(", " ").replace(")", " ").split()), name
