@@ -11,6 +11,7 @@ from bayes_ivf.batches.rebuild import rebuild_pages
 from bayes_ivf.batches.run import Batch, batch, plan_batch, run_grid
 from bayes_ivf.batches.sources import bundled_tables
 from bayes_ivf.batches.table import read_trials
+from bayes_ivf.batches.tabled import unmeasured
 from bayes_ivf.batches.trials import TrialTable
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "read_trials",
     "rebuild_pages",
     "run_grid",
+    "unmeasured",
 ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
-from bayes_ivf.batches.tabled import tabled_study, too_long
+from bayes_ivf.batches.tabled import tabled_study, unmeasured
 from bayes_ivf.batches.trials import TrialTable
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import BayesIvfError
@@ -73,6 +74,11 @@ class TableBlock:
     left_out: Counter[str] = field(default_factory=Counter)
     _patterns: dict[tuple[object, ...], Problem | str] = field(default_factory=dict)
 
+    @cached_property
+    def unmeasured(self) -> dict[int, str]:
+        """Rows that are left out, and why."""
+        return unmeasured(self.table)
+
     def __len__(self) -> int:
         return len(self.table) * len(self.cards) * len(self.sets)
 
@@ -81,9 +87,8 @@ class TableBlock:
         rest, prior = divmod(place, len(self.sets))
         row, card = divmod(rest, len(self.cards))
         table = self.table
-        unmeasured = too_long(table, row)
-        if unmeasured is not None:
-            self.left_out[unmeasured] += 1
+        if row in self.unmeasured:
+            self.left_out[self.unmeasured[row]] += 1
             return None
         kind = (bool(table.counts[row]), int(table.sign[row]), table.per[row], card, prior)
         pattern = self._patterns.get(kind)

@@ -12,7 +12,7 @@ from typing import Any
 from bayes_ivf.batches.blocks import Block, StudyBlock, TableBlock, study_block
 from bayes_ivf.batches.cells import Cell, Recipe, make_cell, with_engine
 from bayes_ivf.batches.sources import Source
-from bayes_ivf.batches.tabled import table_rows, too_long
+from bayes_ivf.batches.tabled import table_rows
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import BayesIvfError, Fault, RequestError
 from bayes_ivf.inference import exact_key
@@ -78,6 +78,8 @@ class Grid:
     recipe: Recipe
     notes: tuple[str, ...] = ()
     """What tables were read otherwise than they stand."""
+    unmeasured: tuple[tuple[str, str, str], ...] = ()
+    """Study, outcome and reason of rows of tables that are left out."""
 
     def problem(self, place: int) -> Problem:
         """Make the problem of a cell."""
@@ -173,7 +175,18 @@ def make_grid(
         )
     pages = _page_sources(blocks, paged)
     notes = tuple(note for source in sources if not isinstance(source, Study) for note in source.notes)
-    return Grid(tuple(blocks), cells, origins, groups, left_out, pages, engine, recipe, notes)
+    rows = tuple(row for block in blocks if isinstance(block, TableBlock) for row in _unmeasured(block, outcomes))
+    return Grid(tuple(blocks), cells, origins, groups, left_out, pages, engine, recipe, notes, rows)
+
+
+def _unmeasured(block: TableBlock, outcomes: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Return study, outcome and reason of the rows of a table that were asked for and are left out."""
+    table = block.table
+    return [
+        (table.study[row], table.outcome[row], reason)
+        for row, reason in block.unmeasured.items()
+        if not outcomes or table.outcome[row] in outcomes
+    ]
 
 
 def _check_outcomes(sources: Sequence[Source], outcomes: Sequence[str]) -> None:
@@ -206,7 +219,7 @@ def _page_sources(blocks: Sequence[Block], paged: bool) -> list[tuple[str, dict[
         elif isinstance(block, TableBlock) and paged:
             rows: dict[str, list[int]] = {}
             for row, name in enumerate(block.table.study):
-                if too_long(block.table, row) is None:
+                if row not in block.unmeasured:
                     rows.setdefault(name, []).append(row)
             studies += [(name, table_rows(block.table, places)) for name, places in rows.items()]
     return studies

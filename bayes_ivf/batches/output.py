@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 NAME = "batch"
 FAILURES = ("study", "outcome", "model", "options", "prior", "engine", "stage", "reason", "problem")
+LEFT_OUT = "left out"
+"""Stage of rows of tables that are no problem at all."""
 TOLD = 50
 """Reasons for combinations left out that the manifest lists."""
 
@@ -64,7 +66,7 @@ def write_batch(folder: Path, store: Store, grid: Grid, tally: Tally, status: st
     with files.staged(folder) as staging:
         rows = write_frames(effect_frames(store, cells), staging / "effects.csv")
         write_csv(evidence_frame(store, cells), staging / "evidence.csv")
-        failures = _failures(store, cells)
+        failures = _failures(store, cells, grid)
         write_csv(failures, staging / "failures.csv")
         counts = _counts(store, cells, rows, failures)
         compared = compare_studies(store, cells, recipe.settings)
@@ -82,12 +84,14 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     safe_frame(frame).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 
-def _failures(store: Store, cells: Sequence[Cell]) -> pd.DataFrame:
-    """Return what failed and why: fits without a result, and fits whose gate failed."""
+def _failures(store: Store, cells: Sequence[Cell], grid: Grid) -> pd.DataFrame:
+    """Return what failed and why: rows left out, fits without a result, and fits whose gate failed."""
     import pandas as pd
 
     reasons = store.failures()
-    rows = []
+    rows: list[tuple[str, ...]] = [
+        (study, outcome, "", "", "", "", LEFT_OUT, reason, "") for study, outcome, reason in grid.unmeasured
+    ]
     for cell in cells:
         found = store.find(cell.key)
         if found is not None and found[0].levels[found[1]] == "fail":
@@ -100,10 +104,11 @@ def _failures(store: Store, cells: Sequence[Cell]) -> pd.DataFrame:
 def _counts(store: Store, cells: Sequence[Cell], rows: int, failures: pd.DataFrame) -> Counts:
     gated = int((failures.stage == "gate").sum())
     kept = sum(store.holds(cell.key) for cell in cells)
-    failed = len(failures) - gated
+    fits = failures[failures.stage != LEFT_OUT]
+    failed = len(fits) - gated
     told = tuple(
         f"{'/'.join(part for part in row[:6] if part)}: {row[6]}: {row[7]}"
-        for row in failures.head(10).itertuples(index=False)
+        for row in fits.head(10).itertuples(index=False)
     )
     return Counts(len(cells), kept, rows, failed, gated, len(cells) - kept - failed, told)
 

@@ -19,11 +19,6 @@ from bayes_ivf.study import UNITS, mcid_fault, near_unit, read_unit
 
 MOST = 999_999_999
 """Women of an arm."""
-SMALLEST, LARGEST = 1e-15, 1e15
-"""Sizes of means and standard deviations beyond which no measurement lies."""
-APART = 1e6
-"""Times that spreads of two arms, or their means in spreads, may differ before their units are taken to differ."""
-HOLDABLE = f"0, or a number from {SMALLEST:g} to {LARGEST:g} in size"
 LONGEST = 200
 """Characters of a name."""
 
@@ -66,7 +61,7 @@ def check_columns(columns: Columns, fill: Mapping[str, str] | None = None) -> Tr
     is_counts = _kinds(columns, faults)
     cells = _Cells(columns, faults)
     numbers = _numbers(cells, is_counts)
-    faults += [*_units(cells, is_counts), *_duplicates(columns, names["study"], names["outcome"])]
+    faults += _duplicates(columns, names["study"], names["outcome"])
     if faults:
         raise RequestError(capped(faults, columns.name))
     used = {*NAMES, *OPTIONAL, *COUNTS, *MEANS}
@@ -144,10 +139,6 @@ def _kinds(columns: Columns, faults: list[Fault]) -> list[bool]:
     return kinds
 
 
-def _holdable(value: float) -> bool:
-    return value == 0 or SMALLEST <= abs(value) <= LARGEST
-
-
 @dataclass(eq=False)
 class _Cells:
     """Reads the numbers of a table; keeps what is wrong, and what was read otherwise than it stands."""
@@ -175,9 +166,6 @@ class _Cells:
     def real(self, row: int, name: str, text: str) -> tuple[float, str] | None:
         """Read a number; return it with its text in plain signs."""
         number = read_number(text, self.columns.decimal)
-        if not isinstance(number, NoNumber) and not _holdable(float(number.text)):
-            self._refuse(row, name, NoNumber(repr(text), "correct it, or change the unit"), HOLDABLE)
-            return None
         if isinstance(number, NoNumber):
             self._refuse(row, name, number, "a finite number")
             return None
@@ -225,7 +213,7 @@ def _numbers(cells: _Cells, is_counts: Sequence[bool]) -> dict[str, list[float]]
             for name, kept in plain.items():
                 value = None if counts else cells.real(row, f"{name}_{arm}", texts[name][row])
                 kept.append("" if value is None else format(Decimal(value[1]), "f"))
-                if name == "sd" and value is not None and not value[0] > 0:
+                if name == "sd" and value is not None and not Decimal(value[1]) > 0:
                     where = columns.where(row, f"sd_{arm}")
                     cells.faults.append(Fault(where, texts["sd"][row], "more than 0", "correct the sd"))
         numbers[f"n_{arm}"], numbers[f"events_{arm}"] = sizes, events
@@ -239,21 +227,6 @@ def _mcid(cells: _Cells, row: int, text: str, counts: bool) -> float:
     fault = mcid_fault(value[0], "counts" if counts else "mean_sd", "", cells.columns.where(row, "mcid"))
     cells.faults += [] if fault is None else [fault]
     return value[0]
-
-
-def _units(cells: _Cells, is_counts: Sequence[bool]) -> list[Fault]:
-    """Refuse rows whose arms cannot be in the same unit."""
-    faults = []
-    for row, counts in enumerate(is_counts):
-        texts = [cells.texts[name][row] for name in ("mean_treatment", "mean_control", "sd_treatment", "sd_control")]
-        if counts or not all(texts):
-            continue
-        a, b, *sds = map(float, texts)
-        if min(sds) > 0 and (max(sds) > APART * min(sds) or abs(a - b) > APART * max(sds)):
-            found = f"{texts[0]} (sd {texts[2]}) and {texts[1]} (sd {texts[3]})"
-            allowed = f"arms in the same unit, less than {APART:g} times apart"
-            faults.append(Fault(cells.columns.where(row, "mean and sd"), found, allowed, "correct the unit"))
-    return faults
 
 
 def _duplicates(columns: Columns, study: Sequence[str], outcome: Sequence[str]) -> list[Fault]:

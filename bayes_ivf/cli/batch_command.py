@@ -9,6 +9,9 @@ import typer
 
 from bayes_ivf.cli.sampler_options import Chains, Draws, Seed, Tune
 
+TOLD = 10
+"""Rows left out that the terminal names."""
+
 
 def command(
     sources: Annotated[
@@ -68,6 +71,10 @@ def command(
         )
         for note in grid.notes:
             typer.echo(f"Note: {note}", err=True)
+        for _, _, reason in grid.unmeasured[:TOLD]:
+            typer.echo(f"Left out: {reason}", err=True)
+        if len(grid.unmeasured) > TOLD:
+            typer.echo(f"Left out: {len(grid.unmeasured) - TOLD} more rows; all stand in failures.csv", err=True)
         if dry_run:
             return _show(grid)
         result = run_grid(grid, out, where, workers, progress)

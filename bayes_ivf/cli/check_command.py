@@ -49,7 +49,7 @@ def check_file(path: Path, separator: str = ",", decimal: str = ".", fill: Mappi
     BayesIvfError
         With every fault.
     """
-    from bayes_ivf.batches import TABLE_SUFFIXES, read_trials
+    from bayes_ivf.batches import TABLE_SUFFIXES, read_trials, unmeasured
     from bayes_ivf.cards import read_card
     from bayes_ivf.priors import SLOTS, read_prior_set
     from bayes_ivf.study import read_study
@@ -58,6 +58,7 @@ def check_file(path: Path, separator: str = ",", decimal: str = ".", fill: Mappi
     if path.suffix.lower() in TABLE_SUFFIXES:
         table = read_trials(path, separator, decimal, fill)
         said = "".join(f"\n  {note}" for note in table.notes)
+        said += "".join(f"\n  batch leaves it out: {reason}" for reason in unmeasured(table).values())
         rows, studies = len(table), len(set(table.study))
         return f"table of {rows} row{'s' * (rows != 1)} of {studies} trial{'s' * (studies != 1)}{said}"
     values = read_toml(path, RequestError)

@@ -295,26 +295,6 @@ def test_a_smallest_difference_has_the_limits_of_its_scale(tmp_path, faults_of, 
     assert "line 2, mcid" in fault.where
 
 
-EXTREME = """a,x,lower,5,1e-300,40,5,1,40
-b,x,lower,5,1e300,40,5,1,40
-c,x,lower,1e308,1,40,5,1,40
-d,x,lower,1e200,1,40,-1e200,1,40
-e,x,lower,5,1,2,5,1,2
-f,x,lower,5,1e-10,2,6,1e10,2
-g,x,lower,5,1,999999999,5,1,999999999
-h,x,higher,0,1e-160,10,1e-170,1e-160,10
-i,x,lower,1e9,1,10,5,1,10
-"""
-NAMES_OF_MEANS = "study,outcome,benefit,mean_treatment,sd_treatment,n_treatment,mean_control,sd_control,n_control"
-
-
-def test_numbers_that_no_measurement_has_are_named_by_row(tmp_path, faults_of):
-    faults = faults_of(read_trials, write(tmp_path, f"{NAMES_OF_MEANS}\n{EXTREME}"))
-    assert {int(fault.where.split("line ")[1].split(",")[0]) for fault in faults} == {2, 3, 4, 5, 7, 9, 10}
-    fine = "".join(line for line in EXTREME.splitlines(keepends=True) if line[0] in "eg")
-    assert len(read_trials(write(tmp_path, f"{NAMES_OF_MEANS}\n{fine}"))) == 2
-
-
 def test_pages_have_names_that_every_system_can_hold():
     names = [
         page_name(name) for name in ("con", "CON", "nul", "../../x", "=cmd|'/C calc'!A0", ".", "..", "a/b", "com1", "x")

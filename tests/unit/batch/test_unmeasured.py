@@ -1,34 +1,66 @@
 """Rows of a table with numbers that nobody has measured: left out by name, and the rest is done."""
 
-from __future__ import annotations
+import pytest
 
-from bayes_ivf.batches.blocks import TableBlock
-from bayes_ivf.batches.table import read_trials
-from bayes_ivf.cards import load_card
-from bayes_ivf.priors import load_prior_set
+from bayes_ivf.batches import batch, plan_batch, read_trials, unmeasured
+from bayes_ivf.cli.main import run
 
 HEAD = "study,outcome,benefit,mean_treatment,sd_treatment,n_treatment,mean_control,sd_control,n_control\n"
-ROWS = (
-    "a,x,lower,5,1.0000000000000000000000000000001,40,5,1,40",
-    "b,x,lower,5,1,40,5,1,40",
-    "c,x,lower,5.0000000000000000000000000000001,1,40,5,1,40",
-    "d,x,lower,5,1,2,5,1,2",
-)
+LEFT_OUT = {
+    "a,x,lower,5,1e-300,40,5,1,40": "sd_treatment is 1e-300",
+    "b,x,lower,5,1e300,40,5,1,40": "sd_treatment is 1e+300",
+    "c,x,lower,1e308,1,40,5,1,40": "mean_treatment is 1e+308",
+    "d,x,lower,1e200,1,40,-1e200,1,40": "mean_treatment is 1e+200",
+    "e,x,lower,5,1e-10,2,6,1e10,2": "5 (sd 1e-10) and 6 (sd 1e+10) are more than 1e+06 times apart",
+    "f,x,higher,0,1e-160,10,1e-170,1e-160,10": "sd_treatment is 1e-160",
+    "g,x,higher,0,1e999,10,1,1,10": "sd_treatment is 1e+999",
+    "h,x,higher,0,1e-999,10,1,1,10": "sd_treatment is 1e-999",
+    "i,x,lower,1e9,1,10,5,1,10": "times apart, as if in two units",
+    "j,x,lower,5,1.0000000000000000000000000000001,40,5,1,40": "more than 30 digits",
+}
+FITTED = ("y,x,lower,5,1,999999999,5,1,999999999", "z,x,lower,5,1,40,5,1,40")
 
 
-def test_each_row_is_a_problem_or_named(tmp_path):
+@pytest.fixture
+def extreme(tmp_path):
+    path = tmp_path / "extreme.csv"
+    path.write_text(HEAD + "\n".join([*LEFT_OUT, *FITTED]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_each_row_is_a_problem_or_named(extreme):
+    grid = plan_batch(extreme, "two_arm", "weakly_informative")
+    assert [cell.study for cell in grid.cells] == ["y", "z"]
+    assert [study for study, _, _ in grid.unmeasured] == [row[0] for row in LEFT_OUT]
+    for (study, outcome, reason), words in zip(grid.unmeasured, LEFT_OUT.values(), strict=True):
+        assert reason.startswith(f"{study}/{outcome}: ")
+        assert words in reason
+    assert not plan_batch([extreme, "lmwh_ivf"], "two_arm", outcomes=["live_birth"]).unmeasured
+
+
+def test_what_is_left_out_is_said_and_stands_in_a_table(extreme, tmp_path, capsys):
+    options = ["--models", "two_arm", "--priors", "weakly_informative", "--out", str(tmp_path / "out")]
+    assert run(["batch", str(extreme), *options]) == 0
+    said = capsys.readouterr().err
+    assert said.count("Left out: ") == len(LEFT_OUT)
+    result = batch(extreme, "two_arm", "weakly_informative", out=tmp_path / "out")
+    assert set(result.effects.study) == {"y", "z"}
+    assert set(result.effects.verdict) <= {"pass", "warn"}
+    assert result.failures.study.tolist() == [row[0] for row in LEFT_OUT]
+    assert set(result.failures.stage) == {"left out"}
+    assert result.failures.reason.str.len().gt(20).all()
+    assert (result.ok, result.counts.failed) == (True, 0)
+
+
+def test_check_names_them_too(extreme, capsys):
+    assert run(["check", str(extreme)]) == 0
+    said = capsys.readouterr().out
+    assert f"a valid table of {len(LEFT_OUT) + len(FITTED)} rows" in said
+    assert said.count("batch leaves it out: ") == len(LEFT_OUT)
+
+
+def test_what_can_be_measured_is_kept(tmp_path):
     path = tmp_path / "table.csv"
-    path.write_text(HEAD + "\n".join(ROWS) + "\n", encoding="utf-8")
-    block = TableBlock(read_trials(path), [load_card("two_arm")], [load_prior_set("weakly_informative")])
-    made = [block.problem(place) for place in range(len(block))]
-    assert [problem is not None for problem in made] == [False, True, False, True]
-    assert [reason.partition(":")[0] for reason in block.left_out] == ["a/x", "c/x"]
-
-
-def test_sizes_that_no_measurement_has_are_refused_by_line(tmp_path, faults_of):
-    path = tmp_path / "table.csv"
-    path.write_text(HEAD + "a,x,lower,5,1e-300,40,5,1,40\nb,x,lower,1e308,1,40,5,1,40\n", encoding="utf-8")
-    assert [fault.where for fault in faults_of(read_trials, path)] == [
-        "table.csv, line 2, sd_treatment",
-        "table.csv, line 3, mean_treatment",
-    ]
+    rows = ["a,x,lower,0,1e-15,40,1e-10,1e-15,40", "b,x,lower,1e15,1e14,40,-1e15,1e15,2", "c,x,none,0,0.001,2,0,1000,2"]
+    path.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
+    assert not unmeasured(read_trials(path))
