@@ -39,7 +39,7 @@ def touching(audit: Audit, outcome: str) -> tuple[Finding, ...]:
 
 def _subjects(subject: str) -> list[str]:
     """Outcomes that a finding names; joint findings name several."""
-    return subject.replace("+", " ").replace(",", " ").split()
+    return [subject, *subject.split(" + ")]
 
 
 def brief_words(audit: Audit, outcome: str) -> str:

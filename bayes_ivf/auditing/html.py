@@ -19,6 +19,10 @@ _HEADINGS = {
     "caution": "Needs care",
     "info": "For information",
 }
+_VERDICTS = (
+    "Supported: whether the printed conclusion holds. P reproduced: whether a printed exact P is that of a usual test "
+    "within rounding; empty where none was printed."
+)
 _INSPECT = "What the audit can say to each check of the tool, in short words of ours; a human reader settles each."
 
 
@@ -71,7 +75,7 @@ def _ledger(audit: Audit, recomputed: Mapping[str, str]) -> str:
     )
     rows = [
         (
-            row.outcome,
+            audit.study.outcome(row.outcome).label,
             row.claim,
             row.treatment,
             row.control,
@@ -84,7 +88,10 @@ def _ledger(audit: Audit, recomputed: Mapping[str, str]) -> str:
         )
         for row in audit.ledger
     ]
-    return _table(names, rows, "claims", {"recomputed P": [recomputed.get(row.outcome, "") for row in audit.ledger]})
+    about = f"<p>{escape(_VERDICTS)}</p>\n"
+    return about + _table(
+        names, rows, "claims", {"recomputed P": [recomputed.get(row.outcome, "") for row in audit.ledger]}
+    )
 
 
 def _table(

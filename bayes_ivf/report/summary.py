@@ -183,6 +183,10 @@ def prior_rows(context: Context, outcomes: Sequence[str]) -> list[dict[str, Any]
     return rows
 
 
+STAGES = ("implantation", "clinical_pregnancy", "miscarriage", "mcr_per_woman", "ongoing", "live_birth")
+"""Stages of the funnel, and what it derives, in the order in which they come to pass."""
+
+
 def per_woman_rows(context: Context) -> list[dict[str, Any]]:
     """Return what the funnel says of every stage under the primary prior: risks and risk difference with intervals."""
     funnel = [row for row in context.rows if row.model == "funnel"]
@@ -194,8 +198,11 @@ def per_woman_rows(context: Context) -> list[dict[str, Any]]:
     by_outcome: dict[str, dict[str, EffectRow]] = {}
     for row in funnel:
         by_outcome.setdefault(row.outcome, {}).setdefault(row.estimand, row)
+    stages = {item.id: item.stage or item.id for item in context.study.items}
+    places = {stage: place for place, stage in enumerate(STAGES)}
+    told = sorted(by_outcome.items(), key=lambda each: places.get(stages.get(each[0], each[0]), len(places)))
     rows = []
-    for outcome, found in by_outcome.items():
+    for outcome, found in told:
         if "risk_difference" in found:
             main = found["risk_difference"]
             names = ("median", "ci_low", "ci_high", "p_benefit", "p_beyond_mcid")

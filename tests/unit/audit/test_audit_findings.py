@@ -374,6 +374,8 @@ def test_the_section_shows_the_ledger_first_then_findings_by_severity(lei):
     places = [html.index(text) for text in ("Claims ledger", "(impossible, 4)", "(caution, ", "(info, ", "INSPECT-SR")]
     assert places == sorted(places)
     assert html == lei._repr_html_()
+    assert "<td>Clinical pregnancy</td>" in html
+    assert "Supported: whether the printed conclusion holds." in html
 
 
 def test_text_from_a_file_stays_text():

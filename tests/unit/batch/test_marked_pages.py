@@ -15,7 +15,7 @@ TRIALS = """study,outcome,benefit,events_treatment,n_treatment,events_control,n_
 a,cpr,higher,16,40,12,40
 b,cpr,higher,30,60,41,64
 b,loss,lower,0,30,3,41
-c,cpr,higher,29000,30000,100,30000
+c,Clinical pregnancy,higher,29000,30000,100,30000
 """
 
 
@@ -96,6 +96,15 @@ def test_words_only_are_folded_and_have_no_number_of_their_own(folder, pages):
     mood = next(row for row in pages["index.html"].rows if len(row) > 5 and row[1]["text"] == "mood")
     assert "sign unknown" in mood[4]["text"]
     assert mood[5]["text"].startswith("the claim names no direction")
+
+
+def test_a_finding_marks_its_row_whatever_the_outcome_is_called(pages):
+    row = next(
+        row for row in pages["index.html"].rows if len(row) > 1 and row[1]["text"].startswith("Clinical pregnancy")
+    )
+    assert "caution: a log odds ratio of 9.1" in row[1]["text"]
+    assert "Caution: a log odds ratio of 9.1; see findings" in pages["c.html"].words
+    assert "The same words give the same numbers for both" in pages["study.html"].words
 
 
 def test_words_that_are_never_there(pages):

@@ -157,6 +157,13 @@ def test_another_model_stands_only_where_it_is_named(index):
     assert [key for key, section in elsewhere if section == "comparison" and "/funnel/" in key] == []
 
 
+def test_stages_stand_in_the_order_in_which_they_come_to_pass(index):
+    rows = numbers(index).rows
+    first = next(place for place, row in enumerate(rows) if row and row[0]["text"] == "Stage")
+    labels = [row[0]["text"] for row in rows[first + 1 : first + 4]]
+    assert labels == ["Embryo implantation", "Clinical pregnancy", "Miscarriage per clinical pregnancy"]
+
+
 def test_a_finding_marks_its_row(index):
     page = numbers(index)
     place = page.words.index("FSH after treatment 5.81")
