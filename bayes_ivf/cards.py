@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Annotated, Literal
 
 from bayes_ivf.errors import CardError, Fault
+from bayes_ivf.identifiers import identifier
 from bayes_ivf.paths import models_folder
 from bayes_ivf.tables import check_table, read_toml
 
@@ -122,7 +123,7 @@ def read_card(path: Path) -> Card:
     CardError
         With every fault of the file.
     """
-    from pydantic import BaseModel, ConfigDict, Field
+    from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
     class OptionTable(BaseModel):
         model_config = ConfigDict(extra="forbid", strict=True)
@@ -134,7 +135,7 @@ def read_card(path: Path) -> Card:
     class CardTable(BaseModel):
         model_config = ConfigDict(extra="forbid", strict=True)
         schema_version: Literal[1]
-        id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+        id: Annotated[str, AfterValidator(identifier)]
         label: str
         structure: str
         kinds: Annotated[

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from bayes_ivf.auditing.thresholds import ALPHA
-from bayes_ivf.study import Claim
+from bayes_ivf.errors import StudyError
+from bayes_ivf.study import Claim, read_p
 
 _RELATIONS: dict[str, Literal["<", ">", "="]] = {
     "<": "<",
-    "<=": "<",
     "≤": "<",
     ">": ">",
-    ">=": ">",
     "≥": ">",
     "=": "=",
 }
@@ -84,18 +82,17 @@ class ParsedClaim:
 
 def parse_claim(claim: Claim | None) -> ParsedClaim | None:
     """Read the P of a claim; None if it is no relation and number between 0 and 1."""
-    text = "" if claim is None or claim.p is None else "".join(claim.p.split()).lstrip("Pp")
-    number = text.lstrip("<>=≤≥")
-    relation = _RELATIONS.get(text.removesuffix(number))
+    if claim is None or claim.p is None:
+        return None
     try:
-        value = Decimal(number)
-    except InvalidOperation:
+        printed = read_p(claim.p)
+    except StudyError:
         return None
-    if claim is None or relation is None or not value.is_finite() or not 0 <= value <= 1:
+    if not printed.possible:
         return None
-    words = claim.direction in ("higher", "lower") or _words(claim.text) != _words(claim.p or "")
-    decimals = max(0, -int(value.as_tuple().exponent))
-    return ParsedClaim(claim.direction, relation, float(value), decimals, words)
+    words = claim.direction in ("higher", "lower") or _words(claim.text) != _words(claim.p)
+    decimals = max(0, -int(printed.number.as_tuple().exponent))
+    return ParsedClaim(claim.direction, _RELATIONS[printed.relation], float(printed.number), decimals, words)
 
 
 def _words(text: str) -> str:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from bayes_ivf import files
 from bayes_ivf._version import __version__
 from bayes_ivf.batches.comparison import Compared
-from bayes_ivf.study import DEVICES
+from bayes_ivf.identifiers import DEVICES
 
 FOLDER = "studies"
 INDEX = "index.html"

@@ -49,7 +49,8 @@ def _template(kind: str, path: Path) -> str:
     text = (resources.files("bayes_ivf.cli") / "templates" / file).read_text(encoding="utf-8")
     if kind != "study":
         return text
-    from bayes_ivf.study import UNITS, is_identifier
+    from bayes_ivf.identifiers import is_identifier
+    from bayes_ivf.study import UNITS
 
     units = ", ".join(UNITS)
     name = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "_-") else "-" for sign in path.stem.lower())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from bayes_ivf.errors import Fault, PriorError
+from bayes_ivf.identifiers import identifier
 from bayes_ivf.paths import models_folder
 from bayes_ivf.priors.prior import Prior, read_prior
 from bayes_ivf.tables import check_table, read_toml
@@ -90,12 +92,12 @@ def read_prior_set(path: Path) -> PriorSet:
     PriorError
         With every fault of the file.
     """
-    from pydantic import BaseModel, ConfigDict, Field
+    from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
     class SetTable(BaseModel):
         model_config = ConfigDict(extra="forbid", strict=True)
         schema_version: Literal[1]
-        id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+        id: Annotated[str, AfterValidator(identifier)]
         label: str
         sentence: Annotated[str, Field(min_length=10)]
         references: list[str] = []
@@ -192,6 +194,12 @@ def bundled_prior_sets() -> dict[str, Path]:
     return {path.stem: path for path in sorted((models_folder() / "priors").glob("*.toml"))}
 
 
+@cache
+def _bundled(path: Path) -> PriorSet:
+    """Read a set of the package once: every outcome of a study asks for it."""
+    return read_prior_set(path)
+
+
 def load_prior_set(source: str | Path) -> PriorSet:
     """Load a prior set by id or from a file.
 
@@ -202,7 +210,7 @@ def load_prior_set(source: str | Path) -> PriorSet:
     """
     bundled = bundled_prior_sets()
     if str(source) in bundled:
-        return read_prior_set(bundled[str(source)])
+        return _bundled(bundled[str(source)])
     path = Path(source)
     if path.suffix == ".toml" and path.is_file():
         return read_prior_set(path)

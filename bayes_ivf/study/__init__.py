@@ -4,7 +4,7 @@ In: a study file (TOML), a bundled id, or numbers in a notebook. Out: `Study`, w
 Never: an estimate, a test or a judgement.
 """
 
-from bayes_ivf.study.checks import DEVICES, is_identifier, mcid_fault
+from bayes_ivf.study.checks import mcid_fault
 from bayes_ivf.study.construct import from_claim, from_clusters, from_counts, from_means
 from bayes_ivf.study.facts import (
     ARMS,
@@ -23,6 +23,7 @@ from bayes_ivf.study.facts import (
 )
 from bayes_ivf.study.individual import Nested, from_frame
 from bayes_ivf.study.load import bundled_studies, load_study, read_study
+from bayes_ivf.study.p_value import read_p
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.reader import parse_study
 from bayes_ivf.study.spread import sd_factor
@@ -32,7 +33,6 @@ from bayes_ivf.study.writer import study_table
 
 __all__ = [
     "ARMS",
-    "DEVICES",
     "UNITS",
     "ArmName",
     "Categories",
@@ -55,11 +55,11 @@ __all__ = [
     "from_counts",
     "from_frame",
     "from_means",
-    "is_identifier",
     "load_study",
     "mcid_fault",
     "near_unit",
     "parse_study",
+    "read_p",
     "read_study",
     "read_unit",
     "sd_factor",

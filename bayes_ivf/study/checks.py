@@ -13,18 +13,8 @@ from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.facts import Clusters, Counts, MeanSD
 from bayes_ivf.study.printed import Printed
 
-ID_IN_WORDS = (
-    "lower-case letters, digits, - and _, at most 64, and no name that Windows keeps for itself (con, nul, aux, ...)"
-)
-_ID_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
-DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(10))])
 MOST_SMD = 10.0
 """Largest standardized mean difference that can be called the smallest that matters."""
-
-
-def is_identifier(text: str) -> bool:
-    """Whether a text can be an id: it becomes the name of files, on every system."""
-    return 1 <= len(text) <= 64 and set(text) <= _ID_SIGNS and text[0] not in "_-" and text not in DEVICES
 
 
 def mcid_fault(mcid: float, kind: str, scale: str, where: str) -> Fault | None:
@@ -51,9 +41,6 @@ def mcid_fault(mcid: float, kind: str, scale: str, where: str) -> Fault | None:
     if 0 < mcid < most:
         return None
     return Fault(where, f"{mcid:g}", allowed, "correct the MCID")
-
-
-P_VALUE = r"[Pp]\s*[<>=]\s*(0?\.\d+|1(\.0+)?)"
 
 
 def read_number(text: str, where: str) -> Printed:

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import numbers
-import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from bayes_ivf import defaults
 from bayes_ivf.errors import Fault, StudyError
+from bayes_ivf.identifiers import ID_IN_WORDS, is_identifier
 from bayes_ivf.study.checks import (
-    ID_IN_WORDS,
-    P_VALUE,
     checked_clusters,
     checked_counts,
     checked_mean_sd,
     finite,
-    is_identifier,
     mcid_fault,
     whole,
 )
 from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Claim, Clusters, Datum, Direction, Kind, Outcome, Size
+from bayes_ivf.study.p_value import PValue, read_p
 
 if TYPE_CHECKING:
     from bayes_ivf.study.trial import Study
@@ -262,13 +261,22 @@ def _claim(p: str | None, direction: Direction | None) -> Claim | None:
         raise StudyError(faults)
     if p is None:
         return None if direction is None else Claim(_said(direction), direction)
-    if not isinstance(p, str) or not re.fullmatch(P_VALUE, p):
-        raise StudyError(Fault("claim", repr(p), 'a P as printed, such as "P<0.05"', "correct the P"))
-    p = "P" + re.sub(r"\s", "", p)[1:]
+    printed = _printed_p(p)
     if direction is None:
-        none = p[1] == ">" or (p[1] == "=" and float(p[2:]) >= defaults.CLAIM_LEVEL)
+        none = printed.relation in ">≥" or (printed.relation == "=" and float(printed.number) >= defaults.CLAIM_LEVEL)
         direction = "none" if none else "differs"
-    return Claim(f"{_said(direction)}, {p}", direction, p)
+    return Claim(f"{_said(direction)}, {printed}", direction, str(printed))
+
+
+def _printed_p(text: str) -> PValue:
+    if isinstance(text, str):
+        try:
+            found = read_p(text)
+        except StudyError as error:
+            raise StudyError([replace(fault, where="claim") for fault in error.faults]) from None
+        if found.possible:
+            return found
+    raise StudyError(Fault("claim", repr(text), 'a P as printed, such as "P<0.05"', "correct the P"))
 
 
 def _said(direction: Direction) -> str:

@@ -8,18 +8,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from bayes_ivf.errors import visible
-from bayes_ivf.study.checks import ID_IN_WORDS, is_identifier
+from bayes_ivf.identifiers import identifier
 from bayes_ivf.study.facts import Spread
 from bayes_ivf.study.stage import Stage
 
 MOST_OUTCOMES = 500
 MOST_WOMEN = 10_000_000
-
-
-def _identifier(text: str) -> str:
-    if not is_identifier(text):
-        raise PydanticCustomError("identifier", "{allowed}", {"allowed": ID_IN_WORDS})
-    return text
 
 
 def _prose(text: str) -> str:
@@ -39,7 +33,7 @@ def _said(text: str) -> str:
     return text
 
 
-Identifier = Annotated[str, AfterValidator(_identifier)]
+Identifier = Annotated[str, AfterValidator(identifier)]
 Text = Annotated[str, Field(max_length=2000), AfterValidator(_prose)]
 Name = Annotated[str, Field(max_length=2000), AfterValidator(_legible), AfterValidator(_said)]
 Key = Annotated[str, Field(max_length=300), AfterValidator(_legible), AfterValidator(_said)]

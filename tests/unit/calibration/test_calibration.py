@@ -114,6 +114,16 @@ def test_arviz_reads_the_tree():
     assert drawn is not None
 
 
+def test_no_cell_of_the_table_runs_in_a_spreadsheet(tmp_path):
+    from bayes_ivf.calibration.report import write_calibration
+    from bayes_ivf.spreadsheet import read_table
+
+    result = judge([_ranks(np.arange(200), "=1+1")], 0.999)
+    write_calibration(result, tmp_path, trees=False)
+    assert not any(line.startswith("=") for line in (tmp_path / "calibration.csv").read_text().splitlines())
+    assert set(read_table(tmp_path / "calibration.csv").design) == {"=1+1"}
+
+
 def test_the_picture_has_a_panel_for_each_design():
     from bayes_ivf.plots.calibration import rank_curves
 

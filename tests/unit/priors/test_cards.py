@@ -41,6 +41,13 @@ def test_faults_of_a_card(text, where, tmp_path, faults_of):
     assert f"x.toml: {where}" in [fault.where for fault in faults_of(read_card, written(tmp_path, text))]
 
 
+@pytest.mark.parametrize("name", ["con", "nul", "aux", "com1", "x.", "x" * 65])
+def test_an_id_is_a_name_that_every_system_can_hold(name, tmp_path, faults_of):
+    text = BODY + HEAD.replace('id = "x"', f'id = "{name}"')
+    (fault,) = faults_of(read_card, written(tmp_path, text))
+    assert (fault.where, "Windows" in fault.allowed) == ("x.toml: id", True)
+
+
 def test_all_faults_of_a_card_at_once(tmp_path, faults_of):
     text = 'schema_version = 2\nid = "X!"\nlabel = 3\nstructure = "s"\nkinds = ["no"]\nrationale = "r"\nmore = 1\n'
     places = {fault.where for fault in faults_of(read_card, written(tmp_path, text))}

@@ -143,6 +143,16 @@ def test_faults_of_a_set(text, where, tmp_path, faults_of):
     assert f"x.toml: {where}" in [fault.where for fault in faults]
 
 
+@pytest.mark.parametrize("name", ["con", "nul", "aux", "lpt9", "x.", "x" * 65])
+def test_an_id_is_a_name_that_every_system_can_hold(name, tmp_path, faults_of):
+    (fault,) = faults_of(read_prior_set, written(tmp_path, HEAD.replace('id = "x"', f'id = "{name}"')))
+    assert (fault.where, "Windows" in fault.allowed) == ("x.toml: id", True)
+
+
+def test_a_set_of_the_package_is_read_once():
+    assert load_prior_set("reference") is load_prior_set("reference")
+
+
 def test_all_faults_of_a_set_at_once(tmp_path, faults_of):
     text = '[log_odds]\neffect = {dist = "Norm"}\naverage = {dist = "Normal", mu = 0, sigma = -1}\n'
     text += '[means]\nslope = {dist = "Flat"}'

@@ -124,7 +124,7 @@ def test_ids_are_checked_as_in_a_file(outcome, faults_of):
     assert repr(outcome) in fault.found
 
 
-@pytest.mark.parametrize("claim", ["", "P=nan", "P<5", "0.05", "P<0.05; rm", 0.05])
+@pytest.mark.parametrize("claim", ["", "P=nan", "P<5", "P", "P<0.05; rm", 0.05])
 def test_the_p_of_a_claim_is_checked(claim, faults_of):
     (fault,) = faults_of(Study.from_counts, (1, 2), (1, 2), claim=claim)
     assert fault.where == "claim"
