@@ -111,6 +111,33 @@ def means(treatment, control, effect, *, common=False, points=81, effects=801):
     return {"standardized_mean_difference": weigh(d, weights), "mean_difference": weigh(d * standardizer, weights)}
 
 
+def control_mean_below(treatment, control, effect, x):
+    """Probability that the control mean is at most `x`, with one sigma: both means themselves are integrated."""
+    (m1, s1, n1), (m2, s2, n2) = treatment, control
+    df = n1 + n2 - 2
+    s = np.sqrt(((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / df)
+    nodes, weights = np.polynomial.legendre.leggauss(12)
+
+    def panels(low, high, count):
+        edges = np.linspace(low, high, count + 1)
+        half = np.diff(edges)[:, None] / 2
+        return ((edges[1:] + edges[:-1])[:, None] / 2 + half * nodes).ravel(), (half * weights).ravel()
+
+    a, w_a = (v[:, None, None] for v in panels(np.log(s) - 9 / np.sqrt(2 * df), np.log(s) + 12 / np.sqrt(2 * df), 8))
+    z, w_z = (v[None, :, None] for v in panels(-8, 8, 8))
+    sigma = np.exp(a)
+
+    def mass(low, high):
+        mean, w = (v[None, None, :] for v in panels(low, high, 12))
+        d = (m1 + z * sigma / np.sqrt(n1) - mean) / sigma
+        log = -0.5 * z * z - 0.5 * n2 * ((m2 - mean) / sigma) ** 2 - df * (a - np.log(s) + s**2 / (2 * sigma**2) - 0.5)
+        return np.sum(np.exp(log + effect.logpdf(d)) * w_a * w_z * w / sigma**2)
+
+    wide = 12 * s / np.sqrt(n2)
+    below = mass(m2 - wide, x)
+    return below / (below + mass(x, m2 + wide))
+
+
 def claim_probability(d, n1, n2, direction, alpha):
     """Chance that an equal-variance t test prints a claim, for each standardized difference."""
     df = n1 + n2 - 2

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from plain_line import NODES, WEIGHTS, offsets, pieces, share_below, tops
 from plain_panels import LAST, center_of, log_pdf, thinned
+from scipy import special
 
 
 @dataclass
@@ -190,6 +191,8 @@ class Means:
         row_best = height.max(axis=0) + log_row + np.log(np.minimum(given.width, self.scale))
         best = row_best.max() if self.top is None else max(self.top, row_best.max())
         kept = np.flatnonzero(row_best > best - 36)
+        if not self.effect:
+            return self._flat(low, high, sigmas, given, log_row, kept)
         small = 0.6 * np.minimum(given.width, self.scale)
         order = np.argsort(-height, axis=0)[:3]
         centers = np.take_along_axis(peaks, order, axis=0)
@@ -199,10 +202,9 @@ class Means:
         for block in np.array_split(kept, len(kept) // 2000 + 1):
             edges = [c[block, None] + small[block, None] * ladder for c in centers]
             edges.append(given.center[block, None] + given.width[block, None] * some)
-            if self.effect:
-                edges.append(np.broadcast_to(self.center + self.scale * some, (len(block), 5)))
-                fine = np.minimum(given.width[block], self.scale)[:, None] * 0.1
-                edges += [kink + fine * np.array([-4.0, -1.0, 0.0, 1.0, 4.0]) for kink in self.kinks]
+            edges.append(np.broadcast_to(self.center + self.scale * some, (len(block), 5)))
+            fine = np.minimum(given.width[block], self.scale)[:, None] * 0.1
+            edges += [kink + fine * np.array([-4.0, -1.0, 0.0, 1.0, 4.0]) for kink in self.kinks]
             edges = np.sort(np.concatenate(edges, axis=1), axis=1)
             logs = self.log_prior(edges) - 0.5 * ((edges - given.center[block, None]) / given.width[block, None]) ** 2
             width = np.diff(edges, axis=1)
@@ -218,13 +220,27 @@ class Means:
             self.top = float(best)
         return Cells(low, high, left, right, row, d, np.exp(logs - self.top) * inner, sigmas)
 
+    def _flat(self, low, high, sigmas, given, log_row, kept):
+        """Rows in which the effect is normal: each is one panel, forty sds to either side."""
+        x, weights = np.polynomial.hermite_e.hermegauss(8)
+        center, width = given.center[kept], given.width[kept]
+        d = center[:, None] + width[:, None] * x
+        logs = (log_row + np.log(given.width))[kept]
+        if self.top is None:
+            self.top = float(logs.max())
+        mass = np.exp(logs - self.top)[:, None] * weights
+        return Cells(low, high, center - 40 * width, center + 40 * width, kept, d, mass, sigmas)
+
     def below(self, bound):
         """Mass (C, 8, ...) at the nodes of the cells with the effect below a bound, which is a function of the sigmas."""
         cells = self.cells
         at = bound(cells.sigmas)[cells.row]
         cut = np.flatnonzero((cells.left < at) & (cells.right > at))
         found = np.where(cells.right <= at, cells.sums, 0.0)
-        if len(cut):
+        if not self.effect:
+            middle, width = (cells.left + cells.right) / 2, (cells.right - cells.left) / 80
+            found = cells.sums * special.ndtr((at - middle) / width)
+        elif len(cut):
             found[cut] = share_below(cells.mass[cut], cells.left[cut], cells.right[cut], at[cut])
         return np.bincount(cells.row, found, len(cells.sigmas)).reshape(-1, *[8] * cells.low.shape[1])
 

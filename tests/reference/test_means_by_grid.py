@@ -124,3 +124,15 @@ def test_units_do_not_matter_to_a_standardized_difference(exact):
         other = smd(factor, shift)
         assert other.mean == pytest.approx(base.mean, abs=1e-6)
         assert other.ci_high == pytest.approx(base.ci_high, abs=1e-6)
+
+
+@pytest.mark.parametrize("sizes", [(3000, 12), (418, 9), (30, 12), (12, 3000)], ids=str)
+def test_means_of_very_unequal_arms(sizes, exact):
+    """Nodes of the effect once left steps where the other arm's mean is known far better, and the answer failed."""
+    arms = ((5.0, 1.0, sizes[0]), (4.5, 1.2, sizes[1]))
+    slot, distribution = PRIORS["normal"]
+    fit = exact(study_of(arms), prior={"effect": slot}, options={"variance": "common"})
+    assert fit.verdict.level == "pass"
+    row = fit.row("control_mean")
+    found = [independent.control_mean_below(*arms, distribution, x) for x in (row.ci_low, row.median, row.ci_high)]
+    assert found == pytest.approx([0.025, 0.5, 0.975], abs=1e-6)

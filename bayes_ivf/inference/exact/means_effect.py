@@ -22,6 +22,7 @@ Array = npt.NDArray[np.float64]
 _LOG_SQRT_2PI = 0.5 * float(np.log(2 * np.pi))
 _NEGLIGIBLE = 1e-10
 _HERMITE = 20
+_THIN = 0.4
 _BLOCK = 6
 
 
@@ -63,14 +64,27 @@ class MeansSolution:
         return _over_rows(mass, rows.share), _over_rows(slope, per_s * rows.share)
 
     def _arm(self, estimand: str, s: Array) -> tuple[Array, Array]:
-        """Given both sigmas and the effect, an arm's mean is normal."""
+        """Given both sigmas, an arm's mean is a normal anchor plus a multiple of the effect.
+
+        The sum runs over the narrower of the two: nodes of the wider one would leave steps.
+        """
         rows = self._nodes
         lean = rows.lean_c if estimand == "control_mean" else rows.lean_t
+        thin = rows.anchor_sd < _THIN * np.abs(lean) * rows.spread
         below, density = (np.zeros((len(s), *rows.a.shape)) for _ in range(2))
-        for d, share in zip(rows.d, rows.d_share, strict=True):
-            z = (s - rows.anchor - lean * d) / rows.anchor_sd
-            below += special.ndtr(z) * share
-            density += np.exp(-0.5 * z * z - _LOG_SQRT_2PI) * (share / rows.anchor_sd)
+        if not thin.all():
+            for d, share in zip(rows.d, rows.d_share, strict=True):
+                z = (s - rows.anchor - lean * d) / rows.anchor_sd
+                below += special.ndtr(z) * share
+                density += np.exp(-0.5 * z * z - _LOG_SQRT_2PI) * (share / rows.anchor_sd)
+        if thin.any():
+            slope = np.where(lean == 0, 1.0, lean)
+            by_anchor = np.zeros_like(below), np.zeros_like(below)
+            for z, weight in _normal_nodes(4 * self.rule.inner):
+                mass, height = rows.below((s - rows.anchor - rows.anchor_sd * z) / slope)
+                by_anchor[0][...] += weight * np.where(slope > 0, mass, 1 - mass) * rows.share
+                by_anchor[1][...] += weight * height / np.abs(slope) * rows.share
+            below, density = np.where(thin, by_anchor[0], below), np.where(thin, by_anchor[1], density)
         return _over_rows(below, 1.0), _over_rows(density, 1.0)
 
     @cached_property
@@ -86,12 +100,10 @@ class MeansSolution:
         positive.
         """
         rows = self._nodes
-        x, w = np.polynomial.hermite_e.hermegauss(_HERMITE)
-        x, w = x[w > _NEGLIGIBLE / 10], w[w > _NEGLIGIBLE / 10]
         slant = rows.lean_t - point * rows.lean_c
         turns = (self._nonpositive > _NEGLIGIBLE) | (point < 0)
         below, density = (np.zeros((len(point), *rows.a.shape)) for _ in range(2))
-        for z, weight in zip(x, w / w.sum(), strict=True):
+        for z, weight in _normal_nodes(_HERMITE):
             anchor = rows.anchor + rows.anchor_sd * z
             with np.errstate(divide="ignore", invalid="ignore"):
                 bound = (point - 1) * anchor / slant
@@ -146,6 +158,13 @@ class MeansSolution:
             return mean, sd
         index = self.kernel.sigma_index(estimand)
         return np.where(index > 1, mean, np.nan), np.where(index > 2, sd, np.nan)
+
+
+def _normal_nodes(count: int) -> list[tuple[float, float]]:
+    """Nodes and weights of a standard normal variable."""
+    x, w = np.polynomial.hermite_e.hermegauss(count)
+    kept = w > _NEGLIGIBLE / 10
+    return list(zip(x[kept].tolist(), (w[kept] / w[kept].sum()).tolist(), strict=True))
 
 
 def _over_rows(values: Array, share: Array | float) -> Array:

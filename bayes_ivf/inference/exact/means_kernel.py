@@ -8,6 +8,7 @@ Analysis (1973), doi 10.1002/9781118033197.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +62,13 @@ class Nodes:
     lean_t: Array
     lean_c: Array
     log_total: Array
+
+    @cached_property
+    def spread(self) -> Array:
+        """Sd (N, B) of the effect in each row."""
+        share = self.d_share / np.maximum(add_up(self.d_share), 1e-300)
+        mean = add_up(self.d * share)
+        return np.sqrt(add_up((self.d - mean) ** 2 * share))
 
     def below(self, d: Array) -> tuple[Array, Array]:
         """Conditional distribution function and density (K, N, B) of the effect at `d` (K, N, B)."""
