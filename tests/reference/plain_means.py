@@ -203,6 +203,8 @@ class Means:
             edges = [c[block, None] + small[block, None] * ladder for c in centers]
             edges.append(given.center[block, None] + given.width[block, None] * some)
             edges.append(np.broadcast_to(self.center + self.scale * some, (len(block), 5)))
+            if self.heavy:
+                edges.append(self.center + small[block, None] * ladder)
             fine = np.minimum(given.width[block], self.scale)[:, None] * 0.1
             edges += [kink + fine * np.array([-4.0, -1.0, 0.0, 1.0, 4.0]) for kink in self.kinks]
             edges = np.sort(np.concatenate(edges, axis=1), axis=1)

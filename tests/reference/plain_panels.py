@@ -232,6 +232,7 @@ class Plane:
             at = z[kept[block], None]
             edges = [c[block, None] + steps for c in centers]
             edges += [(f.center - f.q * at + some * f.scale) / f.p for f in self.parts if f.p]
+            edges += [(f.center - f.q * at) / f.p + steps for f in self.parts if f.p and f.heavy]
             edges += [(k - f.q * at) / f.p + fine for f in self.parts if f.p for k in f.kinks]
             edges = np.sort(np.clip(np.concatenate(edges, axis=1), -self.reach, self.reach), axis=1)
             logs = self.log(edges, at)
