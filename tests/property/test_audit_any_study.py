@@ -88,7 +88,7 @@ def outcomes(draw, index, sizes):
 
 @st.composite
 def studies(draw):
-    sizes = {arm: draw(st.integers(1, 60)) for arm in ("treatment", "control")}
+    sizes = {arm: draw(st.integers(2, 60)) for arm in ("treatment", "control")}
     rows = [draw(outcomes(i, sizes)) for i in range(draw(st.integers(1, 4)))]
     external = {
         row["id"]: draw(

@@ -120,7 +120,7 @@ def test_the_first_jobs_are_small_so_that_a_kill_loses_little(table, tmp_path, m
     monkeypatch.setattr(work, "solve_exact", lambda found, *a, **k: sizes.append(len(found)) or solve(found, *a, **k))
     for name, value in limits.items():
         monkeypatch.setattr(drive, name, value)
-    path = table(*[f"s{i},o,higher,{i % 19},{20 + i},{i % 7},{30 + i}" for i in range(150)])
+    path = table(*[f"s,o{i},higher,{i % 19},{20 + i},{i % 7},{30 + i}" for i in range(150)])  # one page
     assert batch(path, "two_arm", "weakly_informative", out=tmp_path / "out", workers=1).tally.fitted == 150
     assert sum(sizes) == 150
     assert sizes[:2] == [32, 32]
