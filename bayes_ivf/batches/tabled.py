@@ -9,14 +9,8 @@ from typing import Any, cast
 import numpy as np
 
 from bayes_ivf.batches.trials import SIGNS, TrialTable
-from bayes_ivf.study import ARMS, Counts, MeanSD, Outcome, Printed, Study
+from bayes_ivf.study import ARMS, Counts, MeanSD, Outcome, Printed, Study, unmeasured_means
 
-_LONGEST = 30
-"""Digits of a number, as in study files."""
-SMALLEST, LARGEST = Decimal("1e-15"), Decimal("1e15")
-"""Sizes of means and standard deviations beyond which no measurement lies."""
-APART = 10**6
-"""Times that spreads of two arms, or their means in spreads, may differ before their units are taken to differ."""
 _BENEFIT = {sign: name for name, sign in SIGNS.items()}
 
 
@@ -24,31 +18,12 @@ def unmeasured(table: TrialTable) -> dict[int, str]:
     """Say which rows that can be read are left out, and why: nobody has measured such means and standard deviations."""
     found = {}
     for row in np.flatnonzero(~table.counts).tolist():
-        reason = _unmeasured([Decimal(texts[row]) for pair in zip(table.mean, table.sd, strict=True) for texts in pair])
+        reason = unmeasured_means(
+            [Decimal(texts[row]) for pair in zip(table.mean, table.sd, strict=True) for texts in pair]
+        )
         if reason is not None:
             found[row] = f"{table.study[row]}/{table.outcome[row]}: {reason}"
     return found
-
-
-def _unmeasured(values: Sequence[Decimal]) -> str | None:
-    """Say what is wrong with mean and sd of both arms."""
-    names = [f"{name}_{arm}" for arm in ARMS for name in ("mean", "sd")]
-    for name, value in zip(names, values, strict=True):
-        if value and not SMALLEST <= abs(value) <= LARGEST:
-            return f"{name} is {_shown(value)}; no measurement is beyond {SMALLEST:g} to {LARGEST:g} in size"
-        if len(format(value, "f")) > _LONGEST:
-            return f"{name} has more than {_LONGEST} digits, which nobody has measured"
-    mean_t, sd_t, mean_c, sd_c = values
-    if max(sd_t, sd_c) > APART * min(sd_t, sd_c) or abs(mean_t - mean_c) > APART * max(sd_t, sd_c):
-        arms = f"{_shown(mean_t)} (sd {_shown(sd_t)}) and {_shown(mean_c)} (sd {_shown(sd_c)})"
-        return f"{arms} are more than {APART:g} times apart, as if in two units"
-    return None
-
-
-def _shown(value: Decimal) -> str:
-    """Return a number in few digits, whatever its size."""
-    near = float(value)
-    return f"{near:g}" if value == 0 or 0 < abs(near) < float("inf") else f"{value.normalize():.3g}"
 
 
 def tabled_study(table: TrialTable, rows: Sequence[int]) -> Study:

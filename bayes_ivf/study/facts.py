@@ -18,6 +18,7 @@ from bayes_ivf.study.data import (
     Size,
     Unusable,
 )
+from bayes_ivf.study.measured import unmeasured_means
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.stage import Stage
 
@@ -253,6 +254,11 @@ class Outcome:
             datum = None if self.data is None else self.data.get(arm)
             if isinstance(datum, Unusable):
                 return datum.why
+        data = () if self.data is None else tuple(self.data.get(arm) for arm in ARMS)
+        means = [value.decimal for each in data if isinstance(each, MeanSD) for value in (each.mean, each.sd)]
+        unmeasured = unmeasured_means(means) if len(means) == 4 else None
+        if unmeasured is not None:
+            return f"{unmeasured}."
         alone = self.kind == "claim_only" or (self.kind == "effect_ci" and self.set_aside is not None)
         whole = [each.why for each in self.impossible if each.severity == "impossible" and not each.arm]
         return whole[0] if alone and whole else ""

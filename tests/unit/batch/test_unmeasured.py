@@ -64,3 +64,16 @@ def test_what_can_be_measured_is_kept(tmp_path):
     rows = ["a,x,lower,0,1e-15,40,1e-10,1e-15,40", "b,x,lower,1e15,1e14,40,-1e15,1e15,2", "c,x,none,0,0.001,2,0,1000,2"]
     path.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
     assert not unmeasured(read_trials(path))
+
+
+def test_a_study_file_leaves_such_an_outcome_out_as_a_table_does(tmp_path, capsys):
+    arms = "".join(f'[arms.{arm}]\nlabel = "{arm}"\nn = 40\n' for arm in ("treatment", "control"))
+    outcome = '[[outcomes]]\nid = "x"\nlabel = "X"\nkind = "mean_sd"\nbenefit = "higher"\n'
+    means = f'treatment = "5 ± 0.{"0" * 9}1"\ncontrol = "5 ± 1"\n'
+    path = tmp_path / "trial.toml"
+    path.write_text(f'schema_version = 1\nid = "t"\ntitle = "T"\n{arms}{outcome}{means}', encoding="utf-8")
+    assert run(["check", str(path)]) == 0
+    assert "times apart, as if in two units" in capsys.readouterr().out
+    assert run(["audit", str(path)]) == 0
+    assert run(["run", str(path), "--engine", "exact", "--out", str(tmp_path / "out")]) == 1
+    assert "times apart, as if in two units" in capsys.readouterr().out

@@ -1,0 +1,36 @@
+"""Means and standard deviations that can be read and that nobody has measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bayes_ivf.study.arms import ARMS
+
+_LONGEST = 30
+"""Digits of a number."""
+SMALLEST, LARGEST = Decimal("1e-15"), Decimal("1e15")
+"""Sizes of means and standard deviations beyond which no measurement lies."""
+APART = 10**6
+"""Times that spreads of two arms, or their means in spreads, may differ before their units are taken to differ."""
+
+
+def unmeasured_means(values: Sequence[Decimal]) -> str | None:
+    """Say why nobody has measured these means and sds: mean and sd of the treatment arm, then of the control arm."""
+    names = [f"{name}_{arm}" for arm in ARMS for name in ("mean", "sd")]
+    for name, value in zip(names, values, strict=True):
+        if value and not SMALLEST <= abs(value) <= LARGEST:
+            return f"{name} is {_shown(value)}; no measurement is beyond {SMALLEST:g} to {LARGEST:g} in size"
+        if len(format(value, "f")) > _LONGEST:
+            return f"{name} has more than {_LONGEST} digits, which nobody has measured"
+    mean_t, sd_t, mean_c, sd_c = values
+    if max(sd_t, sd_c) > APART * min(sd_t, sd_c) or abs(mean_t - mean_c) > APART * max(sd_t, sd_c):
+        arms = f"{_shown(mean_t)} (sd {_shown(sd_t)}) and {_shown(mean_c)} (sd {_shown(sd_c)})"
+        return f"{arms} are more than {APART:g} times apart, as if in two units"
+    return None
+
+
+def _shown(value: Decimal) -> str:
+    """Return a number in few digits, whatever its size."""
+    near = float(value)
+    return f"{near:g}" if value == 0 or 0 < abs(near) < float("inf") else f"{value.normalize():.3g}"
