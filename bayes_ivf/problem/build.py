@@ -15,7 +15,7 @@ from bayes_ivf.problem.outcomes import constant_arms, members_of, outcomes
 from bayes_ivf.problem.problem import Problem
 from bayes_ivf.problem.slots import PriorLike
 from bayes_ivf.problem.two_arm import two_arm
-from bayes_ivf.study import Outcome, Study
+from bayes_ivf.study import ARMS, Clusters, Outcome, Study
 
 Maker = Callable[[Study, Outcome, Card, PriorLike, Mapping[str, object] | None], Problem]
 
@@ -26,6 +26,9 @@ _MAKERS: Mapping[str, Maker] = {
     "outcomes": outcomes,
     "individual": individual,
 }
+
+MOST_EMBRYOS = 2_500
+"""Embryos of an arm up to which generating functions of its totals neither overflow nor take long."""
 
 DERIVED = ("ongoing", "mcr_per_woman")
 """Outcomes that no paper needs to print, since a funnel derives them from its stages."""
@@ -54,7 +57,17 @@ def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
             return f"The model {card.id} {reason}"
     if card.per and outcome.per not in card.per:
         return f"The model {card.id} is for outcomes per {' or '.join(card.per)}, not per {outcome.per}."
+    if card.structure in ("embryo_cluster", "funnel") and _embryos(outcome) > MOST_EMBRYOS:
+        return f"The model {card.id} takes at most {MOST_EMBRYOS:,} embryos in an arm."
     return None
+
+
+def _embryos(outcome: Outcome) -> int:
+    """Embryos of the larger arm; 0 for an outcome of something else."""
+    data = [None if outcome.data is None else outcome.data[arm] for arm in ARMS]
+    counts = [outcome.counts(arm) if outcome.per == "embryo" else None for arm in ARMS]
+    sizes = [each.embryos for each in data if isinstance(each, Clusters)] + [each.n for each in counts if each]
+    return max(sizes, default=0)
 
 
 def why_not(study: Study, outcome: Outcome, cards: Sequence[Card], prior: PriorLike) -> str:

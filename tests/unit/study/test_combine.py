@@ -91,3 +91,14 @@ def test_a_file_is_audited_and_its_cycles_are_not_taken_for_women(tmp_path):
     assert told.endswith("Cycles of one woman are taken as independent; there are more of them than women.")
     path.write_text(CYCLES.replace("32/62", "32/40").replace("15/58", "15/40"), encoding="utf-8")
     assert "independent" not in fit(path, engine="exact").sentence()
+
+
+def test_embryos_of_a_large_trial_are_answered_without_their_women(faults_of):
+    # generating functions of the totals overflow; it once ended in a traceback
+    arms = {"women": 100_000, "embryos": 200_000, "pregnant": 40_000, "implanted": 48_000}
+    study = Study.from_clusters(arms, arms | {"implanted": 45_000}, max_embryos=3)
+    made = fit(study, engine="exact")
+    assert made.problem.model == "two_arm"
+    assert "taken as independent" in made.sentence()
+    (fault,) = faults_of(fit, study, model="embryo_cluster")
+    assert "at most 2,500 embryos" in fault.found
