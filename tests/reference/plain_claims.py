@@ -32,6 +32,10 @@ def log_chance(d, direction, n, alpha):
         shift = -shift
     elif direction != "lower":
         shift = np.abs(shift)
+    critical = stats.t.isf(alpha / 2, df)
+    if critical > np.sqrt(2 * df):
+        # nodes of the pooled sd would leave steps
+        return by_normal(shift, direction, df, critical)
     found = []
     for part in np.array_split(shift, len(shift) // 400 + 1):
         z = part[:, None]
@@ -48,6 +52,33 @@ def log_chance(d, direction, n, alpha):
         logs = logs + log_weight
         top = logs.max(axis=1, keepdims=True)
         found.append((top + np.log(np.exp(logs - top).sum(axis=1, keepdims=True)))[:, 0])
+    return np.concatenate(found)
+
+
+def by_normal(shift, direction, df, critical):
+    """`log_chance` for few values: over the normal numerator, given which the pooled sd has a chi-squared distribution."""
+
+    def side(m, tail):
+        """Log of E[tail(u)] over positive u = Z + m."""
+        m = m[:, None]
+        top = np.maximum(m, 0) + 12
+        grid = np.linspace(-12, 12, 33)
+        between = m / (1 + df / critical**2)
+        edges = [top * 2.0 ** -np.arange(26), np.zeros_like(m), m + grid, between + grid]
+        edges = np.sort(np.clip(np.concatenate(edges, axis=1), 0, top), axis=1)
+        u, weights = pieces(edges)
+        with np.errstate(divide="ignore"):
+            logs = np.log(tail(df / 2, df / 2 * (u / critical) ** 2)) - (u - m[:, :, None]) ** 2 / 2 + np.log(weights)
+        return special.logsumexp(logs, axis=(1, 2)) - 0.5 * np.log(2 * np.pi)
+
+    found = []
+    for m in np.array_split(-shift, len(shift) // 100 + 1):
+        if direction == "no difference":
+            found.append(np.logaddexp(side(m, special.gammaincc), side(-m, special.gammaincc)))
+        elif direction == "differs":
+            found.append(np.logaddexp(side(m, special.gammainc), side(-m, special.gammainc)))
+        else:
+            found.append(side(m, special.gammainc))
     return np.concatenate(found)
 
 

@@ -234,6 +234,12 @@ class Table:
         least = np.minimum(np.minimum(self.events_t, self.failures_t), np.minimum(self.events_c, self.failures_c))
         return np.asarray(np.isfinite(index) & (least <= 0))
 
+    def cliffs(self) -> npt.NDArray[np.bool_]:
+        """Whether both arms' log odds may run off along two power-law tails, to cliffs that panels there do not resolve."""
+        index = np.maximum(self.first.tail_index(), self.effect.tail_index())
+        least = np.maximum(np.minimum(self.events_t, self.failures_t), np.minimum(self.events_c, self.failures_c))
+        return np.asarray(np.isfinite(index) & (least <= 0))
+
     def slow(self) -> npt.NDArray[np.bool_]:
         """Whether an arm's log odds may run off along a slow tail: that of a wide prior, or one no lighter than exponential."""
         least = np.minimum(np.minimum(self.events_t, self.failures_t), np.minimum(self.events_c, self.failures_c))

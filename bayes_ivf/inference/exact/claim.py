@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.inference.exact.claim_few import few, log_claim_of_few
 from bayes_ivf.inference.exact.line import Line, LineScout
 from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, Stretch, add_up, peak
@@ -203,10 +204,16 @@ class ClaimProblem:
     def solve(self, rules: Sequence[Rule]) -> tuple[ClaimSolution, ...]:
         """Posterior under some rules."""
         scale = self._scale
-        bounds, weights = claim_nodes(self.n_treatment + self.n_control - 2, self.alpha)
+        df = self.n_treatment + self.n_control - 2
+        bounds, weights = claim_nodes(df, self.alpha)
+        critical = -special.stdtrit(df, self.alpha / 2)
+        small = few(df, critical)
 
         def log_kernel(d: Array) -> Array:
             log = log_claim_probability(d, self.direction, scale, bounds, weights)
+            if small.any():
+                part = (each[..., small] for each in (d, scale, df, critical))
+                log[..., small] = log_claim_of_few(next(part), self.direction, *part)
             with np.errstate(divide="ignore"):
                 believed = np.logaddexp(np.log1p(-self.doubt) + log, np.log(self.doubt))
             return self.effect.logpdf(d) + believed

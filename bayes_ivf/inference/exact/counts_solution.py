@@ -128,7 +128,8 @@ class CountsSolution:
         totals = np.stack([sheet.log_total for sheet in sheets])
         found = np.max([totals.max(axis=0) - totals.min(axis=0), *(sheet.edge_mass for sheet in sheets)], axis=0)
         seen = np.all([sheet.reaches(self.table.mode_height) for sheet in sheets], axis=0)
-        return np.where(seen, np.where(found > _DISCREPANT, found, 0.0), 1.0)
+        found = np.where(found > _DISCREPANT, found, np.where(self.table.cliffs(), _DISCREPANT, 0.0))
+        return np.where(seen, found, 1.0)
 
     def location(self, estimand: str) -> tuple[Array, Array]:
         """Center and spread of the estimand's coordinate, to start searches from."""

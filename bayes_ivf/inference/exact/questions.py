@@ -116,10 +116,8 @@ class Questions:
             answers["summaries"] = _summaries(fine, coarse, self.estimands, self.ci_prob)
         if self.evidence:
             answers["evidence"] = _evidence(fine, coarse)
-        # A solution may know what both rules, which share where they look, cannot tell by their difference.
-        missed = getattr(fine, "missed", None)
-        if missed is not None:
-            lost = missed()
+        lost = _lost(fine)
+        if lost is not None:
             for each in answers.values():
                 each |= {name: np.maximum(error, lost) for name, error in each.items() if name.endswith(ERROR)}
         joint = {f"{key}\0{name}": value for key, each in answers.items() for name, value in each.items()}
@@ -197,9 +195,15 @@ def _worst(change: Array) -> Array:
     return np.asarray(np.max(np.where(np.isnan(change), 0.0, change), axis=0))
 
 
+def _lost(fine: Solution) -> Array | None:
+    """What a solution knows of that both rules, which share where they look, cannot tell by their difference."""
+    missed = getattr(fine, "missed", None)
+    return None if missed is None else np.asarray(missed())
+
+
 def _summaries(fine: Solution, coarse: Solution, names: Sequence[str], ci_prob: float) -> Answers:
     found: Answers = {}
-    probability, quantile = [], []
+    probability, quantile, asked = [], [], []
     for name in names:
         summary, probes = summarize(fine, name, ci_prob)
         found |= {f"{name} {key}": value for key, value in vars(summary).items()}
@@ -215,11 +219,37 @@ def _summaries(fine: Solution, coarse: Solution, names: Sequence[str], ci_prob: 
         moved = np.concatenate([shift, moved])
         found[f"{name} error_probability"] = _SAFETY * _worst(change)
         found[f"{name} error_quantile"] = _SAFETY * _worst(moved)
+        asked.append((name, probes[:3], below[:3], spread))
         probability.append(found[f"{name} error_probability"])
+    # after all of them, when a solution has looked from every side
+    lost = _lost(fine)
+    for name, probes, below, spread in asked:
+        astray = _astray(fine, name, probes, below, spread, ci_prob, lost)
+        found[f"{name} error_quantile"] = np.where(astray, np.inf, found[f"{name} error_quantile"])
         quantile.append(found[f"{name} error_quantile"])
     found["error_probability"] = np.max(probability, axis=0)
     found["error_quantile"] = np.max(quantile, axis=0)
     return found
+
+
+def _astray(
+    fine: Solution, name: str, probes: Array, below: Array, spread: Array, ci_prob: float, lost: Array | None
+) -> npt.NDArray[np.bool_]:
+    """Whether (B,) a quantile's root was not found, or may lie grossly elsewhere for what was missed."""
+    tail = (1 - ci_prob) / 2
+    target = np.array([tail, 0.5, 1 - tail])[:, None]
+    doubt = np.zeros(len(spread)) if lost is None else lost
+    suspect = (np.abs(below - target) > EXACT_PROBABILITY_TOLERANCE) | (doubt > EXACT_PROBABILITY_TOLERANCE)
+    if not suspect.any():
+        return np.asarray(suspect.any(axis=0))
+    scale = scale_of(name)
+    at, slack = scale.backward(probes), _GROSS * spread
+    lower = fine.evaluate(name, scale.forward(at - slack))[0]
+    upper = fine.evaluate(name, scale.forward(at + slack))[0]
+    held = (lower <= target - doubt + EXACT_PROBABILITY_TOLERANCE) & (
+        upper >= target + doubt - EXACT_PROBABILITY_TOLERANCE
+    )
+    return np.asarray((suspect & ~held).any(axis=0))
 
 
 def _within(coarse: Solution, name: str, probes: Array, below: Array, spread: Array) -> npt.NDArray[np.bool_]:

@@ -19,6 +19,7 @@ _SCORES = (np.linspace(-4.8, 4.8, 9), np.linspace(-4.2, 4.2, 15))
 _SHARES = np.concatenate([[1e-5, 1e-3, 0.01, 0.03], np.linspace(0.07, 0.93, 15), [0.97, 0.99, 0.999, 1 - 1e-5]])
 _FINER = (np.arange(1, 12) / 12)[:, None]
 _NEWTON = 40
+_PATIENCE, _NEAR = 6, 1e-4
 
 
 class Curve(Protocol):
@@ -121,13 +122,16 @@ def find_quantiles(curve: Curve, estimand: str, knots: _Knots, probability: Arra
     high = np.broadcast_to(knots.s[-1], s.shape)
     target = probability[:, None]
     todo = np.ones(s.shape, dtype=bool)
-    for _ in range(steps):
+    for count in range(steps):
         below, density = curve.evaluate(estimand, s)
         miss = below - target
         low, high = np.where(miss < 0, np.maximum(s, low), low), np.where(miss > 0, np.minimum(s, high), high)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             step = s - miss / density
         inside = np.isfinite(step) & (step >= low) & (step <= high)
+        if count >= _PATIENCE:
+            # beside a lump of probability Newton's steps creep: halve the bracket instead
+            inside &= np.abs(miss) < _NEAR
         moved = np.where(inside, step, np.where(high > low, (low + high) / 2, s))
         # One correction more where the last was not yet small; the rest keep theirs.
         s = np.where(todo & np.isfinite(miss), moved, s)
