@@ -77,23 +77,25 @@ class Factor:
     scale: float
     kinks: tuple
     heavy: bool
+    steepest: float
     p: float = 0.0
     q: float = 0.0
 
     def of(self, p, q):
         """The same factor in a plane."""
-        return Factor(self.log, self.center, self.scale, self.kinks, self.heavy, p, q)
+        return Factor(self.log, self.center, self.scale, self.kinks, self.heavy, self.steepest, p, q)
 
 
 def arm(hits, misses):
     """An arm as a factor; with a Beta prior, its shapes are added to both numbers."""
     a, b = max(hits, 0.5), max(misses, 0.5)
-    return Factor(log_arm(hits, misses), float(np.log(a / b)), float(np.sqrt(1 / a + 1 / b)), (), False)
+    return Factor(log_arm(hits, misses), float(np.log(a / b)), float(np.sqrt(1 / a + 1 / b)), (), False, hits + misses)
 
 
 def prior(slot):
     """A prior as a factor."""
-    return Factor(log_pdf(slot), *center_of(slot), slot["dist"] in ("StudentT", "Cauchy"))
+    center, scale, kinks = center_of(slot)
+    return Factor(log_pdf(slot), center, scale, kinks, slot["dist"] in ("StudentT", "Cauchy"), 1 / scale)
 
 
 PLANES = {
@@ -133,8 +135,8 @@ class Plane:
         self.reach = 1e14 if any(f.heavy for f in parts) else 3e4
         self.small = finest * min(f.scale / max(abs(f.p), abs(f.q)) for f in parts)
         # a posterior pressed against a wall is as narrow as the likelihood is steep
-        steep = 1 / max(1.0, *(f.scale**-2 for f in parts))
-        self.tiny = min(self.small, 0.1 * steep) if any(f.kinks for f in parts) else self.small
+        steep = sum(f.steepest * max(abs(f.p), abs(f.q)) for f in parts)
+        self.tiny = min(self.small, 0.1 / max(1.0, steep)) if any(f.kinks for f in parts) else self.small
         self.inner_heavy = any(f.heavy and f.p for f in parts)
         edges = self._outer()
         self.rows = self._rows(edges[:-1], edges[1:])

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from scipy import integrate, stats
+from scipy import integrate, special, stats
 
 from bayes_ivf.errors import RequestError
 from bayes_ivf.inference.exact import Slot, claim_nodes, log_claim_probability, solve_claim
+from bayes_ivf.inference.exact.claim_few import log_claim_of_few
 
 SMD = "standardized_mean_difference"
 
@@ -138,3 +139,26 @@ def test_a_step_in_a_wide_prior_is_resolved(direction, dist):
     posterior = solve_claim(direction, n, n, effect=effect, doubt=doubt, workers=1)
     posterior.foresee({SMD: np.tile([-0.2, 0.0, 0.3], (len(n), 1))}, [SMD], evidence=True)
     assert posterior.accurate.all()
+
+
+def test_a_claim_of_five_women_at_a_small_level():
+    """By mpmath with 15 digits: 96 nodes of the pooled sd leave steps that are 1 / 192 wide."""
+    d = np.array([[0.2], [1.0], [3.0], [8.0], [15.0], [25.0]])
+    right = [2.3313414695164872e-07, 9.158096952471794e-07, 8.886125769122e-06]
+    right += [0.00013680415563308904, 0.0008733890462880407, 0.003968245421684173]
+    df, critical = np.array([3.0]), -special.stdtrit(np.array([3.0]), np.array([3.127758100526595e-07 / 2]))
+    scale = np.array([np.sqrt(1 / 2 + 1 / 3)])
+    for sign, direction in ((1, "higher"), (-1, "lower")):
+        found = np.exp(log_claim_of_few(sign * d, direction, scale, df, critical))
+        assert found[:, 0] == pytest.approx(right, rel=1e-9)
+
+
+@pytest.mark.parametrize("direction", ["lower", "higher", "differs", "no difference"])
+@pytest.mark.parametrize("df", [4.0, 9.0])
+def test_both_averages_agree_where_both_are_smooth(direction, df):
+    alpha, scale = np.array([0.3]), np.array([0.5])
+    d = np.linspace(-4, 4, 33)[:, None]
+    nodes = claim_nodes(np.array([df]), alpha)
+    critical = -special.stdtrit(np.array([df]), alpha / 2)
+    expected = log_claim_probability(d, direction, scale, *nodes)
+    assert log_claim_of_few(d, direction, scale, np.array([df]), critical) == pytest.approx(expected, abs=1e-7)
