@@ -25,6 +25,8 @@ def read_excel(path: Path) -> Columns:
     RequestError
         If openpyxl is not installed, or the file is no workbook with one sheet of values.
     """
+    if not path.exists():
+        raise RequestError(Fault(str(path), "no such file", "a readable file", "check the path"))
     if importlib.util.find_spec("openpyxl") is None:
         allowed = "CSV or Parquet; Excel where openpyxl is installed"
         raise RequestError(Fault(str(path), "an Excel workbook", allowed, f"pip install 'bayes-ivf[excel]', or {CSV}"))
@@ -66,8 +68,6 @@ def _sheets(path: Path, *, data_only: bool) -> dict[str, list[tuple[Any, ...]]]:
             raise RequestError(Fault(str(path), f"{size} bytes unpacked", f"at most {MOST_BYTES}", CSV))
         book = openpyxl.load_workbook(path, data_only=data_only)
         return {sheet.title: list(sheet.iter_rows()) for sheet in book.worksheets}
-    except FileNotFoundError:
-        raise RequestError(Fault(str(path), "no such file", "a readable file", "check the path")) from None
     except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, ParseError) as reason:
         found = f"no readable workbook ({type(reason).__name__})"
         raise RequestError(Fault(str(path), found, "an Excel workbook (.xlsx)", CSV)) from None

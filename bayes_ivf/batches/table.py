@@ -13,6 +13,7 @@ from bayes_ivf.batches.columns import DECLARE, Columns, capped, read_columns
 from bayes_ivf.batches.evidence import is_evidence, translate_evidence
 from bayes_ivf.batches.header import translate_header
 from bayes_ivf.batches.numbers import NoNumber, read_count, read_number
+from bayes_ivf.batches.totals import total_faults
 from bayes_ivf.batches.trials import COUNTS, MEANS, NAMES, OPTIONAL, SIGNS, TrialTable
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.study import UNITS, mcid_fault, near_unit, read_unit
@@ -62,6 +63,9 @@ def check_columns(columns: Columns, fill: Mapping[str, str] | None = None) -> Tr
     cells = _Cells(columns, faults)
     numbers = _numbers(cells, is_counts)
     faults += _duplicates(columns, names["study"], names["outcome"])
+    if not faults:
+        figures = [tuple(map(int, row)) for row in zip(*(numbers[name] for name in COUNTS), strict=True)]
+        faults += total_faults(columns, names["study"], names["outcome"], is_counts, figures)
     if faults:
         raise RequestError(capped(faults, columns.name))
     used = {*NAMES, *OPTIONAL, *COUNTS, *MEANS}

@@ -15,7 +15,8 @@ TOLD = 10
 
 def command(
     sources: Annotated[
-        list[str], typer.Argument(metavar="SOURCE...", help="Study ids, study files, tables of trials (CSV, Parquet).")
+        list[str],
+        typer.Argument(metavar="SOURCE...", help="Study ids, study files, tables of trials (CSV, Parquet, Excel)."),
     ],
     out: Annotated[Path, typer.Option(help="Folder of the results; what is in it already is kept.")],
     models: Annotated[list[str] | None, typer.Option(help="Model card; repeat for several. Default: all.")] = None,

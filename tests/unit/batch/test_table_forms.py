@@ -303,3 +303,22 @@ def test_pages_have_names_that_every_system_can_hold():
     for name in names:
         assert name.split(".")[0].lower() not in ("con", "nul", "aux", "prn", "com1", "")
         assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+
+
+def test_a_row_of_totals_is_no_trial(tmp_path, faults_of):
+    rows = [("Qublan", 10, 42, 1, 41), ("Fawzy", 26, 75, 20, 75), ("Total (95% CI)", 36, 117, 21, 116)]
+
+    def written(found):
+        lines = [",".join(map(str, (name, "lbr", "higher", *figures))) for name, *figures in found]
+        return write(tmp_path, "\n".join([HEADER, *lines]))
+
+    (fault,) = faults_of(read_trials, written(rows))
+    assert "line 4" in fault.where
+    assert "the sums of the 2 rows" in fault.found
+    assert len(read_trials(written(rows[:2]))) == 2
+    assert len(read_trials(written([*rows[:2], ("Berker", 36, 117, 21, 117)]))) == 3
+
+
+def test_a_missing_workbook_is_said_to_be_missing(tmp_path, monkeypatch, faults_of):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert faults_of(read_trials, tmp_path / "none.xlsx")[0].found == "no such file"

@@ -3,6 +3,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -218,3 +221,14 @@ def test_interruption_has_its_own_status(cli, monkeypatch):
     result = cli("audit", "lei-2026")
     assert result.status == 130
     assert "Traceback" not in result.err
+
+
+def test_a_reader_that_has_read_enough_ends_no_command_in_a_traceback(tmp_path):
+    header = "study,outcome,benefit,events_treatment,n_treatment,events_control,n_control"
+    (tmp_path / "t.csv").write_text(f"{header}\ns,o,higher,16,40,12,40\n", encoding="utf-8")
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "bayes_ivf", "batch", "t.csv", "--out", "out", "--dry-run"]
+    found = subprocess.run(command, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (found.returncode, found.stderr) == (0, "")
