@@ -23,6 +23,7 @@ _LOG_SQRT_2PI = 0.5 * float(np.log(2 * np.pi))
 _NEGLIGIBLE = 1e-10
 _HERMITE = 20
 _THIN = 0.4
+_DISCREPANT = 1e-5
 _BLOCK = 6
 
 
@@ -42,6 +43,11 @@ class MeansSolution:
     def log_total(self) -> Array:
         """Log integral of the kernel."""
         return self._nodes.log_total
+
+    def missed(self) -> Array:
+        """Probability (B,) that may lie beyond the sigmas' panels, which are placed by a rough look."""
+        edge = self._nodes.edge_mass
+        return np.where(edge > _DISCREPANT, edge, 0.0)
 
     def log_density_at_null(self) -> Array:
         """Log posterior density at a standardized difference of zero."""

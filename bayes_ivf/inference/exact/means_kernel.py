@@ -46,7 +46,7 @@ class Nodes:
     anchor, anchor_sd : array (N, B)
         Given the sigmas, a normal variable independent of the effect; an arm's mean is ``anchor + lean * effect``.
     lean_t, lean_c : array (N, B)
-    log_total : array (B,)
+    log_total, edge_mass : array (B,)
     """
 
     a: Array
@@ -62,6 +62,7 @@ class Nodes:
     lean_t: Array
     lean_c: Array
     log_total: Array
+    edge_mass: Array
 
     @cached_property
     def spread(self) -> Array:
@@ -169,10 +170,15 @@ class MeansKernel:
         center, scale = self.effect.center_and_scale()
         weight = spread**-2 / (spread**-2 + scale**-2.0)
         between = weight * likely + (1 - weight) * center
-        candidates = np.stack([between, likely, np.broadcast_to(center, likely.shape)])
+        # far out along an exponential tail the prior pulls by its rate
+        rate = self.effect.tail_rate()
+        pull = np.where(np.isfinite(rate), rate, 0.0) * spread**2
+        pulled = likely - np.sign(likely - center) * np.minimum(pull, np.abs(likely - center))
+        candidates = np.stack([between, likely, pulled, np.broadcast_to(center, likely.shape)])
         best = np.argmax(self._log_effect(candidates, given), axis=0)[None]
         stretch = Stretch(np.take_along_axis(candidates, best, axis=0)[0], (spread**-2 + scale**-2.0) ** -0.5)
-        marks = [likely + k * spread for k in (-1.5, 0, 1.5)] + [center + k * scale for k in (-1.5, 0, 1.5)]
+        marks = [mark + k * spread for mark in (likely, pulled) for k in (-1.5, 0, 1.5)]
+        marks += [center + k * scale for k in (-1.5, 0, 1.5)]
         marks += self.effect.kinks()
         seen = [np.broadcast_to(stretch.y(mark), likely.shape)[None] for mark in marks]
         points = np.concatenate([ladder(np.full(likely.shape, _REACH)), *seen])
@@ -218,24 +224,25 @@ class MeansKernel:
         start = np.broadcast_to(start, (len(start), *a.shape))
         return scout(log, start, log(start), 4)
 
-    def _sigmas(self, panels: int) -> tuple[Array, Array, Array]:
-        """Log sigmas of both arms at the nodes (N, B), and weights."""
+    def _sigmas(self, panels: int) -> tuple[Array, Array, Array, Array]:
+        """Log sigmas of both arms at the nodes (N, B), their weights, and those of the first one alone."""
         edges = with_kinks(equidistribute(self.a_points, self.a_logs, panels), [self.map_a.y(k) for k in self._kinks()])
         y, weight = panel_nodes(edges)
         a = self.map_a.x(y)
         weight = weight * np.exp(self.map_a.log_slope(y))
         if self.common:
-            return a, a, weight
+            return a, a, weight, weight
         kinks = [np.broadcast_to(self.map_b.y(k), a.shape) for k in self._kinks()]
         y, weight_b = panel_nodes(with_kinks(equidistribute(*self._scout_b(a), panels), kinks))
         b = self.map_b.x(y)
-        weight = weight * weight_b * np.exp(self.map_b.log_slope(y))
+        both = weight * weight_b * np.exp(self.map_b.log_slope(y))
         flat = (-1, self.data.size)
-        return np.broadcast_to(a, b.shape).reshape(flat), b.reshape(flat), weight.reshape(flat)
+        a, weight = (np.broadcast_to(each, b.shape).reshape(flat) for each in (a, weight))
+        return a, b.reshape(flat), both.reshape(flat), weight
 
     def log_integral(self, rule: Rule) -> Array:
         """Log integral over the sigmas with the effect at zero, array (B,)."""
-        a, b, weight = self._sigmas(2 * rule.outer)
+        a, b, weight, _ = self._sigmas(2 * rule.outer)
         logs = self._rough(a, b)
         top = peak(logs)
         with np.errstate(divide="ignore"):
@@ -245,7 +252,18 @@ class MeansKernel:
         """Tabulate the posterior."""
         return self._tabulate(*self._sigmas(rule.outer), rule)
 
-    def _tabulate(self, a: Array, b: Array, weight: Array, rule: Rule) -> Nodes:
+    def _edge_mass(self, share: Array, weight: Array, weight_a: Array) -> Array:
+        """Probability (B,) that the outermost sigmas would carry in one more unit of their logs."""
+        size = share.shape[-1]
+        rows = len(share) if self.common else round(len(share) ** 0.5)
+        first = add_up(np.moveaxis((share / weight_a).reshape(rows, -1, size), 1, 0))
+        found = np.maximum(first[0], first[-1])
+        if not self.common:
+            second = add_up((share * weight_a / weight).reshape(rows, -1, size))
+            found = np.maximum(found, np.maximum(second[0], second[-1]))
+        return np.asarray(found)
+
+    def _tabulate(self, a: Array, b: Array, weight: Array, weight_a: Array, rule: Rule) -> Nodes:
         given = self._given(a, b)
         stretch, points = self._start_effect(given)
 
@@ -286,6 +304,7 @@ class MeansKernel:
             lean_t,
             lean_c,
             log_total,
+            self._edge_mass(share, weight, weight_a),
         )
 
     def sigma_index(self, estimand: str) -> Array:

@@ -3,7 +3,7 @@ import pytest
 from scipy import integrate, special, stats
 
 from bayes_ivf.errors import RequestError
-from bayes_ivf.inference.exact import Slot, solve_means, solve_means_reference
+from bayes_ivf.inference.exact import Slot, placing, solve_means, solve_means_reference
 
 FSH = (5.81, 0.76, 40, 7.93, 0.82, 40)
 MD, SMD, RATIO = "mean_difference", "standardized_mean_difference", "ratio_of_means"
@@ -320,3 +320,30 @@ def test_the_bayes_factor_of_a_t_test_with_a_cauchy_effect(difference, n):
     if difference == -58.55:
         # chick weights, horsebean against linseed
         assert round(right, 3) == 5.976
+
+
+FAR = ((3.321677238581676, 1.620684054655729, 7), (0.0, 0.006565677157882798, 1048))
+LAPLACE = Slot("Laplace", {"mu": 0.1505991924847692, "b": 0.017704329882194773})
+
+
+def test_a_laplace_prior_far_from_the_data_pulls_by_its_rate():
+    posterior = solve_means(*FAR[0], *FAR[1], effect=LAPLACE, common_sigma=True, workers=1)
+    # by a trapezoid of 1,601 x 14,001 points over log sigma and the effect
+    right = {4.645803342775757: 0.0249989, 5.691607636659134: 0.4999961, 6.747982002919925: 0.9749988}
+    found = posterior.cdf("standardized_mean_difference", [list(right)])[0]
+    assert found == pytest.approx(list(right.values()), abs=1e-6)
+    assert posterior.accurate.all()
+
+
+@pytest.mark.parametrize("common", [True, False])
+def test_misplaced_panels_of_sigma_are_seen(common, monkeypatch):
+    if common:
+        monkeypatch.setattr(Slot, "tail_rate", lambda self: np.asarray(np.inf))
+        posterior = solve_means(*FAR[0], *FAR[1], effect=LAPLACE, common_sigma=True, workers=1)
+    else:
+        # panels that end where a sigma is still likely
+        monkeypatch.setattr(placing, "_DROP", 2.0)
+        posterior = solve_means(1.0, 1.0, 20, 0.5, 1.2, 30, effect=Slot("Normal", {"mu": 0.0, "sigma": 1.0}), workers=1)
+    posterior.summarize("standardized_mean_difference")
+    assert not posterior.accurate.any()
+    assert max(posterior.error_probability[0], posterior.error_quantile[0]) > 1e-3
