@@ -177,8 +177,7 @@ class MeansKernel:
         candidates = np.stack([between, likely, pulled, np.broadcast_to(center, likely.shape)])
         best = np.argmax(self._log_effect(candidates, given), axis=0)[None]
         stretch = Stretch(np.take_along_axis(candidates, best, axis=0)[0], (spread**-2 + scale**-2.0) ** -0.5)
-        marks = [mark + k * spread for mark in (likely, pulled) for k in (-1.5, 0, 1.5)]
-        marks += [center + k * scale for k in (-1.5, 0, 1.5)]
+        marks = [likely + k * spread for k in (-1.5, 0, 1.5)] + [center + k * scale for k in (-1.5, 0, 1.5)]
         marks += self.effect.kinks()
         seen = [np.broadcast_to(stretch.y(mark), likely.shape)[None] for mark in marks]
         points = np.concatenate([ladder(np.full(likely.shape, _REACH)), *seen])
