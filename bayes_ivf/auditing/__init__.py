@@ -5,6 +5,7 @@ In: a `Study`. Out: an `Audit` of frozen claims and findings. Never: a posterior
 
 from bayes_ivf.auditing.boschloo import boschloo_p
 from bayes_ivf.auditing.brief import brief_words, touching
+from bayes_ivf.auditing.claims import parse_claim
 from bayes_ivf.auditing.count_tests import chi_square_table_p, fisher_p, mid_p, newcombe_interval, pearson_p, yates_p
 from bayes_ivf.auditing.discovery import all_checks
 from bayes_ivf.auditing.finding import Check, Finding
@@ -35,6 +36,7 @@ __all__ = [
     "held_p",
     "mid_p",
     "newcombe_interval",
+    "parse_claim",
     "pearson_p",
     "student_p",
     "touching",

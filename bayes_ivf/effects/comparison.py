@@ -15,6 +15,7 @@ from bayes_ivf.auditing import (
     fisher_p,
     held_p,
     newcombe_interval,
+    parse_claim,
     touching,
     welch,
     written_p,
@@ -237,8 +238,11 @@ def _claim_words(item: Outcome, claim: ClaimRow | None) -> Said:
         return say(start, "; the claim cannot be recomputed from what was visible")
     recomputed = p_of(item.id, claim.test, claim.recomputed_p)
     p: str | Said = "the recomputed P" if recomputed is None else say(claim.test, " ", p_words(recomputed))
+    parsed = parse_claim(item.claim)
+    # a printed direction without significance is no claim of one
+    plain = parsed is None or parsed.below is not False or item.claim.direction == "none"
     verdict = {
-        "yes": "agrees with the claim",
+        "yes": "agrees with the claim" if plain else "agrees that the difference is not significant",
         "no": "does not support the claim",
         "conditional": "supports the claim only under a further assumption",
     }[claim.supported]

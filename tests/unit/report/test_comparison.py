@@ -131,6 +131,15 @@ def test_readings_speak_of_the_claim(rows):
     assert "cannot be recomputed" in rows["il6"].reading
 
 
+def test_a_direction_printed_without_significance_is_not_called_a_claim_that_holds():
+    study = Study.from_counts(
+        treatment=(23, 61), control=(17, 60), outcome="cpr", benefit="higher", claim="P=0.27", direction="higher"
+    )
+    (row,) = reanalyze(study, models=["two_arm"], priors=SETS[:1], engine="exact").comparison.reading
+    assert "agrees that the difference is not significant" in row
+    assert "agrees with the claim" not in row
+
+
 def test_embryos_are_not_taken_for_women_silently(rows):
     assert "Embryos of one woman" in rows["eir"].reading
 
