@@ -24,6 +24,8 @@ def unmeasured_means(values: Sequence[Decimal]) -> str | None:
         if len(format(value, "f")) > _LONGEST:
             return f"{name} has more than {_LONGEST} digits, which nobody has measured"
     mean_t, sd_t, mean_c, sd_c = values
+    if not sd_t or not sd_c:
+        return None  # a constant arm has a reason of its own
     if max(sd_t, sd_c) > APART * min(sd_t, sd_c) or abs(mean_t - mean_c) > APART * max(sd_t, sd_c):
         arms = f"{_shown(mean_t)} (sd {_shown(sd_t)}) and {_shown(mean_c)} (sd {_shown(sd_c)})"
         return f"{arms} are more than {APART:g} times apart, as if in two units"

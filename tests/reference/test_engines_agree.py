@@ -106,9 +106,9 @@ def gaps(sampled, exact):
         found.append((a.mean - b.mean) / error(draws))
         estimand = ESTIMANDS[name]
         indicators = []
-        if estimand.null is not None:
+        if estimand.null is not None and b.p_benefit is not None:
             indicators.append((problem.sign * draws > problem.sign * estimand.null, b.p_benefit))
-        if estimand.mcid:
+        if estimand.mcid and b.p_beyond_mcid is not None:
             indicators.append((problem.sign * draws >= problem.mcid, b.p_beyond_mcid))
         for indicator, p in indicators:
             expected = p * indicator.size
