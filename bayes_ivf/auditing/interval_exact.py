@@ -44,10 +44,11 @@ def conditional(a: Counts, b: Counts, level: float) -> Iterator[tuple[str, Inter
         weights = np.exp(weights - weights.max())
         return np.asarray(weights / weights.sum())
 
-    def limits(low: Callable[[float], bool], high: Callable[[float], bool], start: float) -> tuple[float, float]:
+    def limits(low: Callable[[float], bool], high: Callable[[float], bool], *inside: float) -> tuple[float, float]:
+        least, most = inside or (FARTHEST, -FARTHEST)
         return (
-            0.0 if bottom else exp(_turn(low, -FARTHEST, start)),
-            inf if top else exp(_turn(high, start, FARTHEST)),
+            0.0 if bottom else exp(_turn(low, -FARTHEST, least)),
+            inf if top else exp(_turn(high, most, FARTHEST)),
         )
 
     middle = _turn(lambda x: float(tilted(x) @ support) >= seen, -FARTHEST, FARTHEST)
@@ -67,16 +68,10 @@ def conditional(a: Counts, b: Counts, level: float) -> Iterator[tuple[str, Inter
             p = tilted(x)
             return float(p[p <= p[at] * (1 + TIE)].sum() - share * p[at]) > alpha
 
-        yield name if share else f"conditional {name}", (value, *limits(above, below, 0.0 if bottom or top else middle))
-        yield (
-            f"Baptista-Pike {name}",
-            (sample, *limits(likely, lambda x: not likely(x), _peak(bottom, top, middle))),
-        )
-
-
-def _peak(bottom: bool, top: bool, middle: float) -> float:
-    """Log odds ratio under which the observed table is the likeliest; every search for a limit starts there."""
-    return -FARTHEST if bottom else FARTHEST if top else middle
+        yield name if share else f"conditional {name}", (value, *limits(above, below))
+        # not monotone: sought from where the observed table is the likeliest
+        peak = -FARTHEST if bottom else FARTHEST if top else middle
+        yield f"Baptista-Pike {name}", (sample, *limits(likely, lambda x: not likely(x), peak, peak))
 
 
 def _turn(above: Callable[[float], bool], low: float, high: float, steps: int = STEPS) -> float:

@@ -111,6 +111,25 @@ def test_limits_are_those_of_other_software(row):
     assert found[1:] == pytest.approx(ends, rel=5e-5, abs=6e-5)
 
 
+@pytest.mark.parametrize("table", [(0, 40, 12, 40), (12, 40, 0, 40), (40, 40, 30, 40), (3, 30, 30, 30), (0, 9, 1, 9)])
+def test_exact_limits_with_none_or_all_in_an_arm(table):
+    a, n1, b, n2 = table
+    found = dict(direct_intervals("odds_ratio", Counts(a, n1), Counts(b, n2), 0.95))
+    assert found["conditional exact"][1:] == pytest.approx(
+        by_other_software("odds_ratio", "conditional", "", *table)[1:]
+    )
+    for end, outward in zip(found["Baptista-Pike exact"][1:], (1 / 1.001, 1.001), strict=True):
+        if 0 < end < np.inf:
+            inside, outside = (_no_likelier(a, n1, b, n2, end * by) for by in (1 / outward, outward))
+            assert outside <= 0.05 < inside
+
+
+def _no_likelier(a, n1, b, n2, odds):
+    tables = stats.nchypergeom_fisher(n1 + n2, a + b, n1, odds)
+    chances = tables.pmf(np.arange(max(0, a + b - n2), min(n1, a + b) + 1))
+    return chances[chances <= tables.pmf(a) * (1 + 1e-7)].sum()
+
+
 def test_unconditional_limits_hold_half_of_alpha_at_the_worst_risk():
     # Santner and Snell 1980, section 4
     found = dict(unconditional(Counts(0, 2), Counts(2, 2), 0.90))["exact unconditional, by difference"]
