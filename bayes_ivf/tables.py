@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 import tomllib
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayes_ivf.errors import BayesIvfError, Fault
+from bayes_ivf.identifiers import is_identifier
 from bayes_ivf.toml_text import excess
 
 if TYPE_CHECKING:
@@ -15,6 +19,10 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 5_000_000
 MOST_FAULTS = 300
+Synonyms = Mapping[str, Mapping[str, str]]
+"""By key: what else people call its values."""
+_SHOULD = "Input should be "
+_UNQUOTED = (bool, int, float, datetime.date, datetime.time)
 
 
 def read_toml(path: Path, error: type[BayesIvfError]) -> dict[str, Any]:
@@ -66,7 +74,7 @@ def check_table[T: BaseModel](table: type[T], values: dict[str, Any], source: st
 
 
 def table_faults[T: BaseModel](
-    table: type[T], values: dict[str, Any], source: str
+    table: type[T], values: dict[str, Any], source: str, synonyms: Synonyms | None = None
 ) -> tuple[T | None, list[Fault], list[tuple[Any, ...]]]:
     """Check values against a pydantic table, and return it or every fault with its place.
 
@@ -76,6 +84,8 @@ def table_faults[T: BaseModel](
     values : dict
     source : str
         Named in the faults.
+    synonyms : mapping of str to mapping of str to str, optional
+        By key: other words for its values, to ask whether they are meant.
 
     Returns
     -------
@@ -89,9 +99,12 @@ def table_faults[T: BaseModel](
     try:
         return table.model_validate(values), [], []
     except ValidationError as reason:
-        problems = reason.errors(include_url=False)
+        problems = _one_each([dict(each) for each in reason.errors(include_url=False)], values)
         known = _keys(table)
-        faults = [_fault(dict(problem), source, known) for problem in problems[:MOST_FAULTS]]
+        faults = [
+            _fault(problem, f"{source}: {_place(problem['loc'], values)}", known, synonyms or {})
+            for problem in problems[:MOST_FAULTS]
+        ]
         if len(problems) > MOST_FAULTS:
             more = f"{len(problems) - MOST_FAULTS} more faults"
             faults.append(Fault(source, more, "a file without faults", "mend those above first"))
@@ -105,18 +118,80 @@ def _keys(table: type[BaseModel]) -> set[str]:
     return {name for each in tables for name in each.get("properties", {})}
 
 
-def _fault(problem: dict[str, Any], source: str, known: set[str]) -> Fault:
-    parts = [part for part in problem["loc"] if part != "[key]"]
-    place = ".".join(str(part + 1) if isinstance(part, int) else part for part in parts)
-    kind = problem["type"]
-    found = "nothing" if kind == "missing" else _short(problem["input"])
-    allowed = problem["msg"][0].lower() + problem["msg"][1:]
+def _place(loc: tuple[Any, ...], values: dict[str, Any]) -> str:
+    """Return keys joined by points; a table of a list is named by its id, where that is one, else by its number."""
+    parts: list[str] = []
+    for depth, part in enumerate(loc):
+        among = _at(values, list(loc[:depth])) if isinstance(part, int) else None
+        ids = [each.get("id") if isinstance(each, dict) else None for each in among] if isinstance(among, list) else []
+        own = ids[part] if ids else None
+        if isinstance(own, str) and is_identifier(own) and ids.count(own) == 1:
+            parts[-1] = f"{parts[-1].removesuffix('s')} {own}"
+        elif part != "[key]":
+            parts.append(str(part + 1) if isinstance(part, int) else part)
+    return ".".join(parts)
+
+
+def _fault(problem: dict[str, Any], where: str, known: set[str], synonyms: Synonyms) -> Fault:
+    key, kind, given = str(problem["loc"][-1]), problem["type"], problem["input"]
+    found = "nothing" if kind == "missing" else _short(given)
+    said = problem["msg"].removeprefix(_SHOULD)
+    allowed = said[0].lower() + said[1:]
     action = {"missing": "add this key", "extra_forbidden": "remove or rename this key"}.get(kind, "correct the value")
     if kind == "extra_forbidden":
         allowed = "only the known keys"
-        near = get_close_matches(str(parts[-1]).lower(), sorted(known), 1, 0.75)
+        near = get_close_matches(key.lower(), sorted(known), 1, 0.75)
         action = f"did you mean {near[0]!r}? Else remove or rename this key" if near else action
-    return Fault(f"{source}: {place}", found, allowed, action)
+    elif kind == "literal_error":
+        near = _meant(given, re.findall(r"'([^']*)'", problem["ctx"]["expected"]), synonyms.get(key, {}))
+        action = f"did you mean {near[0]!r}? Else {action}" if near else action
+    elif kind == "string_type" and isinstance(given, _UNQUOTED):
+        allowed = "text in quotes"
+        action = f'write {key} = "{_toml(given)}", with every digit as it stands in the paper'
+    elif kind in ("int_type", "float_type", "bool_type") and isinstance(given, str):
+        plain = _unquoted(given, kind)
+        action = f"write {key} = {plain}, without quotes" if plain else action
+    return Fault(where, found, allowed, action)
+
+
+def _meant(given: object, allowed: list[str], synonyms: Mapping[str, str]) -> list[str]:
+    """Return the value that a misspelled one or another word stands for; nothing if none is close."""
+    words = {**synonyms, **{each: each for each in allowed}}
+    text = given.strip().lower().replace(" ", "_").replace("-", "_") if isinstance(given, str) else ""
+    return [words[near] for near in get_close_matches(text, list(words), 1, 0.7)]
+
+
+def _toml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _unquoted(text: str, kind: str) -> str:
+    """Return a quoted number or truth value as TOML wants it; empty if the text is neither."""
+    plain = text.strip()
+    form = {"int_type": r"[+-]?\d+", "float_type": r"[+-]?\d+(\.\d+)?", "bool_type": "(?i:true|false)"}[kind]
+    return plain.lower() if re.fullmatch(form, plain, re.ASCII) else ""
+
+
+def _one_each(problems: list[dict[str, Any]], values: object) -> list[dict[str, Any]]:
+    """Make one problem of those of a value that may be of several types and is of none."""
+    kept: list[dict[str, Any]] = []
+    for problem in problems:
+        *before, tag = problem["loc"]
+        several = tag != "[key]" and problem["type"] != "missing" and _at(values, before) is problem["input"]
+        if several and kept and kept[-1]["loc"] == tuple(before):
+            kept[-1]["msg"] += f" or {problem['msg'].removeprefix(_SHOULD)}"
+        else:
+            kept.append(problem | {"loc": tuple(before), "type": "several"} if several else problem)
+    return kept
+
+
+def _at(values: Any, loc: list[Any]) -> object:
+    for part in loc:
+        try:
+            values = values[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return values
 
 
 def _short(value: object) -> str:

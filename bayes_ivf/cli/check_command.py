@@ -77,16 +77,28 @@ def _notes(study: Study) -> list[str]:
     from bayes_ivf import defaults
     from bayes_ivf.cards import bundled_cards, load_card
     from bayes_ivf.problem import why_not
+    from bayes_ivf.study import undeclared_spreads
 
-    notes = [f"{item.id}: {each.why} ({each.alternatives})" for item in study.items for each in item.impossible]
+    notes = [spreads] if (spreads := undeclared_spreads(study)) else []
+    owners = {each.why: item.id for item in study.items for each in item.impossible}
     cards = [load_card(name) for name in bundled_cards()]
+    fitted = False
     for item in study.items:
+        gone = item.left_out
+        for each in item.impossible:
+            ending = "; run leaves it out" if each.why == gone else ""
+            notes.append(f"{item.id}: {each.why} ({each.alternatives}){ending}")
+        if gone and gone not in owners:
+            # what hangs on an impossible number is not told that number again
+            for why, owner in owners.items():
+                gone = gone.replace(f": {why}", f"; see {owner}.")
+            notes.append(f"{item.id}: run leaves it out. {gone}")
         # nothing was printed, or nothing is estimated by intention: the file says so itself
-        if item.kind in ("unavailable", "categories"):
-            continue
-        if item.left_out:
-            notes.append(f"{item.id}: run leaves it out. {item.left_out}")
+        if gone or item.kind in ("unavailable", "categories"):
             continue
         reason = why_not(study, item, cards, defaults.PRIMARY_PRIOR)
         notes += [f"{item.id}: no bundled model can fit it. {reason}"] if reason else []
+        fitted = fitted or not reason
+    if not fitted:
+        notes.append("nothing can be estimated: run writes the audit and the report, and exits with status 1")
     return notes

@@ -33,7 +33,7 @@ def command(
     from bayes_ivf.errors import Fault, RequestError
     from bayes_ivf.reanalysis import reanalyze
     from bayes_ivf.report import left_out
-    from bayes_ivf.study import load_study
+    from bayes_ivf.study import load_study, undeclared_spreads
 
     if full and engine != "auto":
         raise RequestError(Fault("--full", f"beside --engine {engine}", "--engine auto", "leave out --full"))
@@ -58,6 +58,8 @@ def command(
             typer.echo(f"{row.label}: {row.reading}")
     typer.echo("\n" + " | ".join(f"{name} {value:.1f} s" for name, value in result.seconds.items()), err=True)
     typer.echo(f"\nReport: {folder / 'report.html'}")
+    if spreads := undeclared_spreads(loaded):
+        typer.echo(f"Note: {spreads}", err=True)
     for line in left_out([{"key": each.key, "reason": each.reason} for each in result.left_out]):
         typer.echo(f"Left out: {line}", err=True)
     for fit in result.failed:

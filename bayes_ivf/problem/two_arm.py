@@ -129,7 +129,9 @@ def claim_data(study: Study, outcome: Outcome, doubt: float) -> tuple[dict[str, 
         raise RequestError(
             Fault(
                 f"{study.id}/{outcome.id}",
-                "a claim without an inequality for P" if claim is None or claim.p is None else claim.p,
+                "a claim without an inequality for P"
+                if claim is None or claim.p is None
+                else f"{claim.p} alone, without the numbers of the arms: a claim is modeled from P<alpha or P>alpha",
                 "P<alpha or P>alpha",
                 "give the claim's P as printed",
             )

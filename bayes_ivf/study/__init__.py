@@ -24,6 +24,7 @@ from bayes_ivf.study.facts import (
 from bayes_ivf.study.individual import Nested, from_frame
 from bayes_ivf.study.load import bundled_studies, load_study, read_study
 from bayes_ivf.study.measured import unmeasured_means
+from bayes_ivf.study.notices import undeclared_spreads
 from bayes_ivf.study.p_value import read_p
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.reader import parse_study
@@ -65,5 +66,6 @@ __all__ = [
     "read_unit",
     "sd_factor",
     "study_table",
+    "undeclared_spreads",
     "unmeasured_means",
 ]

@@ -12,7 +12,22 @@ from bayes_ivf.study.data import Percent, Unusable
 from bayes_ivf.study.facts import Outcome
 from bayes_ivf.study.forms import read_size
 from bayes_ivf.study.schema import OutcomeTable
-from bayes_ivf.study.units import FROM_ARM, plural
+from bayes_ivf.study.stage import Stage
+from bayes_ivf.study.units import FROM_ARM, UNITS, plural, read_unit
+
+PREGNANCIES = ("pregnancy", "clinical_pregnancy", "ongoing_pregnancy", "miscarriage", "birth", "live_birth")
+PARTS = (
+    "follicle", "oocyte", "mature_oocyte", "zygote", "embryo", "blastocyst", "blastomere", "biopsy", "implantation",
+    "gestational_sac", "fetus", "child", "eye", "ovary",
+)  # fmt: skip
+"""Units of which one woman may have several."""
+STARTS = ("man", "donor", "cycle", "insemination", "retrieval", "warming", "center", "visit")
+"""Units that stand at the start: no event of an outcome, unless it counts them itself."""
+_LABORATORY: dict[Stage, str] = {
+    "retrieved": "oocyte", "mature": "mature_oocyte", "fertilized": "zygote", "good": "embryo", "blastocyst": "blastocyst",
+    "frozen": "embryo", "transferred": "embryo", "implantation": "implantation",
+}  # fmt: skip
+_SHORT = {"cpr": "clinical_pregnancy", "opr": "ongoing_pregnancy", "lbr": "live_birth", "hcg": "pregnancy"}
 
 
 @dataclass(frozen=True)
@@ -96,12 +111,59 @@ def _of_outcome(name: str, arm: ArmName, known: Known, where: str) -> Sizes | Un
         return (events[0], events[-1], events) if events else Unusable("", f"{name} has no event in the {arm} arm.")
     raise StudyError(
         Fault(
-            f"{where}, denominator",
+            f"{where.removesuffix(f', {arm}')}.denominator",
             repr(name),
             "the id of an outcome whose counts are known",
             "name the outcome whose events are the denominator, or give n",
         )
     )
+
+
+def wrong_unit(row: OutcomeTable, unit: str, known: Known, where: str) -> Fault | None:
+    """Return what is wrong with the unit of an outcome whose denominators are the events of another; None if nothing is."""
+    other = known.outcomes.get(row.denominator or "")
+    if other is None or known.broken & {"per", "denominator"} or other.kind in ("mean_sd", "categories"):
+        return None
+    allowed = _units_of_events(other)
+    if unit in allowed:
+        return None
+    meant = next(each for each in (_event(other), "clinical_pregnancy", *allowed) if each in allowed)
+    said = f"per = {row.per!r}" if "per" in row.model_fields_set else "no per, which is per woman,"
+    return Fault(
+        f"{where}.per",
+        f"{said} beside denominator = {other.id!r}, whose events ({other.label}) are no {plural(unit)}",
+        f"what the events of {other.id} are: {', '.join(allowed)}",
+        f'write per = "{meant}" if the denominators are the events of {other.id}; if they are {plural(unit)}, leave out '
+        "denominator and give n",
+    )
+
+
+def _event(other: Outcome) -> str | None:
+    """Return the unit that an event of an outcome is: by its declared stage, else by a label or id that is nothing but one."""
+    if other.stage == "transferred" and other.per not in PARTS:
+        return "transfer"
+    if other.stage is not None:
+        return _LABORATORY.get(other.stage, "clinical_pregnancy")
+    for text in (other.label, other.id):
+        plain = text.lower().removesuffix("(%)").strip().removesuffix("rate").strip()
+        unit = _SHORT.get(plain) or read_unit(plain)
+        if unit is not None:
+            return unit
+    return None
+
+
+def _units_of_events(other: Outcome) -> tuple[str, ...]:
+    """Return the units that the events of an outcome may be: what had the event, or what it is itself."""
+    event = _event(other)
+    if event is None:
+        found = [unit for unit in UNITS if unit not in STARTS]
+    else:
+        found = next((list(family) for family in (PREGNANCIES, PARTS) if event in family), [event])
+    if other.per in PARTS and event not in PREGNANCIES:
+        found = [unit for unit in found if unit in PARTS]
+    else:
+        found.append("woman")
+    return tuple(dict.fromkeys([*found, other.per]))
 
 
 def stated(row: OutcomeTable, arm: ArmName, known: Known, where: str) -> tuple[int, int] | None:

@@ -177,7 +177,7 @@ def bad_effect(effect: EffectCI, label: str) -> Impossible | None:
         why, other = "has a limit beyond 100 points", "a risk ratio or a difference of means"
     else:
         return None
-    assumption = f"all of it is on the scale of a {name}"
+    assumption = f"all of it is on the scale of {'an' if name[0] in 'aeiou' else 'a'} {name}"
     return Impossible(
         "", found, f"The printed {name} of {label}, {found}, {why}; it cannot be if {assumption}.",
         f"{other}; {_TYPING}", assumption=assumption,

@@ -11,7 +11,7 @@ from bayes_ivf.study.checks import mcid_fault, read_number
 from bayes_ivf.study.data import Datum, Percent, Unusable
 from bayes_ivf.study.datum import Read, read_datum
 from bayes_ivf.study.decode import cut_off
-from bayes_ivf.study.denominators import Known, placed
+from bayes_ivf.study.denominators import Known, placed, wrong_unit
 from bayes_ivf.study.facts import Claim, EffectCI, Impossible, Outcome
 from bayes_ivf.study.p_value import read_p
 from bayes_ivf.study.printed import Printed
@@ -56,7 +56,7 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
     _one_rounding(read, row, unit, made)
     effect, aside = _effect(row, where, made)
     claim = _claim(row, where, made)
-    _declared(row, known, sources, where, made)
+    _declared(row, unit, known, sources, where, made)
     if made.faults:
         raise StudyError(made.faults)
     data: dict[ArmName, Datum] = {arm: each.datum for arm, each in read.items() if each.datum is not None}
@@ -117,7 +117,7 @@ def _arm(row: OutcomeTable, unit: str, arm: ArmName, known: Known, where: str, m
     try:
         read = read_datum(row, unit, arm, seen, f"{where}, {arm}")
     except StudyError as error:
-        made.faults.extend(error.faults)
+        made.faults += [each for each in error.faults if each not in made.faults]
         return Read()
     made.found.extend(read.found)
     return read
@@ -213,8 +213,11 @@ def _claim(row: OutcomeTable, where: str, made: _Made) -> Claim | None:
     return claim
 
 
-def _declared(row: OutcomeTable, known: Known, sources: frozenset[str], where: str, made: _Made) -> None:
+def _declared(row: OutcomeTable, unit: str, known: Known, sources: frozenset[str], where: str, made: _Made) -> None:
     """Check what does not hang on the arms."""
+    if read_unit(row.per) is not None:
+        false = wrong_unit(row, unit, known, where)
+        made.faults += [] if false is None else [false]
     if row.mcid is not None:
         wrong = mcid_fault(row.mcid, row.kind, "" if row.effect is None else row.effect.scale, f"{where}.mcid")
         made.faults += [] if wrong is None else [wrong]

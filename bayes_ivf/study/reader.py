@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, cast
 
 from bayes_ivf.errors import Fault, StudyError
@@ -14,12 +15,13 @@ from bayes_ivf.study.facts import Outcome
 from bayes_ivf.study.individual import restore_rows
 from bayes_ivf.study.order import by_dependence
 from bayes_ivf.study.outcome_row import read_outcome_row
-from bayes_ivf.study.schema import ArmTable, OutcomeTable, StudyTable
+from bayes_ivf.study.schema import SYNONYMS, ArmTable, OutcomeTable, StudyTable
 from bayes_ivf.study.trial import Study
 from bayes_ivf.tables import table_faults
 
 MOST_DECODINGS = 200_000
 """Pairs of whole numbers that all percentages of a study may stand for together."""
+SHOWN_IDS = 40
 _FILLERS: dict[str, Any] = {"id": "unnamed", "label": "?", "benefit": "none"}
 """What stands for a required key that is a fault already, so that the rest of the outcome can be read."""
 
@@ -57,7 +59,7 @@ def parse_study(values: dict[str, Any], source: str) -> Study:
     StudyError
         With every fault.
     """
-    table, faults, places = table_faults(StudyTable, values, source)
+    table, faults, places = table_faults(StudyTable, values, source, SYNONYMS)
     rows = (
         [_Row(place, row, frozenset()) for place, row in enumerate(table.outcomes)]
         if table is not None
@@ -72,6 +74,7 @@ def parse_study(values: dict[str, Any], source: str) -> Study:
         ]
     most = None if any(place[:1] == ("max_embryos",) for place in places) else int(values.get("max_embryos", 3))
     outcomes = _read_rows(rows, sizes, most, _sources(values, places), source, faults)
+    faults += _unknown_ids(rows, values, source)
     if faults or table is None:
         raise StudyError(faults)
     study = Study(
@@ -143,13 +146,27 @@ def _read_rows(
             break
         if not broken and (len(made.data or {}) == len(ARMS) or made.kind not in _WITH_DATA):
             outcomes[name] = made
-    faults += [
-        Fault(f"{source}: outcome {name}.{key}", repr(other), "the id of an outcome", "correct the id")
-        for name, row in first.items()
-        for key in ("denominator", "pregnancies")
-        if (other := getattr(row.table, key)) is not None and other not in first and key not in row.broken
-    ]
     return outcomes
+
+
+def _unknown_ids(rows: Sequence[_Row], values: dict[str, Any], source: str) -> list[Fault]:
+    """Return a fault for each key that names no outcome of the file; one that is itself a fault is there all the same."""
+    given = values.get("outcomes")
+    ids = [row.get("id") for row in given if isinstance(row, dict)] if isinstance(given, list) else []
+    known = [each for each in dict.fromkeys(ids) if isinstance(each, str)]
+    faults = []
+    for row in rows:
+        for key in ("denominator", "pregnancies"):
+            other = getattr(row.table, key)
+            if other is None or other in known or key in row.broken:
+                continue
+            others = [each for each in known if each != row.name]
+            near = get_close_matches(other, others, 1, 0.6)
+            more = f", and {len(others) - SHOWN_IDS} more" if len(others) > SHOWN_IDS else ""
+            allowed = f"the id of another outcome: {', '.join(others[:SHOWN_IDS]) or 'there is none'}{more}"
+            action = f"did you mean {near[0]!r}? Else correct the id" if near else "correct the id"
+            faults.append(Fault(f"{source}: outcome {row.name}.{key}", repr(other), allowed, action))
+    return faults
 
 
 def _usable_rows(values: dict[str, Any], places: Sequence[tuple[Any, ...]]) -> list[_Row]:

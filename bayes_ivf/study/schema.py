@@ -13,6 +13,22 @@ from bayes_ivf.study.facts import Spread
 from bayes_ivf.study.stage import Stage
 
 MOST_OUTCOMES = 500
+SYNONYMS = {
+    "kind": {
+        "binary": "counts", "dichotomous": "counts", "count": "counts", "events": "counts", "number": "counts",
+        "percentage": "percent", "percents": "percent", "rate": "percent", "proportion": "percent",
+        "mean": "mean_sd", "means": "mean_sd", "continuous": "mean_sd", "mean_se": "mean_sd", "numeric": "mean_sd",
+        "effect": "effect_ci", "odds_ratio": "effect_ci", "estimate": "effect_ci", "ratio": "effect_ci",
+        "categorical": "categories", "category": "categories", "ordinal": "categories", "nominal": "categories",
+        "claim": "claim_only", "words": "claim_only", "missing": "unavailable", "not_reported": "unavailable",
+    },
+    "benefit": {"up": "higher", "increase": "higher", "high": "higher", "down": "lower", "decrease": "lower", "low": "lower",
+                "neither": "none", "no": "none"},
+    "direction": {"up": "higher", "increase": "higher", "greater": "higher", "down": "lower", "decrease": "lower",
+                  "less": "lower", "different": "differs", "difference": "differs", "no_difference": "none", "no": "none",
+                  "equal": "none"},
+}  # fmt: skip
+"""Other words for the values of a key, to ask whether they are meant."""
 MOST_WOMEN = 10_000_000
 
 

@@ -112,11 +112,10 @@ def test_check_notes_what_cannot_hold_and_what_no_model_fits(cli, tmp_path):
     lines = [line.strip() for line in result.out.splitlines()]
     assert lines[0].endswith("noted.toml: a valid study file")
     assert lines[1].startswith("cpr: 102% in the treatment arm lies outside 0% to 100%")
-    assert [line.split(".")[0] for line in lines[2:]] == [
-        "cpr: run leaves it out",
-        "mcr: run leaves it out",
-        "fr: no bundled model can fit it",
-    ]
+    assert lines[1].endswith("; run leaves it out")
+    assert [line.split(".")[0] for line in lines[2:]] == ["mcr: run leaves it out", "fr: no bundled model can fit it"]
+    assert result.out.count("lies outside 0%") == 1  # an impossible number is told once
+    assert lines[2].endswith("those cannot be told; see cpr.")
     assert cli("audit", path).status == 0
 
 

@@ -25,23 +25,23 @@ CLAIM = {"kind": "claim_only", "claim": {"text": "t", "direction": "lower", "p":
     [
         (COUNTS | {"mcid": 5.0}, "outcome x.mcid", "0.05 is 5 points"),
         (COUNTS | {"mcid": 1e300}, "outcome x.mcid", "0.05 is 5 points"),
-        (COUNTS | {"mcid": float("inf")}, "outcomes.1.mcid", "finite"),
+        (COUNTS | {"mcid": float("inf")}, "outcome x.mcid", "finite"),
         (MEANS | {"mcid": 12.0}, "outcome x.mcid", "standardized"),
         (CLAIM | {"mcid": 12.0}, "outcome x.mcid", "standardized"),
         (COUNTS | {"treatment": "18/5000"}, "outcome x, treatment", 'per = "cycle"'),
         (COUNTS | {"treatment": "18/29", "n": {"treatment": 28, "control": 32}}, "outcome x, treatment", "correct n"),
-        (COUNTS | {"label": ""}, "outcomes.1.label", "some words"),
-        (COUNTS | {"label": " \u2009"}, "outcomes.1.label", "some words"),
-        (COUNTS | {"label": "a\x1b[31mb"}, "outcomes.1.label", "control"),
-        (COUNTS | {"note": "a\u202eb"}, "outcomes.1.note", "control"),
+        (COUNTS | {"label": ""}, "outcome x.label", "some words"),
+        (COUNTS | {"label": " \u2009"}, "outcome x.label", "some words"),
+        (COUNTS | {"label": "a\x1b[31mb"}, "outcome x.label", "control"),
+        (COUNTS | {"note": "a\u202eb"}, "outcome x.note", "control"),
         (COUNTS | {"per": "wombat"}, "outcome x.per", "clinical_pregnancy"),
         (COUNTS | {"per": "embrio"}, "outcome x.per", "did you mean 'embryo'?"),
-        (COUNTS | {"tretment": "1/2"}, "outcomes.1.tretment", "did you mean 'treatment'?"),
+        (COUNTS | {"tretment": "1/2"}, "outcome x.tretment", "did you mean 'treatment'?"),
         (COUNTS | {"id": "con"}, "outcomes.1.id", "Windows"),
         (COUNTS | {"id": "lpt9"}, "outcomes.1.id", "Windows"),
-        (COUNTS | {"claim": {"text": "t", "direction": "lower", "p": "P<0.05", "alpha": 1}}, "outcomes.1.claim.alpha", "key"),
+        (COUNTS | {"claim": {"text": "t", "direction": "lower", "p": "P<0.05", "alpha": 1}}, "outcome x.claim.alpha", "key"),
         (COUNTS | {"effect": {"scale": "odds_ratio", "estimate": "2", "low": "1", "high": "3", "unit": "x"}},
-         "outcomes.1.effect.unit", "key"),
+         "outcome x.effect.unit", "key"),
         (COUNTS | {"effect": {"scale": "odds_ratio", "estimate": "2%", "low": "1", "high": "3"}},
          "outcome x.effect.estimate", "percent"),
         (CLAIM | {"claim": {"text": "t", "direction": "none", "p": "P<0.05"}}, "outcome x.claim", "direction"),
@@ -105,12 +105,12 @@ def test_faults_of_keys_and_of_cells_come_together(valid, faults_of):
     assert sorted(places(faults_of, valid)) == [
         "extra",
         "outcome a, treatment",
+        "outcome a.benefit",
         "outcome a.per",
         "outcome b, control",
+        "outcome b.surprise",
         "outcome c, treatment",
-        "outcomes.1.benefit",
-        "outcomes.2.surprise",
-        "outcomes.3.label",
+        "outcome c.label",
     ]
 
 
@@ -224,3 +224,57 @@ def test_absurd_numbers_are_faults_within_seconds(row, with_outcome, faults_of):
     (fault,) = faults_of(parse_study, with_outcome(**row), "f.toml")
     assert time.process_time() - start < 2
     assert len(str(fault)) < 1000
+
+
+def test_an_unquoted_number_is_told_how_to_write_it(with_outcome, faults_of):
+    row = MEANS | {
+        "treatment": 32.8,
+        "claim": {"text": "t", "direction": "lower", "p": 0.03},
+        "whole": "TRUE",
+        "items": "3",
+    }
+    said = {
+        fault.where.removeprefix("f.toml: outcome x."): fault.action.partition(",")[0]
+        for fault in faults_of(parse_study, with_outcome(**row), "f.toml")
+    }
+    assert said == {
+        "treatment": 'write treatment = "32.8"',
+        "claim.p": 'write p = "0.03"',
+        "whole": "write whole = true",
+        "items": "write items = 3",
+    }
+
+
+def test_a_value_of_neither_of_two_types_is_one_fault(with_outcome, faults_of):
+    (fault,) = faults_of(parse_study, with_outcome(**COUNTS, n={"treatment": 4.5, "control": 32}), "f.toml")
+    assert (fault.where, fault.allowed) == ("f.toml: outcome x.n.treatment", "a valid integer or a valid string")
+
+
+def test_outcomes_without_an_id_of_their_own_are_counted(valid, faults_of):
+    for row in valid["outcomes"]:
+        row |= {"id": "a", "surprise": 1}
+    assert {"outcomes.1.surprise", "outcomes.2.surprise"} < set(places(faults_of, valid))
+
+
+@pytest.mark.parametrize(
+    ("kind", "near"),
+    [("binry", "counts"), ("Continuous", "mean_sd"), ("mean sd", "mean_sd"), ("percnt", "percent"), ("zebra", None)],
+)
+def test_a_misspelled_kind_has_no_followers(kind, near, valid, faults_of):
+    valid["outcomes"][0] |= {"id": "cpr", "kind": kind}
+    valid["outcomes"].append({"id": "m", "label": "M", "benefit": "none", "denominator": "cpr"} | PERCENT)
+    (fault,) = faults_of(parse_study, valid, "f.toml")
+    assert fault.where == "f.toml: outcome cpr.kind"
+    assert ("did you mean" in fault.action) == (near is not None)
+    assert near is None or f"did you mean {near!r}?" in fault.action
+
+
+def test_an_unknown_id_is_told_which_there_are(valid, faults_of):
+    valid["outcomes"] += [
+        {"id": "clinical", "label": "C", "benefit": "none"} | COUNTS,
+        {"id": "m", "label": "M", "benefit": "none", "denominator": "clinicl", "pregnancies": "zzz"} | PERCENT,
+    ]
+    near, far = faults_of(parse_study, valid, "f.toml")
+    assert near.allowed == far.allowed == "the id of another outcome: a, b, clinical"
+    assert "did you mean 'clinical'?" in near.action
+    assert "did you mean" not in far.action

@@ -23,7 +23,7 @@ def test_reads_a_valid_study(valid):
         ({"kind": "counts", "treatment": "-1/30", "control": "8/32"}, "-1/30"),
         ({"kind": "counts", "treatment": "3.5/30", "control": "8/32"}, "3.5/30"),
         ({"kind": "counts", "control": "8/32"}, "treatment # nothing"),
-        ({"kind": "counts", "treatment": 3, "control": "8/32"}, "outcomes.1.treatment # 3"),
+        ({"kind": "counts", "treatment": 3, "control": "8/32"}, "outcome x.treatment # 3"),
         ({"kind": "percent", "treatment": "a third", "control": "25%"}, "a third"),
         ({"kind": "percent", "denominator": "nothing", "treatment": "30%", "control": "25%"}, "nothing"),
         ({"kind": "mean_sd", "treatment": "5 (1)", "control": "5 ± 1"}, "5 (1)"),
@@ -116,7 +116,7 @@ def test_names_every_fault_of_the_keys_at_once(valid, faults_of):
     valid |= {"schema_version": 3, "extra": 1, "title": 4}
     valid["outcomes"][1] |= {"benefit": "up", "mcid": 0}
     places = {fault.where for fault in faults_of(parse_study, valid, "f.toml")}
-    expected = ("schema_version", "extra", "title", "outcomes.2.benefit", "outcomes.2.mcid")
+    expected = ("schema_version", "extra", "title", "outcome b.benefit", "outcome b.mcid")
     assert places == {f"f.toml: {key}" for key in expected}
 
 
