@@ -1,0 +1,57 @@
+"""What `check` says of a valid study file: how it was read, and what run will do with it."""
+
+from __future__ import annotations
+
+HEAD = """
+schema_version = 1
+id = "small"
+title = "Small"
+arms.treatment = {label = "a", n = 40}
+arms.control = {label = "b", n = 40}
+"""
+ALONE = """
+[[outcomes]]
+id = "il6"
+label = "IL-6"
+kind = "claim_only"
+benefit = "lower"
+claim = {text = "lower", direction = "lower", p = "P=1e-28"}
+"""
+MEANS = """
+[[outcomes]]
+id = "fsh"
+label = "FSH"
+kind = "mean_sd"
+benefit = "none"
+treatment = "9.8 ± 1.6"
+control = "9.5 ± 1.7"
+"""
+
+
+def test_check_says_what_run_does_where_nothing_can_be_estimated(cli, tmp_path):
+    path = tmp_path / "alone.toml"
+    path.write_text(HEAD + ALONE, encoding="utf-8")
+    checked = cli("check", path)
+    assert checked.status == 0
+    reason = "P=1e-28 alone, without the numbers of the arms: a claim is modeled from P<alpha or P>alpha"
+    assert reason in checked.out
+    assert "nothing can be estimated: run writes the audit and the report, and exits with status 1" in checked.out
+    ran = cli("run", path, "--engine", "exact")
+    assert ran.status == 1
+    assert reason in ran.out
+    assert "Nothing could be estimated" in ran.err
+
+
+def test_a_spread_that_nothing_declares_is_said_once(cli, tmp_path):
+    path = tmp_path / "means.toml"
+    path.write_text(HEAD + MEANS + MEANS.replace("fsh", "lh"), encoding="utf-8")
+    checked = cli("check", path).out
+    (line,) = [line.strip() for line in checked.splitlines() if "±" in line]
+    assert line.startswith("fsh, lh: ± is read as a standard deviation")
+    assert 'spread = "se"' in line
+    assert "nothing can be estimated" not in checked
+    small = ("--models", "two_arm", "--priors", "weakly_informative", "--engine", "exact")
+    assert cli("run", path, *small).err.count("± is read as a standard deviation") == 1
+    worded = MEANS.replace("± 1.6", "(SD 1.6)").replace("± 1.7", "(SD 1.7)")
+    path.write_text(HEAD + worded + MEANS.replace("fsh", "lh") + 'spread = "sd"', encoding="utf-8")
+    assert "±" not in cli("check", path).out
