@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bayes_ivf.batches.columns import Columns
+from bayes_ivf.batches.headings import ARMS, AUTHORS, BENEFIT, NUMBERED, OUTCOME, STUDY, key_of, meaning, suggestions
 from bayes_ivf.batches.trials import COUNTS, MEANS, NAMES, OPTIONAL, SIGNS
 from bayes_ivf.errors import Fault, RequestError
 
-STUDY = ("study", "study_id", "study_name", "study_or_subgroup", "studlab", "slab", "author_year", "first_author", "author",
-         "reference", "trial", "trial_id", "trial_name")  # fmt: skip
-"""Names of the column of studies, best first."""
-AUTHORS = ("first_author", "author")
-NUMBERED = ("reference", "trial", "trial_id", "trial_name")
-"""Names of studies that an author and a year tell better."""
-OUTCOME = ("outcome", "outcome_id", "outcome_name", "endpoint")
-BENEFIT = ("benefit", "direction_of_benefit")
-QUANTITIES = {
-    "events": ("events", "event", "cases", "pos", "positive", "positives", "responders"),
-    "nonevents": ("neg", "negative", "negatives", "nonevents", "nonevent"),
-    "n": ("n", "total", "totals", "size", "denominator"),
-    "mean": ("mean", "means"),
-    "sd": ("sd", "sds", "std", "stdev"),
-}
-ARMS = {
-    "treatment": ("treatment", "treat", "treated", "trt", "tx", "t", "intervention", "int", "i", "experimental", "exp", "e",
-                  "active"),
-    "control": ("control", "controls", "ctrl", "ctl", "con", "comparator", "comparison", "placebo", "c"),
-}  # fmt: skip
-FILLERS = frozenset(
-    ("of", "in", "the", "with", "group", "arm", "women", "patients", "participants", "number", "no", "sample")
-)
 CODED: tuple[Mapping[str, str], ...] = (
     {"tpos": "events_treatment", "tneg": "nonevents_treatment", "cpos": "events_control", "cneg": "nonevents_control"},
     {"ai": "events_treatment", "bi": "nonevents_treatment", "ci": "events_control", "di": "nonevents_control"},
@@ -41,6 +18,8 @@ CODED: tuple[Mapping[str, str], ...] = (
      "m2i": "mean_control", "sd2i": "sd_control", "n2i": "n_control"},
 )  # fmt: skip
 """Sets of columns of other programs; a set counts only whole, since "ci" alone is an interval."""
+SHOWN = 20
+"""Columns that an error names."""
 FILLABLE = ("outcome", "benefit", "per", "mcid")
 """Columns that may be given for the whole table."""
 
@@ -68,12 +47,12 @@ def translate_header(columns: Columns, fill: Mapping[str, str]) -> tuple[Columns
     cells = dict(columns.cells)
     found = _found(cells)
     told = []
-    keys = {_key(name): name for name in cells}
+    keys = {key_of(name): name for name in cells}
     author = next((keys[each] for each in AUTHORS if each in keys), None)
     if (
         author
         and "year" in keys
-        and _key(found.get("study", "trial")) in (*AUTHORS, *NUMBERED)
+        and key_of(found.get("study", "trial")) in (*AUTHORS, *NUMBERED)
         and "study" not in cells
     ):
         year = keys["year"]
@@ -98,16 +77,20 @@ def translate_header(columns: Columns, fill: Mapping[str, str]) -> tuple[Columns
             raise RequestError(Fault("--fill benefit", repr(value), ", ".join(SIGNS), "name one of these"))
         cells[name] = [value] * len(columns)
         notes.append(f"{columns.name}: {name} is {value!r} in every row, as given")
-    _check_present(columns.name, cells, len(columns))
+    _check_present(columns.name, cells, len(columns), told)
     return replace(columns, cells=cells), notes
 
 
-def _check_present(name: str, cells: Mapping[str, object], rows: int) -> None:
+def _check_present(name: str, cells: Mapping[str, object], rows: int, told: Sequence[str]) -> None:
     missing = [each for each in NAMES if each not in cells]
+    others = [each for each in cells if each not in (*NAMES, *COUNTS, *MEANS, *OPTIONAL)]
+    near = suggestions(others, [each for each in (*NAMES, *COUNTS, *MEANS) if each not in cells])
     if not set(COUNTS) <= set(cells) and not set(MEANS) <= set(cells):
-        nearer = MEANS if set(cells) & {"mean_treatment", "mean_control", "sd_treatment", "sd_control"} else COUNTS
+        hinted = {*cells, *(target for targets in near.values() for target in targets)}
+        nearer = MEANS if any(each.startswith(("mean_", "sd_")) for each in hinted) else COUNTS
         missing += [each for each in nearer if each not in cells]
     if missing:
+        near = {each: [target for target in targets if target in missing] for each, targets in near.items()}
         fills = [
             f"--fill {each}={'|'.join(SIGNS) if each == 'benefit' else 'ID'}"
             for each in FILLABLE[:2]
@@ -116,14 +99,21 @@ def _check_present(name: str, cells: Mapping[str, object], rows: int) -> None:
         action = "add or rename columns"
         if fills:
             action += f"; what is the same in every row may be given as {' '.join(fills)} (fill= in Python)"
-        near = _near(missing, [each for each in cells if each not in (*NAMES, *COUNTS, *MEANS, *OPTIONAL)])
-        if near:
-            action += f"; perhaps {', '.join(f'{other!r} is {each}' for each, other in near.items())}"
+        perhaps = [f"{other!r} is {' or '.join(targets)}" for other, targets in near.items() if targets]
+        if perhaps:
+            action += f"; perhaps {', '.join(perhaps)}"
+        found = f"no column {', '.join(missing)}"
+        unknown = [each for each in others if not near.get(each)]
+        if told:
+            found += f"; read: {', '.join(told)}"
+        if unknown:
+            more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
+            found += f"; other columns: {', '.join(map(repr, unknown[:SHOWN]))}{more}"
         allowed = (
             f"{', '.join(NAMES)} with {', '.join(COUNTS)} (counts) or {', '.join(MEANS)} (means); optional: "
             f"{', '.join(OPTIONAL)}; every other column is kept as a label"
         )
-        raise RequestError(Fault(f"{name}, header", f"no column {', '.join(missing)}", allowed, action))
+        raise RequestError(Fault(f"{name}, header", found, allowed, action))
     if not rows:
         raise RequestError(Fault(name, "a header without rows", "one row per study and outcome", "add rows"))
 
@@ -133,7 +123,7 @@ def _found(cells: Mapping[str, object]) -> dict[str, str]:
     found: dict[str, str] = {}
     keys: dict[str, str] = {}
     for name in cells:
-        keys.setdefault(_key(name), name)
+        keys.setdefault(key_of(name), name)
     for target, names in (("study", STUDY), ("outcome", OUTCOME), ("benefit", BENEFIT)):
         if target not in cells and (key := next((each for each in names if each in keys), None)):
             found[target] = keys[key]
@@ -153,7 +143,7 @@ def _by_words(cells: Mapping[str, object]) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     others: dict[str, dict[str, str]] = {}
     for name in cells:
-        quantity, arm = _meaning(name)
+        quantity, arm = meaning(name)
         if quantity and arm in ARMS:
             found.setdefault(f"{quantity}_{arm}", []).append(name)
         elif quantity and arm:
@@ -164,44 +154,6 @@ def _by_words(cells: Mapping[str, object]) -> dict[str, str]:
     if len(fitting) == 1 and not any(target.endswith("_treatment") for target in found):
         certain |= fitting[0]
     return certain
-
-
-def _meaning(name: str) -> tuple[str, str]:
-    """Return quantity and arm of a column's name; an unknown arm is returned in its own words."""
-    if "%" in name:
-        return "", ""
-    words = [word for word in _key(name).split("_") if word not in FILLERS]
-    quantities = [what for what, names in QUANTITIES.items() for word in words if word in names]
-    if quantities[:1] != quantities[-1:] and set(quantities) == {"events", "n"} and "n" in words:
-        words.remove("n")  # "n events" are events
-        quantities.remove("n")
-    if len(quantities) != 1:
-        return "", ""
-    rest = [word for word in words if word not in QUANTITIES[quantities[0]]]
-    arms = [arm for arm, names in ARMS.items() for word in rest if word in names]
-    if len(rest) == 1 and len(arms) == 1:
-        return quantities[0], arms[0]
-    return (quantities[0], " ".join(rest)) if rest and not arms else ("", "")
-
-
-def _key(name: str) -> str:
-    """Lower-case words joined by ``_``."""
-    text = ""
-    for before, sign in zip(" " + name, name, strict=False):
-        if sign.isupper() and before.islower():
-            text += " "
-        text += sign.lower() if sign.isalnum() else " "
-    return "_".join(text.split())
-
-
-def _near(missing: Sequence[str], others: Sequence[str]) -> dict[str, str]:
-    """Return columns that may be misspelled."""
-    near: dict[str, str] = {}
-    for each in missing:
-        close = difflib.get_close_matches(each, [_key(other) for other in others], 1, 0.8)
-        if close:
-            near[each] = next(other for other in others if _key(other) == close[0])
-    return near
 
 
 def _sum(events: str, others: str) -> str:
