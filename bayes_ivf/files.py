@@ -13,7 +13,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -165,20 +165,27 @@ def claim_folder(folder: Path, kind: str, name: str) -> None:
         ) from None
 
 
+def remove_leftovers(folder: Path) -> None:
+    """Remove what killed writers left in a folder and the folders in it; only for whoever holds its lock.
+
+    What cannot be removed stays: it is in nobody's way.
+    """
+    for leftover in [*folder.glob(f"{STAGING}*"), *folder.glob(f"*/{STAGING}*")]:
+        if leftover.is_dir() and not leftover.is_symlink():
+            shutil.rmtree(leftover, ignore_errors=True)
+        elif leftover.name != LOCK:
+            with suppress(OSError):
+                leftover.unlink()
+
+
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
     """Give a temporary folder whose files replace those of `folder` when the block ends without an error.
 
-    Each file is replaced atomically, the manifest last. Leftovers of an interrupted write are removed: the caller holds the
-    folder's lock, so nobody else is writing.
+    Each file is replaced atomically, the manifest last.
     """
     staging: Path | None = None
     try:
-        for leftover in folder.glob(f"{STAGING}*"):
-            if leftover.is_dir():
-                shutil.rmtree(leftover, ignore_errors=True)
-            elif leftover.name != LOCK:
-                leftover.unlink(missing_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=folder))
         yield staging
         files = sorted(path for path in staging.rglob("*") if path.is_file())

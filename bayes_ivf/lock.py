@@ -9,12 +9,12 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from bayes_ivf.errors import Fault, OutputError
-from bayes_ivf.files import LOCK
+from bayes_ivf.files import LOCK, remove_leftovers
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock while the block runs.
+    """Hold the folder's lock while the block runs; what killed writers left there is removed first.
 
     The lock is an open exclusive transaction on an empty SQLite file: nothing can become stale, because there is no
     process id to compare, and SQLite has solved the locking of files on every system that Python runs on.
@@ -27,6 +27,7 @@ def locked(folder: Path) -> Iterator[None]:
     path = folder / LOCK
     with closing(_take(folder, path)) as connection:
         try:
+            remove_leftovers(folder)
             yield
         finally:
             with suppress(OSError):  # where an open file cannot be removed, it stays, empty

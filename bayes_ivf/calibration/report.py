@@ -10,6 +10,7 @@ from bayes_ivf.calibration.design import Design
 from bayes_ivf.calibration.judge import Calibration, judge
 from bayes_ivf.calibration.store import RankFile
 from bayes_ivf.errors import Fault, OutputError
+from bayes_ivf.lock import locked
 from bayes_ivf.spreadsheet import safe_frame
 
 
@@ -26,7 +27,7 @@ def write_calibration(result: Calibration, folder: Path, *, trees: bool = True) 
     """
     from bayes_ivf.plots.calibration import rank_curves
 
-    with files.staged(folder) as staging:
+    with locked(folder), files.staged(folder) as staging:
         safe_frame(result.table).to_csv(
             staging / "calibration.csv", index=False, float_format="%.6g", lineterminator="\n"
         )
