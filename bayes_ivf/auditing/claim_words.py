@@ -7,6 +7,7 @@ import unicodedata
 from functools import cache
 from importlib import resources
 
+from bayes_ivf.auditing.trend_tests import TREND_TESTS
 from bayes_ivf.study import Outcome, Study
 
 NEGATIONS = ("not", "non", "no", "un", "without")
@@ -20,6 +21,8 @@ NAMED_TESTS = {
     "mid_p": ("mid-P",),
     "student": ("Student",),
     "welch": ("Welch",),
+    "trend": TREND_TESTS[:2],
+    "ranked": TREND_TESTS[2:],
 }
 """Tests that a named one can be; "chi-square" may be with or without a continuity correction."""
 

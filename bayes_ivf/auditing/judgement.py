@@ -24,8 +24,10 @@ from bayes_ivf.auditing.reproduced import judge_p, short_p
 from bayes_ivf.auditing.third_arm import third_arm
 from bayes_ivf.study import EffectCI, Outcome, Study
 
-OTHER_TESTS = ("other_test", "variance", "from_baseline")
+OTHER_TESTS = frozenset(("other_test", "variance", "from_baseline", "trend", "ranked"))
 """Groups of words for a P that a test of two arms may give, and cannot refute."""
+OF_ORDERED = frozenset(("trend", "ranked"))
+"""Of these, the tests that ordered categories are recomputed by."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def judge(study: Study, item: Outcome, effect: EffectCI | None) -> Judged:
             conclusion, reasons = _corrected(claim, readings.each[0], reproduced, conclusion, reasons)
         conclusion, reasons = under_dependence(study, item, claim, readings.each[0], groups, conclusion, reasons)
     if reproduced == "no":
-        reproduced, told = _p_otherwise(claim, others, groups, effect, told)
+        reproduced, told = _p_otherwise(item, claim, others, groups, effect, told)
     changeable = conclusion != "undetermined" and "one_sided" not in groups
     return Judged(
         conclusion, reproduced, tuple(text for text in (chosen, *reasons, told) if text), readings, changeable
@@ -181,7 +183,7 @@ def _of_another_test(
     if "variance" in groups:
         told = "an analysis of variance may be over more arms than the two that are printed"
         return "undetermined", [*reasons, "; ".join(p for p in (told, third_arm(item, claim.level)) if p)]
-    if groups & set(OTHER_TESTS):
+    if groups & _not_recomputed(item):
         return "undetermined", [*reasons, "the P is of a test that the printed numbers are not enough for"]
     return verdict, reasons
 
@@ -203,13 +205,22 @@ def _corrected(
     return verdict, reasons
 
 
+def _not_recomputed(item: Outcome) -> frozenset[str]:
+    return OTHER_TESTS - OF_ORDERED if item.ordered else OTHER_TESTS
+
+
 def _p_otherwise(
-    claim: ParsedClaim, others: Sequence[Alternative], groups: frozenset[str], effect: EffectCI | None, told: str
+    item: Outcome,
+    claim: ParsedClaim,
+    others: Sequence[Alternative],
+    groups: frozenset[str],
+    effect: EffectCI | None,
+    told: str,
 ) -> tuple[Verdict, str]:
     for alt in others:
         if alt.gives(claim):
             return "conditional", f"the printed P is reproduced if {alt.told}"
-    if groups & {*OTHER_TESTS, "corrected"} or ("adjusted" in groups and effect is None):
+    if groups & {*_not_recomputed(item), "corrected"} or ("adjusted" in groups and effect is None):
         return "undetermined", f"{told}, and the P is of another kind"
     return "no", told
 

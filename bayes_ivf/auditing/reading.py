@@ -14,6 +14,7 @@ from bayes_ivf.auditing.count_tests import chi_square_table_p, fisher_p, mid_p, 
 from bayes_ivf.auditing.freeman_halton import freeman_halton_p
 from bayes_ivf.auditing.mean_tests import student_p, welch
 from bayes_ivf.auditing.standardized import arm_means
+from bayes_ivf.auditing.trend_tests import trend_p
 from bayes_ivf.study import (
     ARMS,
     ArmName,
@@ -128,7 +129,7 @@ def read_outcome(item: Outcome) -> Readings:
         return mean_readings(*means, item.spread)
     data = [None if item.data is None else item.data.get(arm) for arm in ARMS]
     if isinstance(data[0], Categories) and isinstance(data[1], Categories):
-        return _read_categories(data[0], data[1])
+        return _read_categories(data[0], data[1], item.ordered)
     if item.effect is not None:
         return effect_reading(item.effect)
     return Readings((), why="no numbers were printed or visible; nothing can be recomputed")
@@ -217,15 +218,17 @@ def _ends(printed: Printed) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _read_categories(treatment: Categories, control: Categories) -> Readings:
+def _read_categories(treatment: Categories, control: Categories, ordered: bool) -> Readings:
+    """Recompute the tests of categories; those of trend too, where an order is declared."""
+    trend = trend_p(treatment.counts, control.counts) if ordered else {}
     pearson = chi_square_table_p(treatment.counts, control.counts)
     exact, error = freeman_halton_p(treatment.counts, control.counts)
     text = f"{treatment} vs {control}"
-    first = Reading(None, {"chi-square": pearson, "Freeman-Halton": exact}, text)
+    first = Reading(None, {"chi-square": pearson, "Freeman-Halton": exact} | trend, text)
     if not error:
         return Readings((first,))
     ends = (max(0.0, exact - 3 * error), min(1.0, exact + 3 * error))
-    others = tuple(Reading(None, {"chi-square": pearson, "Freeman-Halton": end}, text) for end in ends)
+    others = tuple(Reading(None, {"chi-square": pearson, "Freeman-Halton": end} | trend, text) for end in ends)
     why = f"the errors of simulation ({error:.1g}) of the exact P"
     return Readings((first, *others), why=why)
 

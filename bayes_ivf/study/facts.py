@@ -203,6 +203,8 @@ class Outcome:
         What stood in the paper, where `data` is written in another way.
     set_aside : EffectCI or None
         A printed effect that cannot hold: shown, never computed with.
+    ordered : bool
+        Whether categories have an order, so that a test of trend may be what gave a printed P.
     """
 
     id: str
@@ -235,6 +237,7 @@ class Outcome:
     impossible: tuple[Impossible, ...] = ()
     as_printed: Mapping[ArmName, str] = field(default_factory=dict)
     set_aside: EffectCI | None = None
+    ordered: bool = False
 
     def __post_init__(self) -> None:
         if self.data is not None:

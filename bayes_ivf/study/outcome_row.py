@@ -98,6 +98,7 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
         impossible=tuple(made.found),
         as_printed=shown,
         set_aside=aside,
+        ordered=row.ordered,
     )
 
 
@@ -223,6 +224,10 @@ def _declared(row: OutcomeTable, unit: str, known: Known, sources: frozenset[str
         made.faults += [] if wrong is None else [wrong]
     if row.minimum is not None and row.maximum is not None and not row.minimum < row.maximum:
         made.faults.append(Fault(where, f"{row.minimum} to {row.maximum}", "minimum < maximum", "correct the range"))
+    if row.ordered and row.kind != "categories":
+        made.faults.append(
+            Fault(f"{where}.ordered", f"true beside kind = {row.kind!r}", "categories", "leave out `ordered`")
+        )
     if row.kind == "unavailable" and not row.note and "note" not in known.broken:
         made.faults.append(
             Fault(f"{where}.note", "nothing", "why it is unavailable", "say in `note` what was not visible")

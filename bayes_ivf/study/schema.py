@@ -109,6 +109,7 @@ class OutcomeTable(_Table):
     denominator: Identifier | None = None
     pregnancies: Identifier | None = None
     categories: list[Text] | None = None
+    ordered: bool = False
     effect: EffectTable | None = None
     whole: bool = False
     items: Annotated[int, Field(ge=1, le=1000)] = 1

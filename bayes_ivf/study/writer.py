@@ -9,7 +9,7 @@ from typing import Any
 from bayes_ivf.study.facts import ARMS, ArmName, Categories, MeanSD, Outcome, Percent, Size, Unusable
 from bayes_ivf.study.trial import Study
 
-_DECLARED = ("stage", "cumulative", "paired", "alternative", "margin", "spread", "of")
+_DECLARED = ("stage", "cumulative", "paired", "alternative", "margin", "spread", "of", "ordered")
 _DEFAULTS = {field.name: field.default for field in fields(Outcome)}
 
 
