@@ -12,7 +12,7 @@ import numpy.typing as npt
 from bayes_ivf.defaults import CI_PROB, EXACT_PROBABILITY_TOLERANCE, EXACT_QUANTILE_TOLERANCE
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.exact.crew import answer_apart
-from bayes_ivf.inference.exact.questions import Answers, Problem, Questions, Threshold
+from bayes_ivf.inference.exact.questions import SUMMARY, Answers, Problem, Questions, Threshold
 from bayes_ivf.inference.exact.scales import scale_of
 from bayes_ivf.inference.exact.summary import Summary
 
@@ -98,23 +98,18 @@ class ExactPosterior:
         self._check(*thresholds, *estimands)
         given = {name: np.asarray(t, dtype=float) for name, t in thresholds.items()}
         fresh = tuple(name for name in estimands if f"{name} {ci_prob!r}" not in self._seen)
-        asked = tuple(Threshold(name, self._points(name, values)) for name, values in given.items())
+        asked = tuple(Threshold(name, name, self._points(name, values)) for name, values in given.items())
         questions = Questions(asked, fresh, evidence, ci_prob)
         if not (asked or fresh or evidence):
             return
         found: dict[str, Answers] = {}
         for name, value in answer_apart(self.problem, questions, self.workers).items():
             key, _, field_name = name.partition("\0")
-            if field_name:
-                found.setdefault(key, {})[field_name] = value
-        for i, (name, values) in enumerate(given.items()):
-            self._seen[self._key(name, values)] = found[str(i)]
+            found.setdefault(key, {})[field_name] = value
+        for name, values in given.items():
+            self._seen[self._key(name, values)] = found[name]
         for name in fresh:
-            self._seen[f"{name} {ci_prob!r}"] = {
-                key.removeprefix(f"{name} "): value
-                for key, value in found["summaries"].items()
-                if key.startswith(f"{name} ")
-            }
+            self._seen[f"{name} {ci_prob!r}"] = found[f"{SUMMARY}{name}"]
         if evidence:
             self._seen["evidence"] = found["evidence"]
 

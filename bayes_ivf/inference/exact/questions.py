@@ -1,8 +1,8 @@
-"""What is asked of a batch of problems, and the answers: two rules are compared, and finer ones follow where they differ."""
+"""What is asked of a batch of problems, and the answers: two rules are compared, finer ones follow where they differ."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -20,7 +20,7 @@ Answers = dict[str, Array]
 
 RULES = (Rule(6, 6), Rule(7, 7), Rule(12, 12), Rule(20, 20), Rule(36, 36))
 """Rules of most models: each answer comes from one of these and is compared with the rule before it."""
-ERROR = "error_probability"
+ERROR, SUMMARY = "error_probability", "summary "
 _GROSS, _HARDLY = 1e-3, 0.7
 _SAFETY = 4.0
 # An error is stated as four times the change between two rules: in hard cases neither of them is near the limit yet.
@@ -74,14 +74,15 @@ class Problem(Protocol):
 
 @dataclass(frozen=True)
 class Threshold:
-    """Points (B, K) in an estimand's coordinate at which its distribution function is asked."""
+    """Points (B, K) in an estimand's coordinate at which its distribution function is asked; answered under `key`."""
 
+    key: str
     estimand: str
     points: Array
 
     def take(self, index: Index) -> Threshold:
         """Return the question for some problems."""
-        return Threshold(self.estimand, self.points[index])
+        return Threshold(self.key, self.estimand, self.points[index])
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,10 @@ class Questions:
     Parameters
     ----------
     thresholds : tuple of Threshold
-        Answered under ``0``, ``1``, ... in their order.
     estimands : tuple of str
-        To be summarized; answered under ``summaries``.
+        To be summarized; answered under ``summary ESTIMAND``.
     evidence : bool
+        Answered under ``evidence``.
     ci_prob : float
         Probability of the intervals.
     """
@@ -109,21 +110,24 @@ class Questions:
         thresholds = tuple(each.take(index) for each in self.thresholds)
         return Questions(thresholds, self.estimands, self.evidence, self.ci_prob)
 
-    def put(self, fine: Solution, coarse: Solution) -> Answers:
-        """Answers for a chunk under the finer rule; the change from the coarser one is their error."""
-        answers = {str(i): _below(fine, coarse, each) for i, each in enumerate(self.thresholds)}
+    def only(self, keys: Collection[str]) -> Questions:
+        """Return the questions with these keys."""
+        thresholds = tuple(each for each in self.thresholds if each.key in keys)
+        estimands = tuple(name for name in self.estimands if f"{SUMMARY}{name}" in keys)
+        return Questions(thresholds, estimands, self.evidence and "evidence" in keys, self.ci_prob)
+
+    def put(self, fine: Solution, coarse: Solution) -> dict[str, Answers]:
+        """Answers for a chunk under the finer rule, by key; the change from the coarser one is their error."""
+        answers = {each.key: _below(fine, coarse, each) for each in self.thresholds}
         if self.estimands:
-            answers["summaries"] = _summaries(fine, coarse, self.estimands, self.ci_prob)
+            answers |= _summaries(fine, coarse, self.estimands, self.ci_prob)
         if self.evidence:
             answers["evidence"] = _evidence(fine, coarse)
         lost = _lost(fine)
         if lost is not None:
             for each in answers.values():
-                each |= {name: np.maximum(error, lost) for name, error in each.items() if name.endswith(ERROR)}
-        joint = {f"{key}\0{name}": value for key, each in answers.items() for name, value in each.items()}
-        for error in ("error_probability", "error_quantile"):
-            joint[error] = np.asarray(np.max([each[error] for each in answers.values()], axis=0))
-        return joint
+                each[ERROR] = np.maximum(each[ERROR], lost)
+        return answers
 
 
 def answer(problem: Problem, questions: Questions) -> Answers:
@@ -142,27 +146,34 @@ def answer(problem: Problem, questions: Questions) -> Answers:
 
 
 def _refine(problem: Problem, questions: Questions, index: Index) -> Answers:
-    """Answer for some problems; those whose answer still moves get finer rules."""
+    """Answer for some problems; what still moves, and no more, is asked again under finer rules."""
     part, rules = problem.take(index), problem.rules
     found = questions.take(index).put(*part.solve((rules[1], rules[0])))
     before = np.full(len(index), np.inf)
     for level in range(2, len(rules)):
-        error = found["error_probability"]
+        moving = {key: _moves(each) for key, each in found.items()}
+        error = np.max([each[ERROR] for each in found.values()], axis=0)
         # a gross error that a finer rule hardly lowered will not be lowered by the next, dearer one
         hopeless = (error > _GROSS) & (error > _HARDLY * before)
-        rough = np.flatnonzero(
-            ~hopeless
-            & (~(error <= EXACT_PROBABILITY_TOLERANCE) | ~(found["error_quantile"] <= EXACT_QUANTILE_TOLERANCE))
-        )
-        before = error.copy()
+        rough = np.flatnonzero(~hopeless & np.any(list(moving.values()), axis=0))
+        before = error
         # finer rules take fewer problems at once
         finer = -(-rules[level].outer // rules[1].outer)
         for few in split(rough, max(1, problem.chunk // finer**2)):
+            asked = questions.take(index[few]).only({key for key, each in moving.items() if each[few].any()})
             part = problem.take(index[few])
-            better = questions.take(index[few]).put(*part.solve((rules[level], rules[level - 1])))
-            for key, value in better.items():
-                found[key][few] = value
-    return found
+            for key, better in asked.put(*part.solve((rules[level], rules[level - 1]))).items():
+                # no answer depends on the company in which it was asked
+                own = moving[key][few]
+                for name, value in better.items():
+                    found[key][name][few[own]] = value[own]
+    return {f"{key}\0{name}": value for key, each in found.items() for name, value in each.items()}
+
+
+def _moves(answers: Answers) -> npt.NDArray[np.bool_]:
+    """Whether (B,) the answers to one question are not yet within the tolerances."""
+    settled = (answers[ERROR] <= EXACT_PROBABILITY_TOLERANCE) & (answers["error_quantile"] <= EXACT_QUANTILE_TOLERANCE)
+    return np.asarray(~settled)
 
 
 def _below(fine: Solution, coarse: Solution, asked: Threshold) -> Answers:
@@ -170,7 +181,7 @@ def _below(fine: Solution, coarse: Solution, asked: Threshold) -> Answers:
     value = np.clip(fine.evaluate(asked.estimand, points)[0], 0, 1)
     change = np.abs(value - np.clip(coarse.evaluate(asked.estimand, points)[0], 0, 1))
     error = _SAFETY * _worst(change)
-    return {"value": value.T, "error_probability": error, "error_quantile": np.zeros(len(error))}
+    return {"value": value.T, ERROR: error, "error_quantile": np.zeros(len(error))}
 
 
 def _evidence(fine: Solution, coarse: Solution) -> Answers:
@@ -180,7 +191,7 @@ def _evidence(fine: Solution, coarse: Solution) -> Answers:
     return {
         "log_total": fine.log_total,
         "log_null": null,
-        "error_probability": _SAFETY * _worst(np.abs(change)),
+        ERROR: _SAFETY * _worst(np.abs(change)),
         "error_quantile": zero,
     }
 
@@ -201,12 +212,11 @@ def _lost(fine: Solution) -> Array | None:
     return None if missed is None else np.asarray(missed())
 
 
-def _summaries(fine: Solution, coarse: Solution, names: Sequence[str], ci_prob: float) -> Answers:
-    found: Answers = {}
-    probability, quantile, asked = [], [], []
+def _summaries(fine: Solution, coarse: Solution, names: Sequence[str], ci_prob: float) -> dict[str, Answers]:
+    found: dict[str, Answers] = {}
+    asked = []
     for name in names:
         summary, probes = summarize(fine, name, ci_prob)
-        found |= {f"{name} {key}": value for key, value in vars(summary).items()}
         below, density = fine.evaluate(name, probes)
         change = np.abs(coarse.evaluate(name, probes)[0] - below)
         mean, sd = coarse.moments(name)
@@ -217,18 +227,15 @@ def _summaries(fine: Solution, coarse: Solution, names: Sequence[str], ci_prob: 
         if not (shift <= EXACT_QUANTILE_TOLERANCE).all():
             shift = np.where(_within(coarse, name, probes, below, spread), 0.0, shift)
         moved = np.concatenate([shift, moved])
-        found[f"{name} error_probability"] = _SAFETY * _worst(change)
-        found[f"{name} error_quantile"] = _SAFETY * _worst(moved)
+        errors = {ERROR: _SAFETY * _worst(change), "error_quantile": _SAFETY * _worst(moved)}
+        found[f"{SUMMARY}{name}"] = vars(summary) | errors
         asked.append((name, probes[:3], below[:3], spread))
-        probability.append(found[f"{name} error_probability"])
     # after all of them, when a solution has looked from every side
     lost = _lost(fine)
     for name, probes, below, spread in asked:
         astray = _astray(fine, name, probes, below, spread, ci_prob, lost)
-        found[f"{name} error_quantile"] = np.where(astray, np.inf, found[f"{name} error_quantile"])
-        quantile.append(found[f"{name} error_quantile"])
-    found["error_probability"] = np.max(probability, axis=0)
-    found["error_quantile"] = np.max(quantile, axis=0)
+        each = found[f"{SUMMARY}{name}"]
+        each["error_quantile"] = np.where(astray, np.inf, each["error_quantile"])
     return found
 
 
