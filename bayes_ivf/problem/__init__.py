@@ -5,10 +5,10 @@ Never: PyMC.
 """
 
 from bayes_ivf.problem.build import DERIVED, applicable, build_problem, why_not
-from bayes_ivf.problem.embryo_cluster import can_be_sampled
 from bayes_ivf.problem.funnel import LEFT_OUT
 from bayes_ivf.problem.options import applying_options
 from bayes_ivf.problem.problem import Place, Problem, options_text
+from bayes_ivf.problem.sampled import can_be_sampled, check_claims
 from bayes_ivf.problem.slots import PriorLike
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "applying_options",
     "build_problem",
     "can_be_sampled",
+    "check_claims",
     "options_text",
     "why_not",
 ]

@@ -183,7 +183,7 @@ def surfaces(problem: Problem) -> dict[str, DataArray]:
     """
     if "|surface" not in problem.variant:
         return {}
-    if not can_be_sampled(problem):
+    if not can_be_listed(problem):
         raise RequestError(
             Fault(
                 f"model {problem.model} of {problem.study}/{problem.outcome}",
@@ -199,8 +199,8 @@ def surfaces(problem: Problem) -> dict[str, DataArray]:
     return found
 
 
-def can_be_sampled(problem: Problem) -> bool:
-    """Whether NUTS has a likelihood for the problem.
+def can_be_listed(problem: Problem) -> bool:
+    """Whether NUTS has a likelihood for the embryos of a problem.
 
     A surface for each possible number of losses is made from a list of tables; where there are too many to list, the
     mechanism ``biochemical`` is left to quadrature.

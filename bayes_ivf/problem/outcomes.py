@@ -67,6 +67,8 @@ def outcomes(
         caveats: tuple[str, ...] = (DEVICE,)
     else:
         made = [claim_data(study, member, 0.0) for member in members]
+        most = max(len(each["nodes"]) for each, _ in made)
+        made = [claim_data(study, member, 0.0, most) for member in members]
         stacked = [each for each, _ in made]
         priors, likelihood, variant = hierarchy, "claim_family", "|".join(direction for _, direction in made)
         warnings, caveats = (BORROWED,), (DEVICE, POOLED_CLAIM)

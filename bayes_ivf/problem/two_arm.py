@@ -10,7 +10,7 @@ import numpy as np
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, PriorError, RequestError
 from bayes_ivf.priors import Prior
-from bayes_ivf.problem.claim_nodes import claim_nodes
+from bayes_ivf.problem.claim_nodes import FEWEST, claim_nodes
 from bayes_ivf.problem.nesting import taken_as_independent
 from bayes_ivf.problem.problem import DataArray, Problem, array, make_problem
 from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
@@ -115,8 +115,8 @@ def _check_means(priors: Mapping[str, Prior], where: str) -> None:
         )
 
 
-def claim_data(study: Study, outcome: Outcome, doubt: float) -> tuple[dict[str, DataArray], str]:
-    """Return the arrays of a claim and its direction.
+def claim_data(study: Study, outcome: Outcome, doubt: float, nodes: int = FEWEST) -> tuple[dict[str, DataArray], str]:
+    """Return the arrays of a claim, with at least so many nodes, and its direction.
 
     Raises
     ------
@@ -145,12 +145,12 @@ def claim_data(study: Study, outcome: Outcome, doubt: float) -> tuple[dict[str, 
                 "correct the claim",
             )
         )
-    nodes, log_weights = claim_nodes(sizes[0], sizes[1], claim.level)
+    bounds, log_weights = claim_nodes(sizes[0], sizes[1], claim.level, nodes)
     data: dict[str, DataArray] = {
         "n": array(sizes, np.int64),
         "alpha": array(claim.level, np.float64),
         "doubt": array(doubt, np.float64),
-        "nodes": nodes,
+        "nodes": bounds,
         "log_weights": log_weights,
         "claimed": array(1, np.int64),
     }

@@ -10,7 +10,7 @@ import pymc as pm
 import pytensor.tensor as pt
 from pymc.logprob.transforms import Transform
 
-from bayes_ivf.problem import Problem
+from bayes_ivf.problem import Problem, check_claims
 from bayes_ivf.problem.embryo_cluster import surfaces
 from bayes_ivf.study import ARMS
 
@@ -36,9 +36,9 @@ def _nothing(problem: Problem) -> dict[str, Any]:
 _DERIVED = {
     "counts": _nothing,
     "mean_sd": _nothing,
-    "claim_only": _nothing,
+    "claim_only": check_claims,
     "mean_sd_family": _nothing,
-    "claim_family": _nothing,
+    "claim_family": check_claims,
     "embryo_rows": _nothing,
     "embryo_totals": surfaces,
     "funnel": surfaces,

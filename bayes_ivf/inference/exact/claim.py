@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.inference.exact.claim_few import few, log_claim_of_few
+from bayes_ivf.inference.exact.claim_few import critical_value, few, log_claim_of_few
 from bayes_ivf.inference.exact.line import Line, LineScout
 from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule, Stretch, add_up, peak
@@ -48,7 +48,7 @@ def claim_nodes(df: npt.ArrayLike, alpha: npt.ArrayLike) -> tuple[Array, Array]:
         Log weights; their exponentials sum to one.
     """
     df, alpha = np.broadcast_arrays(np.asarray(df, dtype=float), np.asarray(alpha, dtype=float))
-    critical = -special.stdtrit(df, alpha / 2)
+    critical = critical_value(df, alpha)
     # S ** df exp(-df (S ** 2 - 1) / 2), to a given depth on either side of its peak at S = 1.
     low = np.sqrt(_lambert_like(_DEPTH / df, -1.0))
     high = np.sqrt(_lambert_like(45.0 / df, 1.0))
@@ -206,7 +206,7 @@ class ClaimProblem:
         scale = self._scale
         df = self.n_treatment + self.n_control - 2
         bounds, weights = claim_nodes(df, self.alpha)
-        critical = -special.stdtrit(df, self.alpha / 2)
+        critical = critical_value(df, self.alpha)
         small = few(df, critical)
 
         def log_kernel(d: Array) -> Array:

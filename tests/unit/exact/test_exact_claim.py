@@ -4,7 +4,9 @@ from scipy import integrate, special, stats
 
 from bayes_ivf.errors import RequestError
 from bayes_ivf.inference.exact import Slot, claim_nodes, log_claim_probability, solve_claim
-from bayes_ivf.inference.exact.claim_few import log_claim_of_few
+from bayes_ivf.inference.exact.claim_few import critical_value, few, log_claim_of_few
+from bayes_ivf.problem.claim_nodes import claim_nodes as nodes_for_nuts
+from bayes_ivf.problem.claim_nodes import near_enough
 
 SMD = "standardized_mean_difference"
 
@@ -162,3 +164,63 @@ def test_both_averages_agree_where_both_are_smooth(direction, df):
     critical = -special.stdtrit(np.array([df]), alpha / 2)
     expected = log_claim_probability(d, direction, scale, *nodes)
     assert log_claim_of_few(d, direction, scale, np.array([df]), critical) == pytest.approx(expected, abs=1e-7)
+
+
+LEVELS = (0.2, 0.05, 1e-3, 1e-6, 1e-10, 1e-20, 1e-40, 1e-100, 1e-250)
+
+
+@pytest.mark.parametrize("women", [3, 4, 5, 8, 12, 40, 80, 200, 800, 2000, 100_000])
+@pytest.mark.parametrize("alpha", LEVELS)
+def test_without_a_difference_a_claim_has_the_probability_of_its_level(women, alpha):
+    """By definition of the level, whatever the number of women; and nodes for NUTS are right or known to be too coarse."""
+    df = np.array([women - 2.0])
+    critical = critical_value(df, np.array([alpha]))
+    none, one = np.zeros((1, 1)), np.ones(1)
+    if few(df, critical)[0]:
+        found = log_claim_of_few(none, "differs", one, df, critical)
+    else:
+        found = log_claim_probability(none, "differs", one, *claim_nodes(df, alpha))
+    assert found[0, 0] == pytest.approx(np.log(alpha), abs=1e-8)
+    nodes, log_weights = nodes_for_nuts(women // 2, women - women // 2, alpha)
+    if near_enough(nodes):
+        ncp = np.linspace(-6, min(1.5 * critical[0] + 6, 60), 80)[:, None]
+        either = special.logsumexp(log_weights + special.log_ndtr(-nodes)) + np.log(2)
+        assert either == pytest.approx(np.log(alpha), abs=1e-6)
+        sampled = special.logsumexp(log_weights + special.log_ndtr(ncp - nodes), axis=1)
+        if few(df, critical)[0]:
+            exact = log_claim_of_few(ncp, "higher", one, df, critical)[:, 0]
+        else:
+            exact = log_claim_probability(ncp, "higher", one, *claim_nodes(df, alpha))[:, 0]
+        assert sampled == pytest.approx(exact, abs=1e-6)
+    else:
+        assert women <= 100
+
+
+@pytest.mark.parametrize("direction", ["lower", "higher", "differs", "no difference"])
+@pytest.mark.parametrize(("df", "alpha"), [(3.0, 0.2), (6.0, 0.05), (30.0, 3e-4), (78.0, 1e-8), (400.0, 1e-40)])
+def test_both_ways_to_average_agree_where_they_meet(direction, df, alpha):
+    df, one = np.array([df]), np.ones(1)
+    critical = critical_value(df, np.array([alpha]))
+    assert 0.5 < (critical / np.sqrt(df / 2))[0] < 2
+    d = np.linspace(-8, 2 * critical[0] + 8, 60)[:, None]
+    over_s = log_claim_probability(d, direction, one, *claim_nodes(df, alpha))
+    over_u = log_claim_of_few(d, direction, one, df, critical)
+    seen = over_u > -35
+    assert over_s[seen] == pytest.approx(over_u[seen], abs=1e-7)
+
+
+@pytest.mark.parametrize(("women", "alpha", "sd"), [(200, 1e-70, 0.05), (400, 1e-130, 0.2)])
+def test_a_tiny_level_of_many_women_against_a_plain_grid(women, alpha, sd):
+    """The numerator must be large and the standard deviation small: far from the middle of either."""
+    df, scale = women - 2.0, 2 / np.sqrt(women)
+    critical = critical_value(np.array([df]), np.array([alpha]))[0]
+    d, u = np.linspace(-2 * sd, 20 * sd, 1500), np.linspace(1e-3, 60, 6000)
+    x = df / 2 * (u / critical) ** 2
+    log_below = df / 2 * np.log(x) - x - special.gammaln(df / 2 + 1)
+    log_below += np.log(special.hyp1f1(1, df / 2 + 1, x))
+    logs = special.logsumexp(log_below - 0.5 * (u - d[:, None] / scale) ** 2, axis=1) - 0.5 * (d / sd) ** 2
+    share = np.cumsum(np.exp(logs - logs.max()))
+    expected = np.interp(0.5, share / share[-1], d) + (d[1] - d[0]) / 2
+    found = solve_claim("higher", women // 2, women // 2, effect=normal(sd), alpha=alpha)
+    assert found.summarize(SMD).median[0] == pytest.approx(expected, abs=2e-3 * sd)
+    assert found.accurate.all()
