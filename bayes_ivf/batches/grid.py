@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
 from bayes_ivf.batches.blocks import Block, StudyBlock, TableBlock, study_block
 from bayes_ivf.batches.cells import Cell, Recipe, make_cell, with_engine
+from bayes_ivf.batches.order import ASKED
 from bayes_ivf.batches.sources import Source
 from bayes_ivf.batches.tabled import table_rows
 from bayes_ivf.cards import Card
@@ -66,6 +67,8 @@ class Grid:
     engine : {"auto", "exact", "nuts"}
         As asked.
     recipe : Recipe
+    asked : mapping of str to tuple of str
+        Ids of cards and prior sets, the first of each primary.
     """
 
     blocks: tuple[Block, ...]
@@ -76,6 +79,7 @@ class Grid:
     studies: list[tuple[str, dict[str, Any]]]
     engine: str
     recipe: Recipe
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     """What tables were read otherwise than they stand."""
     unmeasured: tuple[tuple[str, str, str], ...] = ()
@@ -176,7 +180,8 @@ def make_grid(
     pages = _page_sources(blocks, paged)
     notes = tuple(note for source in sources if not isinstance(source, Study) for note in source.notes)
     rows = tuple(row for block in blocks if isinstance(block, TableBlock) for row in _unmeasured(block, outcomes))
-    return Grid(tuple(blocks), cells, origins, groups, left_out, pages, engine, recipe, notes, rows)
+    asked = dict(zip(ASKED, (tuple(each.id for each in many) for many in (cards, sets)), strict=True))
+    return Grid(tuple(blocks), cells, origins, groups, left_out, pages, engine, recipe, asked, notes, rows)
 
 
 def _unmeasured(block: TableBlock, outcomes: Sequence[str]) -> list[tuple[str, str, str]]:

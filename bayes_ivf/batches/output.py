@@ -15,7 +15,7 @@ from bayes_ivf.batches.comparison import compare_studies, written_rows
 from bayes_ivf.batches.csv_file import write_frames
 from bayes_ivf.batches.effects_table import effect_frames, evidence_frame
 from bayes_ivf.batches.grid import PAGES, Grid
-from bayes_ivf.batches.order import in_order
+from bayes_ivf.batches.order import in_order, ranked
 from bayes_ivf.batches.pages import FOLDER, write_pages
 from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tally import Tally
@@ -61,7 +61,8 @@ def write_batch(folder: Path, store: Store, grid: Grid, tally: Tally, status: st
     OutputError
         If the folder cannot be written; earlier files then stand as they were.
     """
-    cells = in_order(store.cells())
+    asked = ranked(grid.asked, files.read_manifest(folder))
+    cells = in_order(store.cells(), asked)
     recipe = grid.recipe
     with files.staged(folder) as staging:
         rows = write_frames(effect_frames(store, cells), staging / "effects.csv")
@@ -71,7 +72,7 @@ def write_batch(folder: Path, store: Store, grid: Grid, tally: Tally, status: st
         counts = _counts(store, cells, rows, failures)
         compared = compare_studies(store, cells, recipe.settings)
         write_csv(written_rows(compared), staging / "comparison.csv")
-        manifest = _manifest(grid, tally, counts, status)
+        manifest = _manifest(grid, tally, counts, status) | asked
         write_pages(staging, compared, manifest)
         manifest["files"] = files.checksums(staging)
         files.write_manifest(staging, manifest)

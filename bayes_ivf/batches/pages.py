@@ -40,12 +40,13 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
     manifest : mapping
         Of the batch.
     """
-    from bayes_ivf.report import comparison_rows, context_of, in_study, one_value_per_key, page_environment
+    from bayes_ivf.report import comparison_rows, context_of, in_study, one_value_per_key, page_environment, told_under
 
     (staging / FOLDER).mkdir(exist_ok=True)
     environment = page_environment("bayes_ivf.batches")
     template = environment.get_template("study.html")
-    index = []
+    order = manifest.get("priors", ())
+    index: list[dict[str, Any]] = []
     for each in compared:
         name, context = page_name(each.study.id), context_of(each)
         tables = {
@@ -57,6 +58,7 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
         page = template.render(
             **tables,
             study=each.study,
+            prior=told_under((*tables["outcomes"], *tables["baseline"]), order),
             notes={item.id: item.note for item in each.study.items},
             figure=_forest(each) if shown else "",
             findings=each.audit.found,
@@ -69,7 +71,10 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
         rows = [in_study(row, each.study.id) for row in shown]
         index.append({"study": each.study, "link": f"{FOLDER}/{name}", "rows": rows})
     one_value_per_key(index)
-    page = environment.get_template("index.html").render(entries=index, manifest=manifest, version=__version__)
+    prior = told_under((row for entry in index for row in entry["rows"]), order)
+    page = environment.get_template("index.html").render(
+        entries=index, prior=prior, manifest=manifest, version=__version__
+    )
     files.write_text(staging / INDEX, page)
 
 

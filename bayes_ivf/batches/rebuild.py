@@ -33,7 +33,7 @@ def rebuild_pages(folder: Path) -> Path:
             Fault(str(folder), "a batch without results", "a batch that was finished or interrupted", again)
         )
     with locked(folder), Store(folder, repair=False) as store:
-        cells = in_order(store.cells())
+        cells = in_order(store.cells(), manifest)
         held = {"cells": len(cells), "fits": sum(store.holds(cell.key) for cell in cells)}
         if any(held[name] < manifest["counts"][name] for name in held):
             found = f"{held['fits']} fits of {held['cells']} cells"

@@ -138,7 +138,8 @@ def batch(
     sources : str, Path, Study, DataFrame or a sequence of these
         Bundled studies and tables, study files, tables of trials (CSV, Parquet, Excel or DataFrame).
     models, priors : sequence, optional
-        Model cards and prior sets; all by default. The first prior set is the primary one.
+        Model cards and prior sets; all by default. The first prior set is the primary one, also of what lies in `out`,
+        for every outcome to which it applies.
     out : str or Path
         Folder for the results.
     executor : str or object

@@ -20,7 +20,9 @@ def command(
     ],
     out: Annotated[Path, typer.Option(help="Folder of the results; what is in it already is kept.")],
     models: Annotated[list[str] | None, typer.Option(help="Model card; repeat for several. Default: all.")] = None,
-    priors: Annotated[list[str] | None, typer.Option(help="Prior set; repeat for several. Default: all.")] = None,
+    priors: Annotated[
+        list[str] | None, typer.Option(help="Prior set, the first one primary; repeat for several. Default: all.")
+    ] = None,
     outcomes: Annotated[list[str] | None, typer.Option(help="Only this outcome; repeat for several.")] = None,
     workers: Annotated[int | None, typer.Option(help="Threads or processes; all cores by default.")] = None,
     scheduler: Annotated[

@@ -16,7 +16,7 @@ from bayes_ivf.auditing import audit_section_html
 from bayes_ivf.effects import ESTIMANDS, Said, Value, text
 from bayes_ivf.plots import clustering, forest, prior_posterior
 from bayes_ivf.report.context import Context
-from bayes_ivf.report.rows import comparison_rows
+from bayes_ivf.report.rows import comparison_rows, told_under
 from bayes_ivf.report.summary import (
     agreement,
     drawn,
@@ -77,10 +77,11 @@ def render_markdown(context: Context) -> str:
 
 def _values(context: Context) -> dict[str, Any]:
     outcomes = comparison_rows(context, "outcome")
+    baseline = comparison_rows(context, "baseline")
     columns = prior_columns(context)
     values = {
         "outcomes": outcomes,
-        "baseline": comparison_rows(context, "baseline"),
+        "baseline": baseline,
         "agreement": agreement(context),
         "columns": columns,
         "priors": prior_rows(context, [column["outcome"] for column in columns]),
@@ -92,6 +93,7 @@ def _values(context: Context) -> dict[str, Any]:
     }
     one_value_per_key(values)
     return values | {
+        "prior": told_under((*outcomes, *baseline), context.manifest["priors"]),
         "study": context.study,
         "headline": headline(context),
         "manifest": context.manifest,

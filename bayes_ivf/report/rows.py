@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,8 +37,9 @@ class Row:
     ----------
     outcomes : tuple of str
         More than one where rows are equal.
-    label, kind, reported, claim, flag : str
-        `flag` is half a sentence about findings that touch the row, empty without one.
+    label, kind, reported, claim, prior, flag : str
+        `prior` is the set that the row stands under, empty where nothing was estimated; `flag` is half a sentence about
+        findings that touch the row, empty without one.
     severe : bool
         Whether a finding says that something cannot hold.
     frequentist, p, effect, effect_range, likely, likely_range : tuple
@@ -56,6 +57,7 @@ class Row:
     kind: str
     reported: str
     claim: str
+    prior: str
     flag: str
     severe: bool
     frequentist: Said
@@ -83,6 +85,13 @@ def comparison_rows(context: Context, role: str) -> list[Row]:
     return rows
 
 
+def told_under(rows: Iterable[Row], order: Iterable[str]) -> str:
+    """Return the prior set that a caption names: the first in order under which a row stands; the other rows name their own."""
+    mine = dict.fromkeys(row.prior for row in rows if row.prior)
+    ranked = (*order, *mine)
+    return next((name for name in ranked if name in mine or not mine), "")
+
+
 def _row(context: Context, values: dict[Any, Any]) -> Row:
     outcome, kind = str(values["outcome"]), str(values["kind"])
     rows = context.of_record(outcome)
@@ -99,6 +108,7 @@ def _row(context: Context, values: dict[Any, Any]) -> Row:
         kind=kind,
         reported=f"{arms[0]} vs {arms[1]}" if arms[0] else "",
         claim=f"{words}{p}",
+        prior=rows[0].prior if rows else "",
         flag=flag,
         severe=flag.startswith("cannot"),
         frequentist=_frequentist(outcome, values, risk),
@@ -199,8 +209,8 @@ def _equal(row: Row, other: Row) -> bool:
     return (
         row.kind == other.kind == "claim_only"
         and bool(row.effect)
-        and (_size(row), _texts(row.likely), row.claim.partition(", ")[2], row.flag)
-        == (_size(other), _texts(other.likely), other.claim.partition(", ")[2], other.flag)
+        and (_size(row), _texts(row.likely), row.claim.partition(", ")[2], row.prior, row.flag)
+        == (_size(other), _texts(other.likely), other.claim.partition(", ")[2], other.prior, other.flag)
     )
 
 

@@ -18,6 +18,25 @@ b,loss,lower,0,30,3,41
 c,Clinical pregnancy,higher,29000,30000,100,30000
 """
 
+CLAIMS = """schema_version = 1
+id = "s"
+title = "Two markers"
+randomized = "yes"
+arms = { treatment = { label = "T", n = 50 }, control = { label = "C", n = 50 } }
+""" + "".join(
+    f'''
+[[outcomes]]
+id = "{name.lower().replace("-", "")}"
+label = "{name}"
+kind = "claim_only"
+benefit = "{direction}"
+claim = {{ text = "P<0.05", direction = "{direction}", p = "P<0.05" }}
+note = "NOTE-{name.replace("-", "")}"
+'''
+    for name, direction in (("CRP", "lower"), ("IL-6", "higher"))
+)
+"""Two outcomes of which words alone are known, mirrored, each with a note."""
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -112,3 +131,11 @@ def test_words_that_are_never_there(pages):
         for words in NEVER:
             assert words not in page.words, (name, words)
         assert not {"nan", "None", "NaN", "inf"} & set(page.words.replace("(", " ").replace(")", " ").split()), name
+
+
+def test_notes_of_folded_outcomes_stand_beside_their_readings(tmp_path):
+    (tmp_path / "s.toml").write_text(CLAIMS, encoding="utf-8")
+    bi.batch(tmp_path / "s.toml", "two_arm", SETS[:1], out=tmp_path / "out", workers=1)
+    page = Numbers((tmp_path / "out" / "studies" / "s.html").read_text(encoding="utf-8")).words
+    folded = page.partition("The same words give the same numbers for both")[2]
+    assert folded.index("NOTE-CRP") < folded.index("IL-6.") < folded.index("NOTE-IL6")
