@@ -11,8 +11,9 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line; errors of the user end in exit status 2, without a traceback."""
     try:
-        from bayes_ivf.cli import run
+        from bayes_ivf.cli import outlive_readers, run
 
+        outlive_readers()
         status = run(sys.argv[1:])
     except KeyboardInterrupt:  # while Python was still loading
         print("Interrupted.", file=sys.stderr)

@@ -5,5 +5,6 @@ failed, 2 bad input. Never: a computation of its own.
 """
 
 from bayes_ivf.cli.main import run
+from bayes_ivf.cli.streams import outlive_readers
 
-__all__ = ["run"]
+__all__ = ["outlive_readers", "run"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -88,9 +87,6 @@ def run(arguments: Sequence[str]) -> int:
         fault = Fault(where, found, allowed, "correct the command")
         typer.echo(f"Error:\n{fault}", err=True)
         return 2
-    except BrokenPipeError:  # whoever read the answer, such as head, has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except (KeyboardInterrupt, typer.Abort) as stopped:
         typer.echo(str(stopped) or "Interrupted; what was finished before stays as it is.", err=True)
         return INTERRUPTED

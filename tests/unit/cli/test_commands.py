@@ -222,12 +222,41 @@ def test_interruption_has_its_own_status(cli, monkeypatch):
     assert "Traceback" not in result.err
 
 
-def test_a_reader_that_has_read_enough_ends_no_command_in_a_traceback(tmp_path):
-    header = "study,outcome,benefit,events_treatment,n_treatment,events_control,n_control"
-    (tmp_path / "t.csv").write_text(f"{header}\ns,o,higher,16,40,12,40\n", encoding="utf-8")
+def _unread(tmp_path, *arguments, **streams):
+    """Run a batch of two rows, one of them left out, whose named streams lead into a pipe that nobody reads."""
+    header = "study,outcome,benefit,mean_treatment,sd_treatment,n_treatment,mean_control,sd_control,n_control"
+    rows = ["s,o,higher,5.8,0.7,40,7.9,0.8,40", "s,p,higher,1e16,1,40,7.9,0.8,40"]
+    (tmp_path / "t.csv").write_text("\n".join([header, *rows, ""]), encoding="utf-8")
     reading, writing = os.pipe()
     os.close(reading)
-    command = [sys.executable, "-m", "bayes_ivf", "batch", "t.csv", "--out", "out", "--dry-run"]
-    found = subprocess.run(command, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    command = [sys.executable, "-m", "bayes_ivf", "batch", "t.csv", "--out", "out", "--models", "two_arm"]
+    given = {name: writing if name in streams else subprocess.PIPE for name in ("stdout", "stderr")}
+    found = subprocess.run([*command, *arguments], cwd=tmp_path, **given, text=True, check=False)
     os.close(writing)
-    assert (found.returncode, found.stderr) == (0, "")
+    return found
+
+
+def test_a_reader_that_has_read_enough_ends_no_command_in_a_traceback(tmp_path):
+    found = _unread(tmp_path, "--dry-run", stdout=True)
+    assert found.returncode == 0
+    assert found.stderr.startswith("Left out: ")
+    assert found.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("streams", [{"stderr": True}, {"stdout": True, "stderr": True}])
+def test_the_work_goes_on_without_a_reader(streams, tmp_path):
+    found = _unread(tmp_path, "--priors", "weakly_informative", "--workers", "1", **streams)
+    assert found.returncode == 0
+    assert (tmp_path / "out" / "index.html").exists()
+    assert "1 fitted" in found.stdout if found.stdout is not None else True
+
+
+def test_a_pipe_that_breaks_elsewhere_is_no_success(cli, monkeypatch):
+    import bayes_ivf.study
+
+    def broken(_):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(bayes_ivf.study, "load_study", broken)
+    with pytest.raises(BrokenPipeError):
+        cli("audit", "lei-2026")
