@@ -5,7 +5,7 @@ Never: another way to fit than the one of a single fit.
 """
 
 from bayes_ivf.batches.columns import TABLE_SUFFIXES
-from bayes_ivf.batches.executors import check_executor
+from bayes_ivf.batches.executors import check_executor, is_address
 from bayes_ivf.batches.output import dry_run
 from bayes_ivf.batches.rebuild import rebuild_pages
 from bayes_ivf.batches.run import Batch, batch, plan_batch, run_grid
@@ -22,6 +22,7 @@ __all__ = [
     "bundled_tables",
     "check_executor",
     "dry_run",
+    "is_address",
     "plan_batch",
     "read_trials",
     "rebuild_pages",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bayes_ivf.batches.columns import Columns
 from bayes_ivf.errors import Fault
 
-LEAST = 40
-"""Events and women of a row below which equal sums may be chance."""
+LEAST = 20
+"""Events, or women without one, below which equal sums may be chance: none and none are none, and round sizes add up."""
+NAMED = re.compile(r"\b(sub-?)?totals?\b|\b(overall|pooled|combined|all)\b", re.IGNORECASE)
+"""Words of a row that says itself that it is a total."""
 
 
 def total_faults(
@@ -19,6 +22,8 @@ def total_faults(
     figures: Sequence[Sequence[int]],
 ) -> list[Fault]:
     """Return a fault for every row of counts that is the sum of two or more rows of its outcome directly above it.
+
+    Equal sums alone may be chance: two of those rows must have events, and enough of them, unless the row is called a total.
 
     Parameters
     ----------
@@ -34,10 +39,12 @@ def total_faults(
     for row, name in enumerate(outcome):
         if not counts[row]:
             continue
-        total = [0, 0, 0, 0]
+        total, eventful = [0, 0, 0, 0], 0
         for rows, other in enumerate(reversed(above.setdefault(name, [])), 1):
             total = [sum(pair) for pair in zip(total, figures[other], strict=True)]
-            if rows > 1 and total == list(figures[row]) and sum(total) >= LEAST:
+            eventful += _rarer(figures[other]) > 0
+            shown = eventful > 1 and _rarer(total) >= LEAST
+            if rows > 1 and total == list(figures[row]) and (shown or NAMED.search(study[row])):
                 found = (
                     f"{study[row][:60]!r}: events and sizes are the sums of the {rows} rows of {name[:60]!r} above it"
                 )
@@ -48,3 +55,9 @@ def total_faults(
                 break
         above[name].append(row)
     return faults
+
+
+def _rarer(figures: Sequence[int]) -> int:
+    """Return the number of events or of women without one in both arms, whichever is smaller."""
+    events, women = figures[0] + figures[2], figures[1] + figures[3]
+    return min(events, women - events)

@@ -47,7 +47,7 @@ def command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be fitted.")] = False,
 ) -> int:
     """Fit a grid of studies x outcomes x models x priors; taken up again by the same command."""
-    from bayes_ivf.batches import check_executor, plan_batch, run_grid
+    from bayes_ivf.batches import check_executor, is_address, plan_batch, run_grid
     from bayes_ivf.cli.progress import bar
     from bayes_ivf.cli.table_options import fills_of, separator_of
     from bayes_ivf.errors import Fault, RequestError
@@ -55,7 +55,10 @@ def command(
 
     if scheduler is not None and executor is not None:
         raise RequestError(Fault("--scheduler", "beside --executor", "one of them", "leave the workers to the cluster"))
-    where = scheduler or executor or "threads"
+    if scheduler is not None and not is_address(scheduler):
+        allowed = "the address of a Dask scheduler, such as tcp://10.0.0.1:8786"
+        raise RequestError(Fault("--scheduler", repr(scheduler), allowed, "name it, or use --executor"))
+    where = next((given for given in (scheduler, executor) if given is not None), "threads")
     check_executor(where, workers)
     with bar() as progress:
         grid = plan_batch(

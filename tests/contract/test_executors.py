@@ -131,6 +131,9 @@ def test_without_dask_the_message_tells_how_to_install_it(faults_of, monkeypatch
 def test_names_and_workers_are_checked(faults_of):
     for bad in ((3, None), ("none", None), ("threads", 0), ("threads", -1), ("threads", True), ("threads", 1.5)):
         faults_of(make_executor, *bad)
+    for name in ("thread", "", "tcp"):
+        (fault,) = faults_of(make_executor, name, 2)  # the name first: no workers of what does not exist
+        assert (fault.where, fault.found) == ("executor", repr(name))
     own = Threads(1)
     assert make_executor(own, None) is own
     own.close(cancel=True)

@@ -46,31 +46,29 @@ def check_executor(executor: Any, workers: int | None) -> None:
 def _maker(executor: Any, workers: int | None) -> Callable[[], Executor]:
     if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= MOST):
         raise RequestError(Fault("workers", repr(workers), f"a whole number from 1 to {MOST}", "correct workers"))
-    count = workers or os.cpu_count() or 1
     if isinstance(executor, str) and executor in COUNTED:
-        return partial(COUNTED[executor], count)
+        return partial(COUNTED[executor], workers or os.cpu_count() or 1)
+    maker = _own(executor)
+    if maker is None:
+        allowed = f"{', '.join(NAMES)}, the address of a Dask scheduler (tcp://...) or a distributed.Client"
+        raise RequestError(Fault("executor", repr(executor), allowed, "name one of these"))
     if workers is not None:
-        raise RequestError(
-            Fault(
-                "workers",
-                f"{workers} beside {executor!r}, which has workers of its own",
-                f"workers of {' or '.join(COUNTED)}",
-                "leave out --workers",
-            )
-        )
-    if executor == "serial":
+        found = f"{workers} beside {executor!r}, which has workers of its own"
+        raise RequestError(Fault("workers", found, f"workers of {' or '.join(COUNTED)}", "leave out --workers"))
+    return maker
+
+
+def _own(executor: Any) -> Callable[[], Executor] | None:
+    """Return what makes an executor that has workers of its own; None if it is none."""
+    if isinstance(executor, str) and executor == "serial":
         return partial(Threads, 1)
-    if isinstance(executor, str) and "://" in executor:
-        return partial(Dask, executor)
-    if hasattr(executor, "get_executor") and hasattr(executor, "nthreads"):
+    if is_address(executor) or (hasattr(executor, "get_executor") and hasattr(executor, "nthreads")):
         return partial(Dask, executor)
     if all(hasattr(executor, name) for name in ("submit", "died", "revive", "close", "workers")):
         return lambda: cast(Executor, executor)
-    raise RequestError(
-        Fault(
-            "executor",
-            repr(executor),
-            f"{', '.join(NAMES)}, the address of a Dask scheduler (tcp://...) or a distributed.Client",
-            "name one of these",
-        )
-    )
+    return None
+
+
+def is_address(executor: Any) -> bool:
+    """Whether something is the address of a Dask scheduler."""
+    return isinstance(executor, str) and "://" in executor

@@ -117,13 +117,17 @@ def scheduler(shell, table, made, tmp_path):
     shell.effects(scheduler="tcp://10.0.0.1:8786")
     assert made == [("dask", "tcp://10.0.0.1:8786")]
     shell.refuses("scheduler", value="tcp://10.0.0.1:8786", executor="threads")
+    for value in ("processes", ""):
+        shell.refuses("scheduler", value=value, dry_run=True)
+        assert f"--scheduler\n  found:   {value!r}" in shell.said
 
 
 def executor(shell, table, made, tmp_path):
     shell.effects(executor="serial")
     shell.effects(executor="processes")
     assert [name for name, _ in made] == ["serial", "processes"]
-    shell.refuses("executor", value="gpu", dry_run=True)
+    for value in ("gpu", ""):
+        shell.refuses("executor", value=value, dry_run=True)
 
 
 def engine(shell, table, made, tmp_path):

@@ -319,6 +319,28 @@ def test_a_row_of_totals_is_no_trial(tmp_path, faults_of):
     assert len(read_trials(written([*rows[:2], ("Berker", 36, 117, 21, 117)]))) == 3
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(0, 50, 0, 50), (0, 50, 0, 50), (0, 100, 0, 100), (3, 80, 5, 82)],
+        [(50, 50, 50, 50), (50, 50, 50, 50), (100, 100, 100, 100)],
+        [(2, 50, 1, 50), (1, 50, 3, 50), (3, 100, 4, 100)],
+        [(0, 50, 0, 50), (16, 50, 12, 50), (16, 100, 12, 100)],
+    ],
+)
+def test_round_sizes_that_add_up_are_trials_unless_events_or_the_name_say_more(tmp_path, faults_of, rows):
+    def written(last):
+        names = [*"abcd"[: len(rows)]]
+        names[2] = last
+        lines = [",".join(map(str, (name, "x", "lower", *row))) for name, row in zip(names, rows, strict=True)]
+        return write(tmp_path, "\n".join([HEADER, *lines]))
+
+    assert len(read_trials(written("Ballard"))) == len(rows)
+    for name in ("Total", "Subtotal (95% CI)", "All studies", "Pooled"):
+        (fault,) = faults_of(read_trials, written(name))
+        assert "line 4" in fault.where
+
+
 def test_a_missing_workbook_is_said_to_be_missing(tmp_path, monkeypatch, faults_of):
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     assert faults_of(read_trials, tmp_path / "none.xlsx")[0].found == "no such file"
