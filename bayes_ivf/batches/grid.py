@@ -85,6 +85,11 @@ class Grid:
     unmeasured: tuple[tuple[str, str, str], ...] = ()
     """Study, outcome and reason of rows of tables that are left out."""
 
+    @property
+    def whole(self) -> tuple[Study, ...]:
+        """Studies that are no rows of a table."""
+        return tuple(block.study for block in self.blocks if isinstance(block, StudyBlock))
+
     def problem(self, place: int) -> Problem:
         """Make the problem of a cell."""
         ends = list(accumulate(len(block) for block in self.blocks))

@@ -52,6 +52,7 @@ def command(
     from bayes_ivf.cli.table_options import fills_of, separator_of
     from bayes_ivf.errors import Fault, RequestError
     from bayes_ivf.settings import sampler_settings
+    from bayes_ivf.study import undeclared_spreads
 
     if scheduler is not None and executor is not None:
         raise RequestError(Fault("--scheduler", "beside --executor", "one of them", "leave the workers to the cluster"))
@@ -75,7 +76,8 @@ def command(
             fill=fills_of(fill),
             progress=progress,
         )
-        for note in grid.notes:
+        spreads = [(study.id, undeclared_spreads(study, outcomes or ())) for study in grid.whole]
+        for note in (*grid.notes, *(f"{name}: {told}" for name, told in spreads if told)):
             typer.echo(f"Note: {note}", err=True)
         for _, _, reason in grid.unmeasured[:TOLD]:
             typer.echo(f"Left out: {reason}", err=True)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from bayes_ivf.study.arms import ARMS
+from bayes_ivf.study.printed import MOST_DECIMALS
+from bayes_ivf.study.scanner import LONGEST_NUMBER
 
-_LONGEST = 30
-"""Digits of a number."""
 SMALLEST, LARGEST = Decimal("1e-15"), Decimal("1e15")
 """Sizes of means and standard deviations beyond which no measurement lies."""
 APART = 10**6
@@ -21,18 +21,25 @@ def unmeasured_means(values: Sequence[Decimal]) -> str | None:
     for name, value in zip(names, values, strict=True):
         if value and not SMALLEST <= abs(value) <= LARGEST:
             return f"{name} is {_shown(value)}; no measurement is beyond {SMALLEST:g} to {LARGEST:g} in size"
-        if len(format(value, "f")) > _LONGEST:
-            return f"{name} has more than {_LONGEST} digits, which nobody has measured"
+        if -int(value.as_tuple().exponent) > MOST_DECIMALS:
+            return f"{name} has more than {MOST_DECIMALS} decimals, which nobody has measured"
+        if sum(map(str.isdigit, format(value, "f"))) > LONGEST_NUMBER:
+            return f"{name} has more than {LONGEST_NUMBER} digits, which nobody has measured"
     mean_t, sd_t, mean_c, sd_c = values
     if not sd_t or not sd_c:
         return None  # a constant arm has a reason of its own
-    if max(sd_t, sd_c) > APART * min(sd_t, sd_c) or abs(mean_t - mean_c) > APART * max(sd_t, sd_c):
-        arms = f"{_shown(mean_t)} (sd {_shown(sd_t)}) and {_shown(mean_c)} (sd {_shown(sd_c)})"
-        return f"{arms} are more than {APART:g} times apart, as if in two units"
+    arms = f"{_shown(mean_t)} (sd {_shown(sd_t)}) and {_shown(mean_c)} (sd {_shown(sd_c)})"
+    if max(sd_t, sd_c) > APART * min(sd_t, sd_c):
+        return f"{arms}: the sds are more than {APART:g} times apart, as if in two units"
+    if abs(mean_t - mean_c) > APART * max(sd_t, sd_c):
+        return f"{arms}: the means are more than {APART:g} sds apart, as if in two units"
     return None
 
 
 def _shown(value: Decimal) -> str:
-    """Return a number in few digits, whatever its size."""
+    """Return a number in few digits, whatever its size, and in more where few would tell another one."""
     near = float(value)
-    return f"{near:g}" if value == 0 or 0 < abs(near) < float("inf") else f"{value.normalize():.3g}"
+    if value and not 0 < abs(near) < float("inf"):
+        return f"{value.normalize():.3g}"
+    short = f"{near:g}"
+    return short if Decimal(short) == value else f"{near:.15g}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bayes_ivf.errors import Fault, StudyError
 
 LONGEST_NUMBER = 30
-"""Characters of one number beyond which nothing is a printed number."""
+"""Digits of one number beyond which nothing is a printed number."""
 
 _THIN = "\u00a0\u2007\u2008\u2009\u200a\u202f"
 _ALIKE = {
@@ -110,9 +110,9 @@ class Scanner:
             if not digit and not ((leading or inside) and following != "" and following in _DIGITS):
                 break
             end += 1
-        if end - start > LONGEST_NUMBER:
+        if sum(map(str.isdigit, self.signs[start:end])) > LONGEST_NUMBER:
             raise refusal(
-                _short(self.text), f"numbers of at most {LONGEST_NUMBER} characters", "copy the number as it is printed"
+                _short(self.text), f"numbers of at most {LONGEST_NUMBER} digits", "copy the number as it is printed"
             )
         self.at = end
         return self.signs[start:end]

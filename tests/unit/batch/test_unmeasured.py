@@ -11,14 +11,21 @@ LEFT_OUT = {
     "b,x,lower,5,1e300,40,5,1,40": "sd_treatment is 1e+300",
     "c,x,lower,1e308,1,40,5,1,40": "mean_treatment is 1e+308",
     "d,x,lower,1e200,1,40,-1e200,1,40": "mean_treatment is 1e+200",
-    "e,x,lower,5,1e-10,2,6,1e10,2": "5 (sd 1e-10) and 6 (sd 1e+10) are more than 1e+06 times apart",
+    "e,x,lower,5,1e-10,2,6,1e10,2": "5 (sd 1e-10) and 6 (sd 1e+10): the sds are more than 1e+06 times apart",
     "f,x,higher,0,1e-160,10,1e-170,1e-160,10": "sd_treatment is 1e-160",
     "g,x,higher,0,1e999,10,1,1,10": "sd_treatment is 1e+999",
     "h,x,higher,0,1e-999,10,1,1,10": "sd_treatment is 1e-999",
-    "i,x,lower,1e9,1,10,5,1,10": "times apart, as if in two units",
-    "j,x,lower,5,1.0000000000000000000000000000001,40,5,1,40": "more than 30 digits",
+    "i,x,lower,1e9,1,10,5,1,10": "1e+09 (sd 1) and 5 (sd 1): the means are more than 1e+06 sds apart, as if in two units",
+    "k,x,lower,1000001,1,40,0,1,40": "1000001 (sd 1) and 0 (sd 1): the means are more than 1e+06 sds apart",
+    "j,x,lower,5,1.0000000000000000000000000000001,40,5,1,40": "sd_treatment has more than 27 decimals",
+    "l,x,lower,5,1.0000000000000000000000000001,40,5,1,40": "sd_treatment has more than 27 decimals",
+    "m,x,lower,123456789012345.6789012345678901,1,40,5,1,40": "mean_treatment has more than 30 digits",
 }
-FITTED = ("y,x,lower,5,1,999999999,5,1,999999999", "z,x,lower,5,1,40,5,1,40")
+FITTED = (
+    "y,x,lower,5,1,999999999,5,1,999999999",
+    "z,x,lower,5,1,40,5,1,40",
+    f"w,x,none,-0.{'123456789' * 3},1,40,-123.{'123456789' * 3},1,40",
+)
 
 
 @pytest.fixture
@@ -30,7 +37,7 @@ def extreme(tmp_path):
 
 def test_each_row_is_a_problem_or_named(extreme):
     grid = plan_batch(extreme, "two_arm", "weakly_informative")
-    assert [cell.study for cell in grid.cells] == ["y", "z"]
+    assert [cell.study for cell in grid.cells] == ["y", "z", "w"]
     assert [study for study, _, _ in grid.unmeasured] == [row[0] for row in LEFT_OUT]
     for (study, outcome, reason), words in zip(grid.unmeasured, LEFT_OUT.values(), strict=True):
         assert reason.startswith(f"{study}/{outcome}: ")
@@ -42,9 +49,10 @@ def test_what_is_left_out_is_said_and_stands_in_a_table(extreme, tmp_path, capsy
     options = ["--models", "two_arm", "--priors", "weakly_informative", "--out", str(tmp_path / "out")]
     assert run(["batch", str(extreme), *options]) == 0
     said = capsys.readouterr().err
-    assert said.count("Left out: ") == len(LEFT_OUT)
+    assert said.count("Left out: ") == 11  # ten rows, and how many more there are
+    assert f"Left out: {len(LEFT_OUT) - 10} more rows" in said
     result = batch(extreme, "two_arm", "weakly_informative", out=tmp_path / "out")
-    assert set(result.effects.study) == {"y", "z"}
+    assert set(result.effects.study) == {"y", "z", "w"}
     assert set(result.effects.verdict) <= {"pass", "warn"}
     assert result.failures.study.tolist() == [row[0] for row in LEFT_OUT]
     assert set(result.failures.stage) == {"left out"}

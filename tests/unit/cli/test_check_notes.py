@@ -52,6 +52,10 @@ def test_a_spread_that_nothing_declares_is_said_once(cli, tmp_path):
     assert "nothing can be estimated" not in checked
     small = ("--models", "two_arm", "--priors", "weakly_informative", "--engine", "exact")
     assert cli("run", path, *small).err.count("± is read as a standard deviation") == 1
+    batch = ("batch", path, "--out", tmp_path / "out", "--dry-run", *small)
+    assert cli(*batch).err.count("small: fsh, lh: ± is read as a standard deviation") == 1
+    assert cli(*batch, "--outcomes", "lh").err.count("small: lh: ± is read as a standard deviation") == 1
     worded = MEANS.replace("± 1.6", "(SD 1.6)").replace("± 1.7", "(SD 1.7)")
     path.write_text(HEAD + worded + MEANS.replace("fsh", "lh") + 'spread = "sd"', encoding="utf-8")
     assert "±" not in cli("check", path).out
+    assert "±" not in cli(*batch).err
