@@ -14,6 +14,7 @@ from bayes_ivf.effects.pooling import POOLING_COLUMNS, PooledEffect, pooled_effe
 from bayes_ivf.effects.row import COLUMNS, EffectRow, Quantity, quantity, quantity_name, to_frame
 from bayes_ivf.effects.sentence import chance, direction, interval, larger_risk, main_row, number, sentence
 from bayes_ivf.effects.statements import Statement, statements
+from bayes_ivf.effects.support import support
 from bayes_ivf.effects.unsigned import OF_SIGN, without_sign
 from bayes_ivf.effects.value import (
     ANY,
@@ -78,6 +79,7 @@ __all__ = [
     "shrinkage",
     "statements",
     "summarize_draws",
+    "support",
     "text",
     "to_frame",
     "unit_of",

@@ -128,8 +128,10 @@ def _effect_name(fit: Fit) -> str | None:
     return next((name for name in (f"{scale}@receptivity", scale) if name in names), None)
 
 
-def kernel_density(draws: Array, x: Array) -> Array:
+def kernel_density(draws: Array, x: Array, low: float = -np.inf, high: float = np.inf) -> Array:
     """Gaussian kernel density of draws at `x`; Silverman's width on the smaller of sd and scaled interquartile range.
+
+    What a kernel would put beyond a bound is reflected there, so that a density does not fall to half of itself.
 
     References
     ----------
@@ -140,5 +142,7 @@ def kernel_density(draws: Array, x: Array) -> Array:
     width = 0.9 * spread * len(draws) ** -0.2
     counts, edges = np.histogram(draws, bins=2000)
     centers = (edges[1:] + edges[:-1]) / 2
-    kernel = np.exp(-0.5 * ((x[:, None] - centers) / width) ** 2) / (width * np.sqrt(2 * np.pi))
-    return np.asarray(kernel @ counts / len(draws))
+    images = [x, *(2 * bound - x for bound in (low, high) if np.isfinite(bound))]
+    kernel = sum(np.exp(-0.5 * ((image[:, None] - centers) / width) ** 2) for image in images)
+    density = kernel @ counts / (len(draws) * width * np.sqrt(2 * np.pi))
+    return np.where((x >= low) & (x <= high), density, 0.0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bayes_ivf.effects import kernel_density, quantity_name, summarize_draws
+from bayes_ivf.effects import kernel_density, quantity_name, summarize_draws, support
 from bayes_ivf.errors import Fault, RequestError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class DrawAnswers:
 
     def density(self, name: str, x: Array) -> Array:
         """Kernel density of the draws."""
-        return kernel_density(self.estimands[name].ravel(), x)
+        return kernel_density(self.estimands[name].ravel(), x, *support(name))
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,8 +100,10 @@ class ExactAnswers:
         """Probability between neighboring midpoints over their distance: no density is needed beside the cdf."""
         middle = (x[1:] + x[:-1]) / 2
         edges = np.concatenate([[1.5 * x[0] - 0.5 * x[1]], middle, [1.5 * x[-1] - 0.5 * x[-2]]])
+        edges = np.clip(edges, *support(name))
         below = np.clip(self.posterior.cdf(name, edges[None])[0], 0, 1)
-        return np.asarray(np.maximum(np.diff(below), 0) / np.diff(edges))
+        width = np.diff(edges)
+        return np.asarray(np.where(width > 0, np.maximum(np.diff(below), 0) / np.where(width > 0, width, 1), 0.0))
 
 
 def check_probability(value: object, name: str) -> float:

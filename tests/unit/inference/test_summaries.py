@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bayes_ivf.effects import share_above, summarize_draws
+from bayes_ivf.effects import share_above, summarize_draws, support
 from bayes_ivf.effects.curves import kernel_density
 
 STACKED = np.stack([np.random.default_rng(1).normal(3, 2, 4000), np.random.default_rng(2).exponential(1, 4000)])
@@ -54,3 +54,17 @@ def test_the_drawn_density_is_a_density():
     assert np.trapezoid(density, x) == pytest.approx(1, abs=1e-3)
     # the kernel widens a normal by (0.9 n^-0.2)^2 = 1.5%
     assert density == pytest.approx(stats.norm.pdf(x, 1, 0.5), abs=0.03)
+
+
+def test_a_density_does_not_fall_at_the_bounds_of_what_is_possible():
+    rng = np.random.default_rng(4)
+    size, risk = np.abs(rng.normal(0, 0.5, 20_000)), rng.uniform(size=20_000)
+    x = np.linspace(-1, 3, 2001)
+    for draws, name, expected in (
+        (size, "absolute_standardized_mean_difference", np.where(x < 0, 0, 2 * stats.norm.pdf(x, 0, 0.5))),
+        (risk, "control_risk@woman", stats.uniform.pdf(x)),
+    ):
+        density = kernel_density(draws, x, *support(name))
+        inside = np.abs(x * (x - 1)) > 1e-9  # at the bounds themselves the expected density jumps
+        assert density[inside] == pytest.approx(expected[inside], abs=0.1)
+        assert np.trapezoid(density, x) == pytest.approx(1, abs=5e-3)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import bayes_ivf as bi
 from bayes_ivf import Study, plots
 from bayes_ivf.effects import effect_curve as curve_of
 
@@ -38,3 +39,14 @@ def test_density_is_that_of_a_plain_grid(fit):
 def test_an_exact_fit_can_be_drawn(fit):
     figure = plots.prior_posterior(fit)
     assert "P(benefit) 0." in figure.axes[0].get_title(loc="left")
+
+
+def test_the_density_of_a_risk_is_whole_at_zero():
+    study = Study.from_counts(treatment=(0, 20), control=(3, 20), outcome="loss", benefit="lower")
+    fit = bi.fit(study, model="two_arm", prior="beta_uniform", engine="exact")
+    x, density = fit.density("treatment_risk", np.linspace(0, 1, 501))
+    # the means of Beta(1, 21) between midpoints
+    edges = np.clip(np.append(x - 0.001, 1.001), 0, 1)
+    expected = np.diff(stats.beta.cdf(edges, 1, 21)) / np.diff(edges)
+    assert density == pytest.approx(expected, abs=0.02)
+    assert not fit.density("treatment_risk", [-0.3, -0.2, -0.1])[1].any()
