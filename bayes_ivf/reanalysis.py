@@ -122,6 +122,11 @@ class Reanalysis:
         """Fits whose gate failed."""
         return tuple(fit for fit in self.fits if fit.verdict.level == "fail")
 
+    @property
+    def sampled(self) -> int:
+        """Fits that NUTS answered."""
+        return sum(fit.engine == "nuts" for fit in self.fits)
+
     def report(self, path: str | Path) -> Path:
         """Write the report as one self-contained HTML file.
 

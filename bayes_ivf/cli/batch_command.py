@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bayes_ivf.cli.sampler_options import Chains, Draws, Seed, Tune
+from bayes_ivf.cli.sampler_options import Chains, Draws, Seed, Tune, tell_idle
 
 TOLD = 10
 """Rows left out that the terminal names."""
@@ -95,10 +95,8 @@ def command(
         places = f"{result.damaged} record{'s' * (result.damaged != 1)}"
         again = f"{tally.fitted} of {tally.total} fits were computed again, {tally.kept} were intact"
         typer.echo(f"Note: {places} of {out / 'store.sqlite'} were found damaged and dropped; {again}", err=True)
-    given = {"draws": draws, "tune": tune, "chains": chains, "seed": seed, "keep-draws": keep_draws or None}
-    idle = ", ".join(f"--{name}" for name, value in given.items() if value is not None)
-    if idle and not result.sampled:
-        typer.echo(f"Note: {idle} changed nothing: quadrature answered every fit, none was sampled", err=True)
+    if not result.sampled:
+        tell_idle(draws=draws, tune=tune, chains=chains, seed=seed, keep_draws=keep_draws)
     for reason in counts.reasons:
         typer.echo(f"Warning: {reason}", err=True)
     if counts.failed or counts.gated:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bayes_ivf import defaults
-from bayes_ivf.cli.sampler_options import Chains, Draws, Seed, Tune
+from bayes_ivf.cli.sampler_options import Chains, Draws, Seed, Tune, tell_idle
 
 
 def command(
@@ -58,6 +58,8 @@ def command(
             typer.echo(f"{row.label}: {row.reading}")
     typer.echo("\n" + " | ".join(f"{name} {value:.1f} s" for name, value in result.seconds.items()), err=True)
     typer.echo(f"\nReport: {folder / 'report.html'}")
+    if result.fits and not result.sampled:
+        tell_idle(draws=draws, tune=tune, chains=chains, seed=seed)
     if spreads := undeclared_spreads(loaded):
         typer.echo(f"Note: {spreads}", err=True)
     for line in left_out([{"key": each.key, "reason": each.reason} for each in result.left_out]):

@@ -12,7 +12,7 @@ from bayes_ivf.effects.figures import FIELDS, figures_from_rows, rows_from_figur
 from bayes_ivf.effects.from_draws import rows_from_draws, share_above, summarize_draws
 from bayes_ivf.effects.pooling import POOLING_COLUMNS, PooledEffect, pooled_effects, pooled_trios, shrinkage
 from bayes_ivf.effects.row import COLUMNS, EffectRow, Quantity, quantity, quantity_name, to_frame
-from bayes_ivf.effects.sentence import chance, direction, interval, larger_risk, main_row, number, sentence
+from bayes_ivf.effects.sentence import belief, chance, direction, interval, larger_risk, main_row, number, sentence
 from bayes_ivf.effects.statements import Statement, statements
 from bayes_ivf.effects.support import support
 from bayes_ivf.effects.unsigned import OF_SIGN, without_sign
@@ -49,6 +49,7 @@ __all__ = [
     "Said",
     "Statement",
     "Value",
+    "belief",
     "chance",
     "contrasts",
     "difference_digits",

@@ -22,7 +22,7 @@ from bayes_ivf.auditing import (
 )
 from bayes_ivf.effects.estimands import SIZE
 from bayes_ivf.effects.row import EffectRow
-from bayes_ivf.effects.sentence import direction, larger_risk, main_row
+from bayes_ivf.effects.sentence import belief, direction, larger_risk, main_row
 from bayes_ivf.effects.value import Said, Value, join, p_of, p_words, range_of, say, text, unit_of, value_of
 from bayes_ivf.study import ARMS, MeanSD, Outcome, sd_factor
 
@@ -241,10 +241,12 @@ def _claim_words(item: Outcome, claim: ClaimRow | None) -> Said:
     parsed = parse_claim(item.claim)
     # a printed direction without significance is no claim of one
     plain = parsed is None or parsed.below is not False or item.claim.direction == "none"
+    unclear = "that the difference is not significant"
+    significant = parsed is not None and claim.recomputed_p < parsed.alpha
     verdict = {
-        "yes": "agrees with the claim" if plain else "agrees that the difference is not significant",
-        "no": "does not support the claim",
-        "conditional": "supports the claim only under a further assumption",
+        "yes": "agrees with the claim" if plain else f"agrees {unclear}",
+        "no": "does not support the claim" if plain or not significant else f"does not agree {unclear}",
+        "conditional": f"{'supports the claim' if plain else f'agrees {unclear}'} only under a further assumption",
     }[claim.supported]
     exact = "; the printed P is not that of a usual test" if claim.p_reproduced == "no" else ""
     return say(start, "; ", p, " ", verdict, exact)
@@ -312,14 +314,13 @@ def _doubts(doubted: Sequence[EffectRow], primary: EffectRow) -> Said:
     sized = primary.estimand == SIZE
     what = "size of the standardized difference " if sized else "standardized difference "
     unsigned = f"; {direction(primary)}" if sized else ""
-    ends = [by_doubt[name] for name in sorted(by_doubt, key=float)]
-    believed, silent = (say(_center(row), " (", _interval(row), ")") for row in (ends[0], ends[-1]))
+    low, high = (end(by_doubt, key=float) for end in (min, max))  # where a fit is missing, not 0 and 1
+    believed, silent = (say(_center(by_doubt[name]), " (", _interval(by_doubt[name]), ")") for name in (low, high))
     size = say(
-        "Known only from words, so a range stands here and no single number. "
-        f"If the claim is true and came from an equal-variance t test: {what}",
+        "Known only from words, so a range stands here and no single number. ",
+        f"{'If' if float(low) == 0 else f'At doubt {low} that'} the claim is true and came from an equal-variance t test: {what}",
         believed,
-        "; if its words say nothing: ",
-        silent,
+        say(f"; {belief(float(high))}: ", silent) if high != low else "",
         f"{unsigned}.",
     )
     return say(size, " Probability of benefit: ", told, " (1 = the prior alone).") if told else size

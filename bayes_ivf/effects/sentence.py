@@ -103,6 +103,13 @@ def condition(problem: Problem, row: EffectRow | None = None) -> str:
     )
 
 
+def belief(doubt: float) -> str:
+    """Say how far the words of a claim are believed, as the end of a sentence."""
+    if doubt == 0:
+        return "if the claim is true"
+    return "if its words say nothing" if doubt == 1 else f"at doubt {doubt:g}"
+
+
 def sentence(problem: Problem, rows: Iterable[EffectRow]) -> str:
     """Return the result of a fit in one sentence.
 

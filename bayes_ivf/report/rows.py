@@ -11,6 +11,7 @@ from bayes_ivf.effects import (
     EffectRow,
     Said,
     Value,
+    belief,
     difference_digits,
     digits_for,
     p_of,
@@ -27,6 +28,7 @@ FAMILIES = {"quality_of_life": "quality-of-life scores", "hormone": "hormones", 
 """What outcomes of a family are called where several are told in one breath."""
 FOLDED = 3
 """Outcomes of one family from which on they are counted instead of named."""
+CLAIMED = " SD, as claimed, "
 
 
 @dataclass(frozen=True)
@@ -175,8 +177,9 @@ def _words_only(rows: Sequence[EffectRow]) -> dict[str, Any]:
     if not rows:
         return _EMPTY
     mine = [row for row in rows if row.prior == rows[0].prior]
-    by_doubt = sorted(mine, key=lambda row: float(row.options.partition("doubt=")[2] or 0))
-    believed, doubted = by_doubt[0], by_doubt[-1]
+    by_doubt = {float(row.options.partition("doubt=")[2] or 0): row for row in mine}
+    ends = min(by_doubt), max(by_doubt)
+    believed, doubted = (by_doubt[doubt] for doubt in ends)
     sizes = [value_of(row, "median") for row in (believed, doubted)]
     likely = [value_of(row, "p_benefit") for row in (doubted, believed)]
     assert sizes[0] is not None
@@ -184,12 +187,14 @@ def _words_only(rows: Sequence[EffectRow]) -> dict[str, Any]:
     cells = dict(_EMPTY, effect=say("words only"))
     unsigned = rows[0].estimand == SIZE
     what = ("size ", " SD, sign unknown,") if unsigned else ("", " SD")
-    cells["effect_range"] = say(
-        what[0], sizes[0], f"{what[1]} if the claim is true, ", sizes[1], " if its words say nothing"
-    )
+    told = say(what[0], sizes[0], f"{what[1]} {belief(ends[0])}")
+    cells["effect_range"] = told if ends[0] == ends[1] else say(told, ", ", sizes[1], f" {belief(ends[1])}")
     if likely[0] is not None and likely[1] is not None:
-        cells["likely"] = say(likely[0], " to ", likely[1])
-        cells["likely_range"] = say("from the words saying nothing to the claim being true")
+        whole = "from the words saying nothing to the claim being true"
+        over = whole if ends == (0, 1) else f"from doubt {ends[1]:g} to doubt {ends[0]:g}"
+        one = ends[0] == ends[1]
+        cells["likely"] = say(likely[0]) if one else say(likely[0], " to ", likely[1])
+        cells["likely_range"] = say(belief(ends[0]) if one else over)
         low, high = sorted((likely[0].value, likely[1].value))
         cells["bar"] = (low, high)
     return cells
@@ -206,12 +211,14 @@ _EMPTY: dict[str, Any] = {
 
 def _equal(row: Row, other: Row) -> bool:
     """Whether two outcomes known only from words say the same, whichever direction is benefit."""
-    return (
-        row.kind == other.kind == "claim_only"
-        and bool(row.effect)
-        and (_size(row), _texts(row.likely), row.claim.partition(", ")[2], row.prior, row.flag)
-        == (_size(other), _texts(other.likely), other.claim.partition(", ")[2], other.prior, other.flag)
-    )
+    # only without belief in the words do both directions give one number
+    silent = row.effect_range[-1:] == (f" {belief(1)}",)
+    return row.kind == other.kind == "claim_only" and silent and _alike(row) == _alike(other)
+
+
+def _alike(row: Row) -> tuple[object, ...]:
+    words = [part.replace(CLAIMED, " SD ") for part in row.effect_range if isinstance(part, str) and part != " or "]
+    return words, _size(row), _texts(row.likely), row.likely_range, row.claim.partition(", ")[2], row.prior, row.flag
 
 
 def _size(row: Row) -> list[str]:
@@ -240,10 +247,9 @@ def _folded(context: Context, outcomes: tuple[str, ...], first: Row, row: Row) -
 def _either_way(size: Sequence[Value], row: Row) -> Said:
     """Tell the size under claims of both directions, each with its own sign; `size` ends with that under no claim."""
     claimed, *_ = (part for part in row.effect_range if isinstance(part, Value))
+    middle, last = (part for part in row.effect_range if isinstance(part, str))
     both = size[:2] if len(size) > 2 else (size[0], claimed)
-    return say(
-        both[0], " or ", both[1], " SD, as claimed, if the claim is true, ", size[-1], " if its words say nothing"
-    )
+    return say(both[0], " or ", both[1], middle.replace(" SD ", CLAIMED, 1), size[-1], last)
 
 
 def _names(context: Context, outcomes: Sequence[str]) -> str:

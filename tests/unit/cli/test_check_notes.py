@@ -17,6 +17,16 @@ kind = "claim_only"
 benefit = "lower"
 claim = {text = "lower", direction = "lower", p = "P=1e-28"}
 """
+COUNTS = """
+[[outcomes]]
+id = "cpr"
+label = "Clinical pregnancy"
+kind = "counts"
+per = "woman"
+benefit = "higher"
+treatment = "16/40"
+control = "12/40"
+"""
 MEANS = """
 [[outcomes]]
 id = "fsh"
@@ -40,6 +50,15 @@ def test_check_says_what_run_does_where_nothing_can_be_estimated(cli, tmp_path):
     assert ran.status == 1
     assert reason in ran.out
     assert "Nothing could be estimated" in ran.err
+
+
+def test_run_says_which_options_of_sampling_changed_nothing(cli, tmp_path):
+    path = tmp_path / "counts.toml"
+    path.write_text(HEAD + COUNTS, encoding="utf-8")
+    words = ("run", path, "--models", "two_arm", "--priors", "reference")
+    said = cli(*words, "--draws", "400", "--seed", "0").err
+    assert "--draws, --seed changed nothing: quadrature answered every fit, none was sampled" in said
+    assert "changed nothing" not in cli(*words).err
 
 
 def test_a_spread_that_nothing_declares_is_said_once(cli, tmp_path):

@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 
 from bayes_ivf import Study, reanalyze
-from bayes_ivf.report import rebuild_report
+from bayes_ivf.effects import text
+from bayes_ivf.effects.comparison import compare
+from bayes_ivf.record import of_record
+from bayes_ivf.report import comparison_rows, context_of, rebuild_report
 
 SETS = ["weakly_informative", "optimistic_moderate", "pessimistic_moderate", "beta_uniform"]
 KEPT = "cpr eir mcr fsh bhcg ca125 il6 qol_mental social_support adverse_reactions education"
@@ -138,6 +141,36 @@ def test_a_direction_printed_without_significance_is_not_called_a_claim_that_hol
     (row,) = reanalyze(study, models=["two_arm"], priors=SETS[:1], engine="exact").comparison.reading
     assert "agrees that the difference is not significant" in row
     assert "agrees with the claim" not in row
+
+
+def test_a_difference_printed_as_not_significant_that_is_fails_by_its_significance():
+    study = Study.from_counts(
+        treatment=(33, 61), control=(7, 60), outcome="cpr", benefit="higher", claim="P=0.27", direction="higher"
+    )
+    (row,) = reanalyze(study, models=["two_arm"], priors=SETS[:1], engine="exact").comparison.reading
+    assert "does not agree that the difference is not significant" in row
+    assert "support" not in row
+
+
+@pytest.mark.parametrize("direction", ["lower", "differs"])
+def test_a_degree_of_belief_that_is_missing_is_not_told_as_another(direction):
+    claims = [
+        Study.from_claim(n=(40, 40), direction=each, alpha=0.05, outcome=name, benefit=each.replace("differs", "none"))
+        for name, each in (("il6", direction), ("ca125", direction.replace("lower", "higher")))
+    ]
+    whole = reanalyze(Study.combine(claims), models=["two_arm"], priors=SETS[:1], engine="exact")
+    for left in ({0.25, 0.5, 0.75}, {0.0, 0.25}, {0.5, 1.0}, {0.5}):
+        fits = tuple(fit for fit in whole.fits if float(fit.problem.options_text.removeprefix("doubt=")) in left)
+        rows = tuple(compare(whole.audit, item, *of_record(fits, item), "") for item in whole.study.items)
+        shown = comparison_rows(context_of(replace(whole, fits=fits, comparisons=rows)), "outcome")
+        # two directions meet only where the words say nothing
+        assert len(shown) == (1 if left == {0.5, 1.0} else 2)
+        for each in (text(shown[0].effect_range), *(row.reading.lower() for row in rows)):
+            assert ("if the claim is true" in each) == (0.0 in left)
+            assert ("if its words say nothing" in each) == (1.0 in left)
+            for doubt in (min(left), max(left)):
+                assert f"at doubt {doubt:g}" in each or doubt in (0.0, 1.0)
+        assert "claim being true" not in text(shown[0].likely_range)
 
 
 def test_embryos_are_not_taken_for_women_silently(rows):
