@@ -10,7 +10,7 @@ import numpy as np
 
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.likelihoods.embryo_totals import ArmLikelihood, ArmTotals, prepare_arm
+from bayes_ivf.likelihoods.embryo_totals import ArmLikelihood, ArmTotals, count_allocations, prepare_arm
 from bayes_ivf.likelihoods.embryo_totals.padding import ROWS_LIMIT, row_arrays
 from bayes_ivf.likelihoods.embryo_totals.surface import Surface, fit_surface
 from bayes_ivf.problem.problem import DataArray, Place, Problem, make_problem
@@ -18,6 +18,8 @@ from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
 from bayes_ivf.study import ARMS, Clusters, Outcome, Study
 
 POOLED = (("allocation", "pooled"),)
+MOST_WAYS = 200_000
+"""Ways of sharing out an arm's embryos up to which a list of them, and of what follows from each, fits in memory."""
 CAVEAT = (
     "Embryos nested in women: the intraclass correlation is identified from the totals only given that pregnant means at "
     "least one implanted embryo, at most {M} embryos a woman, {weights} weights on how they were shared out, one correlation "
@@ -40,7 +42,7 @@ def embryo_cluster(
     given = dict(options or {})
     given.setdefault("M", study.max_embryos)
     chosen = card.choose(given)
-    arms = prepare_arms(embryo_totals(study, outcome), chosen["M"], chosen["weights"], chosen["mechanism"])
+    arms = chosen_arms(study, outcome, chosen)
     mechanism = chosen["mechanism"]
     where = f"prior of {study.id}/{outcome.id}"
     name, priors = embryo_priors(prior, mechanism, outcome.sign, where)
@@ -106,6 +108,31 @@ def embryo_totals(study: Study, outcome: Outcome) -> tuple[ArmTotals, ArmTotals]
     if faults:
         raise RequestError(faults)
     return totals[0], totals[1]
+
+
+def chosen_arms(study: Study, outcome: Outcome, chosen: Mapping[str, Any]) -> tuple[ArmLikelihood, ArmLikelihood]:
+    """Prepare the likelihoods of an outcome's arms under options of the card.
+
+    Raises
+    ------
+    RequestError
+        If a total cannot be known, no distribution of embryos over women can give the totals, or too many can.
+    """
+    totals, most, weights = embryo_totals(study, outcome), int(chosen["M"]), chosen["weights"]
+    ways = [count_allocations(each.women, each.embryos, most, weights) for each in totals]
+    faults = [
+        Fault(
+            f"{study.id}/{outcome.id}, {arm}",
+            f"{number:,.0f} ways of sharing out {each.embryos} embryos among {each.women} women, at most {most} each",
+            f"at most {MOST_WAYS:,} ways",
+            "give a smaller M or the weights least_spread; or analyze women by the model two_arm",
+        )
+        for arm, each, number in zip(ARMS, totals, ways, strict=True)
+        if number > MOST_WAYS
+    ]
+    if faults:
+        raise RequestError(faults)
+    return prepare_arms(totals, chosen["M"], weights, chosen["mechanism"])
 
 
 def pregnancies_of(study: Study, outcome: Outcome) -> Outcome | None:

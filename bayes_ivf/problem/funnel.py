@@ -12,10 +12,9 @@ from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.problem.embryo_cluster import (
     arm_data,
+    chosen_arms,
     embryo_priors,
-    embryo_totals,
     pregnancies_of,
-    prepare_arms,
 )
 from bayes_ivf.problem.problem import DataArray, Place, Problem, make_problem
 from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
@@ -122,7 +121,7 @@ def funnel(
     mechanism = chosen["mechanism"]
     where = f"prior of {study.id}/{outcome.id}"
     if embryos is not None:
-        arms = prepare_arms(embryo_totals(study, embryos), chosen["M"], chosen["weights"], mechanism)
+        arms = chosen_arms(study, embryos, chosen)
         data, form = arm_data(arms)
         variant = f"{mechanism}|{chosen['M']}|{form}|{chosen['weights']}"
     else:

@@ -98,8 +98,32 @@ class _Columns:
         return below, density * slope
 
 
+def place(bound: Array, s: Array, share: Array) -> tuple[Array, Array]:
+    """Center and spread (B,) of the log odds of the risk over its bound, given each node.
+
+    Parameters
+    ----------
+    bound : (B,) array of float
+        Upper bound of the risk.
+    s, share : (..., B) array of float
+        Log odds of the risk at points of the posterior, and their probabilities.
+    """
+    risk = special.expit(s)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y = np.clip(np.nan_to_num(np.log(risk) - np.log(bound - risk), nan=_FAR, posinf=_FAR), -_FAR, _FAR)
+    axes = tuple(range(s.ndim - 1))
+    share = share / share.sum(axis=axes)
+    center = (y * share).sum(axis=axes)
+    return center, np.sqrt(((y - center) ** 2 * share).sum(axis=axes))
+
+
 def blend(
-    by_node: ByNode, bound: Array, s: Array, share: Array, nodes: Array, fine: tuple[Array, Array], number: int
+    by_node: ByNode,
+    bound: Array,
+    placed: tuple[Array, Array],
+    nodes: Array,
+    fine: tuple[Array, Array],
+    number: int,
 ) -> Blend:
     """Tabulate the quantiles at the nodes of the shared parameter, and interpolate them to many more values of it.
 
@@ -110,8 +134,8 @@ def blend(
         arrays (K, B).
     bound : (B,) array of float
         Upper bound of the risk given each node.
-    s, share : (..., B) array of float
-        Log odds of the risk at points of the posterior given each node, and their probabilities.
+    placed : two arrays (B,) of float
+        From `place`.
     nodes : (B,) array of float
         Of the shared parameter, from `gauss_rule`.
     fine : (I,) arrays of float
@@ -119,13 +143,7 @@ def blend(
     number : int
         Scores at which quantiles are tabulated.
     """
-    risk = special.expit(s)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        y = np.clip(np.nan_to_num(np.log(risk) - np.log(bound - risk), nan=_FAR, posinf=_FAR), -_FAR, _FAR)
-    axes = tuple(range(s.ndim - 1))
-    share = share / share.sum(axis=axes)
-    center = (y * share).sum(axis=axes)
-    spread = np.sqrt(((y - center) ** 2 * share).sum(axis=axes))
+    center, spread = placed
     curve = _Columns(by_node, bound, center, np.maximum(spread, 1e-8))
     scores = np.linspace(-_SCORES, _SCORES, number)
     found = find_quantiles(curve, "", tabulate_quantiles(curve, ""), special.ndtr(scores), _STEPS)

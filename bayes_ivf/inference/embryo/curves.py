@@ -50,6 +50,12 @@ class Curves:
         tail = np.abs(np.einsum("jk,pkb->jpb", TO_CHEBYSHEV[-2:], panels)).sum(axis=0)
         return cls(edges, values, coefficients.reshape(ORDER, -1), tail)
 
+    def take(self, index: npt.NDArray[np.intp]) -> Curves:
+        """Return the curves of some settings."""
+        shape = (ORDER, len(self.edges) - 1, -1)
+        some = np.ascontiguousarray(self.coefficients.reshape(shape)[..., index]).reshape(ORDER, -1)
+        return Curves(self.edges, self.values[:, index], some, self.tail[:, index])
+
     def __call__(self, x: Array) -> Array:
         """Values at x (..., B)."""
         inside = np.clip(x, self.edges[0], self.edges[-1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,54 +10,24 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from bayes_ivf.inference.embryo.blend import Blend, blend
+from bayes_ivf.inference.embryo.blend import Blend, blend, place
 from bayes_ivf.inference.embryo.estimands import EmbryoEstimand
-from bayes_ivf.inference.embryo.inversion import invert_rows
 from bayes_ivf.inference.embryo.kernel import KernelMaker
-from bayes_ivf.inference.embryo.plane import Plane, Planes
+from bayes_ivf.inference.embryo.part import Part
+from bayes_ivf.inference.embryo.plane import Planes
 from bayes_ivf.inference.embryo.quantities import Quantities
 from bayes_ivf.inference.embryo.shared import SharedNodes
-from bayes_ivf.inference.embryo.women import ArmWomen, tabulate_women
-from bayes_ivf.inference.exact.quadrature import Rule
+from bayes_ivf.inference.embryo.shelf import Shelf, in_blocks
+from bayes_ivf.inference.embryo.women import tabulate_women
+from bayes_ivf.inference.exact.quadrature import ORDER, Rule
 from bayes_ivf.inference.exact.scales import scale_of
 
 Array = npt.NDArray[np.float64]
 
 _FAR_SHARE = 1e-7
-_ALL = 40.0
 _SCORES_PER_PANEL = 12
-
-
-@dataclass(frozen=True)
-class Nodes:
-    """Nodes of the shared parameters, and what does not depend on how finely the log odds are integrated.
-
-    Parameters
-    ----------
-    maker : KernelMaker
-        The arms.
-    shared : SharedNodes
-        B pairs of shared parameters.
-    """
-
-    maker: KernelMaker
-    shared: SharedNodes
-
-    @cached_property
-    def planes(self) -> Planes:
-        """Posterior of both log odds at each node."""
-        return Planes(self.maker.at(self.shared.within, self.shared.loss))
-
-    @cached_property
-    def quantities(self) -> Quantities:
-        """The estimands as functions of both log odds."""
-        return Quantities(self.maker.problem.mechanism, self.shared.within)
-
-    @cached_property
-    def women(self) -> Mapping[str, ArmWomen]:
-        """A woman's chance by arm."""
-        sources = {"treatment": self.maker.treatment, "control": self.maker.control}
-        return {name: tabulate_women(source, self.shared.within, self.shared.loss) for name, source in sources.items()}
+_POINTS = 2**18
+"""Points of a plane, over all nodes of a part, up to which its arrays stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -66,30 +36,51 @@ class Mixture:
 
     Parameters
     ----------
-    nodes : Nodes
-        Nodes of the shared parameters.
+    maker : KernelMaker
+        The arms.
+    shared : SharedNodes
+        B pairs of shared parameters.
     rule : Rule
         How finely the log odds are integrated.
+    shelf : Shelf
+        Keeps what is large; shared by all rules.
     """
 
-    nodes: Nodes
+    maker: KernelMaker
+    shared: SharedNodes
     rule: Rule
-    _planes: dict[str, Plane] = field(default_factory=dict)
+    shelf: Shelf
     _charts: dict[str, str] = field(default_factory=dict)
-    _pairs: dict[tuple[str, str], tuple[Array, Array]] = field(default_factory=dict)
-    _values: dict[tuple[str, str, str], Array] = field(default_factory=dict)
     _blends: dict[str, Blend] = field(default_factory=dict)
 
-    def plane(self, chart: str) -> Plane:
-        """Return the posterior in a chart, tabulated on first use."""
-        if chart not in self._planes:
-            self._planes[chart] = self.nodes.planes.tabulate(chart, self.rule)
-        return self._planes[chart]
+    @cached_property
+    def blocks(self) -> list[npt.NDArray[np.intp]]:
+        """Nodes that are taken together."""
+        return in_blocks(len(self.shared.within), _POINTS // (ORDER * self.rule.outer * ORDER * self.rule.inner))
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """The posterior at the nodes of each block."""
+        within, loss = self.shared.within, self.shared.loss
+        kernel = self.maker.at(within, loss)
+        treatment, control = (tabulate_women(arm, within, loss) for arm in (self.maker.treatment, self.maker.control))
+        mechanism = self.maker.problem.mechanism
+        return [
+            Part(
+                Planes(kernel.take(some)),
+                Quantities(mechanism, within[some]),
+                treatment.take(some),
+                control.take(some),
+                self.rule,
+                self.shelf,
+            )
+            for some in self.blocks
+        ]
 
     @cached_property
     def log_mass(self) -> Array:
         """Log posterior mass of each node, unnormalized, (B,)."""
-        return np.asarray(self.plane("effect").log_total + self.nodes.shared.log_weight)
+        return self._join(part.outline("effect").log_total for part in self.parts) + self.shared.log_weight
 
     @cached_property
     def log_total(self) -> float:
@@ -103,8 +94,8 @@ class Mixture:
 
     def log_density_at_null(self) -> float:
         """Log posterior density of the log odds ratio of pi (or r) at 0."""
-        row = self.nodes.planes.log_null(self.rule)
-        return float(np.logaddexp.reduce(row + self.nodes.shared.log_weight) - self.log_total)
+        row = self._join(part.planes.log_null(self.rule) for part in self.parts)
+        return float(np.logaddexp.reduce(row + self.shared.log_weight) - self.log_total)
 
     def evaluate(self, estimand: EmbryoEstimand, s: Array) -> tuple[Array, Array]:
         """Distribution function and density at coordinates s (K, 1)."""
@@ -114,34 +105,6 @@ class Mixture:
         """`evaluate` to some four digits, and several times as fast: where to look."""
         return self._mixed(estimand, s, exact=False)
 
-    def _mixed(self, estimand: EmbryoEstimand, s: Array, *, exact: bool) -> tuple[Array, Array]:
-        if self.nodes.shared.fine is not None:
-            return self._blend(estimand, self.nodes.shared.fine).evaluate(s)
-        below, density = self._by_node(estimand, np.broadcast_to(s, (len(s), len(self.share))), exact)
-        return (below * self.share).sum(axis=1, keepdims=True), (density * self.share).sum(axis=1, keepdims=True)
-
-    def _blend(self, estimand: EmbryoEstimand, fine: tuple[Array, Array]) -> Blend:
-        if estimand.scale not in self._blends:
-            s, share = self._coordinates(estimand, self._chart_of(estimand))
-            bound = np.maximum(self._bound(estimand), special.expit(s).max(axis=tuple(range(s.ndim - 1))) * (1 + 1e-12))
-            self._blends[estimand.scale] = blend(
-                lambda at, exact: self._by_node(estimand, at, exact),
-                bound,
-                s,
-                share,
-                self.nodes.shared.within,
-                fine,
-                _SCORES_PER_PANEL * self.rule.inner,
-            )
-        return self._blends[estimand.scale]
-
-    def _bound(self, estimand: EmbryoEstimand) -> Array:
-        """Upper bound (B,) of an arm's risk, met when every woman is receptive."""
-        if estimand.kind == "outer":
-            return self.nodes.shared.within
-        corners = np.array([[_ALL, _ALL], [_ALL, -_ALL], [-_ALL, _ALL]])[..., None] * np.ones_like(self.share)
-        return np.asarray(special.expit(self._between(estimand, corners[:, 0], corners[:, 1])).max(axis=0))
-
     def moments(self, estimand: EmbryoEstimand) -> tuple[float, float]:
         """Mean and sd on the estimand's own scale; NaN where the far tail carries them."""
         return self._moments(estimand, scale_of(estimand.scale).backward)
@@ -150,102 +113,73 @@ class Mixture:
         """Return a center and a spread of the estimand's coordinate."""
         return self._moments(estimand, lambda s: np.clip(s, -30, 30))
 
+    def _mixed(self, estimand: EmbryoEstimand, s: Array, *, exact: bool) -> tuple[Array, Array]:
+        if self.shared.fine is not None:
+            return self._blend(estimand, self.shared.fine).evaluate(s)
+        below, density = self._by_node(estimand, np.broadcast_to(s, (len(s), len(self.share))), exact)
+        return (below * self.share).sum(axis=1, keepdims=True), (density * self.share).sum(axis=1, keepdims=True)
+
     def _by_node(self, estimand: EmbryoEstimand, s: Array, exact: bool) -> tuple[Array, Array]:
-        quantities = self.nodes.quantities
         chart = self._chart_of(estimand)
-        plane = self.plane(chart)
-        if estimand.kind == "outer":
-            at, slope = quantities.take_out(estimand, s)
-            below, density = plane.marginal(at)
-            return below, density * slope
-        if estimand.kind == "arm":
-            log_odds = self.nodes.women[chart].log_odds
-            at, slope = invert_rows(log_odds if exact else None, plane.u[:, None], self._by_arm(chart)[:, None], s)
-            below, density = plane.marginal(at[:, 0])
-            return below, density * slope[:, 0]
-        sign = _sign(estimand, chart)
-        if estimand.kind == "contrast":
-            at, slope = quantities.take_out(estimand, s)
-            below, density = plane.conditional(*plane.contrast_threshold(estimand.contrast, at))
-            density = density * slope
-        else:
+        found = [
+            part.at(estimand, chart, s[:, some], exact=exact)
+            for part, some in zip(self.parts, self.blocks, strict=True)
+        ]
+        return self._join(below for below, _ in found), self._join(density for _, density in found)
 
-            def function(v: Array) -> Array:
-                return sign * self._between(estimand, *plane.arms(plane.u, v))
-
-            found = invert_rows(
-                function if exact else None,
-                plane.v,
-                sign * self._at_nodes(estimand, chart),
-                sign * s,
+    def _blend(self, estimand: EmbryoEstimand, fine: tuple[Array, Array]) -> Blend:
+        if estimand.scale not in self._blends:
+            chart = self._chart_of(estimand)
+            placed = []
+            for part in self.parts:
+                s, share = part.coordinates(estimand, chart)
+                highest = special.expit(s).max(axis=tuple(range(s.ndim - 1))) * (1 + 1e-12)
+                bound = np.maximum(part.bound(estimand), highest)
+                placed.append((bound, *place(bound, s, share)))
+            bound, center, spread = (self._join(each) for each in zip(*placed, strict=True))
+            self._blends[estimand.scale] = blend(
+                lambda at, exact: self._by_node(estimand, at, exact),
+                bound,
+                (center, spread),
+                self.shared.within,
+                fine,
+                _SCORES_PER_PANEL * self.rule.inner,
             )
-            below, density = plane.conditional(*found)
-        return (1 - below if sign < 0 else below), density
+        return self._blends[estimand.scale]
 
     def _chart_of(self, estimand: EmbryoEstimand) -> str:
         if estimand.chart:
             return estimand.chart
         kind = "risk_difference" if estimand.contrast == "risk_difference" else "risk_ratio"
         if kind not in self._charts:
-            self._charts[kind] = self.nodes.planes.contrast_chart(kind, self.share)
+            carried = [part.planes.carried(kind) for part in self.parts]
+            total = {name: float(self.share @ self._join(each[name] for each in carried)) for name in carried[0]}
+            # the average keeps the symmetry between the arms: it wins unless another is clearly better
+            total["average"] *= 1.3
+            self._charts[kind] = max(total, key=lambda name: total[name])
         return self._charts[kind]
 
-    def _arms(self, estimand: EmbryoEstimand, x_t: Array, x_c: Array) -> tuple[Array, Array]:
-        women = self.nodes.women
-        return self.nodes.quantities.arm_log_odds(estimand, x_t, x_c, women["treatment"], women["control"])
-
-    def _between(self, estimand: EmbryoEstimand, x_t: Array, x_c: Array) -> Array:
-        return self.nodes.quantities.between(estimand, *self._arms(estimand, x_t, x_c))
-
-    def _at_nodes(self, estimand: EmbryoEstimand, chart: str) -> Array:
-        """Coordinate of the estimand at the nodes of a plane, (M, N, B)."""
-        # Contrasts of the same two arms share what is dear; an odds ratio and its log are one coordinate.
-        arms, key = (chart, estimand.quantity), (chart, estimand.quantity, estimand.contrast.removeprefix("log_"))
-        if arms not in self._pairs:
-            plane = self.plane(chart)
-            self._pairs[arms] = self._arms(estimand, *plane.arms(plane.u, plane.v))
-        if key not in self._values:
-            self._values[key] = self.nodes.quantities.between(estimand, *self._pairs[arms])
-        return self._values[key]
-
-    def _by_arm(self, chart: str) -> Array:
-        """Log odds per woman at the outer nodes of an arm's plane, (N, B)."""
-        key = (chart, "woman", "arm")
-        if key not in self._values:
-            self._values[key] = self.nodes.women[chart].log_odds(self.plane(chart).u)
-        return self._values[key]
-
-    def _coordinates(self, estimand: EmbryoEstimand, chart: str) -> tuple[Array, Array]:
-        """Coordinate of the estimand at the nodes of its plane, and their probabilities given the shared parameters."""
-        plane = self.plane(chart)
-        if estimand.kind == "outer":
-            return self.nodes.quantities.outer(estimand, plane.u), plane.outer_share
-        if estimand.kind == "arm":
-            return self._by_arm(chart), plane.outer_share
-        if estimand.kind == "contrast":
-            return self.nodes.quantities.contrast(estimand, *plane.arms(plane.u, plane.v)), plane.node_share
-        return self._at_nodes(estimand, chart), plane.node_share
-
     def _moments(self, estimand: EmbryoEstimand, transform: Callable[[Array], Array]) -> tuple[float, float]:
-        s, share = self._coordinates(estimand, self._chart_of(estimand))
-        weight = share * self.share
         with np.errstate(over="ignore", invalid="ignore"):
-            values = transform(s)
-            carried = values * weight
-            if not _settled(np.abs(carried)):
+            mean, settled = self._expect(estimand, transform)
+            if not settled:
                 return float("nan"), float("nan")
-            mean = carried.sum()
-            squares = (values - mean) ** 2 * weight
-            sd = np.sqrt(squares.sum()) if _settled(squares) else np.nan
-        return float(mean), float(sd)
+            square, settled = self._expect(estimand, lambda s: (transform(s) - mean) ** 2)
+        return mean, float(np.sqrt(square)) if settled else float("nan")
 
+    def _expect(self, estimand: EmbryoEstimand, transform: Callable[[Array], Array]) -> tuple[float, bool]:
+        """Posterior mean of a function of the coordinate, and whether the ends of the panels carry no visible part of it."""
+        chart, total, size, ends = self._chart_of(estimand), 0.0, 0.0, 0.0
+        for part, some in zip(self.parts, self.blocks, strict=True):
+            s, share = part.coordinates(estimand, chart)
+            carried = transform(s) * (share * self.share[some])
+            total += float(carried.sum())
+            carried = np.abs(carried)
+            size += float(carried.sum())
+            ends += float(carried[[0, -1]].sum())
+            ends += float(carried[:, [0, -1]].sum()) if carried.ndim == 3 else 0.0
+        return total, bool(np.isfinite(ends) and ends <= _FAR_SHARE * size)
 
-def _sign(estimand: EmbryoEstimand, chart: str) -> int:
-    # along the control arm's log odds a contrast falls
-    return -1 if chart == "treatment" and estimand.contrast != "control_risk" else 1
-
-
-def _settled(carried: Array) -> bool:
-    """Whether the ends of the panels carry no visible part of the sum."""
-    ends = carried[[0, -1]].sum() + (carried[:, [0, -1]].sum() if carried.ndim == 3 else 0.0)
-    return bool(np.isfinite(ends) and ends <= _FAR_SHARE * carried.sum())
+    @staticmethod
+    def _join(arrays: Iterable[Array]) -> Array:
+        return np.concatenate(list(arrays), axis=-1)

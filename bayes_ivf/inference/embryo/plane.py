@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -46,7 +46,17 @@ class Plane:
         """Inner nodes, ascending, (M, N, B)."""
         return self.sheet.inner_map.x(panel_nodes(self.sheet.inner_edges)[0])
 
-    @cached_property
+    @property
+    def size(self) -> int:
+        """Bytes of its inner nodes: density, the same by order, the integrals of its polynomials, and the coordinate."""
+        return 4 * self.sheet.values.nbytes + self.sheet.values.nbytes // 12
+
+    def outline(self) -> Plane:
+        """Return the same without its inner nodes."""
+        nothing = np.empty((0, *self.u.shape))
+        return Plane(self.name, replace(self.sheet, values=nothing, inner_edges=nothing))
+
+    @property
     def node_share(self) -> Array:
         """Posterior probability of each node given the shared parameters, (M, N, B)."""
         sheet = self.sheet
@@ -102,21 +112,19 @@ class Planes:
         """Log of the integral of likelihood times prior along equal log odds, (B,)."""
         return log_row(self._scout("effect"), np.zeros(self.kernel.size), rule)
 
-    def contrast_chart(self, contrast: str, share: Array) -> str:
-        """Chart whose inner coordinate carries most of a contrast's variance, by share (B,) of the nodes."""
+    def carried(self, contrast: str) -> dict[str, Array]:
+        """Standard deviation (B,) of a contrast that the inner coordinate of a chart carries, by chart."""
         terms = self.kernel.terms()
         x_t, x_c, *_ = gaussian_guess(terms, CHARTS["treatment"])
         slope_t, slope_c = special.expit(-x_t), special.expit(-x_c)
         if contrast == "risk_difference":
             slope_t, slope_c = slope_t * special.expit(x_t), slope_c * special.expit(x_c)
-        carried = {}
+        found = {}
         for name in _CONTRAST_CHARTS:
             chart = CHARTS[name]
             inner_sd = gaussian_guess(terms, chart)[4]
-            carried[name] = float(share @ (np.abs(slope_t * chart.t[1] - slope_c * chart.c[1]) * inner_sd))
-        # the average keeps the symmetry between the arms: it wins unless another is clearly better
-        carried["average"] *= 1.3
-        return max(carried, key=lambda name: carried[name])
+            found[name] = np.abs(slope_t * chart.t[1] - slope_c * chart.c[1]) * inner_sd
+        return found
 
     def _scout(self, chart: str) -> Scout:
         if chart not in self._scouts:

@@ -13,8 +13,9 @@ from bayes_ivf.defaults import CI_PROB, EXACT_PROBABILITY_TOLERANCE, EXACT_QUANT
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.embryo.estimands import EmbryoEstimand, estimands_of
 from bayes_ivf.inference.embryo.marginal import SharedMarginal
-from bayes_ivf.inference.embryo.mixture import Mixture, Nodes
+from bayes_ivf.inference.embryo.mixture import Mixture
 from bayes_ivf.inference.embryo.shared import Shared, SharedNodes
+from bayes_ivf.inference.embryo.shelf import Shelf
 from bayes_ivf.inference.exact.posterior import ExactPosterior
 from bayes_ivf.inference.exact.quadrature import Rule
 from bayes_ivf.inference.exact.questions import RULES
@@ -80,7 +81,9 @@ class Solution:
         return self._known[key]
 
     def _mixture(self, estimand: str) -> Mixture:
-        return self.blended if self.estimands[estimand].bounded else self.mixture
+        found = self.blended if self.estimands[estimand].bounded else self.mixture
+        found.shelf.question = estimand, found.rule
+        return found
 
     def location(self, estimand: str) -> tuple[Array, Array]:
         """Return a center and a spread of the coordinate, (1,)."""
@@ -123,6 +126,7 @@ class Integrand:
     shared: Shared
     by_scale: Mapping[str, EmbryoEstimand]
     _solutions: dict[Rule, Solution] = field(default_factory=dict)
+    _shelf: Shelf = field(default_factory=Shelf)
 
     @property
     def size(self) -> int:
@@ -169,7 +173,7 @@ class Integrand:
         return tuple(self._solutions[rule] for rule in rules)
 
     def _mixture(self, nodes: SharedNodes, rule: Rule) -> Mixture:
-        return Mixture(Nodes(self.shared.maker, nodes), rule)
+        return Mixture(self.shared.maker, nodes, rule, self._shelf)
 
     def log_constants(self) -> Array:
         """Nothing: the likelihood is complete."""

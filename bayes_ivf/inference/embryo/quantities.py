@@ -57,24 +57,27 @@ class Quantities:
         return _atanh(factor * (special.expit(x_t) - special.expit(x_c)))
 
     def arm_log_odds(
-        self, estimand: EmbryoEstimand, x_t: Array, x_c: Array, treatment: ArmWomen, control: ArmWomen
-    ) -> tuple[Array, Array]:
-        """Log odds, per embryo or per woman as the estimand asks, of both arms."""
+        self,
+        estimand: EmbryoEstimand,
+        x_t: Array,
+        x_c: Array,
+        treatment: ArmWomen,
+        control: ArmWomen,
+        wanted: tuple[str, ...],
+    ) -> list[Array]:
+        """Log odds, per embryo or per woman as the estimand asks, of the arms that are wanted."""
+        arms = {"treatment": (treatment, x_t), "control": (control, x_c)}
         if estimand.quantity == "embryo":
-            return log_odds_of_product(x_t, self.within), log_odds_of_product(x_c, self.within)
+            return [log_odds_of_product(arms[name][1], self.within) for name in wanted]
         shares = None
         if estimand.quantity == "woman_standardized":
             women = treatment.arm.totals.women + control.arm.totals.women
             pairs = zip(treatment.women(x_t), control.women(x_c), strict=True)
             shares = [(ours + theirs) / women for ours, theirs in pairs]
-        return treatment.log_odds(x_t, shares), control.log_odds(x_c, shares)
+        return [arm.log_odds(x, shares) for arm, x in (arms[name] for name in wanted)]
 
     def between(self, estimand: EmbryoEstimand, y_t: Array, y_c: Array) -> Array:
-        """Coordinate of an estimand from the `arm_log_odds`."""
-        if estimand.contrast == "treatment_risk":
-            return y_t
-        if estimand.contrast == "control_risk":
-            return y_c
+        """Coordinate of a contrast from the `arm_log_odds`."""
         if estimand.contrast == "risk_difference":
             return _atanh(special.expit(y_t) - special.expit(y_c))
         if estimand.contrast == "risk_ratio":

@@ -15,6 +15,7 @@ from bayes_ivf.inference.embryo.gauss import gauss_rule
 from bayes_ivf.inference.embryo.kernel import Kernel, KernelMaker
 from bayes_ivf.inference.embryo.marginal import SharedMarginal
 from bayes_ivf.inference.embryo.plane import Planes
+from bayes_ivf.inference.embryo.shelf import in_blocks
 from bayes_ivf.inference.exact.quadrature import Rule
 
 Array = npt.NDArray[np.float64]
@@ -36,6 +37,8 @@ _FEW = 18
 _PARTS, _NOTHING = 16, 1e-10
 """Cuts of a panel where quantiles are interpolated, and the probability of a node that is left out there."""
 _SCOUT = Rule(4, 5)
+_TOGETHER = 64
+"""Pairs of shared parameters that are scouted together."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +202,8 @@ def _start(maker: KernelMaker, axis: Axis) -> tuple[Array, frozenset[float]]:
 
 
 def _log_mass(kernel: Kernel) -> Array:
-    return Planes(kernel).tabulate("average", _SCOUT).log_total
+    parts = (kernel.take(some) for some in in_blocks(kernel.size, _TOGETHER))
+    return np.concatenate([Planes(part).tabulate("average", _SCOUT).log_total for part in parts])
 
 
 def _log_masses(maker: KernelMaker, within: Array, loss: Array) -> Array:

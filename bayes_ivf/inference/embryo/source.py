@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.inference.embryo.curves import choose_edges
+from bayes_ivf.inference.embryo.shelf import in_blocks
 from bayes_ivf.likelihoods.embryo_totals import ArmLikelihood
 from bayes_ivf.likelihoods.embryo_totals.chebyshev import panel_nodes
 from bayes_ivf.likelihoods.embryo_totals.likelihood import Parts
@@ -18,6 +19,8 @@ Array = npt.NDArray[np.float64]
 _TOLERANCE, _DEAR_TOLERANCE = 1e-8, 1e-6
 """Largest last Chebyshev coefficients, for few listed tables, and for many or the contour integral."""
 _DEAR = 20_000
+_PAIRS = 64
+"""Pairs of shared parameters whose parts are put together at a time."""
 
 
 def exact_values(arm: ArmLikelihood, log_odds: Array, within: Array, loss: Array) -> Array:
@@ -50,7 +53,10 @@ class ArmSource:
         if self.arm.mechanism == "biochemical":
             if self.arm.rows is None:
                 return exact_values(self.arm, panel_nodes(self.edges), within, loss)
-            return self._parts_at(within).log_likelihood(loss)
+            return np.concatenate(
+                [self._parts_at(within[some]).log_likelihood(loss[some]) for some in in_blocks(len(within), _PAIRS)],
+                axis=1,
+            )
         fresh = np.array([value for value in np.unique(within) if float(value) not in self._columns])
         if len(fresh):
             found = exact_values(self.arm, panel_nodes(self.edges), fresh, np.zeros(len(fresh)))
@@ -60,7 +66,10 @@ class ArmSource:
     def larger(self, within: Array, loss: Array) -> Array:
         """Mean number of women who received 3, ..., M embryos, (P * ORDER, B, M - 2), for pairs of parameters."""
         if self.arm.mechanism == "biochemical" and self.arm.rows is not None:
-            return self._parts_at(within).mean_allocation(loss)[..., 2:]
+            found = [
+                self._parts_at(within[some]).mean_allocation(loss[some]) for some in in_blocks(len(within), _PAIRS)
+            ]
+            return np.concatenate(found, axis=1)[..., 2:]
         nodes = panel_nodes(self.edges)
         return np.asarray(self.arm.mean_allocation(nodes[:, None], within, loss)[..., 2:])
 

@@ -34,6 +34,10 @@ class ArmWomen:
     loss: Array
     larger: tuple[Curves, ...]
 
+    def take(self, index: npt.NDArray[np.intp]) -> ArmWomen:
+        """Return the same at some of the B values."""
+        return ArmWomen(self.arm, self.within[index], self.loss[index], tuple(each.take(index) for each in self.larger))
+
     def women(self, x: Array) -> list[Array]:
         """Mean number of women by embryos received at log odds x (..., B)."""
         totals = self.arm.totals

@@ -4,6 +4,7 @@ In: the four totals of an arm and three options. Out: their probability given pa
 as a symbolic expression (`graph` alone imports PyTensor, and is not imported here). Never: a prior or a posterior.
 """
 
+from bayes_ivf.likelihoods.embryo_totals.allocations import count_allocations
 from bayes_ivf.likelihoods.embryo_totals.arm import MECHANISMS, WEIGHTS, ArmTotals, check_options, check_totals
 from bayes_ivf.likelihoods.embryo_totals.likelihood import ArmLikelihood, prepare_arm
 from bayes_ivf.likelihoods.embryo_totals.women import clinical_pregnancy, none_implanted, per_embryo, pooled_shares
@@ -16,6 +17,7 @@ __all__ = [
     "check_options",
     "check_totals",
     "clinical_pregnancy",
+    "count_allocations",
     "none_implanted",
     "per_embryo",
     "pooled_shares",

@@ -58,6 +58,22 @@ def list_allocations(women: int, embryos: int, max_embryos: int, weights: str) -
     return Allocations(found, unnormalized - special.logsumexp(unnormalized))
 
 
+def count_allocations(women: int, embryos: int, max_embryos: int, weights: str) -> float:
+    """Return how many allocations `list_allocations` would list; 0 for totals that are not feasible."""
+    beyond = embryos - women
+    if beyond < 0:
+        return 0.0
+    if weights == "least_spread":
+        return 1.0
+    # ways[n, b]: n women with two embryos or more share b beyond the first
+    ways = np.zeros((women + 1, beyond + 1))
+    ways[0, 0] = 1.0
+    for extra in range(1, min(max_embryos - 1, beyond) + 1):
+        for number in range(1, women + 1):
+            ways[number, extra:] += ways[number - 1, :-extra]
+    return float(ways[:, beyond].sum())
+
+
 def _solve(women: int, embryos: int, max_embryos: int) -> Ints:
     if max_embryos == 1:
         return np.array([[women]], dtype=np.int64)
