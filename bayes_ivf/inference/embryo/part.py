@@ -25,6 +25,8 @@ _ALL = 40.0
 class Part:
     """What is known at B nodes of the shared parameters.
 
+    The shelf knows a part by its number alone: a part on its own shelf would outlive its last use.
+
     Parameters
     ----------
     planes : Planes
@@ -51,7 +53,7 @@ class Part:
     def plane(self, chart: str) -> Plane:
         """Return the posterior in a chart."""
         found: Plane = self.shelf.get(
-            (self, chart), lambda: self.planes.tabulate(chart, self.rule), lambda plane: plane.size
+            (id(self), chart), lambda: self.planes.tabulate(chart, self.rule), lambda plane: plane.size
         )
         self._outlines.setdefault(chart, found.outline())
         return found
@@ -141,12 +143,12 @@ class Part:
                 return self._between(estimand, *plane.arms(plane.u, plane.v))
             # contrasts of the same two arms share what is dear
             pair = self.shelf.get(
-                (self, chart, estimand.quantity), arms, lambda pair: sum(each.nbytes for each in pair)
+                (id(self), chart, estimand.quantity), arms, lambda pair: sum(each.nbytes for each in pair)
             )
             return self.quantities.between(estimand, *pair)
 
         # an odds ratio and its log are one coordinate
-        key = (self, chart, estimand.quantity, estimand.contrast.removeprefix("log_"))
+        key = (id(self), chart, estimand.quantity, estimand.contrast.removeprefix("log_"))
         found: Array = self.shelf.get(key, values, lambda values: values.nbytes)
         return found
 

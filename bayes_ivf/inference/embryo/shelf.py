@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-ROOM = 96 * 2**20
+ROOM = 64 * 2**20
 """Bytes of arrays that are kept for what may be asked next."""
 
 
@@ -27,13 +27,10 @@ class Shelf:
 
     Parameters
     ----------
-    room : int
-        Bytes.
     question : hashable
         What is being asked, set by whoever asks.
     """
 
-    room: int = field(default_factory=lambda: ROOM)
     question: Hashable = None
     _held: dict[Hashable, tuple[Any, int, Hashable]] = field(default_factory=dict)
 
@@ -51,7 +48,7 @@ class Shelf:
 
     def _clear(self, wanted: int) -> bool:
         """Give up what earlier questions asked for, the oldest first, until there is room; False if there is none."""
-        free = self.room - sum(taken for _, taken, _ in self._held.values())
+        free = ROOM - sum(taken for _, taken, _ in self._held.values())
         for key, (_, taken, question) in list(self._held.items()):
             if free >= wanted:
                 break

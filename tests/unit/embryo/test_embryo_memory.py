@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
+import weakref
 
 import numpy as np
 import pytest
@@ -14,6 +16,8 @@ from bayes_ivf.cards import load_card
 from bayes_ivf.errors import RequestError
 from bayes_ivf.inference.embryo import mixture, shelf
 from bayes_ivf.inference.embryo.shelf import Shelf, in_blocks
+from bayes_ivf.inference.exact.quadrature import Rule
+from bayes_ivf.inference.run_exact import solve_one
 from bayes_ivf.likelihoods.embryo_totals import count_allocations
 from bayes_ivf.likelihoods.embryo_totals.allocations import list_allocations
 from bayes_ivf.priors import load_prior_set
@@ -86,6 +90,20 @@ def test_numbers_hang_neither_on_the_size_of_parts_nor_on_what_is_kept(mechanism
     assert compared > 15
 
 
+def test_a_posterior_is_gone_with_its_last_use():
+    problem = build_problem(Study.from_clusters(TREATMENT, CONTROL), "eir", load_card("embryo_cluster"), "reference")
+    posterior = solve_one(problem)
+    posterior.summaries(["risk_difference@woman"])
+    plane = weakref.ref(posterior.posterior.exact.problem.solve([Rule(6, 6)])[0].mixture.parts[0].plane("average"))
+    gc.disable()
+    try:
+        assert plane() is not None
+        del posterior
+        assert plane() is None
+    finally:
+        gc.enable()
+
+
 def test_blocks_hold_every_node_once_and_are_never_too_long():
     for number, length in ((1, 5), (5, 5), (6, 5), (100, 7), (3, 0)):
         blocks = in_blocks(number, length)
@@ -93,8 +111,9 @@ def test_blocks_hold_every_node_once_and_are_never_too_long():
         assert all(0 < len(block) <= max(length, 1) for block in blocks)
 
 
-def test_a_shelf_gives_up_what_earlier_questions_asked_for_and_keeps_its_own():
-    kept, made = Shelf(100), []
+def test_a_shelf_gives_up_what_earlier_questions_asked_for_and_keeps_its_own(monkeypatch):
+    monkeypatch.setattr(shelf, "ROOM", 100)
+    kept, made = Shelf(), []
 
     def ask(name, size=40):
         def make():
