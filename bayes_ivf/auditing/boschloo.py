@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -13,6 +14,8 @@ LARGEST = 1_000_000
 """Tables (n_treatment x n_control) beyond which the test is not computed; it then agrees with Pearson's."""
 _GRID = 401
 _PEAKS = 5
+_WORTH = 0.8
+"""Share of a bar from which a peak between two risks may rise above it."""
 
 
 def boschloo_p(events_treatment: int, n_treatment: int, events_control: int, n_control: int) -> float:
@@ -43,39 +46,61 @@ def boschloo_p(events_treatment: int, n_treatment: int, events_control: int, n_c
     return min(largest_size(region), seen)
 
 
-def largest_size(region: Floats, difference: float = 0.0, points: int = _GRID) -> float:
-    """Return the largest probability of a region of tables over all risks that differ by so much.
+def largest_size(region: Floats) -> float:
+    """Return the largest probability of a region of tables over all common risks.
 
     Parameters
     ----------
     region : ndarray, shape (n_treatment + 1, n_control + 1)
         1 for every table inside.
-    difference : float
-        Risk of the treatment arm minus that of the control arm; 0 for a common risk.
-    points : int
-        Risks at which the size is looked at, before the largest are looked at again.
     """
     if region.all():
         return 1.0
-    least, most = max(0.0, -difference), min(1.0, 1.0 - difference)
 
-    def sizes(angles: Floats) -> Floats:
-        # Arcsine spacing: the binomial spread is about the same everywhere on that scale.
-        control = least + (most - least) * np.sin(angles) ** 2
-        left, right = _binomial(region.shape[0] - 1, control + difference), _binomial(region.shape[1] - 1, control)
+    def sizes(risks: Floats) -> Floats:
+        left, right = (binomial(n - 1, risks) for n in region.shape)
         return np.asarray(np.einsum("gx,gx->g", left @ region, right))
 
-    angles = np.linspace(0, math.pi / 2, points)[1:-1]
-    values = sizes(angles)
+    return min(1.0, highest(sizes, 0.0, 1.0, _GRID))
+
+
+def highest(
+    sizes: Callable[[Floats], Floats], least: float, most: float, points: int, bar: float | None = None
+) -> float:
+    """Return the largest size over a range of risks, both ends included.
+
+    Parameters
+    ----------
+    sizes : callable
+        Sizes at risks.
+    least, most : float
+        Ends of the range.
+    points : int
+        Risks that are looked at first; around the largest of them the range is looked at again.
+    bar : float, optional
+        If it only matters whether the largest size is above this, what cannot change the answer is left out.
+    """
+
+    def at(angles: Floats) -> Floats:
+        # Arcsine spacing: the binomial spread is about the same everywhere on that scale.
+        return sizes(least + (most - least) * np.sin(angles) ** 2)
+
+    end = math.pi / 2
+    angles = np.linspace(0, end, points)
+    values = at(angles)
     best = float(values.max())
-    inner = np.flatnonzero((values[1:-1] >= values[:-2]) & (values[1:-1] >= values[2:])) + 1
-    step = float(angles[1] - angles[0])
-    for peak in inner[np.argsort(values[inner])[::-1][:_PEAKS]]:
-        best = max(best, float(sizes(np.linspace(angles[peak] - step, angles[peak] + step, 101)).max()))
-    return min(1.0, best)
+    if bar is not None and best > bar:
+        return best
+    around = np.pad(values, 1, constant_values=-math.inf)
+    worth = (values >= around[:-2]) & (values >= around[2:]) & (values > (0.0 if bar is None else _WORTH * bar))
+    peaks, step = np.flatnonzero(worth), end / (points - 1)
+    for peak in angles[peaks[np.argsort(values[peaks])[::-1][:_PEAKS]]]:
+        best = max(best, float(at(np.linspace(max(0.0, peak - step), min(end, peak + step), 101)).max()))
+    return best
 
 
-def _binomial(n: int, risk: Floats) -> Floats:
+def binomial(n: int, risk: Floats) -> Floats:
+    """Return the chances of 0 to n events at each risk; shape (risks, n + 1)."""
     from scipy.special import gammaln
 
     k = np.arange(n + 1.0)
