@@ -196,6 +196,8 @@ class Plane:
         with np.errstate(divide="ignore"):
             tall = np.maximum(top[1:], top[:-1]) + np.log(np.diff(z))
         matters = np.flatnonzero(tall > max(top.max(), self.best) + np.log(self.tiny) - REACH)
+        if not len(matters):
+            raise ArithmeticError("no panel reaches the peak that was found")
         return z[matters[0] : matters[-1] + 2]
 
     def _peaks(self, z):
