@@ -10,8 +10,10 @@ import numpy as np
 
 from bayes_ivf.auditing.count_tests import TIE, Floats, log_hypergeometric
 
-LARGEST = 1_000_000
-"""Tables (n_treatment x n_control) beyond which the test is not computed; it then agrees with Pearson's."""
+LARGEST, LONGEST = 1_000_000, 20_000
+"""Tables (n_treatment x n_control), and women in one arm, beyond which no unconditional test is computed."""
+_CHANCES = 500_000
+"""Chances of the larger arm that are held at a time: 4 MB."""
 _GRID = 401
 _PEAKS = 5
 _WORTH = 0.8
@@ -31,19 +33,24 @@ def boschloo_p(events_treatment: int, n_treatment: int, events_control: int, n_c
     Returns
     -------
     float
-        NaN if ``n_treatment * n_control`` is above `LARGEST`.
+        NaN if the arms are `too_large`.
 
     References
     ----------
     Boschloo RD (1970). Raised conditional level of significance for the 2 x 2-table when testing the equality of two
     probabilities. Statistica Neerlandica. doi 10.1111/j.1467-9574.1970.tb00104.x.
     """
-    if n_treatment * n_control > LARGEST:
+    if too_large(n_treatment, n_control):
         return math.nan
     fisher = fisher_table(n_treatment, n_control)
     seen = float(fisher[events_treatment, events_control])
     region = (fisher <= seen * (1 + TIE)).astype(float)
     return min(largest_size(region), seen)
+
+
+def too_large(n_treatment: int, n_control: int) -> bool:
+    """Whether unconditional tests of the arms would take too long."""
+    return n_treatment * n_control > LARGEST or max(n_treatment, n_control) > LONGEST
 
 
 def largest_size(region: Floats) -> float:
@@ -58,8 +65,12 @@ def largest_size(region: Floats) -> float:
         return 1.0
 
     def sizes(risks: Floats) -> Floats:
-        left, right = (binomial(n - 1, risks) for n in region.shape)
-        return np.asarray(np.einsum("gx,gx->g", left @ region, right))
+        parts = np.array_split(risks, len(risks) * max(region.shape) // _CHANCES + 1)
+        found = []
+        for part in parts:
+            left, right = (binomial(n - 1, part) for n in region.shape)
+            found.append(np.einsum("gx,gx->g", left @ region, right))
+        return np.concatenate(found)
 
     return min(1.0, highest(sizes, 0.0, 1.0, _GRID))
 

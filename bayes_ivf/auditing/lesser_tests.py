@@ -7,7 +7,7 @@ from math import log, sqrt
 
 import numpy as np
 
-from bayes_ivf.auditing.boschloo import largest_size
+from bayes_ivf.auditing.boschloo import largest_size, too_large
 from bayes_ivf.auditing.count_tests import fisher_p, log_hypergeometric, many_tables
 
 LARGEST = 100_000
@@ -32,7 +32,7 @@ def lesser_tests(a: int, n1: int, b: int, n2: int) -> Iterator[tuple[str, float]
     if not many_tables(a, n1, b, n2):
         first, logp = log_hypergeometric(events, n1, n2)
         yield "mid-P (observed table halved)", float(fisher_p(a, n1, b, n2)) - float(np.exp(logp[a - first])) / 2
-    if n1 * n2 <= LARGEST:
+    if n1 * n2 <= LARGEST and not too_large(n1, n2):
         yield "Barnard", barnard_p(a, n1, b, n2)
 
 

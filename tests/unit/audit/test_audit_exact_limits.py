@@ -1,5 +1,8 @@
 """Exact limits of two arms of counts against brute force: the outermost crossing of P values that are not monotone."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -139,3 +142,15 @@ def test_printed_limits_at_any_crossing_are_known_by_the_name_of_their_method(ta
     found = best_fit(EffectCI(scale, *map(Printed, ends)), Counts(a, n1), Counts(b, n2))
     assert found is not None
     assert found.method.startswith(name)
+
+
+def test_very_unequal_arms_take_little_memory():
+    """One woman beside a million: an array of all risks and all counts of the larger arm would take gigabytes."""
+    code = (
+        "import resource\nfrom bayes_ivf import Study, audit\n"
+        "for arms in (((1, 1), (300000, 1000000)), ((1, 4), (7000, 20000)), ((3, 9), (4000, 11000))):\n"
+        "    audit(Study.from_counts(*arms))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 350_000
