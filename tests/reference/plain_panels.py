@@ -329,8 +329,23 @@ class Cut:
         along = self.rows.below(lambda z: self.bound(z, t))
         return np.abs(along @ LAST).sum(axis=1) / self.total
 
+    def _grade(self, t):
+        """Split the panel in which the other risk would pass 0 or 1, ever finer: an empty arm has a steep root there."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            pole = np.log((1 - t) / t) if t > 0 else np.log(-t / (1 + t))
+        here = (self.rows.outer_left < pole) & (self.rows.outer_right > pole)
+        if not here.any():
+            return
+        left, right = float(self.rows.outer_left[here][0]), float(self.rows.outer_right[here][0])
+        near = 0.5 ** np.arange(40)
+        edges = np.unique(np.concatenate([pole - (pole - left) * near, [pole], pole + (right - pole) * near]))
+        fresh = self.plane._rows(edges[:-1], edges[1:], self.rows.top)
+        self.rows = self.rows.without(here).beside(fresh)
+        self.total = self.rows.mass.sum()
+
     def settle(self, t, tolerance=2e-7, rounds=12):
         """Halve outer panels until the sum of what is left at `t` is small; return it."""
+        self._grade(t)
         for _ in range(rounds):
             unrest = self.unrest(t)
             if unrest.sum() < tolerance or len(unrest) > 4000:

@@ -111,7 +111,8 @@ def log_claim_probability(d: Array, direction: str, scale: Array, c_times_s: Arr
         return np.asarray(top + np.log(add_up(np.exp(logs - top))))
 
 
-_WIDE = 4.0
+_WIDE, _FALL = 4.0, (-2.0, 0.0, 2.0, 4.0, 8.0)
+_DISCREPANT = 1e-6
 _STEP = (-4.0, -1.5, 0.0, 1.5, 4.0)
 # Edges around the step, in standard errors.
 
@@ -128,6 +129,13 @@ class ClaimSolution:
     def log_total(self) -> Array:
         """Log marginal likelihood of the claim."""
         return self.line.log_total
+
+    def missed(self) -> Array:
+        """Probability (B,) that may lie beyond the panels: what their ends would carry in one more unit."""
+        panels = self.line.panels
+        ends = (panels.below(panels.edges[end : end + 1])[1][0] for end in (0, len(panels.edges) - 1))
+        edge = np.maximum(*ends) / panels.total
+        return np.where(edge > _DISCREPANT, edge, 0.0)
 
     def log_density_at_null(self) -> Array:
         """Log posterior density at a difference of zero."""
@@ -220,7 +228,9 @@ class ClaimProblem:
 
         center, spread = (np.broadcast_to(value, (self.size,)) for value in self.effect.center_and_scale())
         edge = add_up(bounds * np.exp(weights)) * scale
-        marks = [center, *(side * (edge + k * scale) for side in (-1, 1) for k in (-2.0, 0.0, 2.0))]
+        # few women: what the standard deviation was is less certain than the numerator
+        fall = scale * np.maximum(1.0, critical / np.sqrt(2 * df))
+        marks = [center, *(side * (edge + k * fall) for side in (-1, 1) for k in _FALL)]
         index = np.broadcast_to(self.effect.tail_index(), (self.size,))
         reach = np.where(np.isfinite(index), np.clip(30 / index, 15, 300), 15.0)
         steps = [side * (edge + k * scale) for side in self._sides() for k in _STEP] if self.groups()[0] else []

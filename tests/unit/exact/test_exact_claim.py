@@ -3,8 +3,9 @@ import pytest
 from scipy import integrate, special, stats
 
 from bayes_ivf.errors import RequestError
-from bayes_ivf.inference.exact import Slot, claim_nodes, log_claim_probability, solve_claim
+from bayes_ivf.inference.exact import Slot, claim, claim_nodes, log_claim_probability, solve_claim
 from bayes_ivf.inference.exact.claim_few import critical_value, few, log_claim_of_few
+from bayes_ivf.inference.exact.questions import RULES
 from bayes_ivf.problem.claim_nodes import claim_nodes as nodes_for_nuts
 from bayes_ivf.problem.claim_nodes import near_enough
 
@@ -224,3 +225,40 @@ def test_a_tiny_level_of_many_women_against_a_plain_grid(women, alpha, sd):
     found = solve_claim("higher", women // 2, women // 2, effect=normal(sd), alpha=alpha)
     assert found.summarize(SMD).median[0] == pytest.approx(expected, abs=2e-3 * sd)
     assert found.accurate.all()
+
+
+def test_a_wide_fall_beside_a_narrow_prior_is_seen():
+    """No difference among five women bounds a Cauchy prior's tails far away, where the claim falls slowly."""
+    center, width, alpha, df, scale = 3.15, 0.0107, 3e-6, 3.0, np.sqrt(1 / 2 + 1 / 3)
+    critical = critical_value(np.array([df]), np.array([alpha]))
+    y = np.linspace(-13, 13, 40001)
+    d = center + width * np.sinh(y)
+    log = log_claim_of_few(d[:, None], "no difference", np.array([scale]), np.array([df]), critical)[:, 0]
+    kernel = np.exp(log) / (1 + np.sinh(y) ** 2) * np.cosh(y)
+    mean = np.sum(kernel * d) / kernel.sum()
+    sd = np.sqrt(np.sum(kernel * (d - mean) ** 2) / kernel.sum())
+    found = solve_claim("no difference", 2, 3, effect=Slot("Cauchy", {"alpha": center, "beta": width}), alpha=alpha)
+    s = found.summarize(SMD)
+    assert s.sd[0] == pytest.approx(sd, rel=1e-4)
+    assert s.mean[0] == pytest.approx(mean, abs=1e-4 * sd)
+    assert found.accurate.all()
+
+
+@pytest.mark.parametrize("direction", ["lower", "differs", "no difference"])
+def test_panels_that_end_too_early_are_a_stated_error(monkeypatch, direction):
+    effect = {"mu": [0.0, 0.2], "sigma": [1.0, 0.5]}
+    assert not solve_claim(direction, 20, 30, effect=Slot("Normal", effect)).problem.solve(RULES)[0].missed().any()
+    whole = claim.LineScout.line
+
+    def cut(self, panels):
+        kept = len(self.points) // 2
+        return whole(replace_points(self, kept), panels)
+
+    def replace_points(scout, kept):
+        scout.points, scout.logs = scout.points[:kept], scout.logs[:kept]
+        return scout
+
+    monkeypatch.setattr(claim.LineScout, "line", cut)
+    made = solve_claim(direction, 20, 30, effect=Slot("Normal", effect))
+    made.summarize(SMD)
+    assert not made.accurate.any()
