@@ -19,7 +19,7 @@ from right import FILE, mark, read, right
 from bayes_ivf.batches.numerics import numerics
 
 HERE = 4 * len(KINDS)
-WANTED = 4560
+WANTED = 10_000
 """Problems that the stored result must hold."""
 STORED = Path(__file__).resolve().parents[2] / "calibration" / "adversarial.json"
 
