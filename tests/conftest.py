@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,26 @@ ROOT = Path(__file__).resolve().parents[1]
 def root():
     """The checkout."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def peak_of():
+    """Run code in a fresh process; return its last line and the most megabytes that it held.
+
+    ru_maxrss will not do: a child inherits the size of the process that started it.
+    """
+    status = Path("/proc/self/status")
+    if not status.exists():
+        pytest.skip("the peak of memory is read from /proc")
+    tail = f"\nprint(next(line.split()[1] for line in open({str(status)!r}) if line.startswith('VmHWM')))"
+
+    def run(code, *arguments):
+        command = [sys.executable, "-c", code + tail, *arguments]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        *said, peak = done.stdout.splitlines()
+        return (said or [""])[-1], int(peak) / 1024
+
+    return run
 
 
 @pytest.fixture(scope="session")
