@@ -11,7 +11,7 @@ TESTED := $(VENV)/.tested
 LOCK := requirements/runtime.txt
 TEST_LOCK := requirements/test.txt
 
-.PHONY: adversarial help env env-test reanalysis test lint types notebooks bench wheel calibrate mutations alarms clean lock
+.PHONY: adversarial ledger help env env-test reanalysis test lint types notebooks bench wheel calibrate mutations alarms clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ alarms: $(TESTED) ## count false alarms of the baseline check in sound trials an
 
 adversarial: $(TESTED) ## random and adversarial problems: the exact engine against plain panels (goes on where it stopped)
 	@OMP_NUM_THREADS=1 $(BIN)/python tools/adversarial.py
+
+ledger: $(TESTED) ## numbers, tables and words that no move of code may change: write them anew and name what differs (long)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.ledger.write
 
 lock: ## write the pinned requirements anew from pyproject.toml (needs the registry)
 	@bash tools/lock.sh

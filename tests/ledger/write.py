@@ -1,0 +1,63 @@
+"""Write the ledger and say what differs from the stored one.
+
+``make ledger``, or ``python -m tests.ledger.write [--only exact sampled pages] [--cases FOLDER]``. Quadrature is kept in
+hexadecimal floats, sampling as digests of its draws, the index trial's and a batch's tables and words as they are, those of
+cases from outside as eight digits a line. All of it is equal to the last bit on one kind of processor; ``test_ledger`` compares a
+tenth of the numbers to 1e-9 anywhere. The exit status is 1 where anything differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.ledger.compare import differences
+from tests.ledger.numbers import exact_table, sampled_table
+from tests.ledger.pages import pages, short
+from tests.ledger.problems import ledger_problems
+
+STORED = Path(__file__).parent / "stored"
+CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
+PARTS = ("exact", "sampled", "pages")
+
+
+def main(arguments: list[str]) -> int:
+    """Write the parts asked for; return 1 if any differs from what was stored."""
+    parser = argparse.ArgumentParser(prog="python -m tests.ledger.write")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument(
+        "--cases", type=Path, default=CASES, help="folder of studies and tables; without it they are kept"
+    )
+    given = parser.parse_args(arguments)
+    start = time.monotonic()
+
+    def tell(name: str) -> None:
+        sys.stderr.write(f"{time.monotonic() - start:7.0f} s  {name}\n")
+
+    made: dict[str, str] = {}
+    if "exact" in given.only:
+        made["exact.csv"] = exact_table(ledger_problems(), tell)
+    if "sampled" in given.only:
+        made["sampled.csv"] = sampled_table(ledger_problems(), tell)
+    if "pages" in given.only:
+        with TemporaryDirectory() as folder:
+            for name, text in pages(Path(folder), given.cases if given.cases.exists() else None, tell).items():
+                made[f"{name}.txt"] = short(text) if name.startswith("case ") else text
+    changed = 0
+    for name, text in made.items():
+        path = STORED / name
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        told = list(differences(name, before, text))
+        changed += bool(told)
+        sys.stdout.writelines(f"{line}\n" for line in told)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    sys.stdout.write(f"{len(made)} files, {changed} of them changed\n")
+    return 1 if changed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

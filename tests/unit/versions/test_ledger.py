@@ -1,0 +1,67 @@
+"""A tenth of the ledger: numbers that no move of code may change."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.compare import differences
+from tests.ledger.numbers import exact_table, identity, read_table
+from tests.ledger.pages import words_of
+from tests.ledger.problems import WHOLE, ledger_problems
+
+STORED = Path(__file__).resolve().parents[2] / "ledger" / "stored"
+PROBLEMS = ledger_problems()
+SOME = list(PROBLEMS)[3::10]
+TOLERANCE = 1e-9
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return {name: read_table((STORED / f"{name}.csv").read_text(encoding="utf-8")) for name in ("exact", "sampled")}
+
+
+def number(text):
+    return float.fromhex(text) if text.lstrip("-").startswith("0x") else float(text) if text in ("nan", "inf") else None
+
+
+def test_the_ledger_is_whole(stored):
+    assert len(PROBLEMS) == WHOLE
+    assert len(SOME) == WHOLE // 10
+    kept = {key[0] for name in stored for key in stored[name]}
+    assert kept == set(PROBLEMS)
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_numbers_are_those_of_the_ledger(stored, name):
+    """To 1e-9 of a posterior sd, so that another processor passes; problems and seeds to the last digit."""
+    problem = PROBLEMS[name]()
+    for key, row in stored["sampled"].items():
+        if key[0] == name:
+            assert {column: row[column] for column in ("problem", "hash", "seed")} == identity(name, problem)
+    expected = {key: row for key, row in stored["exact"].items() if key[0] == name}
+    found = read_table(exact_table({name: PROBLEMS[name]}))
+    assert set(found) == set(expected)
+    for key, row in found.items():
+        size = max(abs(number(expected[key].get("sd", "")) or 0.0), 1e-3)
+        for column, value in row.items():
+            was = expected[key][column]
+            new, old = number(value), number(was)
+            if new is None or old is None or not math.isfinite(old):
+                assert value == was, (key, column)
+            else:
+                assert new == pytest.approx(old, abs=TOLERANCE * max(size, abs(old) * 1e-3)), (key, column)
+
+
+def test_a_changed_number_and_a_changed_word_are_named():
+    before, after = "problem,estimand,median\na,rd,0x1.8p+1\n", "problem,estimand,median\na,rd,0x1.8p+2\n"
+    assert list(differences("exact.csv", before, after)) == ["exact.csv: a, rd, median: 3.0 -> 6.0"]
+    assert list(differences("exact.csv", before, before)) == []
+    assert list(differences("page.txt", "one\ntwo\n", "one\nthree\n")) == ["page.txt: -two", "page.txt: +three"]
+
+
+def test_words_of_a_page_leave_out_what_changes_from_day_to_day():
+    page = "<head><title>x</title></head><p>Made on 2026-01-02, in 12.3 s.</p><svg><text>9</text></svg><td>0.5</td>"
+    assert words_of(page) == ["Made on …, in ….", "0.5"]
