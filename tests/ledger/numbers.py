@@ -33,8 +33,13 @@ def exact_table(problems: Mapping[str, Callable[[], Any]], tell: Callable[[str],
     return table(rows)
 
 
+def problem_table(problems: Mapping[str, Callable[[], Any]]) -> str:
+    """Return content hash and derived seed of every problem."""
+    return table(identity(name, maker()) for name, maker in problems.items())
+
+
 def sampled_table(problems: Mapping[str, Callable[[], Any]], tell: Callable[[str], None] = lambda _: None) -> str:
-    """Return content hash, derived seed and a digest of the draws of every problem that can be sampled."""
+    """Return a digest of the draws of every problem that can be sampled."""
     from bayes_ivf.inference.nuts import sample
     from bayes_ivf.problem import can_be_sampled
     from bayes_ivf.settings import Settings
@@ -50,7 +55,7 @@ def sampled_table(problems: Mapping[str, Callable[[], Any]], tell: Callable[[str
         for each in sorted(draws):
             digest.update(f"{each} {draws[each].shape}\n".encode())
             digest.update(draws[each].tobytes())
-        rows.append({**identity(name, problem), "digest": digest.hexdigest()})
+        rows.append({"problem": name, "digest": digest.hexdigest()})
     return table(rows)
 
 

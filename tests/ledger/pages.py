@@ -30,6 +30,9 @@ BLOCKS = (
 CHANGING = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d:.+Z]*)?|\d+\.\d+ s\b|\b\d+ s\b|[0-9a-f]{64}|/tmp/[^ ]+")
 """Dates, durations, digests and folders: what differs from day to day."""
 
+PROGRESS = re.compile(r"\d+:\d\d ")
+"""Lines that tell how far a command is begin with minutes and seconds."""
+
 
 class _Words(HTMLParser):
     def __init__(self) -> None:
@@ -92,7 +95,7 @@ def jobs(cases: Path | None) -> Iterator[tuple[str, list[str]]]:
 
 
 def pages(folder: Path, cases: Path | None, tell: Callable[[str], None]) -> dict[str, str]:
-    """Return the text of every job's tables and pages, and of what it said, by name."""
+    """Return the text of every job's tables and pages, and of what it said, by name; of cases a digest of each line."""
     import contextlib
     from io import StringIO
 
@@ -102,15 +105,20 @@ def pages(folder: Path, cases: Path | None, tell: Callable[[str], None]) -> dict
     for name, command in jobs(cases):
         tell(name)
         out, said = folder / name.replace(" ", "_"), StringIO()
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(StringIO()):
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             status = run([each.format(out=out) for each in command])
-        parts = {"said": [f"status {status}", *said.getvalue().replace(str(out), "OUT").splitlines()]}
+        told = said.getvalue().replace(str(out), "OUT").splitlines()
+        parts = {"said": [f"status {status}", *(CHANGING.sub("…", line) for line in told if not PROGRESS.match(line))]}
         parts |= dict(texts(out)) if out.exists() else {}
-        for part, lines in parts.items():
-            found[f"{name}/{part}"] = "\n".join(lines) + "\n"
+        lines = [line for part, block in parts.items() for line in (f"== {part} ==", *block)]
+        whole = "\n".join(lines).replace(str(out), "OUT").replace(str(cases), "CASES") + "\n"
+        found[name] = short(whole) if name.startswith("case ") else whole
     return found
 
 
 def short(text: str) -> str:
     """Return eight digits of a digest for each line: enough to name the lines that changed."""
-    return "".join(f"{hashlib.sha256(line.encode()).hexdigest()[:8]}\n" for line in text.splitlines())
+    return "".join(
+        f"{line}\n" if line.startswith("== ") else f"{hashlib.sha256(line.encode()).hexdigest()[:8]}\n"
+        for line in text.splitlines()
+    )

@@ -1,6 +1,6 @@
 """Write the ledger and say what differs from the stored one.
 
-``make ledger``, or ``python -m tests.ledger.write [--only exact sampled pages] [--cases FOLDER]``. Quadrature is kept in
+``make ledger``, or ``python -m tests.ledger.write [--only problems exact sampled pages] [--cases FOLDER]``. Quadrature is kept in
 hexadecimal floats, sampling as digests of its draws, the index trial's and a batch's tables and words as they are, those of
 cases from outside as eight digits a line. All of it is equal to the last bit on one kind of processor; ``test_ledger`` compares a
 tenth of the numbers to 1e-9 anywhere. The exit status is 1 where anything differs.
@@ -15,13 +15,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.ledger.compare import differences
-from tests.ledger.numbers import exact_table, sampled_table
-from tests.ledger.pages import pages, short
+from tests.ledger.numbers import exact_table, problem_table, sampled_table
+from tests.ledger.pages import pages
 from tests.ledger.problems import ledger_problems
 
 STORED = Path(__file__).parent / "stored"
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
-PARTS = ("exact", "sampled", "pages")
+PARTS = ("problems", "exact", "sampled", "pages")
 
 
 def main(arguments: list[str]) -> int:
@@ -38,6 +38,8 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{time.monotonic() - start:7.0f} s  {name}\n")
 
     made: dict[str, str] = {}
+    if "problems" in given.only:
+        made["problems.csv"] = problem_table(ledger_problems())
     if "exact" in given.only:
         made["exact.csv"] = exact_table(ledger_problems(), tell)
     if "sampled" in given.only:
@@ -45,7 +47,7 @@ def main(arguments: list[str]) -> int:
     if "pages" in given.only:
         with TemporaryDirectory() as folder:
             for name, text in pages(Path(folder), given.cases if given.cases.exists() else None, tell).items():
-                made[f"{name}.txt"] = short(text) if name.startswith("case ") else text
+                made[f"{name.replace(' ', '_')}.txt"] = text
     changed = 0
     for name, text in made.items():
         path = STORED / name
