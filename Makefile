@@ -70,8 +70,8 @@ alarms: $(TESTED) ## count false alarms of the baseline check in sound trials an
 adversarial: $(TESTED) ## random and adversarial problems: the exact engine against plain panels (goes on where it stopped)
 	@OMP_NUM_THREADS=1 $(BIN)/python tools/adversarial.py
 
-ledger: $(TESTED) ## numbers, tables and words that no move of code may change: write them anew and name what differs (long)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.ledger.write
+ledger: $(TESTED) ## numbers, tables and words that no move of code may change: write anew, name what differs (long; CASES=FOLDER)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.ledger.write $(if $(CASES),--cases $(CASES))
 
 lock: ## write the pinned requirements anew from pyproject.toml (needs the registry)
 	@bash tools/lock.sh

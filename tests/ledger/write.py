@@ -20,7 +20,6 @@ from tests.ledger.pages import pages
 from tests.ledger.problems import ledger_problems
 
 STORED = Path(__file__).parent / "stored"
-CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
 PARTS = ("problems", "exact", "sampled", "pages")
 
 
@@ -28,9 +27,7 @@ def main(arguments: list[str]) -> int:
     """Write the parts asked for; return 1 if any differs from what was stored."""
     parser = argparse.ArgumentParser(prog="python -m tests.ledger.write")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
-    parser.add_argument(
-        "--cases", type=Path, default=CASES, help="folder of studies and tables; without it they are kept"
-    )
+    parser.add_argument("--cases", type=Path, help="folder of studies and tables; without it theirs are kept")
     given = parser.parse_args(arguments)
     start = time.monotonic()
 
@@ -46,7 +43,7 @@ def main(arguments: list[str]) -> int:
         made["sampled.csv"] = sampled_table(ledger_problems(), tell)
     if "pages" in given.only:
         with TemporaryDirectory() as folder:
-            for name, text in pages(Path(folder), given.cases if given.cases.exists() else None, tell).items():
+            for name, text in pages(Path(folder), given.cases, tell).items():
                 made[f"{name.replace(' ', '_')}.txt"] = text
     changed = 0
     for name, text in made.items():
