@@ -26,7 +26,7 @@ def exact_table(problems: Mapping[str, Callable[[], Any]], tell: Callable[[str],
         tell(name)
         (fit,) = fit_problems([problem], Settings(), engine="exact", workers=1)
         rows += [_plain({**asdict(row), "problem": name, "hash": problem.hash}) for row in fit.rows]
-        evidence = {f"{key}": value for key, value in fit.evidence.items() if isinstance(value, float)}
+        evidence = {key: value for key, value in fit.evidence.items() if isinstance(value, float)}
         rows += [
             _plain({"problem": name, "estimand": f"evidence {key}", "median": value}) for key, value in evidence.items()
         ]
