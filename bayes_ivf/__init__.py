@@ -11,26 +11,46 @@ from typing import TYPE_CHECKING, Any
 from bayes_ivf._version import __version__
 
 if TYPE_CHECKING:
-    from bayes_ivf import plots
+    from bayes_ivf import cards, plots, priors
     from bayes_ivf.api import fit
     from bayes_ivf.auditing import audit
     from bayes_ivf.batches import batch
+    from bayes_ivf.calibration import calibrate
     from bayes_ivf.errors import BayesIvfError
     from bayes_ivf.reanalysis import reanalyze
+    from bayes_ivf.settings import Settings
     from bayes_ivf.study import Study, load_study
 
 _PUBLIC = {
     "BayesIvfError": "bayes_ivf.errors",
+    "Settings": "bayes_ivf.settings",
     "Study": "bayes_ivf.study",
     "audit": "bayes_ivf.auditing",
     "batch": "bayes_ivf.batches",
+    "calibrate": "bayes_ivf.calibration",
+    "cards": "bayes_ivf",
     "fit": "bayes_ivf.api",
     "load_study": "bayes_ivf.study",
     "plots": "bayes_ivf",
+    "priors": "bayes_ivf",
     "reanalyze": "bayes_ivf.reanalysis",
 }
 
-__all__ = ["BayesIvfError", "Study", "__version__", "audit", "batch", "fit", "load_study", "plots", "reanalyze"]
+__all__ = [
+    "BayesIvfError",
+    "Settings",
+    "Study",
+    "__version__",
+    "audit",
+    "batch",
+    "calibrate",
+    "cards",
+    "fit",
+    "load_study",
+    "plots",
+    "priors",
+    "reanalyze",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bayes_ivf import defaults
-from bayes_ivf.settings import Settings, check_fraction
+from bayes_ivf.settings import Settings, check_fraction, choose_settings
 
 if TYPE_CHECKING:
     from bayes_ivf.cards import Card
@@ -26,10 +26,11 @@ def fit(
     engine: str = "auto",
     options: Mapping[str, object] | None = None,
     claim_doubt: float | None = None,
-    draws: int = defaults.DRAWS,
-    tune: int = defaults.TUNE,
-    chains: int = defaults.CHAINS,
-    seed: int = defaults.SEED,
+    draws: int | None = None,
+    tune: int | None = None,
+    chains: int | None = None,
+    seed: int | None = None,
+    settings: Settings | None = None,
 ) -> Fit:
     """Fit one outcome of a study.
 
@@ -53,8 +54,11 @@ def fit(
         Options of the card.
     claim_doubt : float, optional
         For outcomes known only as a claim: probability from 0 to 1 that its words carry no information.
-    draws, tune, chains, seed : int
-        Of NUTS, and of ``fit.sample()`` after quadrature; the same seed gives the same numbers on any number of cores.
+    draws, tune, chains, seed : int, optional
+        Of NUTS, and of ``fit.sample()`` after quadrature, by default as in `bayes_ivf.defaults`; the same seed gives the
+        same numbers on any number of cores.
+    settings : Settings, optional
+        The same four as one value, in place of them.
 
     Returns
     -------
@@ -72,7 +76,7 @@ def fit(
     from bayes_ivf.record import default_card
     from bayes_ivf.study import load_study
 
-    settings = Settings(draws, tune, chains, seed)
+    sampling = choose_settings(settings, draws=draws, tune=tune, chains=chains, seed=seed)
     chosen = dict(options or {})
     if claim_doubt is not None:
         chosen["doubt"] = check_fraction(claim_doubt, "claim_doubt")
@@ -82,4 +86,4 @@ def fit(
     card = named if isinstance(named, Card) else load_card(named)
     problem = build_problem(loaded, name, card, prior, chosen)
     asked = replace(problem, variation=False)  # what is asked for by name is of record here
-    return fit_problem(asked, settings, engine).about(name)
+    return fit_problem(asked, sampling, engine).about(name)

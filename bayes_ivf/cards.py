@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from bayes_ivf.errors import CardError, Fault
 from bayes_ivf.identifiers import identifier
 from bayes_ivf.paths import models_folder
 from bayes_ivf.tables import check_table, read_toml
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["STRUCTURES", "Card", "Option", "bundled_cards", "list_cards", "load_card", "read_card"]
 
 STRUCTURES = ("two_arm", "embryo_cluster", "funnel", "individual", "outcomes")
 """Structures that exist in code."""
@@ -187,6 +192,36 @@ def read_card(path: Path) -> Card:
 def bundled_cards() -> dict[str, Path]:
     """Return the files of the bundled model cards, by id."""
     return {path.stem: path for path in sorted(models_folder().glob("*.toml"))}
+
+
+def list_cards() -> pd.DataFrame:
+    """Return the bundled model cards, one row each.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``id, label, structure, kinds, options, rationale``; `kinds` and `options` are names, joined by commas.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> bi.cards.list_cards().loc[:, ["id", "structure"]].to_string(index=False).splitlines()[-1].split()
+    ['two_arm', 'two_arm']
+    """
+    import pandas as pd
+
+    cards = [read_card(path) for path in bundled_cards().values()]
+    return pd.DataFrame(
+        {
+            "id": card.id,
+            "label": card.label,
+            "structure": card.structure,
+            "kinds": ", ".join(card.kinds),
+            "options": ", ".join(card.options),
+            "rationale": " ".join(card.rationale.split()),
+        }
+        for card in cards
+    )
 
 
 def load_card(source: str | Path) -> Card:

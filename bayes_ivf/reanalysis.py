@@ -219,6 +219,7 @@ def reanalyze(
     tune: int | None = None,
     chains: int | None = None,
     seed: int | None = None,
+    settings: Settings | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Reanalysis:
@@ -234,6 +235,8 @@ def reanalyze(
     engine : {"auto", "exact", "nuts"}
     draws, tune, chains, seed : int, optional
         Of NUTS, by default as in `bayes_ivf.defaults`; refused beside ``engine="exact"``, where nothing is drawn.
+    settings : Settings, optional
+        The same four as one value, in place of them.
     workers : int, optional
         Chains at a time; does not change the numbers.
     progress : callable, optional
@@ -246,18 +249,18 @@ def reanalyze(
     Interrupted
         On Ctrl-C; the tables of what was finished are written to `out`, unless a finished run is there.
     """
-    settings = sampler_settings(engine, draws=draws, tune=tune, chains=chains, seed=seed)
+    sampling = sampler_settings(engine, settings, draws=draws, tune=tune, chains=chains, seed=seed)
     check_workers(workers)
     loaded = load_study(study)
     cards = [card if isinstance(card, Card) else load_card(card) for card in models or bundled_cards()]
     sets = [each if isinstance(each, PriorSet) else load_prior_set(each) for each in priors or _default_sets()]
     if out is None:
-        return _analyze(loaded, cards, sets, settings, engine, workers, progress)
+        return _analyze(loaded, cards, sets, sampling, engine, workers, progress)
     from bayes_ivf.report import running, write_interrupted, write_run
 
     folder = Path(out)
     with running(folder, loaded):
-        result = _analyze(loaded, cards, sets, settings, engine, workers, progress)
+        result = _analyze(loaded, cards, sets, sampling, engine, workers, progress)
         if result.interrupted:
             raise Interrupted(result.fits, write_interrupted(result, folder, cards, sets))
         if progress is not None:

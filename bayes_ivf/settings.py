@@ -73,7 +73,32 @@ def refuse_idle(engine: str, given: Mapping[str, object]) -> None:
         raise RequestError(faults)
 
 
-def sampler_settings(engine: str, **given: int | None) -> Settings:
+def choose_settings(settings: Settings | None, **given: int | None) -> Settings:
+    """Return the settings that were given as one value or one by one; None stands for the default.
+
+    Raises
+    ------
+    RequestError
+        If a setting is out of range, or both ways are mixed.
+    """
+    single = {name: value for name, value in given.items() if value is not None}
+    if settings is None:
+        return Settings(**single)
+    if not isinstance(settings, Settings):
+        raise RequestError(Fault("settings", repr(settings), "a Settings, or None", "write bi.Settings(draws=2000)"))
+    if single:
+        raise RequestError(
+            Fault(
+                "settings",
+                f"settings beside {', '.join(single)}",
+                "one of the two",
+                "put the numbers into bi.Settings(...)",
+            )
+        )
+    return settings
+
+
+def sampler_settings(engine: str, settings: Settings | None = None, **given: int | None) -> Settings:
     """Return settings of a job by an engine; None stands for the default, and whatever is given must be of use.
 
     Raises
@@ -81,9 +106,9 @@ def sampler_settings(engine: str, **given: int | None) -> Settings:
     RequestError
         If a setting is out of range, or nothing can be sampled.
     """
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
-    refuse_idle(check_engine(engine), given)
-    return settings
+    chosen = choose_settings(settings, **given)
+    refuse_idle(check_engine(engine), {**given, "settings": settings})
+    return chosen
 
 
 def check_fraction(value: object, name: str) -> float:

@@ -126,6 +126,7 @@ def batch(
     tune: int | None = None,
     chains: int | None = None,
     seed: int | None = None,
+    settings: Settings | None = None,
     separator: str | None = None,
     decimal: str | None = None,
     fill: Mapping[str, str] | None = None,
@@ -158,6 +159,8 @@ def batch(
         Write the posterior of every NUTS fit to ``posteriors``.
     draws, tune, chains, seed : int, optional
         Of NUTS, by default as in `bayes_ivf.defaults`; refused beside ``engine="exact"``, where nothing is drawn.
+    settings : Settings, optional
+        The same four as one value, in place of them.
     separator, decimal : str, optional
         Of tables in CSV that are not written with comma and point.
     fill : mapping of str to str, optional
@@ -176,8 +179,8 @@ def batch(
     """
     grid = plan_batch(
         sources, models, priors, engine=engine, quantities=quantities, outcomes=outcomes, keep_draws=keep_draws,
-        settings=sampler_settings(engine, draws=draws, tune=tune, chains=chains, seed=seed), separator=separator,
-        decimal=decimal, fill=fill, progress=progress,
+        settings=sampler_settings(engine, settings, draws=draws, tune=tune, chains=chains, seed=seed),
+        separator=separator, decimal=decimal, fill=fill, progress=progress,
     )  # fmt: skip
     return run_grid(grid, Path(out), executor, workers, progress)
 

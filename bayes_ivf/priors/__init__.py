@@ -5,13 +5,14 @@ Never: a posterior, or anything that needs PyMC.
 """
 
 from bayes_ivf.priors.families import FAMILIES, Family
-from bayes_ivf.priors.prior import Prior, read_prior
+from bayes_ivf.priors.prior import Prior, make_prior, read_prior
 from bayes_ivf.priors.sets import (
     SLOTS,
     PriorSet,
     Scale,
     bundled_prior_sets,
     check_slots,
+    list_prior_sets,
     load_prior_set,
     read_prior_set,
 )
@@ -25,7 +26,9 @@ __all__ = [
     "Scale",
     "bundled_prior_sets",
     "check_slots",
+    "list_prior_sets",
     "load_prior_set",
+    "make_prior",
     "read_prior",
     "read_prior_set",
 ]

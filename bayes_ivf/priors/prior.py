@@ -134,6 +134,41 @@ def read_prior(spec: Prior | Mapping[str, Any], where: str) -> Prior:
     return Prior(dist, values)
 
 
+def make_prior(dist: str, **parameters: float) -> Prior:
+    """Make a checked prior, as a table of a TOML file would.
+
+    Parameters
+    ----------
+    dist : str
+        PyMC's name of the distribution.
+    **parameters : float
+        With PyMC's names. Scale: that of the slot which the prior fills, such as the log odds ratio.
+
+    Returns
+    -------
+    Prior
+        May stand for a slot wherever a mapping may: ``bi.fit(study, prior={"effect": prior})``.
+
+    Raises
+    ------
+    PriorError
+        If the distribution is unknown, or a parameter is missing, unknown, not finite or outside its domain.
+
+    Examples
+    --------
+    Odds ratios between 1/4 and 4 with a probability of about 95%:
+
+    >>> import bayes_ivf as bi
+    >>> prior = bi.priors.make_prior("Normal", mu=0, sigma=0.7)
+    >>> print(prior)
+    Normal(mu=0, sigma=0.7)
+    >>> import numpy as np
+    >>> np.exp(prior.ppf([0.025, 0.975])).round(2)
+    array([0.25, 3.94])
+    """
+    return read_prior({**parameters, "dist": dist}, "prior")
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from bayes_ivf.errors import Fault, PriorError
 from bayes_ivf.identifiers import identifier
 from bayes_ivf.paths import models_folder
 from bayes_ivf.priors.prior import Prior, read_prior
 from bayes_ivf.tables import check_table, read_toml
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Scale = Literal["log_odds", "means", "embryos", "hierarchy", "hierarchy_means"]
 SCALES: tuple[Scale, ...] = ("log_odds", "means", "embryos", "hierarchy", "hierarchy_means")
@@ -192,6 +195,27 @@ def _families() -> Mapping[str, Any]:
 def bundled_prior_sets() -> dict[str, Path]:
     """Return the files of the bundled prior sets, by id."""
     return {path.stem: path for path in sorted((models_folder() / "priors").glob("*.toml"))}
+
+
+def list_prior_sets() -> pd.DataFrame:
+    """Return the bundled prior sets, one row each.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``id, label, sentence``; the sentence says in clinical units what the set believes.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> sets = bi.priors.list_prior_sets().set_index("id")
+    >>> sets.label["weakly_informative"]
+    'Weakly informative'
+    """
+    import pandas as pd
+
+    sets = [_bundled(path) for path in bundled_prior_sets().values()]
+    return pd.DataFrame({"id": each.id, "label": each.label, "sentence": each.sentence} for each in sets)
 
 
 @cache

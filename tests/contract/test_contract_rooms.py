@@ -216,6 +216,9 @@ def described(thing):
     section = text.split("Parameters\n----------\n")[1].split("\n\nReturns\n")[0].split("\n\nRaises\n")[0]
     lines = [line for line in section.split("\n") if line and not line.startswith(" ") and not set(line) <= {"-"}]
     lines = lines[
-        : next((i for i, line in enumerate(lines) if line in ("Returns", "Raises", "References", "Notes")), None)
+        : next(
+            (i for i, line in enumerate(lines) if line in ("Returns", "Raises", "References", "Notes", "Examples")),
+            None,
+        )
     ]
-    return {part.strip() for line in lines if " : " in line for part in line.split(" : ")[0].split(",")}
+    return {part.strip().lstrip("*") for line in lines if " : " in line for part in line.split(" : ")[0].split(",")}
