@@ -71,27 +71,31 @@ class Reanalysis:
     @cached_property
     def effects(self) -> pd.DataFrame:
         """All rows, columns as in ``effects.csv``."""
-        return to_frame(self.rows)
+        from bayes_ivf.kept_table import KeptTable
+
+        return KeptTable(to_frame(self.rows))
 
     @cached_property
     def comparison(self) -> pd.DataFrame:
         """One row per outcome of the paper, columns as in ``comparison.csv``."""
-        return comparison_frame(self.comparisons)
+        from bayes_ivf.kept_table import KeptTable
+
+        return KeptTable(comparison_frame(self.comparisons))
 
     @cached_property
     def evidence(self) -> pd.DataFrame:
         """Marginal likelihoods and Bayes factors against no effect, columns as in ``evidence.csv``."""
-        import pandas as pd
+        from bayes_ivf.kept_table import KeptTable
 
         found = [each.evidence for fit in self.fits for each in (fit, fit.beside) if each is not None and each.evidence]
-        return pd.DataFrame([*found, *self.widths], columns=list(EVIDENCE_COLUMNS))
+        return KeptTable([*found, *self.widths], columns=list(EVIDENCE_COLUMNS))
 
     @cached_property
     def pooling(self) -> pd.DataFrame:
         """Every effect without, with partial and with complete pooling, columns as in ``pooling.csv``."""
-        import pandas as pd
+        from bayes_ivf.kept_table import KeptTable
 
-        return pd.DataFrame([asdict(row) for row in pooled_effects(self.rows)], columns=list(POOLING_COLUMNS))
+        return KeptTable([asdict(row) for row in pooled_effects(self.rows)], columns=list(POOLING_COLUMNS))
 
     @cached_property
     def curves(self) -> tuple[Curve, ...]:

@@ -45,12 +45,12 @@ class Audit:
     @property
     def claims(self) -> pd.DataFrame:
         """The ledger, with the columns of claims.csv."""
-        return _frame(self.ledger, CLAIM_COLUMNS)
+        return _kept(self.ledger, CLAIM_COLUMNS)
 
     @property
     def findings(self) -> pd.DataFrame:
         """The findings, with the columns of findings.csv."""
-        return _frame(self.found, FINDING_COLUMNS)
+        return _kept(self.found, FINDING_COLUMNS)
 
     @property
     def inspect_sr(self) -> tuple[InspectRow, ...]:
@@ -120,7 +120,7 @@ class Audit:
         return f"; {exact.count('yes')} of {len(exact)} exact P reproduced" if exact else ""
 
 
-def _frame(rows: Iterable[Any], columns: tuple[str, ...]) -> pd.DataFrame:
-    import pandas as pd
+def _kept(rows: Iterable[Any], columns: tuple[str, ...]) -> pd.DataFrame:
+    from bayes_ivf.kept_table import KeptTable
 
-    return pd.DataFrame([asdict(row) for row in rows], columns=list(columns))
+    return KeptTable([asdict(row) for row in rows], columns=list(columns))

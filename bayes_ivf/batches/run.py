@@ -84,6 +84,8 @@ class Batch:
         return self._table("failures")
 
     def _table(self, name: str) -> pd.DataFrame:
+        from bayes_ivf.kept_table import KeptTable
+
         text = {
             "study",
             "outcome",
@@ -98,7 +100,7 @@ class Batch:
         raw = (self.folder / f"{name}.csv").read_text(encoding="utf-8")
         frame = parse_table(raw, dtype=dict.fromkeys(text, str), low_memory=False)
         filled = frame.select_dtypes(exclude="number").columns
-        return frame.assign(**{column: frame[column].fillna("") for column in filled})
+        return KeptTable(frame.assign(**{column: frame[column].fillna("") for column in filled}))
 
     def __repr__(self) -> str:
         found = f"{self.counts.fits} fits, {self.counts.rows} rows"

@@ -85,7 +85,7 @@ class Calibration:
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row per design and quantity."""
-        import pandas as pd
+        from bayes_ivf.kept_table import KeptTable
 
         rows: list[dict[str, Any]] = []
         for each in self.judgments:
@@ -93,7 +93,7 @@ class Calibration:
             row |= {"p_uniform": each.p_uniform, "inside_band": each.inside}
             row |= {f"coverage_{100 * p:g}": share for p, share in zip(INTERVALS, each.coverage, strict=True)}
             rows.append(row)
-        return pd.DataFrame(rows)
+        return KeptTable(rows)
 
     @property
     def failed_fits(self) -> dict[str, int]:

@@ -113,7 +113,7 @@ class Study:
     @property
     def outcomes(self) -> pd.DataFrame:
         """One row per outcome: what was printed, where, and what it is decoded to."""
-        import pandas as pd
+        from bayes_ivf.kept_table import KeptTable
 
         rows = []
         for item in self.items:
@@ -137,7 +137,7 @@ class Study:
                     "note": item.note,
                 }
             )
-        return pd.DataFrame(rows)
+        return KeptTable(rows)
 
     def __repr__(self) -> str:
         women = " vs ".join(str(self.sizes[arm]) for arm in ARMS)
