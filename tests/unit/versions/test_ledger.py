@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bayes_ivf.problem import can_be_sampled
 from tests.ledger.compare import differences
 from tests.ledger.numbers import exact_table, identity, read_table
 from tests.ledger.pages import words_of
@@ -20,7 +21,10 @@ TOLERANCE = 1e-9
 
 @pytest.fixture(scope="module")
 def stored():
-    return {name: read_table((STORED / f"{name}.csv").read_text(encoding="utf-8")) for name in ("problems", "exact")}
+    return {
+        name: read_table((STORED / f"{name}.csv").read_text(encoding="utf-8"))
+        for name in ("problems", "exact", "sampled")
+    }
 
 
 def number(text):
@@ -32,6 +36,9 @@ def test_the_ledger_is_whole(stored):
     assert len(SOME) == WHOLE // 10
     assert {key[0] for key in stored["problems"]} == set(PROBLEMS)
     assert len({key[0] for key in stored["exact"]}) > 0.9 * WHOLE
+    assert {key[0] for key in stored["sampled"]} == {
+        name for name, maker in PROBLEMS.items() if can_be_sampled(maker())
+    }
 
 
 @pytest.mark.parametrize("name", SOME)
