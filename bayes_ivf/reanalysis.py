@@ -14,13 +14,24 @@ from typing import TYPE_CHECKING, Any
 from bayes_ivf import defaults
 from bayes_ivf.auditing import Audit, audit
 from bayes_ivf.cards import Card, bundled_cards, load_card
-from bayes_ivf.effects import POOLING_COLUMNS, Curve, EffectRow, effect_curve, pooled_effects, to_frame
-from bayes_ivf.effects.comparison import ComparisonRow, compare, comparison_frame, written_comparison
 from bayes_ivf.errors import BayesIvfError, RequestError
-from bayes_ivf.inference import EVIDENCE_COLUMNS, Fit, Interrupted, LeftOut, evidence_by_width, fit_problems, solvable
+from bayes_ivf.inference import Fit, Interrupted, LeftOut, evidence_by_width, fit_problems, solvable
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
 from bayes_ivf.problem import Problem, applicable, applying_options, build_problem, can_be_sampled
 from bayes_ivf.record import of_record, record_fits
+from bayes_ivf.results import (
+    EVIDENCE_COLUMNS,
+    POOLING_COLUMNS,
+    ComparisonRow,
+    Curve,
+    EffectRow,
+    compare,
+    comparison_frame,
+    effect_curve,
+    pooled_effects,
+    to_frame,
+    written_comparison,
+)
 from bayes_ivf.settings import Settings, check_workers, sampler_settings
 from bayes_ivf.study import Outcome, Study, load_study
 

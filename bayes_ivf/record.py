@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from bayes_ivf.effects import EffectRow, Said
-from bayes_ivf.effects.comparison import clustering_sentence
 from bayes_ivf.problem import DERIVED, LEFT_OUT, applicable, build_problem
+from bayes_ivf.results import EffectRow, Said, clustering_sentence
 
 if TYPE_CHECKING:
     import pandas as pd

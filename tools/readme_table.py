@@ -10,9 +10,9 @@ from pathlib import Path
 import bayes_ivf as bi
 from bayes_ivf.cards import load_card
 from bayes_ivf.defaults import PRIMARY_PRIOR
-from bayes_ivf.effects import Said, text
 from bayes_ivf.priors import bundled_prior_sets
 from bayes_ivf.report import Row, comparison_rows, context_of
+from bayes_ivf.results import Said, text
 
 START, END = "<!-- comparison: tools/readme_table.py -->", "<!-- end of comparison -->"
 

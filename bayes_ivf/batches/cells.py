@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from bayes_ivf.batches.numerics import numerics
-from bayes_ivf.inference import evidence_words
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import Place, Problem
+from bayes_ivf.results import evidence_words
 from bayes_ivf.settings import Settings
 
 

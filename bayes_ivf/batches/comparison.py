@@ -11,10 +11,9 @@ from bayes_ivf.auditing import Audit, audit
 from bayes_ivf.batches.cells import Cell, read_problem
 from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tabled import study_of_rows
-from bayes_ivf.effects import rows_from_figures, to_frame
-from bayes_ivf.effects.comparison import ComparisonRow, compare, comparison_frame, written_comparison
 from bayes_ivf.inference import Fit, Verdict
 from bayes_ivf.record import of_record
+from bayes_ivf.results import ComparisonRow, compare, comparison_frame, rows_from_figures, to_frame, written_comparison
 from bayes_ivf.settings import Settings
 from bayes_ivf.study import Study, parse_study
 

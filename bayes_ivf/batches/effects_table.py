@@ -12,9 +12,9 @@ from bayes_ivf import defaults
 from bayes_ivf.batches.cells import Cell, read_problem
 from bayes_ivf.batches.part import Part
 from bayes_ivf.batches.store import Store
-from bayes_ivf.effects import COLUMNS, ESTIMANDS, FIELDS, OF_SIGN, SIZE
-from bayes_ivf.inference import EVIDENCE_COLUMNS, EVIDENCE_NUMBERS, note
+from bayes_ivf.effects import ESTIMANDS, FIELDS, SIZE
 from bayes_ivf.problem import options_text
+from bayes_ivf.results import COLUMNS, EVIDENCE_COLUMNS, EVIDENCE_NUMBERS, OF_SIGN, note
 
 if TYPE_CHECKING:
     import pandas as pd

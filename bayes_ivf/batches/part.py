@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.effects import FIELDS
-from bayes_ivf.inference import EVIDENCE_NUMBERS
+from bayes_ivf.results import EVIDENCE_NUMBERS
 
 Array = npt.NDArray[np.float64]
 
@@ -27,7 +27,7 @@ class Part:
     names : tuple of str
         Quantities, the same for all fits; one that a fit does not have is NaN.
     figures : array, shape (fit, quantity, field)
-        In the order of `effects.figures.FIELDS`.
+        In the order of `effects.FIELDS`.
     levels, reasons : tuple of str
         The verdict of each fit: ``pass, warn, fail``, and why.
     evidence : array, shape (fit, 3)

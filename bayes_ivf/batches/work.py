@@ -11,9 +11,10 @@ import numpy as np
 
 from bayes_ivf.batches.cells import Recipe
 from bayes_ivf.batches.part import Part
-from bayes_ivf.effects import ESTIMANDS, FIELDS, figures_from_rows
-from bayes_ivf.inference import EVIDENCE_NUMBERS, Fit, solve_exact
+from bayes_ivf.effects import ESTIMANDS, FIELDS
+from bayes_ivf.inference import Fit, solve_exact
 from bayes_ivf.problem import Problem
+from bayes_ivf.results import EVIDENCE_NUMBERS, figures_from_rows
 
 _ONE_TREE = threading.Lock()
 """The netCDF library takes one thread at a time, and completing a tree swaps data in a shared model."""

@@ -1,16 +1,13 @@
-"""From draws of the estimands to rows: everything for all estimands of a fit at once."""
+"""What draws say of a quantity: moments, intervals, shares and densities, for all estimands of a fit at once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
-from bayes_ivf.effects.row import EffectRow, head, quantity
-from bayes_ivf.problem import Problem
 
 Array = npt.NDArray[np.float64]
 
@@ -62,54 +59,21 @@ def share_above(values: Array, threshold: float) -> float:
     return float(np.mean(values > threshold) + 0.5 * np.mean(values == threshold))
 
 
-def rows_from_draws(
-    problem: Problem,
-    estimands: Mapping[str, Array],
-    diagnostics: Mapping[str, Array],
-    verdict: str,
-) -> tuple[EffectRow, ...]:
-    """Make the rows of a fit.
+def kernel_density(draws: Array, x: Array, low: float = -np.inf, high: float = np.inf) -> Array:
+    """Gaussian kernel density of draws at `x`; Silverman's width on the smaller of sd and scaled interquartile range.
 
-    Parameters
+    What a kernel would put beyond a bound is reflected there, so that a density does not fall to half of itself.
+
+    References
     ----------
-    problem : Problem
-    estimands : mapping of str to array, shape (chain, draw)
-    diagnostics : mapping of str to array, shape (estimand,)
-        ``r_hat, ess_bulk, ess_tail, mcse``, in the order of `estimands`.
-    verdict : str
+    Silverman 1986, doi 10.1007/978-1-4899-3324-9.
     """
-    summary = summarize_draws(np.stack([values.ravel() for values in estimands.values()]))
-    rows = []
-    for i, (name, values) in enumerate(estimands.items()):
-        what = quantity(problem, name)
-        sign, mcid, null = what.place.sign, what.mcid, what.estimand.null
-        p_benefit = p_beyond = p_rope = None
-        exists = what.estimand.moments
-        if null is not None and sign:
-            p_benefit = share_above(sign * values, sign * null)
-        if mcid is not None:
-            p_rope = float(np.mean(np.abs(values) < mcid))
-            p_beyond = float(np.mean(sign * values >= mcid)) if sign else None
-        rows.append(
-            EffectRow(
-                **head(problem, "nuts", what),
-                mean=float(summary.mean[i]) if exists else None,
-                median=float(summary.median[i]),
-                sd=float(summary.sd[i]) if exists else None,
-                ci_low=float(summary.ci[i, 0]),
-                ci_high=float(summary.ci[i, 1]),
-                ci_level=defaults.CI_PROB,
-                hdi_low=float(summary.hdi[i, 0]),
-                hdi_high=float(summary.hdi[i, 1]),
-                p_benefit=p_benefit,
-                mcid=mcid,
-                p_beyond_mcid=p_beyond,
-                p_in_rope=p_rope,
-                r_hat=float(diagnostics["r_hat"][i]),
-                ess_bulk=float(diagnostics["ess_bulk"][i]),
-                ess_tail=float(diagnostics["ess_tail"][i]),
-                mcse=float(diagnostics["mcse"][i]) if exists else None,
-                verdict=verdict,
-            )
-        )
-    return tuple(rows)
+    quartiles = np.quantile(draws, [0.25, 0.75])
+    spread = min(float(draws.std()), float(quartiles[1] - quartiles[0]) / 1.349) or 1e-12
+    width = 0.9 * spread * len(draws) ** -0.2
+    counts, edges = np.histogram(draws, bins=2000)
+    centers = (edges[1:] + edges[:-1]) / 2
+    images = [x, *(2 * bound - x for bound in (low, high) if np.isfinite(bound))]
+    kernel = sum(np.exp(-0.5 * ((image[:, None] - centers) / width) ** 2) for image in images)
+    density = kernel @ counts / (len(draws) * width * np.sqrt(2 * np.pi))
+    return np.where((x >= low) & (x <= high), density, 0.0)

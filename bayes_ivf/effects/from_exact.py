@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from bayes_ivf import defaults
 from bayes_ivf.effects.estimands import ESTIMANDS
-from bayes_ivf.effects.figures import FIELDS
+from bayes_ivf.effects.fields import FIELDS
 from bayes_ivf.problem import Problem
 
 Array = npt.NDArray[np.float64]
@@ -122,7 +122,7 @@ def figures_from_exact(
     names : tuple of str
         Quantities.
     figures : array, shape (problem, quantity, field)
-        In the order of `effects.figures.FIELDS`; NaN where empty. A quantity that does not exist for a problem is NaN
+        In the order of `FIELDS`; NaN where empty. A quantity that does not exist for a problem is NaN
         throughout.
     """
     names = tuple(name for name in posterior.estimands if summaries or ESTIMANDS[name.partition("@")[0]].mcid)

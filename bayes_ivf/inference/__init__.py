@@ -6,25 +6,20 @@ Never: a posterior without a verdict, or a model that is not in a structure. PyM
 
 from bayes_ivf.inference.diagnostics import Verdict
 from bayes_ivf.inference.engine import Interrupted, fit_problem, fit_problems
-from bayes_ivf.inference.evidence import EVIDENCE_COLUMNS, EVIDENCE_NUMBERS, evidence_words, note
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.inference.provenance import stamp, versions
 from bayes_ivf.inference.run_exact import evidence_by_width, exact_key, solve_exact
 from bayes_ivf.inference.solvable import LeftOut, solvable
 
 __all__ = [
-    "EVIDENCE_COLUMNS",
-    "EVIDENCE_NUMBERS",
     "Fit",
     "Interrupted",
     "LeftOut",
     "Verdict",
     "evidence_by_width",
-    "evidence_words",
     "exact_key",
     "fit_problem",
     "fit_problems",
-    "note",
     "solvable",
     "solve_exact",
     "stamp",

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bayes_ivf.effects import kernel_density, quantity_name, summarize_draws, support
+from bayes_ivf.effects import kernel_density, summarize_draws, support
 from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.results import quantity_name
 
 if TYPE_CHECKING:
     import pandas as pd

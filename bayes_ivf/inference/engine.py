@@ -8,10 +8,10 @@ from dataclasses import replace
 from threading import Event
 
 from bayes_ivf import defaults
-from bayes_ivf.effects import without_sign
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.inference.run_exact import exact_key, fit_exact
 from bayes_ivf.problem import Problem, can_be_sampled
+from bayes_ivf.results import without_sign
 from bayes_ivf.settings import Settings, check_engine, check_workers
 
 Progress = Callable[[str, int, int], None]

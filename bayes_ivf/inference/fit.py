@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
-from bayes_ivf.effects import EffectRow, Statement, quantity_name, sentence, statements, to_frame, without_sign
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.answers import (
     Answers,
@@ -27,6 +26,7 @@ from bayes_ivf.inference.diagnostics import Verdict
 from bayes_ivf.inference.draws import Draws
 from bayes_ivf.inference.provenance import stamp
 from bayes_ivf.problem import Problem
+from bayes_ivf.results import EffectRow, Statement, quantity_name, sentence, statements, to_frame, without_sign
 from bayes_ivf.settings import Settings
 
 if TYPE_CHECKING:

@@ -9,11 +9,9 @@ from typing import Any, cast
 import numpy as np
 
 from bayes_ivf import defaults
-from bayes_ivf.effects.figures import rows_from_figures
-from bayes_ivf.effects.from_exact import figures_from_exact
+from bayes_ivf.effects import figures_from_exact
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference.diagnostics import Verdict
-from bayes_ivf.inference.evidence import EVIDENCE_NUMBERS, evidence_row
 from bayes_ivf.inference.exact import (
     ExactPosterior,
     Slot,
@@ -25,6 +23,7 @@ from bayes_ivf.inference.exact import (
 )
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.problem import Problem
+from bayes_ivf.results import EVIDENCE_NUMBERS, evidence_row, rows_from_figures
 from bayes_ivf.settings import Settings
 
 GROSS_ERROR = 1e-3
@@ -50,7 +49,7 @@ class Solved:
     names : tuple of str
         Quantities.
     figures : array, shape (B, quantity, field)
-        In the order of `effects.figures.FIELDS`.
+        In the order of `effects.FIELDS`.
     verdicts : tuple of Verdict
     evidence : array, shape (B, 3)
         Log marginal likelihood, log Bayes factor for no effect, and for another reading of it; NaN where undefined.

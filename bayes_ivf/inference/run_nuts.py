@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
-from bayes_ivf.effects import contrasts, quantity, rows_from_draws, with_sizes
+from bayes_ivf.effects import contrasts, with_sizes
 from bayes_ivf.inference.diagnostics import Verdict, diagnose_estimands, judge, probability_mcse
 from bayes_ivf.inference.draws import Draws
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.inference.nuts import sample
 from bayes_ivf.problem import Problem
+from bayes_ivf.results import quantity, rows_from_draws
 from bayes_ivf.settings import Settings
 
 Array = npt.NDArray[np.float64]

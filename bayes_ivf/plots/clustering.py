@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 
-from bayes_ivf.effects import chance, digits_for
 from bayes_ivf.plots.style import BAND, INK, MUTED, PAPER, POSTERIOR, STYLE, new_figure
+from bayes_ivf.results import chance, digits_for
 
 if TYPE_CHECKING:
     import pandas as pd

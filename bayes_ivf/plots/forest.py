@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 
-from bayes_ivf.effects import digits_for
 from bayes_ivf.plots.style import BAND, INK, MUTED, PAPER, POSTERIOR, STYLE, lines, new_figure
+from bayes_ivf.results import digits_for
 
 if TYPE_CHECKING:
     import pandas as pd

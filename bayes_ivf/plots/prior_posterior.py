@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import numpy as np
 
-from bayes_ivf.effects import UNSIGNED, Curve, chance, effect_curve, posterior_curve
 from bayes_ivf.plots.style import INK, MUTED, POSTERIOR, PRIOR, STYLE, lines, new_figure
+from bayes_ivf.results import UNSIGNED, Curve, chance, effect_curve, posterior_curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

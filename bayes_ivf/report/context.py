@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayes_ivf.auditing import BOUND, Audit, audit, held_p
-from bayes_ivf.effects import Curve, EffectRow, Said, Value, larger_risk, main_row
 from bayes_ivf.errors import Fault, OutputError
 from bayes_ivf.files import read_finished
 from bayes_ivf.record import record_table
+from bayes_ivf.results import Curve, EffectRow, Said, Value, larger_risk, main_row
 from bayes_ivf.spreadsheet import parse_table
 from bayes_ivf.study import Study, parse_study
 

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from bayes_ivf._version import __version__
 from bayes_ivf.auditing import audit_section_html
-from bayes_ivf.effects import ESTIMANDS, Said, Value, text
+from bayes_ivf.effects import ESTIMANDS
 from bayes_ivf.plots import clustering, forest, prior_posterior
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.rows import comparison_rows, told_under
@@ -30,6 +30,7 @@ from bayes_ivf.report.summary import (
     statement_rows,
 )
 from bayes_ivf.report.values import one_value_per_key
+from bayes_ivf.results import Said, Value, text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bayes_ivf.effects import (
-    SIZE,
+from bayes_ivf.effects import SIZE
+from bayes_ivf.report.context import Context
+from bayes_ivf.results import (
     EffectRow,
     Said,
     Value,
@@ -21,7 +22,6 @@ from bayes_ivf.effects import (
     unit_of,
     value_of,
 )
-from bayes_ivf.report.context import Context
 
 COUNTED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 FAMILIES = {"quality_of_life": "quality-of-life scores", "hormone": "hormones", "marker": "markers"}

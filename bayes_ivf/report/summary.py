@@ -6,18 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bayes_ivf.auditing import ClaimRow, touching
-from bayes_ivf.effects import (
-    EffectRow,
-    Value,
-    chance,
-    model_name,
-    p_of,
-    pooled_trios,
-    shrinkage,
-    unit_of,
-    value_of,
-)
 from bayes_ivf.report.context import Context
+from bayes_ivf.results import EffectRow, Value, chance, model_name, p_of, pooled_trios, shrinkage, unit_of, value_of
 
 
 def headline(context: Context) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from bayes_ivf.effects import Said, Value
 from bayes_ivf.report.rows import Row
+from bayes_ivf.results import Said, Value
 
 
 def values_in(tree: Any) -> Iterator[Value]:

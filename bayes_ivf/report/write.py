@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from bayes_ivf import files
 from bayes_ivf.cards import Card
-from bayes_ivf.effects import Value
-from bayes_ivf.effects.comparison import written_comparison
 from bayes_ivf.inference import Fit, versions
 from bayes_ivf.lock import locked
 from bayes_ivf.priors import PriorSet
 from bayes_ivf.report.context import READINGS, read_context
 from bayes_ivf.report.render import render_html, render_markdown
+from bayes_ivf.results import Value, written_comparison
 from bayes_ivf.spreadsheet import safe_frame
 from bayes_ivf.study import Study, study_table
 

@@ -61,13 +61,13 @@ for module in pkgutil.walk_packages(room.__path__, room.__name__ + "."):
 """
 
 
-@pytest.mark.parametrize("room", ["study", "priors", "problem"])
+@pytest.mark.parametrize("room", ["study", "priors", "problem", "results"])
 def test_facts_load_nothing_heavy(room):
     found = loaded(EVERY, room)
     assert found & (HEAVY | {"scipy.stats"}) == set()
 
 
-@pytest.mark.parametrize("room", ["auditing", "report", "plots", "effects"])
+@pytest.mark.parametrize("room", ["auditing", "report", "plots", "effects", "results"])
 def test_nothing_but_models_and_samplers_loads_pymc(room):
     assert loaded(EVERY, room) & SAMPLING == set()
 

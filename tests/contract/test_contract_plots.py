@@ -12,7 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from bayes_ivf import plots, reanalyze
-from bayes_ivf.effects import Curve
+from bayes_ivf.results import Curve
 
 
 @pytest.fixture(scope="module")

@@ -21,10 +21,7 @@ MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)],
 LONGEST = 330
 
 SIDE_DOORS = {
-    "effects.comparison": "joins auditing and effects; the door of effects must not load the audit",
     "effects.contrasts": "estimands of simulated parameters; the door of effects does not name them all",
-    "effects.figures": "arrays behind the rows, for the exact path alone",
-    "effects.from_exact": "for the exact path alone",
     "effects.individual": "estimands of simulated rows",
     "inference.run_nuts": "loads PyMC, which the door of inference must not",
     "likelihoods.embryo_totals.chebyshev": "the interpolation that the surface was fitted with",

@@ -15,7 +15,7 @@ from bayes_ivf.batches.store import NAME, Store
 from bayes_ivf.batches.table import check_columns
 from bayes_ivf.effects import FIELDS
 from bayes_ivf.errors import BayesIvfError
-from bayes_ivf.inference import EVIDENCE_NUMBERS
+from bayes_ivf.results import EVIDENCE_NUMBERS
 from bayes_ivf.spreadsheet import plain_text, safe_text
 
 NAMES = st.text(

@@ -11,8 +11,8 @@ import bayes_ivf as bi
 from bayes_ivf.batches import Batch, plan_batch, run_grid, work
 from bayes_ivf.batches.executors.local import Threads
 from bayes_ivf.batches.store import NAME
-from bayes_ivf.effects import COLUMNS
 from bayes_ivf.problem import Problem
+from bayes_ivf.results import COLUMNS
 
 SETS = ["weakly_informative", "beta_uniform"]
 

@@ -6,7 +6,7 @@ import xarray as xr
 
 import bayes_ivf as bi
 from bayes_ivf.batches import work
-from bayes_ivf.effects import COLUMNS
+from bayes_ivf.results import COLUMNS
 
 CHOSEN = ["ongoing_pregnancy", "early_miscarriage"]
 OPTIONS = {"draws": 200, "tune": 200, "chains": 2, "seed": 5}

@@ -15,8 +15,8 @@ from bayes_ivf.batches.part import Part, decode, encode
 from bayes_ivf.batches.store import NAME, SCHEMA_VERSION, Store
 from bayes_ivf.effects import FIELDS
 from bayes_ivf.errors import OutputError
-from bayes_ivf.inference import EVIDENCE_NUMBERS
 from bayes_ivf.lock import locked
+from bayes_ivf.results import EVIDENCE_NUMBERS
 
 
 def _part(number, fits=3):

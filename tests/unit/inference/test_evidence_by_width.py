@@ -7,10 +7,11 @@ import pytest
 
 import bayes_ivf as bi
 from bayes_ivf.cards import load_card
-from bayes_ivf.inference import EVIDENCE_COLUMNS, evidence_by_width
+from bayes_ivf.inference import evidence_by_width
 from bayes_ivf.inference.run_exact import WIDTHS
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import build_problem
+from bayes_ivf.results import EVIDENCE_COLUMNS
 
 
 def problem(study, outcome, prior="weakly_informative"):

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bayes_ivf.effects import share_above, summarize_draws, support
-from bayes_ivf.effects.curves import kernel_density
+from bayes_ivf.effects import kernel_density, share_above, summarize_draws, support
 
 STACKED = np.stack([np.random.default_rng(1).normal(3, 2, 4000), np.random.default_rng(2).exponential(1, 4000)])
 

@@ -9,10 +9,9 @@ import pandas as pd
 import pytest
 
 from bayes_ivf import Study, reanalyze
-from bayes_ivf.effects import text
-from bayes_ivf.effects.comparison import compare
 from bayes_ivf.record import of_record
 from bayes_ivf.report import comparison_rows, context_of, rebuild_report
+from bayes_ivf.results import compare, text
 
 SETS = ["weakly_informative", "optimistic_moderate", "pessimistic_moderate", "beta_uniform"]
 KEPT = "cpr eir mcr fsh bhcg ca125 il6 qol_mental social_support adverse_reactions education"

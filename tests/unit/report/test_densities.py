@@ -8,7 +8,7 @@ from scipy import stats
 
 import bayes_ivf as bi
 from bayes_ivf import Study, plots
-from bayes_ivf.effects import effect_curve as curve_of
+from bayes_ivf.results import effect_curve as curve_of
 
 PRIOR = {
     "average": {"dist": "Normal", "mu": 0, "sigma": 1.5},

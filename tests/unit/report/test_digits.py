@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bayes_ivf import Study, fit
-from bayes_ivf.effects import digits_for
+from bayes_ivf.results import digits_for
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ import pytest
 from marked import NEVER, Numbers
 
 from bayes_ivf import Study, reanalyze
-from bayes_ivf.effects import Value
 from bayes_ivf.files import sealed
 from bayes_ivf.report import rebuild_report
 from bayes_ivf.report.values import one_value_per_key
+from bayes_ivf.results import Value
 
 SETS = ["weakly_informative", "skeptical_moderate", "optimistic_moderate"]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bayes_ivf.effects import POOLING_COLUMNS, EffectRow, PooledEffect, pooled_effects
+from bayes_ivf.results import POOLING_COLUMNS, EffectRow, PooledEffect, pooled_effects
 
 PARTIAL, COMPLETE = "correlation=0;pooling=partial", "correlation=0;pooling=complete"
 

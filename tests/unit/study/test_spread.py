@@ -7,8 +7,8 @@ from scipy import stats
 from bayes_ivf.auditing import audit
 from bayes_ivf.auditing.rounded_p import p_interval
 from bayes_ivf.cards import bundled_cards, load_card
-from bayes_ivf.effects.comparison import frequentist
 from bayes_ivf.problem import applicable, build_problem
+from bayes_ivf.results import frequentist
 from bayes_ivf.study import parse_study
 
 ROW = {"id": "x", "label": "Oocytes retrieved", "kind": "mean_sd", "benefit": "none", "treatment": "14.89 ± 0.78",

@@ -52,7 +52,7 @@ def test_numbers_change_the_version(module, old, new, engines):
 @pytest.mark.parametrize(
     ("module", "old", "new"),
     [
-        ("effects.sentence", "return", "return 1 and"),
+        ("results.sentence", "return", "return 1 and"),
         ("effects.individual", '"""', '"""About: '),
         ("inference.fit", '"""Return ', '"""Give '),
         ("inference.exact.crew", "\n\n\n", "\n\n# a comment\n\n"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bayes_ivf.effects.estimands import SIZE
-from bayes_ivf.effects.row import EffectRow
+from bayes_ivf.effects import SIZE
+from bayes_ivf.results.row import EffectRow
 
 OF_SIGN = ("p_benefit", "p_beyond_mcid")
 """Columns that hang on the sign of an effect."""

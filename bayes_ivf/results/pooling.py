@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bayes_ivf.effects.row import EffectRow
+from bayes_ivf.results.row import EffectRow
 
 _DERIVED = ("ongoing", "mcr_per_woman")
 # Their effects follow from those of the stages and are not pooled themselves.

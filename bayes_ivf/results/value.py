@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bayes_ivf.auditing import LEAST_P
-from bayes_ivf.effects.row import EffectRow
-from bayes_ivf.effects.sentence import chance, interval, number
+from bayes_ivf.results.row import EffectRow
+from bayes_ivf.results.sentence import chance, interval, number
 
 ANY = "*"
 """Stands in a key for a part over which a range runs."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from bayes_ivf import defaults
-from bayes_ivf.effects.estimands import ESTIMANDS, Estimand
+from bayes_ivf.effects import ESTIMANDS, Estimand
 from bayes_ivf.problem import Place, Problem, options_text
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bayes_ivf.effects.digits import Digits, difference_digits, digits_for
-from bayes_ivf.effects.estimands import ESTIMANDS, SIZE
-from bayes_ivf.effects.row import EffectRow
+from bayes_ivf.results.digits import Digits, difference_digits, digits_for
+from bayes_ivf.effects import ESTIMANDS, SIZE
+from bayes_ivf.results.row import EffectRow
 from bayes_ivf.problem import Problem
 
 MAIN = (SIZE, "risk_difference", "mean_difference", "standardized_mean_difference", "theta_new", "mu")

@@ -20,10 +20,10 @@ from bayes_ivf.auditing import (
     welch,
     written_p,
 )
-from bayes_ivf.effects.estimands import SIZE
-from bayes_ivf.effects.row import EffectRow
-from bayes_ivf.effects.sentence import belief, direction, larger_risk, main_row
-from bayes_ivf.effects.value import Said, Value, join, p_of, p_words, range_of, say, text, unit_of, value_of
+from bayes_ivf.effects import SIZE
+from bayes_ivf.results.row import EffectRow
+from bayes_ivf.results.sentence import belief, direction, larger_risk, main_row
+from bayes_ivf.results.value import Said, Value, join, p_of, p_words, range_of, say, text, unit_of, value_of
 from bayes_ivf.study import ARMS, MeanSD, Outcome, sd_factor
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from bayes_ivf.effects.estimands import ESTIMANDS, SIZE
-from bayes_ivf.effects.row import quantity_name
-from bayes_ivf.effects.sentence import main_row
+from bayes_ivf.effects import ESTIMANDS, SIZE
+from bayes_ivf.results.row import quantity_name
+from bayes_ivf.results.sentence import main_row
 
 if TYPE_CHECKING:
     from bayes_ivf.inference import Fit
@@ -126,23 +126,3 @@ def _effect_name(fit: Fit) -> str | None:
         return SIZE
     scale = "standardized_mean_difference" if fit.problem.likelihood in STANDARDIZED else "log_odds_ratio"
     return next((name for name in (f"{scale}@receptivity", scale) if name in names), None)
-
-
-def kernel_density(draws: Array, x: Array, low: float = -np.inf, high: float = np.inf) -> Array:
-    """Gaussian kernel density of draws at `x`; Silverman's width on the smaller of sd and scaled interquartile range.
-
-    What a kernel would put beyond a bound is reflected there, so that a density does not fall to half of itself.
-
-    References
-    ----------
-    Silverman 1986, doi 10.1007/978-1-4899-3324-9.
-    """
-    quartiles = np.quantile(draws, [0.25, 0.75])
-    spread = min(float(draws.std()), float(quartiles[1] - quartiles[0]) / 1.349) or 1e-12
-    width = 0.9 * spread * len(draws) ** -0.2
-    counts, edges = np.histogram(draws, bins=2000)
-    centers = (edges[1:] + edges[:-1]) / 2
-    images = [x, *(2 * bound - x for bound in (low, high) if np.isfinite(bound))]
-    kernel = sum(np.exp(-0.5 * ((image[:, None] - centers) / width) ** 2) for image in images)
-    density = kernel @ counts / (len(draws) * width * np.sqrt(2 * np.pi))
-    return np.where((x >= low) & (x <= high), density, 0.0)
