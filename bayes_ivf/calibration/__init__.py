@@ -5,21 +5,25 @@ true; calibration tests the computation and the code, not the assumptions.
 """
 
 from bayes_ivf.calibration.bands import ecdf_band, ecdf_p_value
-from bayes_ivf.calibration.design import Design
-from bayes_ivf.calibration.designs import CALIBRATED, designs_for
+from bayes_ivf.calibration.constants import FAST_SIMULATIONS, SLOW_SIMULATIONS
+from bayes_ivf.calibration.design import Design, Simulated, draw_truth
+from bayes_ivf.calibration.designs import designs_for
 from bayes_ivf.calibration.judge import Calibration, Judgment, judge
 from bayes_ivf.calibration.report import read_calibration, write_calibration
 from bayes_ivf.calibration.run import calibrate, forget_stale, simulate_design, simulate_once
 from bayes_ivf.calibration.store import Ranks
 
 __all__ = [
-    "CALIBRATED",
+    "FAST_SIMULATIONS",
+    "SLOW_SIMULATIONS",
     "Calibration",
     "Design",
     "Judgment",
     "Ranks",
+    "Simulated",
     "calibrate",
     "designs_for",
+    "draw_truth",
     "ecdf_band",
     "ecdf_p_value",
     "forget_stale",

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.calibration.constants import RANK_DRAWS
-from bayes_ivf.effects import contrasts
 from bayes_ivf.problem import Problem
 from bayes_ivf.study import ARMS
 
@@ -31,6 +30,8 @@ def quantities(problem: Problem, posterior: Mapping[str, Array], log_likelihood:
         A parameter with one value per arm gives one quantity for each. The ratio of means is ranked whether or not
         the control mean is surely positive.
     """
+    from bayes_ivf.structures import contrasts
+
     found: dict[str, Array] = {}
     for slot in problem.priors:
         values = posterior[slot]

@@ -4,23 +4,20 @@ In: draws of a model's parameters, or the distributions of the exact engine. Out
 Never: sampling, rows, words or pictures.
 """
 
-from bayes_ivf.effects.contrasts import contrasts, with_sizes
-from bayes_ivf.effects.estimands import ESTIMANDS, SIZE, Estimand
 from bayes_ivf.effects.fields import FIELDS
 from bayes_ivf.effects.from_draws import kernel_density, share_above, summarize_draws
 from bayes_ivf.effects.from_exact import figures_from_exact
 from bayes_ivf.effects.support import support
+from bayes_ivf.estimands import ESTIMANDS, SIZE, Estimand
 
 __all__ = [
     "ESTIMANDS",
     "FIELDS",
     "SIZE",
     "Estimand",
-    "contrasts",
     "figures_from_exact",
     "kernel_density",
     "share_above",
     "summarize_draws",
     "support",
-    "with_sizes",
 ]

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
-from bayes_ivf.effects.estimands import ESTIMANDS
 from bayes_ivf.effects.fields import FIELDS
+from bayes_ivf.estimands import ESTIMANDS
 from bayes_ivf.problem import Problem
 
 Array = npt.NDArray[np.float64]

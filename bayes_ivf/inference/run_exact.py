@@ -239,7 +239,7 @@ def _claims(problems: Sequence[Problem], workers: int | None) -> ExactPosterior:
 
 
 def _embryo_totals(problems: Sequence[Problem], workers: int | None) -> Any:
-    from bayes_ivf.inference.embryo_quantities import solve_totals
+    from bayes_ivf.structures.embryo_cluster.exact import solve_totals
 
     return solve_totals(problems[0])
 

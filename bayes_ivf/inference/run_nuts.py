@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
-from bayes_ivf.effects import contrasts, with_sizes
 from bayes_ivf.inference.diagnostics import Verdict, diagnose_estimands, judge, probability_mcse
 from bayes_ivf.inference.draws import Draws
 from bayes_ivf.inference.fit import Fit
@@ -17,6 +16,7 @@ from bayes_ivf.inference.nuts import sample
 from bayes_ivf.problem import Problem
 from bayes_ivf.results import quantity, rows_from_draws
 from bayes_ivf.settings import Settings
+from bayes_ivf.structures import contrasts, with_sizes
 
 Array = npt.NDArray[np.float64]
 

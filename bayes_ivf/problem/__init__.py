@@ -1,27 +1,38 @@
 """One grid cell: study x outcome x model card x prior set -> `Problem`, with arrays, compile key and content hash.
 
 In: a `Study`, a `Card`, priors and options. Out: frozen problems, or a RequestError that says why there is none.
-Never: PyMC.
+Never: PyMC. What a structure makes of an outcome is in its own folder; see `bayes_ivf.structures`.
 """
 
-from bayes_ivf.problem.build import DERIVED, applicable, build_problem, why_not
-from bayes_ivf.problem.funnel import LEFT_OUT
+from bayes_ivf.problem.build import DERIVED, LEFT_OUT, applicable, build_problem, constant_arms, why_not
+from bayes_ivf.problem.claim_nodes import FEWEST, claim_nodes, near_enough
+from bayes_ivf.problem.nesting import taken_as_independent
 from bayes_ivf.problem.options import applying_options
-from bayes_ivf.problem.problem import Place, Problem, options_text
+from bayes_ivf.problem.problem import DataArray, Place, Problem, array, make_problem, options_text
 from bayes_ivf.problem.sampled import can_be_sampled, check_claims
-from bayes_ivf.problem.slots import PriorLike
+from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
 
 __all__ = [
     "DERIVED",
+    "FEWEST",
     "LEFT_OUT",
+    "DataArray",
     "Place",
     "PriorLike",
     "Problem",
     "applicable",
     "applying_options",
+    "array",
     "build_problem",
     "can_be_sampled",
     "check_claims",
+    "claim_nodes",
+    "coding_of",
+    "constant_arms",
+    "make_problem",
+    "near_enough",
     "options_text",
+    "resolve",
+    "taken_as_independent",
     "why_not",
 ]

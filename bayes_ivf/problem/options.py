@@ -6,27 +6,15 @@ from collections.abc import Mapping
 
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import CardError, Fault
-from bayes_ivf.problem.funnel import embryos_of
-from bayes_ivf.study import MeanSD, Outcome, Study
-
-MEANS, CLAIMS = ("variance",), ("doubt",)
+from bayes_ivf.study import Outcome, Study
 
 
 def applying_options(study: Study, outcome: Outcome, card: Card) -> tuple[str, ...]:
     """Return the options of a card that can change the result of an outcome, in the card's order."""
-    apply = _applying(study, outcome, card.structure)
+    from bayes_ivf.structures import find_structure
+
+    apply = find_structure(card.structure).load_problem().applying_options(study, outcome)
     return tuple(name for name in card.options if apply is None or name in apply)
-
-
-def _applying(study: Study, outcome: Outcome, structure: str) -> tuple[str, ...] | None:
-    if structure in ("two_arm", "individual"):
-        means = outcome.data is not None and isinstance(outcome.data["treatment"], MeanSD)
-        return MEANS if means else CLAIMS if outcome.kind == "claim_only" else ()
-    if structure == "outcomes" and outcome.family == "pregnancy":
-        return ("pooling",)
-    if structure == "funnel" and embryos_of(study, outcome) is None:
-        return ()
-    return None
 
 
 def check_options(study: Study, outcome: Outcome, card: Card, options: Mapping[str, object] | None) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.problem.claim_nodes import near_enough
-from bayes_ivf.problem.embryo_cluster import can_be_listed
 from bayes_ivf.problem.problem import DataArray, Problem
 
 
 def can_be_sampled(problem: Problem) -> bool:
     """Whether NUTS has a likelihood for the problem."""
+    from bayes_ivf.structures.embryo_cluster.problem import can_be_listed
+
     return can_be_listed(problem) and _without_steps(problem)
 
 

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from bayes_ivf import defaults
 from bayes_ivf.effects import FIELDS, share_above, summarize_draws
+from bayes_ivf.problem import Problem
 from bayes_ivf.results.row import EffectRow, head, quantity
 from bayes_ivf.results.unsigned import without_sign
-from bayes_ivf.problem import Problem
 
 Array = npt.NDArray[np.float64]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bayes_ivf.results.digits import Digits, difference_digits, digits_for
 from bayes_ivf.effects import ESTIMANDS, SIZE
-from bayes_ivf.results.row import EffectRow
 from bayes_ivf.problem import Problem
+from bayes_ivf.results.digits import Digits, difference_digits, digits_for
+from bayes_ivf.results.row import EffectRow
 
 MAIN = (SIZE, "risk_difference", "mean_difference", "standardized_mean_difference", "theta_new", "mu")
 """Estimands on which a result is told, in order of preference."""

@@ -1,35 +1,13 @@
-"""One way the effects relate per file; builds the ``pm.Model`` of a problem.
+"""One way the effects relate per folder: what it applies to, its problem, its model, its quantities, its designs.
 
-In: a `Problem`. Out: a model whose data and hyperparameters are all ``pm.Data``, so that one compile serves many.
-Never: sampling, or a number that is not in the problem.
+In: a `Study`, an outcome and a `Card`; a `Problem` and draws. Out: problems, a model whose data and hyperparameters are all
+``pm.Data`` so that one compile serves many, draws of the quantities, designs. Never: sampling, or a number that is not in
+the problem. PyMC is imported by ``model.py`` of a structure alone, when a model is built.
 """
 
-from collections.abc import Callable, Mapping
+from bayes_ivf.structures.arms import arm_log_odds
+from bayes_ivf.structures.discovery import all_structures, find_structure, of_record
+from bayes_ivf.structures.quantities import contrasts, with_sizes
+from bayes_ivf.structures.structure import Structure
 
-import pymc as pm
-
-from bayes_ivf.problem import Problem
-from bayes_ivf.structures import embryo_cluster, funnel, individual, outcomes, two_arm
-from bayes_ivf.structures.graph import updates
-
-BUILDERS: Mapping[str, Callable[[Problem], pm.Model]] = {
-    "two_arm": two_arm.build,
-    "embryo_cluster": embryo_cluster.build,
-    "funnel": funnel.build,
-    "outcomes": outcomes.build,
-    "individual": individual.build,
-}
-
-
-def build_model(problem: Problem) -> pm.Model:
-    """Build the model of a problem.
-
-    Raises
-    ------
-    RequestError
-        If its likelihood has no form that NUTS can use.
-    """
-    return BUILDERS[problem.structure](problem)
-
-
-__all__ = ["BUILDERS", "build_model", "updates"]
+__all__ = ["Structure", "all_structures", "arm_log_odds", "contrasts", "find_structure", "of_record", "with_sizes"]

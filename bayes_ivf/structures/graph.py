@@ -11,7 +11,7 @@ import pytensor.tensor as pt
 from pymc.logprob.transforms import Transform
 
 from bayes_ivf.problem import Problem, check_claims
-from bayes_ivf.problem.embryo_cluster import surfaces
+from bayes_ivf.structures.embryo_cluster.problem import surfaces
 from bayes_ivf.study import ARMS
 
 COORDS: dict[str, list[Any]] = {"arm": list(ARMS), "total": ["pregnant", "implanted"]}

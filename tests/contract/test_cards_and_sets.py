@@ -9,7 +9,7 @@ import pytest
 from bayes_ivf.cards import bundled_cards, read_card
 from bayes_ivf.cli.check_command import check_file
 from bayes_ivf.priors import bundled_prior_sets, read_prior_set
-from bayes_ivf.problem.build import _MAKERS
+from bayes_ivf.structures import all_structures
 from bayes_ivf.study import bundled_studies
 
 README = (Path(__file__).resolve().parents[2] / "models" / "README.md").read_text(encoding="utf-8")
@@ -38,4 +38,4 @@ def test_index_lists_nothing_else() -> None:
 
 
 def test_every_structure_has_a_card() -> None:
-    assert {read_card(path).structure for path in bundled_cards().values()} == set(_MAKERS)
+    assert {read_card(path).structure for path in bundled_cards().values()} == set(all_structures())

@@ -21,19 +21,19 @@ MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)],
 LONGEST = 330
 
 SIDE_DOORS = {
-    "effects.contrasts": "estimands of simulated parameters; the door of effects does not name them all",
-    "effects.individual": "estimands of simulated rows",
     "inference.run_nuts": "loads PyMC, which the door of inference must not",
     "likelihoods.embryo_totals.chebyshev": "the interpolation that the surface was fitted with",
     "likelihoods.embryo_totals.likelihood": "the likelihood without PyMC",
     "likelihoods.embryo_totals.padding": "fixed shapes of tabulated arms",
     "likelihoods.embryo_totals.surface": "tabulated arms for a problem",
     "likelihoods.embryo_totals.women": "chances of one woman",
-    "problem.embryo_cluster": "names of the parameters of the mechanisms",
     "batches.grid": "the command joins what the function joins",
     "batches.output": "the command joins what the function joins",
     "plots.calibration": "a figure of the calibration alone",
     "priors.families": "the vectorized functions of many priors at once",
+    "structures.build": "loads PyMC, which the door of structures must not",
+    "structures.embryo_cluster.exact": "the solver of a structure, found by the engine",
+    "structures.embryo_cluster.problem": "whether the embryos of a problem can be listed",
     "study.facts": "types that are not public",
     "study.individual": "types that are not public",
 }

@@ -8,10 +8,10 @@ from scipy import integrate, stats
 
 from bayes_ivf import Study, batch, fit, plots, reanalyze
 from bayes_ivf.cards import load_card
-from bayes_ivf.effects import with_sizes
 from bayes_ivf.problem import build_problem
 from bayes_ivf.results import effect_curve
 from bayes_ivf.spreadsheet import read_table
+from bayes_ivf.structures import with_sizes
 from bayes_ivf.study import parse_study
 
 SIZE = "absolute_standardized_mean_difference"

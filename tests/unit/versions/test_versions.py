@@ -30,16 +30,16 @@ def stale(module, *edits):
 @pytest.mark.parametrize(
     ("module", "old", "new", "engines"),
     [
-        ("effects.individual", "np.pi**2 / 3", "np.pi**2 / 4", NUTS),
-        ("effects.individual", "log_odds + sigma * node", "log_odds - sigma * node", NUTS),
-        ("effects.contrasts", "treatment - control", "control - treatment", NUTS),
+        ("structures.individual.women", "np.pi**2 / 3", "np.pi**2 / 4", NUTS),
+        ("structures.individual.women", "log_odds + sigma * node", "log_odds - sigma * node", NUTS),
+        ("estimands", "treatment - control", "control - treatment", NUTS),
         ("structures.graph", "(0.5, -0.5)", "(0.4, -0.6)", NUTS),
         ("structures.graph", "pt.log1p(pt.exp(-2 * size))", "pt.log1p(pt.exp(-3 * size))", NUTS),
         ("likelihoods.embryo_totals.strings", "1e-3 if", "1e-2 if", BOTH),
         ("priors.families", "(nu + 1) / 2", "(nu + 2) / 2", BOTH),
         ("inference.exact.quadrature", "float(np.log(2.0))", "float(np.log(3.0))", EXACT),
         ("effects.from_exact", "1 - below_upper", "below_upper", EXACT),
-        ("effects.estimands", "0.99", "0.9", NUTS),
+        ("estimands", "0.99", "0.9", NUTS),
         ("defaults", "CI_PROB = 0.95", "CI_PROB = 0.9", BOTH),
         ("batches.work", "if work.recipe.summaries or", "if", NUTS),
     ],
@@ -53,7 +53,7 @@ def test_numbers_change_the_version(module, old, new, engines):
     ("module", "old", "new"),
     [
         ("results.sentence", "return", "return 1 and"),
-        ("effects.individual", '"""', '"""About: '),
+        ("structures.individual.women", '"""', '"""About: '),
         ("inference.fit", '"""Return ', '"""Give '),
         ("inference.exact.crew", "\n\n\n", "\n\n# a comment\n\n"),
         ("errors", "found:   {", "given:   {"),
@@ -69,7 +69,7 @@ def test_numbers_change_the_version(module, old, new, engines):
         ("files", "return", "return 1 and"),
         ("versions.walk", "return", "return 1 and"),
         ("_version", "__version__ = ", "__version__ = 'a' + "),
-        ("problem.embryo_cluster", "more ways to share out the embryos", "more ways to share them"),
+        ("structures.embryo_cluster.problem", "more ways to share out the embryos", "more ways to share them"),
     ],
 )
 def test_words_readers_and_pictures_do_not(module, old, new):
@@ -78,12 +78,10 @@ def test_words_readers_and_pictures_do_not(module, old, new):
 
 def test_a_definition_that_moves_keeps_the_version():
     moved = dict(SOURCES)
-    text = moved.pop("bayes_ivf.effects.individual")
+    text = moved.pop("bayes_ivf.structures.individual.women")
     moved["bayes_ivf.effects.women"] = text
-    name = "bayes_ivf.effects.contrasts"
-    moved[name] = (
-        moved[name].replace("effects import individual", "effects import women").replace("individual.", "women.")
-    )
+    name = "bayes_ivf.structures.individual.contrasts"
+    moved[name] = moved[name].replace("bayes_ivf.structures.individual import women", "bayes_ivf.effects import women")
     assert all(fingerprint(engine, moved) == fingerprint(engine) for engine in SOLVERS)
 
 
@@ -91,7 +89,7 @@ def test_a_calibration_depends_on_its_own_structure_and_likelihood():
     design = next(each for each in designs_for(load_card("two_arm")) if each.name == "two_arm-counts-average")
     covered = {each.partition(":")[0].removeprefix("bayes_ivf.") for each in reached(design.solver)}
     assert {
-        "structures.two_arm",
+        "structures.two_arm.model",
         "likelihoods.counts",
         "simulate.counts",
         "inference.nuts",
@@ -102,7 +100,7 @@ def test_a_calibration_depends_on_its_own_structure_and_likelihood():
         "likelihoods.embryos",
         "likelihoods.claim_only",
         "inference.exact",
-        "effects.individual",
+        "structures.individual",
     )
     assert not {each for each in covered if each.startswith(others)}
 

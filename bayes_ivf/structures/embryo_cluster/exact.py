@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
-from bayes_ivf.inference.embryo import EmbryoPosterior, solve_embryo
 from bayes_ivf.problem import Problem
-from bayes_ivf.problem.embryo_cluster import arms_of
+from bayes_ivf.structures.embryo_cluster.problem import arms_of
+
+if TYPE_CHECKING:
+    from bayes_ivf.inference.embryo import EmbryoPosterior
 
 Array = npt.NDArray[np.float64]
 
@@ -58,4 +60,6 @@ class EmbryoQuantities:
 
 def solve_totals(problem: Problem) -> EmbryoQuantities:
     """Solve a problem of the structure `embryo_cluster` by quadrature."""
+    from bayes_ivf.inference.embryo import solve_embryo
+
     return EmbryoQuantities(solve_embryo(*arms_of(problem), dict(problem.priors)))

@@ -15,16 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
-from bayes_ivf.calibration.constants import FAST_SIMULATIONS, SLOW_SIMULATIONS
-from bayes_ivf.calibration.design import Design, Simulated, draw_truth
+from bayes_ivf.calibration import FAST_SIMULATIONS, SLOW_SIMULATIONS, Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
-from bayes_ivf.effects.contrasts import arm_log_odds
 from bayes_ivf.errors import RequestError
 from bayes_ivf.likelihoods.embryo_totals import ArmTotals
 from bayes_ivf.likelihoods.embryo_totals.padding import row_arrays
 from bayes_ivf.problem import Problem, build_problem
-from bayes_ivf.problem.embryo_cluster import arms_of, prepare_arms
 from bayes_ivf.simulate import simulate_embryos
+from bayes_ivf.structures.arms import arm_log_odds
+from bayes_ivf.structures.embryo_cluster.problem import arms_of, prepare_arms
 from bayes_ivf.study import ARMS, Study
 
 Array = npt.NDArray[np.float64]
@@ -34,7 +33,7 @@ WOMEN = 15
 EMBRYOS = 30
 
 
-def embryo_cluster_designs(card: Card) -> list[Design]:
+def designs(card: Card) -> list[Design]:
     """Return one design for each mechanism that the card allows, with its other options as they are."""
     return [_design(card, mechanism) for mechanism in card.options["mechanism"].allowed]
 

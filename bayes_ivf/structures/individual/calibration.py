@@ -10,13 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
-from bayes_ivf.calibration.constants import SLOW_SIMULATIONS
-from bayes_ivf.calibration.design import Design, Simulated, draw_truth
+from bayes_ivf.calibration import SLOW_SIMULATIONS, Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
-from bayes_ivf.effects.contrasts import arm_log_odds
-from bayes_ivf.effects.individual import log_chance
 from bayes_ivf.problem import Problem, build_problem
 from bayes_ivf.simulate import simulate_rows
+from bayes_ivf.structures.arms import arm_log_odds
+from bayes_ivf.structures.individual.women import log_chance
 from bayes_ivf.study import Study
 
 Array = npt.NDArray[np.float64]
@@ -26,7 +25,7 @@ RECEIVED = (*[1] * 10, *[2] * 20, *[3] * 10)
 """Embryos of each woman in an arm."""
 
 
-def individual_designs(card: Card) -> list[Design]:
+def designs(card: Card) -> list[Design]:
     """Return the design of embryo rows."""
     base = build_problem(_study([np.zeros(sum(RECEIVED), dtype=np.int64)] * 2), "eir", card, defaults.PRIMARY_PRIOR)
     return [

@@ -13,13 +13,14 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.likelihoods.embryo_totals import ArmLikelihood, ArmTotals, count_allocations, prepare_arm
 from bayes_ivf.likelihoods.embryo_totals.padding import ROWS_LIMIT, row_arrays
 from bayes_ivf.likelihoods.embryo_totals.surface import Surface, fit_surface
-from bayes_ivf.problem.problem import DataArray, Place, Problem, make_problem
-from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
+from bayes_ivf.problem import DataArray, Place, PriorLike, Problem, coding_of, make_problem, resolve
 from bayes_ivf.study import ARMS, Clusters, Outcome, Study
 
 POOLED = (("allocation", "pooled"),)
 MOST_WAYS = 200_000
 """Ways of sharing out an arm's embryos up to which a list of them, and of what follows from each, fits in memory."""
+MOST_EMBRYOS = 2_500
+"""Embryos of an arm up to which generating functions of its totals neither overflow nor take long."""
 CAVEAT = (
     "Embryos nested in women: the intraclass correlation is identified from the totals only given that pregnant means at "
     "least one implanted embryo, at most {M} embryos a woman, {weights} weights on how they were shared out, one correlation "
@@ -27,7 +28,27 @@ CAVEAT = (
 )
 
 
-def embryo_cluster(
+def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
+    """Return why the structure cannot take an outcome, in one sentence; None if it can."""
+    if _embryos(outcome) > MOST_EMBRYOS:
+        return f"The model {card.id} takes at most {MOST_EMBRYOS:,} embryos in an arm."
+    return None
+
+
+def _embryos(outcome: Outcome) -> int:
+    """Embryos of the larger arm; 0 for an outcome of something else."""
+    data = [None if outcome.data is None else outcome.data[arm] for arm in ARMS]
+    counts = [outcome.counts(arm) if outcome.per == "embryo" else None for arm in ARMS]
+    sizes = [each.embryos for each in data if isinstance(each, Clusters)] + [each.n for each in counts if each]
+    return max(sizes, default=0)
+
+
+def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
+    """Return None: every option changes the result."""
+    return None
+
+
+def build(
     study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None
 ) -> Problem:
     """Make a problem of embryo totals.

@@ -6,6 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+Array = npt.NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class Estimand:
@@ -60,3 +66,54 @@ ESTIMANDS: Mapping[str, Estimand] = MappingProxyType({member.name: member for me
 
 RATIO_OF_MEANS_CONTROL = 0.999
 """A ratio of means is reported only if the control mean is positive with more than this probability."""
+
+
+def risk_contrasts(treatment: Array, control: Array, log_odds_ratio: Array | None = None) -> dict[str, Array]:
+    """Contrast two risks.
+
+    Parameters
+    ----------
+    treatment, control : array
+        Probabilities, same shape.
+    log_odds_ratio : array, optional
+        If the model has it as a parameter, to keep its precision.
+
+    Returns
+    -------
+    dict of str to array
+        Risk difference and risks (probability), risk ratio, odds ratio, log odds ratio.
+    """
+    if log_odds_ratio is None:
+        log_odds_ratio = special.logit(treatment) - special.logit(control)
+    with np.errstate(divide="ignore", over="ignore"):
+        return {
+            "risk_difference": treatment - control,
+            "risk_ratio": treatment / control,
+            "odds_ratio": np.exp(log_odds_ratio),
+            "log_odds_ratio": log_odds_ratio,
+            "control_risk": control,
+            "treatment_risk": treatment,
+        }
+
+
+def mean_contrasts(treatment: Array, control: Array, standardizer: Array) -> dict[str, Array]:
+    """Contrast two means.
+
+    Parameters
+    ----------
+    treatment, control : array
+        Means, unit of the outcome.
+    standardizer : array
+        Root mean square of the arms' standard deviations.
+
+    Returns
+    -------
+    dict of str to array
+        Mean difference and means (unit of the outcome), standardized mean difference, and the ratio of means if the
+        control mean is surely positive.
+    """
+    difference = treatment - control
+    contrasts = {"mean_difference": difference, "standardized_mean_difference": difference / standardizer}
+    if np.mean(control > 0) > RATIO_OF_MEANS_CONTROL:
+        contrasts["ratio_of_means"] = treatment / control
+    return contrasts | {"control_mean": control, "treatment_mean": treatment}

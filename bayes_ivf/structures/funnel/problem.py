@@ -10,14 +10,18 @@ import numpy as np
 
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.problem.embryo_cluster import (
-    arm_data,
-    chosen_arms,
-    embryo_priors,
-    pregnancies_of,
+from bayes_ivf.problem import (
+    LEFT_OUT,
+    DataArray,
+    Place,
+    PriorLike,
+    Problem,
+    coding_of,
+    make_problem,
+    resolve,
 )
-from bayes_ivf.problem.problem import DataArray, Place, Problem, make_problem
-from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
+from bayes_ivf.structures.embryo_cluster.problem import arm_data, chosen_arms, embryo_priors, pregnancies_of
+from bayes_ivf.structures.embryo_cluster.problem import why_not as too_large
 from bayes_ivf.study import ARMS, Outcome, Study
 
 ONGOING = Place("ongoing", "Ongoing pregnancy per woman (clinical pregnancy not printed as miscarried)", 1, None)
@@ -50,7 +54,6 @@ class Stage:
     sign: int
 
 
-LEFT_OUT = "({}) is left out of the funnel"
 LOSS_WORDS = ("miscarr", "loss", "abort")
 """A label can say that an undeclared outcome is no loss; it never makes a stage."""
 
@@ -99,7 +102,18 @@ def embryos_of(study: Study, outcome: Outcome) -> Outcome | None:
     return None
 
 
-def funnel(
+def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
+    """Return why the structure cannot take an outcome, in one sentence; None if it can."""
+    reason = no_funnel(study, outcome)
+    return f"The model {card.id} {reason}" if reason else too_large(study, outcome, card)
+
+
+def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
+    """Return the options that can change the result: all with embryos, none without; None means all."""
+    return () if embryos_of(study, outcome) is None else None
+
+
+def build(
     study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None
 ) -> Problem:
     """Make a problem of all stages of a study.

@@ -12,7 +12,7 @@ import pymc as pm
 
 from bayes_ivf.likelihoods import observe_claim, observe_counts, observe_mean_sd
 from bayes_ivf.problem import Problem
-from bayes_ivf.structures.embryo_cluster import embryos_in_women
+from bayes_ivf.structures.embryo_cluster.model import embryos_in_women
 from bayes_ivf.structures.graph import COORDS, HALF, prior_variable, register
 
 

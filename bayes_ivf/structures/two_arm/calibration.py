@@ -12,11 +12,11 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf import defaults
-from bayes_ivf.calibration.design import Design, Simulated, draw_truth
+from bayes_ivf.calibration import Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
-from bayes_ivf.effects.contrasts import arm_log_odds
 from bayes_ivf.problem import Problem, build_problem
 from bayes_ivf.simulate import simulate_claims, simulate_counts, simulate_means
+from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.study import ARMS, Study
 
 Array = npt.NDArray[np.float64]
@@ -43,16 +43,16 @@ _PROPER = {
 }
 
 
-def two_arm_designs(card: Card) -> list[Design]:
+def designs(card: Card) -> list[Design]:
     """Return the designs for the kinds of print that a card of this structure takes."""
-    designs: list[Design] = []
+    found: list[Design] = []
     if {"counts", "percent"} & set(card.kinds):
-        designs += [_counts(card, coding) for coding in _CODINGS]
+        found += [_counts(card, coding) for coding in _CODINGS]
     if "mean_sd" in card.kinds:
-        designs += [_means(card, variance) for variance in ("separate", "common")]
+        found += [_means(card, variance) for variance in ("separate", "common")]
     if "claim_only" in card.kinds:
-        designs += [_claims(card, how) for how in ("directed", "undirected", "doubted")]
-    return designs
+        found += [_claims(card, how) for how in ("directed", "undirected", "doubted")]
+    return found
 
 
 def _counts(card: Card, coding: str) -> Design:

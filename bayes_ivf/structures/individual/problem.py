@@ -12,10 +12,10 @@ import numpy as np
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, PriorError, RequestError
 from bayes_ivf.priors import Prior, check_slots, read_prior
-from bayes_ivf.problem.embryo_cluster import places, pregnancies_of
-from bayes_ivf.problem.problem import DataArray, Place, Problem, array, make_problem
-from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
-from bayes_ivf.problem.two_arm import two_arm
+from bayes_ivf.problem import DataArray, Place, PriorLike, Problem, array, coding_of, make_problem, resolve
+from bayes_ivf.structures.embryo_cluster.problem import places, pregnancies_of
+from bayes_ivf.structures.two_arm.problem import applying_options
+from bayes_ivf.structures.two_arm.problem import build as two_arm
 from bayes_ivf.study import ARMS, MeanSD, Outcome, Study
 from bayes_ivf.study.facts import Kind
 from bayes_ivf.study.individual import Nested
@@ -36,7 +36,15 @@ FEW = (
 )
 
 
-def individual(
+__all__ = ["applying_options", "build", "why_not"]
+
+
+def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
+    """Return None: what rows cannot be used is said when the problem is made."""
+    return None
+
+
+def build(
     study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None
 ) -> Problem:
     """Make a problem of individual data.

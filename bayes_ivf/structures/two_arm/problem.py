@@ -10,16 +10,39 @@ import numpy as np
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, PriorError, RequestError
 from bayes_ivf.priors import Prior
-from bayes_ivf.problem.claim_nodes import FEWEST, claim_nodes
-from bayes_ivf.problem.nesting import taken_as_independent
-from bayes_ivf.problem.problem import DataArray, Problem, array, make_problem
-from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
+from bayes_ivf.problem import (
+    FEWEST,
+    DataArray,
+    PriorLike,
+    Problem,
+    array,
+    claim_nodes,
+    coding_of,
+    make_problem,
+    resolve,
+    taken_as_independent,
+)
 from bayes_ivf.study import ARMS, MeanSD, Outcome, Size, Study, sd_factor
 
 CLAIM_DIRECTIONS = {"lower": "lower", "higher": "higher", "differs": "differs", "none": "no_difference"}
 
 
-def two_arm(
+MEANS, CLAIMS = ("variance",), ("doubt",)
+"""Options that change the result of means, and of claims."""
+
+
+def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
+    """Return None: every outcome of a kind that the card allows can be compared in two arms."""
+    return None
+
+
+def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
+    """Return the options that can change the result of an outcome."""
+    means = outcome.data is not None and isinstance(outcome.data["treatment"], MeanSD)
+    return MEANS if means else CLAIMS if outcome.kind == "claim_only" else ()
+
+
+def build(
     study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None
 ) -> Problem:
     """Make a problem of one outcome in two arms.

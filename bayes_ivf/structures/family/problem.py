@@ -11,11 +11,11 @@ import numpy as np
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.priors import Prior
-from bayes_ivf.problem.funnel import anchor, funnel
-from bayes_ivf.problem.problem import DataArray, Place, Problem, make_problem
-from bayes_ivf.problem.slots import PriorLike, resolve
-from bayes_ivf.problem.two_arm import claim_data, mean_data
-from bayes_ivf.study import ARMS, MeanSD, Outcome, Study
+from bayes_ivf.problem import DataArray, Place, PriorLike, Problem, constant_arms, make_problem, resolve
+from bayes_ivf.structures.funnel.problem import anchor, no_funnel
+from bayes_ivf.structures.funnel.problem import build as funnel
+from bayes_ivf.structures.two_arm.problem import claim_data, mean_data
+from bayes_ivf.study import Outcome, Study
 
 BORROWED = "magnitude borrowed"
 POOLED_CLAIM = (
@@ -26,7 +26,26 @@ DEVICE = "The common mean is a device for shrinkage, not an effect, and feeds no
 TWO_READINGS = "Implantation per embryo and pregnancy per woman are two readings of one event, not two outcomes."
 
 
-def outcomes(
+STAGES = "pregnancy"
+"""Family whose members are stages of the same women, not outcomes side by side."""
+
+
+def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
+    """Return why the structure cannot take an outcome, in one sentence; None if it can."""
+    if outcome.family == STAGES:
+        reason = no_funnel(study)
+        return f"The model {card.id} {reason}" if reason else None
+    if len(members_of(study, outcome)) < 2:
+        return f"The model {card.id} needs a family of at least two outcomes printed alike."
+    return None
+
+
+def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
+    """Return the options that can change the result: pooling alone for stages, else all of them."""
+    return ("pooling",) if outcome.family == STAGES else None
+
+
+def build(
     study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None
 ) -> Problem:
     """Make a problem of the family that an outcome belongs to.
@@ -37,7 +56,7 @@ def outcomes(
         If the outcome has no family, or the family has a single member that can be used.
     """
     chosen = card.choose(options)
-    if outcome.family == "pregnancy":
+    if outcome.family == STAGES:
         return _stages(study, card, prior, chosen)
     members = members_of(study, outcome)
     if len(members) < 2:
@@ -103,12 +122,6 @@ def members_of(study: Study, outcome: Outcome) -> list[Outcome]:
         and not item.left_out
         and item.spread != "range"
     ]
-
-
-def constant_arms(outcome: Outcome) -> tuple[str, ...]:
-    """Return the arms whose standard deviation is printed as 0: nothing can be computed with them."""
-    data = outcome.data or {}
-    return tuple(arm for arm in ARMS if isinstance(datum := data.get(arm), MeanSD) and float(datum.sd) == 0)
 
 
 def _places(members: list[Outcome]) -> dict[str, Place]:

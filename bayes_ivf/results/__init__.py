@@ -1,0 +1,76 @@
+"""What an analysis says: rows, tables and sentences, each made once and declared once.
+
+In: numbers of posteriors, an `Audit`. Out: frozen rows such as `EffectRow`, sentences in parts, the tables that are written.
+Never: a posterior, a picture, or a page.
+"""
+
+from bayes_ivf.results.comparison import (
+    ComparisonRow,
+    clustering_sentence,
+    compare,
+    comparison_frame,
+    frequentist,
+    written_comparison,
+)
+from bayes_ivf.results.curves import UNSIGNED, Curve, effect_curve, posterior_curve
+from bayes_ivf.results.digits import difference_digits, digits_for
+from bayes_ivf.results.evidence import EVIDENCE_COLUMNS, EVIDENCE_NUMBERS, evidence_row, evidence_words, note
+from bayes_ivf.results.figures import figures_from_rows, rows_from_draws, rows_from_figures
+from bayes_ivf.results.pooling import POOLING_COLUMNS, PooledEffect, pooled_effects, pooled_trios, shrinkage
+from bayes_ivf.results.row import COLUMNS, EffectRow, quantity, quantity_name, to_frame
+from bayes_ivf.results.sentence import belief, chance, larger_risk, main_row, sentence
+from bayes_ivf.results.statements import Statement, statements
+from bayes_ivf.results.unsigned import OF_SIGN, without_sign
+from bayes_ivf.results.value import Said, Value, model_name, p_of, p_words, range_of, say, text, unit_of, value_of
+
+__all__ = [
+    "COLUMNS",
+    "EVIDENCE_COLUMNS",
+    "EVIDENCE_NUMBERS",
+    "OF_SIGN",
+    "POOLING_COLUMNS",
+    "UNSIGNED",
+    "ComparisonRow",
+    "Curve",
+    "EffectRow",
+    "PooledEffect",
+    "Said",
+    "Statement",
+    "Value",
+    "belief",
+    "chance",
+    "clustering_sentence",
+    "compare",
+    "comparison_frame",
+    "difference_digits",
+    "digits_for",
+    "effect_curve",
+    "evidence_row",
+    "evidence_words",
+    "figures_from_rows",
+    "frequentist",
+    "larger_risk",
+    "main_row",
+    "model_name",
+    "note",
+    "p_of",
+    "p_words",
+    "pooled_effects",
+    "pooled_trios",
+    "posterior_curve",
+    "quantity",
+    "quantity_name",
+    "range_of",
+    "rows_from_draws",
+    "rows_from_figures",
+    "say",
+    "sentence",
+    "shrinkage",
+    "statements",
+    "text",
+    "to_frame",
+    "unit_of",
+    "value_of",
+    "without_sign",
+    "written_comparison",
+]

@@ -1,0 +1,48 @@
+"""The structures, found by listing the folder: adding a structure is adding a folder."""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
+
+from bayes_ivf import structures
+from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.structures.structure import Structure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@cache
+def all_structures() -> Mapping[str, Structure]:
+    """Return every structure by name, in the order of their folders."""
+    found = {}
+    for info in pkgutil.iter_modules(structures.__path__):
+        if info.ispkg:
+            member = cast(Structure, import_module(f"{structures.__name__}.{info.name}").STRUCTURE)
+            found[member.name] = member
+    return MappingProxyType(found)
+
+
+def of_record() -> tuple[str, ...]:
+    """Return the names of the structures whose result may be of record for an outcome, the best first."""
+    ranked = [(member.rank, name) for name, member in all_structures().items() if member.rank is not None]
+    return tuple(name for _, name in sorted(ranked))
+
+
+def find_structure(name: str) -> Structure:
+    """Return a structure by the name that cards and problems give it.
+
+    Raises
+    ------
+    RequestError
+        If there is none.
+    """
+    if name not in all_structures():
+        raise RequestError(
+            Fault("structure", repr(name), ", ".join(all_structures()), "name one of them in the model card")
+        )
+    return all_structures()[name]

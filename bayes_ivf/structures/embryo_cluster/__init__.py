@@ -1,0 +1,5 @@
+"""Embryo totals with embryos nested in women."""
+
+from bayes_ivf.structures.structure import Structure
+
+STRUCTURE = Structure("embryo_cluster", folder="embryo_cluster", rank=2)

@@ -1,0 +1,41 @@
+"""Contrasts of every member of a family, and what its effects have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf.estimands import mean_contrasts
+from bayes_ivf.problem import Problem
+
+Array = npt.NDArray[np.float64]
+
+
+def _mean_family(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+    """Contrasts of every member of a family of means; the first member is the problem's own outcome."""
+    standardizer = np.sqrt((posterior["sigma"] ** 2).mean(axis=-1))
+    shift = posterior["effects"] * standardizer
+    found: dict[str, Array] = {}
+    for index, place in enumerate(_members(problem)):
+        average, half = posterior["average"][..., index], shift[..., index] / 2
+        mine = mean_contrasts(average + half, average - half, standardizer[..., index])
+        found |= {f"{name}{place}": values for name, values in mine.items()}
+    return found | _hierarchy(posterior)
+
+
+def _claim_family(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+    """Effects of every member of a family of claims."""
+    effects = posterior["effects"]
+    places = _members(problem)
+    found = {f"standardized_mean_difference{place}": effects[..., index] for index, place in enumerate(places)}
+    return found | _hierarchy(posterior)
+
+
+def _members(problem: Problem) -> list[str]:
+    return ["", *(f"@{name}" for name in problem.places if name != "family")]
+
+
+def _hierarchy(posterior: Mapping[str, Array]) -> dict[str, Array]:
+    return {"mu@family": posterior["mu"], "tau@family": posterior["tau"]}

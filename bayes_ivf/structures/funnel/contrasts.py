@@ -1,0 +1,45 @@
+"""Contrasts of every stage, and of what the stages come to per woman."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from bayes_ivf.estimands import risk_contrasts
+from bayes_ivf.problem import Problem
+from bayes_ivf.structures.arms import arm_log_odds
+from bayes_ivf.structures.embryo_cluster.contrasts import _embryo_totals
+
+Array = npt.NDArray[np.float64]
+
+
+def _funnel(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+    """Contrasts of every stage and of what the stages come to per woman; the main ones are of ongoing pregnancy."""
+    if problem.variant.startswith("women"):
+        treatment, control = (special.expit(each) for each in arm_log_odds(problem, posterior))
+        pregnant = [treatment, control]
+        found: dict[str, Array] = {}
+    else:
+        first = _embryo_totals(problem, posterior)
+        pregnant = [first["treatment_risk@woman"], first["control_risk@woman"]]
+        found = {f"{name}@embryo": values for name, values in first.items() if "@" not in name}
+    loss = _stage_risks(posterior, "miscarriage")
+    ongoing = [chance * (1 - lost) for chance, lost in zip(pregnant, loss, strict=True)]
+    lost_per_woman = [chance * lost for chance, lost in zip(pregnant, loss, strict=True)]
+    stages = {"ongoing": ongoing, "woman": pregnant, "miscarriage_woman": lost_per_woman}
+    if "live_birth" in problem.places:
+        born = _stage_risks(posterior, "live_birth")
+        stages["live_birth"] = [chance * birth for chance, birth in zip(ongoing, born, strict=True)]
+    placed = {
+        f"{name}@{place}": values for place, risks in stages.items() for name, values in risk_contrasts(*risks).items()
+    }
+    own = risk_contrasts(loss[0], loss[1], posterior["miscarriage_effect"])
+    return own | placed | found
+
+
+def _stage_risks(posterior: Mapping[str, Array], stage: str) -> list[Array]:
+    level, effect = posterior[f"{stage}_average"], posterior[f"{stage}_effect"]
+    return [special.expit(level + effect / 2), special.expit(level - effect / 2)]
