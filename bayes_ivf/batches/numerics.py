@@ -6,7 +6,7 @@ import hashlib
 import json
 from functools import cache
 
-from bayes_ivf.versions import fingerprint
+from bayes_ivf.versions import fingerprint, kept_as
 
 PACKAGES = {
     "exact": ("numpy", "scipy"),
@@ -20,5 +20,5 @@ def numerics(engine: str) -> str:
     from bayes_ivf.inference import versions
 
     found = versions()
-    content = [fingerprint(engine), {name: found[name] for name in PACKAGES[engine]}]
+    content = [kept_as(fingerprint(engine)), {name: found[name] for name in PACKAGES[engine]}]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

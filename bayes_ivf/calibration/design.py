@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.problem import Problem
-from bayes_ivf.versions import Solver, fingerprint
+from bayes_ivf.versions import Solver, fingerprint, kept_as
 
 Array = npt.NDArray[np.float64]
 LogLikelihood = Callable[[Problem, Mapping[str, Array]], Array]
@@ -64,7 +64,7 @@ class Design:
     @cached_property
     def fingerprint(self) -> str:
         """Hash of everything that decides the ranks: the code, the priors, the options and what is held fixed."""
-        content = [fingerprint(self.solver), *map(_content, (self.problem, *_given(self.simulate)))]
+        content = [kept_as(fingerprint(self.solver)), *map(_content, (self.problem, *_given(self.simulate)))]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     @property

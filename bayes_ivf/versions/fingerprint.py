@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
+from bayes_ivf.versions.hashes import digest, hashes_of
 from bayes_ivf.versions.names import Definition
 from bayes_ivf.versions.solvers import SOLVERS, Solver
 from bayes_ivf.versions.sources import package_sources
-from bayes_ivf.versions.walk import Text, Walk
-
-_ROUNDS = 32
+from bayes_ivf.versions.walk import Walk
 
 
 def fingerprint(solver: str | Solver, sources: Mapping[str, str] | None = None) -> str:
@@ -34,44 +32,29 @@ def fingerprint(solver: str | Solver, sources: Mapping[str, str] | None = None) 
     doors; for an attribute of an unknown object, every method of that name in modules of which anything is reached;
     members of modules that are discovered; values of registries; what a module runs when it is loaded. Docstrings,
     comments, types, error texts, and where a definition stands leave no trace.
+
+    Nor do names: a reference counts as what it refers to, a local as its place among the locals of its scope, a
+    parameter as its place, a method that is asked of an unknown object as all methods of that name. Letters count where
+    a name is text to somebody: in the reached code it occurs in a string or (a parameter) as a keyword; it is a field or
+    an assigned attribute; it comes from a library, or a method of a class with a base from one; it is looked for in a
+    module that is handed around; or without it two classes, objects or attributes would be alike.
     """
-    entries, found = _walk(solver, sources)
-    hashes = _hashes(found)
-    content = sorted(hashes[entry] for entry in entries), sorted(hashes.values())
-    return _digest("\n".join([*content[0], "", *content[1]]))
+    entries, walk = _walk(solver, sources)
+    hashes, letters = hashes_of(walk)
+    objects = sorted(hashes[each] for each in walk.found if letters.is_one_of_a_kind(each))
+    # a definition that is written twice is no other one
+    rest = sorted({hashes[each] for each in walk.found if not letters.is_one_of_a_kind(each)})
+    return digest("\n".join([*sorted(hashes[entry] for entry in entries), "", *objects, "", *rest]))
 
 
 def reached(solver: str | Solver, sources: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Return the definitions that a fingerprint covers, as ``module:name`` or ``module:Class.method``."""
-    return tuple(sorted(map(str, _walk(solver, sources)[1])))
+    return tuple(sorted(map(str, _walk(solver, sources)[1].found)))
 
 
-def _walk(solver: str | Solver, sources: Mapping[str, str] | None) -> tuple[list[Definition], dict[Definition, Text]]:
+def _walk(solver: str | Solver, sources: Mapping[str, str] | None) -> tuple[list[Definition], Walk]:
     solver = SOLVERS[solver] if isinstance(solver, str) else solver
     walk = Walk(package_sources() if sources is None else sources, solver.known)
     entries = [definition for entry in solver.entries for definition in walk.enter(entry)]
     walk.finish()
-    return entries, walk.found
-
-
-def _hashes(found: Mapping[Definition, Text]) -> dict[Definition, str]:
-    """Hash every definition with those that it names, and so on until no two that differ look alike."""
-    own = {definition: _digest(each.text) for definition, each in found.items()}
-    targets = {definition: [each for each in text.targets if each in found] for definition, text in found.items()}
-    for definition in sorted(found):  # the order of a walk is that of sets
-        if definition.part and Definition(definition.module, definition.name) in found:
-            targets[Definition(definition.module, definition.name)].append(definition)
-    hashes, kinds = own, len(set(own.values()))
-    for _ in range(_ROUNDS):
-        hashes = {
-            definition: _digest("\n".join([own[definition], *(hashes[target] for target in targets[definition])]))
-            for definition in found
-        }
-        if len(set(hashes.values())) == kinds:
-            break
-        kinds = len(set(hashes.values()))
-    return hashes
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return entries, walk

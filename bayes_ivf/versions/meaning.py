@@ -1,43 +1,53 @@
-"""What a definition computes, as text without places and words, and what it names."""
+"""What a definition computes, as text without places, words and names that are its own affair, and what it names.
+
+A local counts as the place of its first use among the names of the scope that binds it: ``def f(x): y = x + 1; return y`` and
+``def f(a): b = a + 1; return b`` have one meaning, ``return a`` has another. Names that may have to be kept as letters are
+`Word`; what becomes of them is decided in `letters` when all is reached.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+import re
+from collections.abc import Callable, Container, Iterable
+from typing import Any
 
 from bayes_ivf.versions import scopes
-from bayes_ivf.versions.refs import Meaning, Ref
-from bayes_ivf.versions.statements import imported, is_text, is_type_checking, loaded
+from bayes_ivf.versions.refs import Meaning, Raised, Ref, Word
+from bayes_ivf.versions.resolver import Names, Resolver
+from bayes_ivf.versions.statements import fields_of, loaded, silent
 
-_SILENT = frozenset(("ctx", "kind", "type_comment", "annotation", "returns", "type_params"))
 _LOADERS = frozenset(("importlib.import_module", "pkgutil.iter_modules", "pkgutil.walk_packages", "__import__"))
 _WHOLE = frozenset(("globals", "vars", "dir"))
 _TYPES_THAT_ACT = frozenset(("ClassVar", "InitVar", "KW_ONLY"))
+_READS_LOCALS = frozenset(("locals", "vars", "dir", "eval", "exec"))
+"""Builtins that see locals by their names."""
+_ASK = ("getattr", "hasattr")
+_CODE = re.compile(r"[\w.:]+|.*\b(?:import|lambda)\b.*", re.DOTALL)
+"""Strings that name something, or are code."""
 
 
-class Names(Protocol):
-    """What is known of the names of the module around a definition."""
+def meaning(
+    nodes: Iterable[ast.AST], module: Names, title: str = "", own: str = "", members: Container[str] = ()
+) -> Meaning:
+    """Return what statements of a module compute and name.
 
-    name: str
-    package: bool
-    walrus: bool
-    imports: dict[str, list[str]]
-    only_types: dict[str, list[str]]
-    stars: list[str]
-    statements: dict[str, list[ast.stmt]]
-
-    def text_constant(self, name: str) -> str | None:
-        """Text that a name stands for."""
-
-
-def meaning(nodes: Iterable[ast.AST], module: Names, title: str = "") -> Meaning:
-    """Return what statements of a module compute and name; `title` is put before them."""
-    writer = _Writer(module)
-    writer.out.append(title)
-    for node in nodes:
-        writer.write(node)
-    parts: list[str | Ref] = []
+    Parameters
+    ----------
+    nodes : iterable of ast.AST
+    module : Names
+    title : str
+        Put before them.
+    own : str
+        The name that they define.
+    members : container of str
+        Methods of the class that they belong to.
+    """
+    nodes = list(nodes)
+    writer = _written(nodes, _Writer(module, own, members))
+    if writer.reads_locals:
+        writer = _written(nodes, _Writer(module, own, members, keep_locals=True))
+    parts: list[str | Ref | Word | Raised] = [title]
     for each in writer.out:
         if isinstance(each, str) and parts and isinstance(parts[-1], str):
             parts[-1] += each
@@ -50,28 +60,44 @@ def meaning(nodes: Iterable[ast.AST], module: Names, title: str = "") -> Meaning
         frozenset(writer.types),
         frozenset(writer.loads),
         frozenset(writer.rooms),
+        frozenset(writer.handed),
         writer.whole,
+        frozenset(writer.texts),
+        frozenset(writer.keywords),
+        frozenset(writer.at.fields),
     )
 
 
+def _written(nodes: Iterable[ast.AST], writer: _Writer) -> _Writer:
+    for node in nodes:
+        writer.write(node)
+    return writer
+
+
 class _Writer:
-    def __init__(self, module: Names) -> None:
-        self.module = module
-        self.out: list[str | Ref] = []
+    def __init__(self, module: Names, own: str, members: Container[str], *, keep_locals: bool = False) -> None:
+        self.at = Resolver(module, own, members, keep_locals=keep_locals)
+        self.reads_locals = False
+        self.out: list[str | Ref | Word | Raised] = []
         self.names: set[str] = set()
         self.beginnings: set[str] = set()
         self.types: set[Ref] = set()
         self.loads: set[str] = set()
         self.rooms: set[str] = set()
         self.whole = False
-        self.scopes: list[scopes.Scope] = []
+        self.handed: set[str] = set()
+        self.asked_at_once: set[int] = set()
+        """Calls whose value has an attribute taken and is then gone."""
+        self.texts: set[str] = set()
+        self.keywords: set[str] = set()
         self.special: dict[type, Callable[[Any], None]] = {
             ast.Constant: self._constant,
             ast.Name: self._chain,
             ast.Attribute: self._chain,
             ast.Subscript: self._subscript,
             ast.Call: self._call,
-            ast.arg: self._argument,
+            ast.keyword: self._keyword,
+            ast.MatchClass: self._match_class,
             ast.FunctionDef: self._function,
             ast.AsyncFunctionDef: self._function,
             ast.Lambda: self._function,
@@ -80,6 +106,8 @@ class _Writer:
             ast.Raise: self._raise,
             ast.Import: self._import,
             ast.ImportFrom: self._import,
+            ast.Global: lambda node: None,  # where a name belongs is found out at each use
+            ast.Nonlocal: lambda node: None,
             **dict.fromkeys(scopes.COMPREHENSIONS, self._comprehension),
         }
 
@@ -94,12 +122,15 @@ class _Writer:
         kind = type(node)
         out = self.out
         out.append(f"{kind.__name__}(")
-        for name in _fields(kind):
+        for name in fields_of(kind):
             value = getattr(node, name, None)
             if value is None or value == []:
                 continue
             out.append(name)
-            self._value(value)
+            if name in ("name", "rest") and isinstance(value, str):  # of a handler or a pattern
+                out.append(self.at.bind(value))
+            else:
+                self._value(value)
         out.append(")")
 
     def _value(self, value: Any) -> None:
@@ -119,12 +150,24 @@ class _Writer:
 
     def _constant(self, node: ast.Constant) -> None:
         self.out.append(repr(node.value))
-        if isinstance(node.value, str) and node.value.isidentifier():
-            self.names.add(node.value)
+        if isinstance(node.value, str):
+            if node.value.isidentifier():
+                self.names.add(node.value)
+            if _CODE.fullmatch(node.value):
+                self.texts.update(re.findall(r"\w+", node.value))
 
-    def _argument(self, node: ast.arg) -> None:
-        self.out.append(node.arg)
-        self._type(node.annotation)
+    def _keyword(self, node: ast.keyword) -> None:
+        self.keywords.add(node.arg or "")
+        self._plain(node)
+
+    def _match_class(self, node: ast.MatchClass) -> None:
+        self.out.append("MatchClass(")
+        self._value([node.cls, *node.patterns])
+        for name, pattern in zip(node.kwd_attrs, node.kwd_patterns, strict=True):
+            self.names.add(name)
+            self.out.append(Word("attribute", name))
+            self.write(pattern)
+        self.out.append(")")
 
     def _type(self, annotation: ast.expr | None) -> None:
         """Remember the classes that an annotation names."""
@@ -135,47 +178,37 @@ class _Writer:
                 except SyntaxError:
                     continue
             elif isinstance(node, ast.Name | ast.Attribute):
-                self.types.update(self._refs(node) or ())
-
-    def _refs(self, node: ast.expr) -> list[Ref] | None:
-        """Return what a name, or a name with attributes, may stand for; None for what is bound inside a function."""
-        tail: list[str] = []
-        while isinstance(node, ast.Attribute):
-            tail.insert(0, node.attr)
-            node = node.value
-        if not isinstance(node, ast.Name):
-            return None
-        for depth, scope in enumerate(reversed(self.scopes)):
-            if node.id in scope.bound and (scope.open or depth == 0):
-                found = [self._target(each, node.id) for each in scope.imports.get(node.id, ())]
-                return [Ref(target, tuple(tail)) for target in found] or None
-        module = self.module
-        targets = list(module.imports.get(node.id, ()))
-        if node.id in module.statements:
-            targets.append(f"{module.name}:{node.id}")
-        if not targets:
-            targets = module.only_types.get(node.id, []) or [f"{star}:{node.id}" for star in module.stars]
-        return [Ref(target, tuple(tail)) for target in targets]
-
-    def _target(self, statement: ast.Import | ast.ImportFrom, name: str) -> str:
-        return next(to for bound, to in imported(statement, self.module.name, self.module.package) if bound == name)
+                self.types.update(self.at.refs(node) or ())
 
     def _chain(self, node: ast.Name | ast.Attribute) -> None:
-        stored = isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-        refs = None if stored else self._refs(node)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            self.out.append(self.at.bind(node.id))
+            return
+        if (
+            isinstance(node, ast.Name)
+            and node.id in self.at.members
+            and self.at.in_class()
+            and self.at.local(node.id) is None
+        ):
+            self.names.add(node.id)
+            self.out.append(Word("attribute", node.id))
+            return
+        refs = self.at.refs(node)
         if refs:
             self.out += refs
         elif isinstance(node, ast.Name):
-            self.out.append(node.id)
+            self.out.append(self.at.local(node.id) or node.id)
         else:
             self.names.add(node.attr)
             self.whole |= node.attr == "__dict__"
+            if not isinstance(node.ctx, ast.Load):
+                self.at.fields.add(node.attr)
             self.write(node.value)
-            self.out.append(f".{node.attr}")
+            self.out.append(Word("attribute", node.attr))
 
     def _subscript(self, node: ast.Subscript) -> None:
         """A mapping of this package whose key is an attribute may be narrowed to one value."""
-        refs = self._refs(node.value)
+        refs = self.at.refs(node.value)
         if refs and len(refs) == 1 and isinstance(node.slice, ast.Attribute) and isinstance(node.ctx, ast.Load):
             self.out.append("Subscript(")
             self.out.append(refs[0]._replace(key=node.slice.attr))
@@ -185,82 +218,94 @@ class _Writer:
             self._plain(node)
 
     def _call(self, node: ast.Call) -> None:
-        refs = self._refs(node.func)
+        refs = self.at.refs(node.func)
         called = refs[0].text if refs else getattr(node.func, "id", "")
+        self.reads_locals |= called in _READS_LOCALS and (called in ("eval", "exec") or not node.args)
         if called in _LOADERS and node.args:
-            text, complete = self._leading_text(node.args[0])
+            text, complete = self.at.leading_text(node.args[0])
             if complete and called.endswith("import_module"):
                 self.loads.add(text)
                 self.out.append(Ref(text))
             else:
                 self.rooms.add(text)
+                if id(node) not in self.asked_at_once:
+                    self.handed.add(text)
         elif called in _WHOLE:
             self.whole = True
-        elif called == "getattr" and len(node.args) > 1 and not isinstance(node.args[1], ast.Constant):
-            self.whole = True
-            text, _ = self._leading_text(node.args[1])
-            if text:
-                self.beginnings.add(text)
-        self._plain(node)
+        if called in _ASK and len(node.args) > 1:
+            self._ask(called, node)
+        else:
+            self._plain(node)
 
-    def _leading_text(self, node: ast.expr) -> tuple[str, bool]:
-        """Return the beginning of a text as far as it is known, and whether that is all of it."""
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return node.value, True
-        if isinstance(node, ast.FormattedValue):
-            return self._leading_text(node.value)
-        if isinstance(node, ast.JoinedStr | ast.BinOp):
-            text = ""
-            for part in node.values if isinstance(node, ast.JoinedStr) else (node.left, node.right):
-                more, complete = self._leading_text(part)
-                text += more
-                if not complete:
-                    return text, False
-            return text, True
-        if isinstance(node, ast.Name):
-            if node.id == "__name__":
-                return self.module.name, True
-            known = self.module.text_constant(node.id)
-            return (known, True) if known is not None else ("", False)
-        if isinstance(node, ast.Attribute) and node.attr in ("__name__", "__path__", "__package__"):
-            refs = self._refs(node.value)
-            return (refs[0].text, True) if refs else ("", False)
-        return "", False
+    def _ask(self, called: str, node: ast.Call) -> None:
+        """Write an attribute that is asked for by text; written out, it is as good as one behind a point."""
+        owner, name, *rest = node.args
+        if called == "getattr" and isinstance(owner, ast.Call):
+            self.asked_at_once.add(id(owner))
+        self.out.append(f"Call({called}")
+        self.write(owner)
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            self.names.add(name.value)
+            self.out.append(Word("attribute", name.value))
+        else:
+            self.write(name)
+            if called == "getattr":
+                self.whole = True
+                text, _ = self.at.leading_text(name)
+                if text:
+                    self.beginnings.add(text)
+        self._value(rest)
+        self.out.append(")")
 
     def _function(self, node: scopes.Function) -> None:
         self.out.append(f"{type(node).__name__}(")
         if not isinstance(node, ast.Lambda):
             self._value(node.decorator_list)
-            self.out.append(node.name)
+            self.out.append(self.at.bind(node.name))
             self._type(node.returns)
-        given = node.args
-        self._value([*given.defaults, *given.kw_defaults])
-        self.scopes.append(scopes.of_function(node, walrus=self.module.walrus))
-        self._value([*given.posonlyargs, "/", *given.args, "*", given.vararg, "", *given.kwonlyargs, "**", given.kwarg])
+        self._value([*node.args.defaults, *node.args.kw_defaults])
+        self.at.scopes.append(scopes.of_function(node, walrus=self.at.module.walrus))
+        self._parameters(node.args)
         self._value(node.body)
-        self.scopes.pop()
+        self.at.scopes.pop()
         self.out.append(")")
 
+    def _parameters(self, given: ast.arguments) -> None:
+        """Write parameters by place; the name of one that may be handed over by it beside that."""
+        for mark, group in (("/", given.posonlyargs), ("*", given.args), ("**", given.kwonlyargs)):
+            for each in group:
+                self._type(each.annotation)
+                self.out += [self.at.local(each.arg) or "", ","]
+                if given.kwarg is not None:  # it would take what is handed over by another name
+                    self.out.append(each.arg)
+                elif group is not given.posonlyargs:
+                    self.out.append(Word("parameter", each.arg))
+            self.out.append(mark)
+        for mark, rest in (("*", given.vararg), ("**", given.kwarg)):
+            if rest is not None:
+                self._type(rest.annotation)
+                self.out += [mark, self.at.local(rest.arg) or ""]
+
     def _class(self, node: ast.ClassDef) -> None:
-        self.out.append(f"ClassDef({node.name}")
+        self.out += ["ClassDef(", self.at.bind(node.name)]
         self._value([*node.decorator_list, *node.bases, *node.keywords])
-        self.scopes.append(scopes.of_class(node, walrus=self.module.walrus))
+        self.at.scopes.append(scopes.of_class(node, walrus=self.at.module.walrus))
         self._value(node.body)
-        self.scopes.pop()
+        self.at.scopes.pop()
         self.out.append(")")
 
     def _comprehension(self, node: Any) -> None:
         self.write(node.generators[0].iter)
-        self.scopes.append(scopes.of_comprehension(node))
+        self.at.scopes.append(scopes.of_comprehension(node))
         self._plain(node)
-        self.scopes.pop()
+        self.at.scopes.pop()
 
     def _annotated(self, node: ast.AnnAssign) -> None:
         self._type(node.annotation)
         acting = any(
             getattr(each, "id", getattr(each, "attr", "")) in _TYPES_THAT_ACT for each in ast.walk(node.annotation)
         )
-        if self.scopes and not self.scopes[-1].open:  # a field of a class
+        if self.at.scopes and not self.at.scopes[-1].open:  # a field of a class
             self.out.append("Field(")
             self._value([node.target, node.value, node.annotation if acting else None])
             self.out.append(")")
@@ -270,24 +315,10 @@ class _Writer:
     def _raise(self, node: ast.Raise) -> None:
         """An error ends a computation; its words make no number."""
         error = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-        self.out.append(f"Raise({getattr(error, 'attr', getattr(error, 'id', ''))})")
+        refs = self.at.refs(error) if error is not None else None
+        local = self.at.local(error.id) if isinstance(error, ast.Name) and not refs else None
+        name = local or str(getattr(error, "attr", getattr(error, "id", "")))
+        self.out += ["Raise(", Raised(tuple(refs), name) if refs else name, ")"]
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
-        self.loads.update(loaded(node, self.module.name, self.module.package))
-
-
-_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
-
-
-def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    """Fields of a node that decide what it computes."""
-    if kind not in _FIELDS:
-        _FIELDS[kind] = tuple(name for name in kind._fields if name not in _SILENT)
-    return _FIELDS[kind]
-
-
-def silent(node: object) -> bool:
-    """Whether a statement computes nothing: text, or imports that type checkers alone see."""
-    if type(node) is ast.Expr:
-        return is_text(node)
-    return type(node) is ast.If and is_type_checking(node.test) and not node.orelse
+        self.loads.update(loaded(node, self.at.module.name, self.at.module.package))

@@ -159,7 +159,11 @@ class Module:
             A method of a class, or a key of a registry; empty for all of a definition (of a class: without methods).
         """
         if (name, part) not in self._known:
-            self._known[name, part] = meaning(self._nodes(name, part), self, part if self.is_registry(name) else "")
+            owner = name in self.classes
+            title = part if not owner and self.is_registry(name) else ""
+            own = part if owner and part else name
+            members = frozenset(self.methods(name)) if owner else frozenset[str]()
+            self._known[name, part] = meaning(self._nodes(name, part), self, title, own, members)
         return self._known[name, part]
 
     def _nodes(self, name: str, part: str) -> list[ast.AST]:

@@ -102,9 +102,9 @@ class Index:
         place, _, name = target.partition(":")
         return self._member(place, name, seen) if name else []
 
-    def ancestors(self, module: str, owner: str) -> set[str]:
-        """Return the last names of the bases from elsewhere, of a class and of its bases in this package."""
-        found: set[str] = set()
+    def family(self, module: str, owner: str) -> tuple[list[Definition], set[str]]:
+        """Return a class and its bases in this package, in their order, and the last names of all bases from elsewhere."""
+        family, foreign = [Definition(module, owner)], set[str]()
         for written, targets in self.module(module).bases(owner):
             own = [Definition(module, written)] if written in self.module(module).classes else []
             for target in targets:
@@ -116,10 +116,16 @@ class Index:
                 each for each in own if each.name in self.module(each.module).classes and each != (module, owner, "")
             ]
             for each in own:
-                found |= self.ancestors(each.module, each.name)
+                more, others = self.family(each.module, each.name)
+                family += more
+                foreign |= others
             if not own:
-                found.add(written.rpartition(".")[2])
-        return found
+                foreign.add(written.rpartition(".")[2])
+        return list(dict.fromkeys(family)), foreign
+
+    def ancestors(self, module: str, owner: str) -> set[str]:
+        """Return the last names of the bases from elsewhere, of a class and of its bases in this package."""
+        return self.family(module, owner)[1]
 
     def below(self, room: str) -> list[str]:
         """Modules whose names begin so; of a folder's name, what lies below it."""

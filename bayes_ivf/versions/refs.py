@@ -20,14 +20,29 @@ class Ref(NamedTuple):
         return ".".join([self.place.replace(":", "."), *self.tail])
 
 
+class Word(NamedTuple):
+    """A name whose letters count only where something may look it up by them; that is known when all is reached."""
+
+    kind: str
+    """``own``: of a definition; ``method``: of a method; ``attribute``: of an object; ``parameter``: of a function."""
+    text: str
+
+
+class Raised(NamedTuple):
+    """The error that a statement raises; its definition is reached only if something else names it."""
+
+    refs: tuple[Ref, ...]
+    text: str
+
+
 @dataclass(frozen=True)
 class Meaning:
     """A definition without places, docstrings, types and error texts.
 
     Parameters
     ----------
-    parts : tuple of str or Ref
-        Its text, in which names that may be definitions elsewhere stand apart.
+    parts : tuple of str, Ref, Word or Raised
+        Its text, in which names that may be definitions elsewhere, and names that may leave no trace, stand apart.
     names : frozenset of str
         Attributes of unknown objects, and texts that could be such names.
     beginnings : frozenset of str
@@ -38,14 +53,26 @@ class Meaning:
         Modules that are loaded inside.
     rooms : frozenset of str
         Beginnings of the names of modules that are discovered.
+    handed : frozenset of str
+        Those among them whose modules may be handed around.
     whole : bool
         Whether members of modules are looked up by names that are not written out.
+    texts : frozenset of str
+        Words of strings that could be names.
+    keywords : frozenset of str
+        Names by which arguments are handed over.
+    fields : frozenset of str
+        Attributes that are assigned, and members of classes that are no methods at the top level.
     """
 
-    parts: tuple[str | Ref, ...]
+    parts: tuple[str | Ref | Word | Raised, ...]
     names: frozenset[str]
     beginnings: frozenset[str]
     types: frozenset[Ref]
     loads: frozenset[str]
     rooms: frozenset[str]
+    handed: frozenset[str]
     whole: bool
+    texts: frozenset[str]
+    keywords: frozenset[str]
+    fields: frozenset[str]

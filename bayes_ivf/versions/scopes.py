@@ -22,16 +22,26 @@ class Scope:
         Those among them that an import binds.
     open : bool
         False for the body of a class, which its functions do not see.
+    function : bool
+        Whether names that it does not bind are bound elsewhere only if it says so.
+    order : dict of str to int
+        Places of names in the order in which they first occur.
     """
 
     bound: set[str] = field(default_factory=set)
     imports: dict[str, list[ast.Import | ast.ImportFrom]] = field(default_factory=dict)
     open: bool = True
+    function: bool = False
+    order: dict[str, int] = field(default_factory=dict)
+
+    def place(self, name: str) -> int:
+        """Return which of the names of this scope it is, by first occurrence."""
+        return self.order.setdefault(name, len(self.order))
 
 
 def of_function(node: Function, *, walrus: bool) -> Scope:
     """Return the scope of a function; `walrus` tells whether expressions may bind names."""
-    scope = Scope()
+    scope = Scope(function=True)
     given = node.args
     for each in (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg):
         if each is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+_SILENT = frozenset(("ctx", "kind", "type_comment", "annotation", "returns", "type_params"))
+
 
 def imported(node: ast.Import | ast.ImportFrom, module: str, package: bool) -> Iterator[tuple[str, str]]:
     """Yield the names that an import binds, and their targets: ``module`` or ``module:name``."""
@@ -36,3 +38,20 @@ def is_text(node: ast.AST) -> bool:
 def is_type_checking(test: ast.expr) -> bool:
     """Whether a condition holds for type checkers alone."""
     return getattr(test, "id", getattr(test, "attr", "")) == "TYPE_CHECKING"
+
+
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
+
+
+def fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
+    """Fields of a node that decide what it computes."""
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(name for name in kind._fields if name not in _SILENT)
+    return _FIELDS[kind]
+
+
+def silent(node: object) -> bool:
+    """Whether a statement computes nothing: text, or imports that type checkers alone see."""
+    if type(node) is ast.Expr:
+        return is_text(node)
+    return type(node) is ast.If and is_type_checking(node.test) and not node.orelse

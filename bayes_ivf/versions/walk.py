@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bayes_ivf.versions.names import Definition, Index
-from bayes_ivf.versions.refs import Meaning, Ref
+from bayes_ivf.versions.refs import Meaning, Raised, Ref, Word
 
-_INERT = frozenset(("object", "Protocol", "NamedTuple", "TypedDict", "Generic", "ABC"))
+INERT = frozenset(("object", "Protocol", "NamedTuple", "TypedDict", "Generic", "ABC"))
 """Bases from elsewhere that call no method of their own accord."""
 _ERRORS = ("Error", "Exception", "Warning")
 """Ends of the names of errors, whose methods only word them."""
 
 
-@dataclass
-class Text:
-    """A reached definition as text, with the definitions that its references stand for.
+class Error(NamedTuple):
+    """An error that is raised: its class and the bases of it in this package, and what stands for it beside those."""
 
-    Parameters
-    ----------
-    text : str
-    targets : list of Definition
-        In the order of the text.
-    """
+    family: tuple[Definition, ...]
+    text: str
 
-    text: str = ""
-    targets: list[Definition] = field(default_factory=list)
+
+Part = str | Definition | Word | Error
 
 
 class Walk:
@@ -42,7 +37,9 @@ class Walk:
 
     def __init__(self, sources: Mapping[str, str], known: Mapping[str, str]) -> None:
         self.index, self.known = Index(sources), known
-        self.found: dict[Definition, Text] = {}
+        self.found: dict[Definition, list[Part]] = {}
+        """Text of what is reached, in which definitions and names that may leave no trace stand apart."""
+        self.meanings: list[Meaning] = []
         self._waiting: list[Definition] = []
         self._names: set[str] = set()
         self._beginnings: set[str] = set()
@@ -53,6 +50,8 @@ class Walk:
         """Modules that are handed around: an attribute of an unknown object may be a member of theirs."""
         self._asked: dict[str, list[Definition]] = {}
         """Members by name that become reached when an attribute of that name does."""
+        self._searched: set[str] = set()
+        """Modules that are found, and whose members anything may ask for."""
 
     def enter(self, entry: str) -> list[Definition]:
         """Reach an entry point: ``module:name``, or a name that is looked for everywhere.
@@ -87,14 +86,15 @@ class Walk:
                 self._reach_subclasses()
 
     def _read(self, definition: Definition, meaning: Meaning) -> None:
+        self.meanings.append(meaning)
         written = self.found[definition]
-        texts: list[str] = []
         for part in meaning.parts:
-            if isinstance(part, str):
-                texts.append(part)
+            if isinstance(part, Ref):
+                self._follow(part, written, meaning)
+            elif isinstance(part, Raised):
+                written.append(self._error(part))
             else:
-                self._follow(part, texts, written.targets, meaning)
-        written.text = "".join(texts)
+                written.append(part)
         for ref in meaning.types:
             for target, _ in self.index.resolve(ref.place, ref.tail):
                 if target.name in self.index.module(target.module).classes:
@@ -110,11 +110,13 @@ class Walk:
         if not (definition.name == "__getattr__" and not definition.part):
             for room in meaning.rooms:
                 self._discover(room)
+            for room in meaning.handed:
+                self._searched.update(self.index.below(room))
 
-    def _follow(self, ref: Ref, texts: list[str], targets: list[Definition], meaning: Meaning) -> None:
+    def _follow(self, ref: Ref, written: list[Part], meaning: Meaning) -> None:
         """Write what a reference stands for, and reach it."""
         if not self.index.owns(ref.text):
-            texts.append(f"<{ref.text}>")
+            written.append(f"<{ref.text}>")
             return
         found = self.index.resolve(ref.place, ref.tail)
         if not found:
@@ -123,7 +125,7 @@ class Walk:
                 self._hand_around(ref.text, everything=meaning.whole)
             last = ref.text.rpartition(".")[2]
             self._ask(last)
-            texts.append(f"?{last}")
+            written.append(f"?{last}")
         for target, rest in found:
             chosen = target
             if ref.key in self.known and not rest:
@@ -131,21 +133,33 @@ class Walk:
                 if self.known[ref.key] in registry:
                     chosen = Definition(target.module, target.name, self.known[ref.key])
             self._reach(chosen)
-            targets.append(chosen)
-            texts.append("@" + ".".join([chosen.name, *rest]))
+            written += [chosen, *(Word("attribute", name) for name in rest)]
             for name in rest:
                 self._ask(name)
+
+    def _error(self, raised: Raised) -> Error:
+        """Return what tells an error from others; whatever words it is not reached."""
+        family: list[Definition] = []
+        foreign: set[str] = set()
+        for ref in raised.refs:
+            for target, rest in self.index.resolve(ref.place, ref.tail):
+                if rest or target.name not in self.index.module(target.module).classes:
+                    return Error((), raised.text)
+                own, others = self.index.family(target.module, target.name)
+                family += own
+                foreign |= others
+        return Error(tuple(dict.fromkeys(family)), " ".join(sorted(foreign)) if family else raised.text)
 
     def _reach(self, definition: Definition) -> None:
         if definition in self.found:
             return
-        self.found[definition] = Text()
+        self.found[definition] = []
         self._waiting.append(definition)
         self._enter_module(definition.module)
         module = self.index.module(definition.module)
         if definition.name in module.classes and not definition.part:
             kinds = self.index.ancestors(definition.module, definition.name)
-            foreign = [kind for kind in kinds if kind not in _INERT]
+            foreign = [kind for kind in kinds if kind not in INERT]
             words = any(kind.endswith(_ERRORS) for kind in kinds)
             names = module.callable_methods(definition.name) if foreign else module.special_methods(definition.name)
             for name in () if words else names:
@@ -218,3 +232,15 @@ class Walk:
             self._enter_module(name)
             for each in self.index.module(name).statements:
                 self._reach(Definition(name, each))
+
+    def is_asked(self, name: str) -> bool:
+        """Whether reached code may look for something of this name, as an attribute or by text."""
+        return name in self._names or self.has_beginning(name)
+
+    def has_beginning(self, name: str) -> bool:
+        """Whether a name begins as one that reached code puts together."""
+        return any(name.startswith(each) for each in self._beginnings)
+
+    def is_open(self, module: str) -> bool:
+        """Whether members of a module are attributes of unknown objects, or looked for by name."""
+        return module in self._values or module in self._searched

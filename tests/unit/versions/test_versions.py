@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import ast
+import io
 import os
+import random
+import re
 import subprocess
 import sys
+import tokenize
+from itertools import pairwise
 
 import pytest
 
 from bayes_ivf.calibration import designs_for
 from bayes_ivf.cards import load_card
-from bayes_ivf.versions import SOLVERS, fingerprint, package_sources, reached
+from bayes_ivf.versions import SOLVERS, fingerprint, kept_as, package_sources, reached
+from bayes_ivf.versions.earlier import _EARLIER
 
 SOURCES = package_sources()
 EXACT, NUTS = ("exact",), ("nuts",)
 BOTH = EXACT + NUTS
+LEAVE = ("bayes_ivf.versions", "bayes_ivf.batches.numerics")
+"""What makes versions and no number."""
+NOW = {engine: fingerprint(engine) for engine in SOLVERS}
 
 
 def stale(module, *edits):
@@ -121,3 +131,90 @@ def test_the_versions_need_the_standard_library_alone_and_no_luck():
         done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
         told.add(done.stdout.strip())
     assert len(told) == 1
+
+
+def with_words(words):
+    """The package's sources with identifiers that are called otherwise."""
+    sources = {}
+    for module, text in SOURCES.items():
+        lines = text.splitlines(keepends=True)
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline)) if any(w in text for w in words) else []
+        for token in reversed(tokens):
+            if token.type == tokenize.NAME and token.string in words:
+                (row, start), (_, end) = token.start, token.end
+                lines[row - 1] = lines[row - 1][:start] + words[token.string] + lines[row - 1][end:]
+        sources[module] = "".join(lines)
+    return sources
+
+
+RENAMED = {
+    "a class": {"Sheet": "Grid2D"},
+    "functions": {"ladder": "initial_points", "exact_key": "key_of", "log_bracket": "log_width"},
+    "a constant": {"_LOG_SQRT_2PI": "_HALF_LOG_2PI"},
+    "locals": {"astray": "off", "probes": "at_these"},
+    "methods": {"inverse": "quantiles", "put": "store_at", "below_at": "cdf_at"},
+    "all of them": {"Sheet": "Line", "Line": "Sheet", "ladder": "steps", "astray": "probes", "probes": "astray"},
+}
+
+
+@pytest.mark.parametrize("words", RENAMED.values(), ids=RENAMED)
+def test_names_leave_no_trace(words):
+    sources = with_words(words)
+    assert sources != SOURCES
+    assert {engine: fingerprint(engine, sources) for engine in SOLVERS} == NOW
+
+
+@pytest.mark.parametrize("words", [{"sigma": "tau"}, {"log_slope": "slope_of_log"}, {"logaddexp": "logaddexp2"}])
+def test_keywords_fields_and_names_of_libraries_do(words):
+    sources = with_words(words)
+    assert all(fingerprint(engine, sources) != NOW[engine] for engine in SOLVERS)
+
+
+def test_a_method_that_is_asked_for_by_text_is_renamed_together_with_it():
+    sources = with_words({"foresee": "prefetch"})
+    assert fingerprint("exact", sources) != NOW["exact"]
+    name = "bayes_ivf.effects.from_exact"
+    sources[name] = sources[name].replace('"foresee"', '"prefetch"')
+    assert fingerprint("exact", sources) == NOW["exact"]
+
+
+def _swaps():
+    """Places in functions of the exact engine where one local may be read instead of another."""
+    covered = set(reached("exact"))
+    for module in sorted({each.partition(":")[0] for each in covered}):
+        for function in ast.parse(SOURCES[module]).body:
+            if not isinstance(function, ast.FunctionDef) or f"{module}:{function.name}" not in covered:
+                continue
+            body = [node for each in function.body if not isinstance(each, ast.Raise) for node in ast.walk(each)]
+            names = [node for node in body if isinstance(node, ast.Name)]
+            bound = {each.arg for each in function.args.args} | {
+                each.id for each in names if isinstance(each.ctx, ast.Store)
+            }
+            read = [each for each in names if isinstance(each.ctx, ast.Load) and each.id in bound]
+            words = {
+                id(node) for each in body if isinstance(each, ast.Raise | ast.AnnAssign) for node in ast.walk(each)
+            }
+            read = [each for each in read if id(each) not in words]
+            yield from ((module, one, other) for one, other in pairwise(read) if one.id != other.id)
+
+
+def test_reading_another_local_does():
+    for module, one, other in random.Random(20261130).sample(list(_swaps()), 30):
+        lines = SOURCES[module].encode().split(b"\n")
+        line = lines[one.lineno - 1]
+        lines[one.lineno - 1] = line[: one.col_offset] + other.id.encode() + line[one.end_col_offset :]
+        edited = {**SOURCES, module: b"\n".join(lines).decode()}
+        assert fingerprint("exact", edited) != NOW["exact"], (module, one.lineno, one.id, other.id)
+
+
+def test_only_the_very_code_of_an_earlier_version_finds_what_that_kept():
+    known = set(_EARLIER)
+    assert all(re.fullmatch("[0-9a-f]{64}", each) for entry in _EARLIER.items() for each in entry)
+    assert len(set(_EARLIER.values())) == len(known)
+    assert not known & set(_EARLIER.values())
+    for old, new in _EARLIER.items():
+        assert kept_as(old) == new
+    name = "bayes_ivf.inference.exact.quadrature"
+    other = fingerprint("exact", {**SOURCES, name: SOURCES[name].replace("float(np.log(2.0))", "float(np.log(3.0))")})
+    assert kept_as(other) == other
+    assert not [each for engine in SOLVERS for each in reached(engine) if each.startswith(LEAVE)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bayes_ivf.versions import Solver, fingerprint, reached
@@ -289,3 +291,152 @@ def test_fields_of_classes():
 def test_what_is_reached_is_told():
     assert reached(SOLVE, PLAIN) == ("p.main:FACTOR", "p.main:solve", "p.tools:scale")
     assert reached(Solver(SOLVE.entries, {"kind": "a"}), REGISTRY) == ("p.main:TABLE.a", "p.main:a", "p.main:solve")
+
+
+NAMES = {
+    "p": "",
+    "p.rules": "from p.tools import Grid, LIMIT, locate\n\n\ndef solve(x, y):\n    grid = Grid(x)\n"
+    "    low, high = locate(grid, LIMIT), LIMIT\n\n    def inner(z):\n        return z * low - grid.width(high)\n\n"
+    "    both = [inner(each) for each in (x, y)]\n"
+    "    return sum(both, start=y) + grid.step - (lambda u, v: u - v)(low, high) + grid.mean()\n",
+    "p.tools": "LIMIT = 3\nOTHER = 4\n\n\nclass Grid:\n    scale = 5\n\n    def __init__(self, x):\n        self.x = x\n\n"
+    "    def width(self, by, more=6):\n        return self.x * by - self.height(by, more=7) - more\n\n"
+    "    def height(self, by, *, more):\n        return self.scale * by + more\n\n"
+    "    @property\n    def step(self):\n        return getattr(self, 'part')\n\n    @property\n    def part(self):\n"
+    "        return self.x + OTHER\n\n    def mean(self):\n        return self.x.mean() * self.x.std()\n\n\n"
+    "def locate(grid, limit):\n    try:\n        return grid.x / limit\n    except ZeroDivisionError as error:\n"
+    "        return first(error)\n\n\ndef first(value):\n    match value:\n        case [one, two]:\n"
+    "            return one - two\n    return None\n",
+}
+NAMED = Solver(("p.rules:solve",))
+
+
+def renamed(sources, *pairs):
+    """Rename words everywhere, modules too."""
+    words = dict(pairs)
+
+    def other(text):
+        return re.sub(r"\w+", lambda match: words.get(match[0], match[0]), text)
+
+    return {other(module): other(text) for module, text in sources.items()}
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [("Grid", "Mesh")],
+        [("locate", "find")],
+        [("first", "any_of")],
+        [("LIMIT", "BOUND")],
+        [("LIMIT", "OTHER"), ("OTHER", "LIMIT")],
+        [("low", "a"), ("high", "b"), ("grid", "c"), ("both", "d"), ("each", "e")],
+        [("low", "high"), ("high", "low")],
+        [("inner", "within"), ("z", "t")],
+        [("y", "t"), ("u", "t2"), ("v", "t1")],
+        [("by", "with_"), ("limit", "bound")],
+        [("width", "breadth")],
+        [("width", "step"), ("step", "width")],
+        [("part", "piece")],
+        [("error", "reason"), ("one", "o"), ("two", "t")],
+        [("tools", "things")],
+    ],
+    ids=lambda pairs: " ".join(old for old, _ in pairs),
+)
+def test_names_leave_no_trace(pairs):
+    other = renamed(NAMES, *pairs)
+    assert other != NAMES
+    assert fingerprint(NAMED, other) == fingerprint(NAMED, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [
+        ("p.rules", "LIMIT), LIMIT", "low), LIMIT"),
+        ("p.rules", "z * low", "z * high"),
+        ("p.rules", "u - v", "v - u"),
+        ("p.rules", "lambda u, v", "lambda v, u"),
+        ("p.rules", "z * low - grid", "low * z - grid"),
+        ("p.rules", "(x, y)]", "(y, x)]"),
+        ("p.rules", "solve(x, y)", "solve(y, x)"),
+        ("p.rules", "grid.step", "grid.part"),
+        ("p.rules", "grid.width(high)", "grid.height(high)"),
+        ("p.rules", "start=y", "begin=y"),
+        ("p.rules", "grid.mean()", "grid.average()"),
+        ("p.tools", "self.x.std()", "self.x.var()"),
+        ("p.tools", "self.x + OTHER", "self.x + LIMIT"),
+        ("p.tools", "def width", "def breadth"),
+        ("p.tools", "*, more)", "*, rest)"),
+        ("p.tools", "'part'", "'step'"),
+        ("p.tools", "one - two", "two - one"),
+        ("p.tools", "[one, two]", "[two, one]"),
+        ("p.tools", "first(error)", "first(grid)"),
+        ("p.tools", "def locate(grid, limit)", "def locate(limit, grid)"),
+    ],
+)
+def test_what_a_name_stands_for_does(module, old, new):
+    assert changes(NAMES, module, old, new, NAMED)
+
+
+@pytest.mark.parametrize(
+    "pair", [("more", "rest"), ("scale", "factor"), ("x", "values"), ("std", "var"), ("sum", "max")]
+)
+def test_keywords_fields_and_names_of_libraries_do(pair):
+    assert fingerprint(NAMED, renamed(NAMES, pair)) != fingerprint(NAMED, NAMES)
+
+
+def test_names_that_are_text():
+    sources = {
+        "p": "",
+        "p.main": (
+            "import p.parts\nfrom p.kinds import Kind\n\n\ndef solve(x, how):\n"
+            "    return getattr(p.parts, how['run'])(x) + getattr(Kind(), 'val' + how)() + make(tall=1, **how)\n\n\n"
+            "def make(tall, wide=2, **rest):\n    return tall\n"
+        ),
+        "p.parts": "def run(x):\n    return helper(x)\n\n\ndef helper(x):\n    return 10\n",
+        "p.kinds": "from lib import Base\n\n\nclass Kind(Base):\n    def value(self, x):\n        return self.inner()\n\n"
+        "    def inner(self):\n        return 10\n\n\nclass Own:\n    def draw(self):\n        return 11\n",
+    }
+    base = fingerprint(SOLVE, sources)
+    for name in ("value", "inner", "wide"):  # a beginning, a base from elsewhere, any keyword
+        assert fingerprint(SOLVE, renamed(sources, (name, "other"))) != base, name
+    assert changes(sources, "p.parts", "def run", "def go")
+    assert fingerprint(SOLVE, renamed(sources, ("helper", "other"))) == base
+    by_module = sources | {"p.main": sources["p.main"].replace("how['run']", "how") + "\n\nTABLE = {'a': p.parts}\n"}
+    by_module["p.main"] = by_module["p.main"].replace("(x) +", "(x) + TABLE[x].helper(x) +")
+    assert changes(by_module, "p.parts", "def helper", "def other")
+    local = {"p.main": "def solve(x):\n    y = x\n    return eval('y + 1')\n"}
+    assert fingerprint(SOLVE, renamed(local, ("x", "t"))) != fingerprint(SOLVE, local)
+
+
+def test_names_tell_apart_what_nothing_else_does():
+    errors = {
+        "p.main": "class Narrow(ValueError):\n    pass\n\n\nclass Wide(ValueError):\n    pass\n\n\nKEPT = {}\nLEFT = {}\n\n\n"
+        "class Kind:\n    def one(self):\n        return 1\n\n    def uno(self):\n        return 1\n\n\n"
+        "def solve(x, it: Kind):\n    try:\n        return f(KEPT, LEFT[x]) + it.one() - 2 * it.uno()\n"
+        "    except Narrow:\n        return 1\n    except Wide:\n        return 2\n\n\n"
+        "def f(a, b):\n    if a:\n        raise Narrow\n    return b\n"
+    }
+    for old, new in (("raise Narrow", "raise Wide"), ("KEPT, LEFT[x]", "LEFT, KEPT[x]"), ("2 * it.uno", "2 * it.one")):
+        assert changes(errors, "p.main", old, new), old
+
+
+def test_what_is_bound_beside_a_name():
+    pair = {"p.main": "LOW, HIGH = 1, 2\n\n\ndef solve(x):\n    return LOW - x\n"}
+    assert changes(pair, "p.main", "return LOW", "return HIGH")
+    assert fingerprint(SOLVE, pair) == fingerprint(SOLVE, renamed(pair, ("LOW", "HIGH"), ("HIGH", "LOW")))
+    count = {
+        "p.main": "COUNT = 0\nOTHER = 0\n\n\ndef solve(x):\n    global COUNT\n    COUNT = x\n    return g()\n\n\n"
+        "def g():\n    return COUNT + 2 * OTHER\n"
+    }
+    assert fingerprint(SOLVE, count) == fingerprint(SOLVE, renamed(count, ("COUNT", "NUMBER")))
+
+
+def test_a_definition_that_is_written_twice_may_be_written_once():
+    twice = {
+        "p.main": "from p.tools import f as g\n\n\ndef f(x):\n    return x + 1\n\n\ndef solve(x):\n    return f(g(x))\n",
+        "p.tools": "def f(y):\n    return y + 1\n",
+        "p": "",
+    }
+    once = twice | {"p.main": "from p.tools import f\n\n\ndef solve(x):\n    return f(f(x))\n"}
+    assert fingerprint(SOLVE, once) == fingerprint(SOLVE, twice)
+    assert changes(twice, "p.tools", "y + 1", "y + 2")
