@@ -69,6 +69,22 @@ def fit(
     ------
     StudyError, CardError, PriorError, RequestError
         If something cannot be found, read or combined.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr")
+    >>> fit = bi.fit(study, engine="exact")
+    >>> fit
+    Fit(study/cpr/two_arm/weakly_informative, exact, pass)
+    >>> round(fit.probability("risk_difference", above=0.05), 3)
+    0.631
+
+    A prior of one's own, on the log odds ratio:
+
+    >>> doubtful = {"effect": {"dist": "Normal", "mu": 0, "sigma": 0.2}}
+    >>> round(bi.fit(study, prior=doubtful, engine="exact").probability("risk_difference", above=0.05), 3)
+    0.201
     """
     from bayes_ivf.cards import Card, load_card
     from bayes_ivf.inference import fit_problem

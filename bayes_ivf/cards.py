@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from bayes_ivf.errors import CardError, Fault
+from bayes_ivf.frozen import reduced
 from bayes_ivf.identifiers import identifier
 from bayes_ivf.paths import models_folder
 from bayes_ivf.tables import check_table, read_toml
@@ -33,6 +35,15 @@ class Option:
         Values; empty if `span` is given.
     span : (float, float) or None
         Smallest and largest number.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> option = bi.cards.load_card("two_arm").options["doubt"]
+    >>> option.default, option.text
+    ('0', 'a number from 0 to 1')
+    >>> option.canonical(0.50), option.canonical(2)
+    ('0.5', None)
     """
 
     default: str
@@ -75,6 +86,15 @@ class Card:
         Option settings that `run` reports beside the default.
     run_priors : {"all", "primary"}
         Prior sets that `run` fits unless told otherwise.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> card = bi.cards.load_card("two_arm")
+    >>> card
+    Card('two_arm': Two arms, each outcome by itself)
+    >>> card.choose({"variance": "common"})
+    {'variance': 'common', 'doubt': '0'}
     """
 
     id: str
@@ -88,8 +108,27 @@ class Card:
     variants: tuple[Mapping[str, str], ...] = ()
     run_priors: str = "all"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduced(self)
+
+    def __repr__(self) -> str:
+        return f"Card({self.id!r}: {self.label})"
+
+    def _repr_html_(self) -> str:
+        return f"<p><strong>{html.escape(repr(self))}</strong></p><p>{html.escape(self.rationale)}</p>"
+
     def choose(self, given: Mapping[str, object] | None) -> dict[str, str]:
         """Return the value of every option; what is not given keeps its default.
+
+        Parameters
+        ----------
+        given : mapping of str to object, optional
+            Values by option.
+
+        Returns
+        -------
+        dict of str to str
+            As printed in the column `options`.
 
         Raises
         ------
@@ -123,10 +162,25 @@ class Card:
 def read_card(path: Path) -> Card:
     """Read a model card.
 
+    Parameters
+    ----------
+    path : Path
+        Of a TOML file.
+
+    Returns
+    -------
+    Card
+
     Raises
     ------
     CardError
         With every fault of the file.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> bi.cards.read_card(bi.cards.bundled_cards()["funnel"]).structure
+    'funnel'
     """
     from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -190,7 +244,14 @@ def read_card(path: Path) -> Card:
 
 
 def bundled_cards() -> dict[str, Path]:
-    """Return the files of the bundled model cards, by id."""
+    """Return the files of the bundled model cards, by id.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> sorted(bi.cards.bundled_cards())
+    ['embryo_cluster', 'funnel', 'individual', 'outcomes', 'two_arm']
+    """
     return {path.stem: path for path in sorted(models_folder().glob("*.toml"))}
 
 
@@ -227,10 +288,25 @@ def list_cards() -> pd.DataFrame:
 def load_card(source: str | Path) -> Card:
     """Load a model card by id or from a file.
 
+    Parameters
+    ----------
+    source : str or Path
+        Id of a bundled card, or the path of a TOML file.
+
+    Returns
+    -------
+    Card
+
     Raises
     ------
     CardError
-        If there is none.
+        If there is none, or with every fault of the file.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> bi.cards.load_card("two_arm").kinds
+    ('counts', 'percent', 'mean_sd', 'claim_only')
     """
     bundled = bundled_cards()
     if str(source) in bundled:

@@ -51,7 +51,19 @@ class BayesIvfError(Exception):
     Parameters
     ----------
     faults : Fault or iterable of Fault
-        Everything that is wrong, not only the first.
+        Everything that is wrong, not only the first; kept as the attribute `faults`.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> try:
+    ...     bi.Study.from_counts((43, 40), (12, 40))
+    ... except bi.BayesIvfError as error:
+    ...     print(error)
+    treatment, events
+      found:   43 of 40
+      allowed: 0 to 40
+      to do:   correct the counts
     """
 
     def __init__(self, faults: Fault | Iterable[Fault]) -> None:

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 from bayes_ivf import defaults
 from bayes_ivf.auditing import Audit, audit
 from bayes_ivf.cards import Card, bundled_cards, load_card
-from bayes_ivf.errors import BayesIvfError, RequestError
 from bayes_ivf.inference import Fit, Interrupted, LeftOut, evidence_by_width, fit_problems, solvable
+from bayes_ivf.planning import plan
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
-from bayes_ivf.problem import Problem, applicable, applying_options, build_problem, can_be_sampled
 from bayes_ivf.record import of_record, record_fits
 from bayes_ivf.results import (
     EVIDENCE_COLUMNS,
@@ -33,7 +32,8 @@ from bayes_ivf.results import (
     written_comparison,
 )
 from bayes_ivf.settings import Settings, check_workers, sampler_settings
-from bayes_ivf.study import Outcome, Study, load_study
+from bayes_ivf.study import Study, load_study
+from bayes_ivf.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,6 +61,24 @@ class Reanalysis:
         Whether it was stopped before all fits were finished.
     left_out : tuple of LeftOut
         What the asked engine cannot fit.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", claim="P<0.05", direction="higher")
+    >>> result = bi.reanalyze(study, models=["two_arm"], priors=["weakly_informative", "reference"], engine="exact")
+    >>> result
+    Reanalysis('study': 1 outcome, 2 fits, 0 failed the gate)
+    >>> result.comparison.reading[0].partition(".")[0]
+    'Reported higher (P<0'
+    >>> result.claims.supported[0], len(result.findings), len(result.failed), result.sampled
+    ('no', 1, 0, 0)
+    >>> result.effects[result.effects.estimand == "risk_difference"].p_benefit.round(2).tolist()
+    [0.8, 0.83]
+    >>> len(result.rows), len(result.curves), len(result.pooling)
+    (12, 1, 0)
+    >>> round(result.evidence.bayes_factor_null[0], 1)
+    np.float64(1.6)
     """
 
     study: Study
@@ -145,10 +163,23 @@ class Reanalysis:
     def report(self, path: str | Path) -> Path:
         """Write the report as one self-contained HTML file.
 
+        Parameters
+        ----------
+        path : str or Path
+
+        Returns
+        -------
+        Path
+            Where it was written.
+
         Raises
         ------
         OutputError
             If it cannot be written.
+
+        Examples
+        --------
+        >>> result.report("report.html")  # doctest: +SKIP
         """
         from bayes_ivf.report import write_report
 
@@ -156,7 +187,7 @@ class Reanalysis:
 
     def __repr__(self) -> str:
         return (
-            f"Reanalysis({self.study.id!r}: {len(self.comparisons)} outcomes, {len(self.fits)} fits, "
+            f"Reanalysis({self.study.id!r}: {counted(len(self.comparisons), 'outcome')}, {counted(len(self.fits), 'fit')}, "
             f"{len(self.failed)} failed the gate)"
         )
 
@@ -167,60 +198,6 @@ class Reanalysis:
             index=False, na_rep="", float_format=lambda value: f"{value:.3g}"
         )
         return f"<p><strong>{html.escape(self.study.title)}</strong></p>{table}"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What will be fitted, and what cannot be and why."""
-
-    problems: tuple[Problem, ...]
-    reasons: Mapping[str, str]
-
-
-def plan(study: Study, cards: Sequence[Card], sets: Sequence[PriorSet]) -> Plan:
-    """List every problem of a study under cards and prior sets; a combination that makes no sense is left out.
-
-    Raises
-    ------
-    RequestError
-        If nothing at all is left.
-    """
-    problems: dict[tuple[str, ...], Problem] = {}
-    reasons: dict[str, str] = {}
-    for item in study.items:
-        before = len(problems)
-        for card in cards:
-            reason = applicable(study, item, card)
-            if reason is not None:
-                reasons.setdefault(item.id, reason)
-                continue
-            for prior in sets[:1] if card.run_priors == "primary" or item.role == "baseline" else sets:
-                for options in _options(study, item, card, primary=prior is sets[0]):
-                    try:
-                        made = build_problem(study, item.id, card, prior, options)
-                    except RequestError as error:
-                        reasons[item.id] = f"Not estimated: {error.faults[0].found}"
-                    except BayesIvfError as error:
-                        reasons.setdefault(item.id, f"Not estimated: {error.faults[0].found}")
-                    else:
-                        # a variant that only quadrature can solve takes minutes: it is for those who ask
-                        if not options or can_be_sampled(made):
-                            problems.setdefault(made.key, made)  # members of a family share one problem
-        if len(problems) > before:
-            reasons.pop(item.id, None)
-    return Plan(tuple(problems.values()), reasons)
-
-
-def _options(study: Study, item: Outcome, card: Card, *, primary: bool) -> list[dict[str, object]]:
-    """Settings of a card's options to fit: the default, and under the primary prior its variants; claims at every doubt.
-
-    A variant in an option that changes nothing for this outcome is left out.
-    """
-    apply = applying_options(study, item, card)
-    if "doubt" in apply:
-        return [{"doubt": doubt} for doubt in defaults.CLAIM_DOUBTS]
-    variants: list[dict[str, object]] = [dict(each) for each in card.variants if primary and set(each) <= set(apply)]
-    return [{}, *variants]
 
 
 def reanalyze(
@@ -257,12 +234,27 @@ def reanalyze(
     progress : callable, optional
         Called with what is being done, how much is done, and how much there is.
 
+    Returns
+    -------
+    Reanalysis
+
     Raises
     ------
     BayesIvfError
         If something cannot be read, combined or written; nothing is half-written.
     Interrupted
         On Ctrl-C; the tables of what was finished are written to `out`, unless a finished run is there.
+
+    Examples
+    --------
+    Quadrature alone, one card, one prior set:
+
+    >>> import bayes_ivf as bi
+    >>> study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", claim="P<0.05", direction="higher")
+    >>> result = bi.reanalyze(study, models=["two_arm"], priors=["weakly_informative"], engine="exact")
+    >>> row = result.comparison.iloc[0]
+    >>> round(float(row.freq_p), 2), round(float(row.p_benefit), 2)
+    (0.48, 0.8)
     """
     sampling = sampler_settings(engine, settings, draws=draws, tune=tune, chains=chains, seed=seed)
     check_workers(workers)

@@ -29,6 +29,12 @@ class Settings:
     ------
     RequestError
         With everything that is no whole number or too small.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> bi.Settings(draws=2000, seed=1)
+    Settings(draws=2000, tune=500, chains=4, seed=1)
     """
 
     draws: int = defaults.DRAWS

@@ -16,6 +16,7 @@ from bayes_ivf.auditing.least_p import written_p
 from bayes_ivf.auditing.ledger import CLAIM_COLUMNS, ClaimRow
 from bayes_ivf.spreadsheet import safe_text
 from bayes_ivf.study import Study
+from bayes_ivf.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +36,15 @@ class Audit:
         Impossible first, then caution, then info.
     ran : tuple of str
         Names of the checks that applied.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> audit = bi.audit(bi.Study.from_counts((16, 40), (12, 40), claim="P<0.05"))
+    >>> audit.claims.supported.tolist(), audit.findings.severity.tolist()
+    (['no'], ['caution'])
+    >>> len(audit.inspect_sr)
+    21
     """
 
     study: Study
@@ -58,7 +68,20 @@ class Audit:
         return inspect_sr_rows(self.found, self.ran)
 
     def to_json(self) -> str:
-        """Return claims and findings as JSON; a P that cannot be recomputed is null, one below 1e-300 a bound."""
+        """Return claims and findings as JSON; a P that cannot be recomputed is null, one below 1e-300 a bound.
+
+        Returns
+        -------
+        str
+            An object with ``study, claims, findings, checks, inspect_sr``.
+
+        Examples
+        --------
+        >>> import bayes_ivf as bi, json
+        >>> audit = bi.audit(bi.Study.from_counts((16, 40), (12, 40), claim="P<0.05"))
+        >>> json.loads(audit.to_json())["claims"][0]["supported"]
+        'no'
+        """
         rows = [asdict(row) for row in self.ledger]
         for row in rows:
             row["recomputed_p"] = None if math.isnan(row["recomputed_p"]) else written_p(row["recomputed_p"])
@@ -73,7 +96,23 @@ class Audit:
         return json.dumps(values, ensure_ascii=False, indent=2)
 
     def to_csv(self, table: Literal["claims", "findings"] = "claims") -> str:
-        """Return one of the two tables as CSV, as claims.csv and findings.csv hold it."""
+        """Return one of the two tables as CSV, as claims.csv and findings.csv hold it.
+
+        Parameters
+        ----------
+        table : {"claims", "findings"}
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> import bayes_ivf as bi
+        >>> audit = bi.audit(bi.Study.from_counts((16, 40), (12, 40), claim="P<0.05"))
+        >>> audit.to_csv("findings").partition(",")[0]
+        'study'
+        """
         rows: Iterable[ClaimRow | Finding] = self.ledger if table == "claims" else self.found
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
@@ -88,7 +127,24 @@ class Audit:
         return out.getvalue()
 
     def to_table(self, width: int = 120) -> str:
-        """Return the ledger and the findings as plain text of at most `width` columns."""
+        """Return the ledger and the findings as plain text of at most `width` columns.
+
+        Parameters
+        ----------
+        width : int
+            Characters a line.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> import bayes_ivf as bi
+        >>> audit = bi.audit(bi.Study.from_counts((16, 40), (12, 40), claim="P<0.05"))
+        >>> max(map(len, audit.to_table(width=100).splitlines())) <= 100
+        True
+        """
         from bayes_ivf.auditing.text import plain_text
 
         return plain_text(self, width)
@@ -110,7 +166,7 @@ class Audit:
         severities = ", ".join(f"{sum(f.severity == s for f in self.found)} {s}" for s in SEVERITIES)
         claims = sum(row.supported != "" for row in self.ledger)
         return (
-            f"Audit({self.study.id!r}: {claims} claims, {verdicts['yes']} supported, {verdicts['no']} not, "
+            f"Audit({self.study.id!r}: {counted(claims, 'claim')}, {verdicts['yes']} supported, {verdicts['no']} not, "
             f"{verdicts['conditional']} conditional{self._exact()}; findings: {severities})"
         )
 

@@ -28,6 +28,16 @@ def audit(study: str | Path | Study) -> Audit:
     ------
     StudyError
         If there is no such study, or with everything that is wrong with its file.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> audit = bi.audit(bi.Study.from_counts((16, 40), (12, 40), claim="P<0.05", direction="higher"))
+    >>> audit
+    Audit('study': 1 claim, 0 supported, 1 not, 0 conditional; findings: 0 impossible, 1 caution, 0 info)
+    >>> row = audit.claims.iloc[0]
+    >>> row.test, float(round(row.recomputed_p, 2)), row.supported, row.least_change
+    ('Fisher', 0.48, 'no', 'treatment 22/40 instead of 16/40 (Fisher)')
     """
     study = load_study(study)
     applied = [check for check in all_checks() if check.applies_to(study)]

@@ -14,9 +14,9 @@ from bayes_ivf.batches.tabled import tabled_study, unmeasured
 from bayes_ivf.batches.trials import TrialTable
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import BayesIvfError
+from bayes_ivf.planning import plan
 from bayes_ivf.priors import PriorSet
 from bayes_ivf.problem import Problem, build_problem
-from bayes_ivf.reanalysis import plan
 from bayes_ivf.study import Study
 
 TABLE_STRUCTURES = ("two_arm",)

@@ -23,6 +23,7 @@ from bayes_ivf.lock import locked
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
 from bayes_ivf.settings import Settings, refuse_idle, sampler_settings
 from bayes_ivf.spreadsheet import parse_table
+from bayes_ivf.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,18 @@ class Batch:
         What tables were read otherwise than they stand.
     sampled : int
         Cells that NUTS answers: of its own, or in place of quadrature that was too inaccurate.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", benefit="higher")
+    >>> result = bi.batch(study, "two_arm", "weakly_informative", out="trial", engine="exact", executor="serial")
+    >>> result
+    Batch('trial': 1 fit, 6 rows, 0 failed, 0 gated)
+    >>> result.ok, len(result.comparison), len(result.evidence), len(result.failures)
+    (True, 1, 1, 0)
+    >>> result.effects[result.effects.estimand == "risk_difference"]["median"].round(2).tolist()
+    [0.08]
     """
 
     folder: Path
@@ -103,8 +116,8 @@ class Batch:
         return KeptTable(frame.assign(**{column: frame[column].fillna("") for column in filled}))
 
     def __repr__(self) -> str:
-        found = f"{self.counts.fits} fits, {self.counts.rows} rows"
-        return f"Batch({str(self.folder)!r}: {found}, {self.counts.failed} failed, {self.counts.gated} gated)"
+        size = f"{counted(self.counts.fits, 'fit')}, {counted(self.counts.rows, 'row')}"
+        return f"Batch({str(self.folder)!r}: {size}, {self.counts.failed} failed, {self.counts.gated} gated)"
 
     def _repr_html_(self) -> str:
         import html
@@ -178,6 +191,15 @@ def batch(
     ------
     BayesIvfError
         If something cannot be read, combined or written; what was finished is kept.
+
+    Examples
+    --------
+    A table of trials, one row each; a second call in the same folder finds everything done:
+
+    >>> import bayes_ivf as bi
+    >>> bi.batch("lmwh_ivf", "two_arm", out="results/lmwh", engine="exact")  # doctest: +SKIP
+    >>> bi.batch("lmwh_ivf", "two_arm", out="results/lmwh", engine="exact").tally.fitted  # doctest: +SKIP
+    0
     """
     grid = plan_batch(
         sources, models, priors, engine=engine, quantities=quantities, outcomes=outcomes, keep_draws=keep_draws,

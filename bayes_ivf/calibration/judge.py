@@ -13,6 +13,7 @@ import numpy.typing as npt
 from bayes_ivf.calibration.bands import ecdf_band, ecdf_p_value
 from bayes_ivf.calibration.constants import FAST_SIMULATIONS, INTERVALS, RANK_DRAWS
 from bayes_ivf.calibration.store import Ranks
+from bayes_ivf.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,6 +62,26 @@ class Calibration:
         Probability that all curves stay within their bands, if all is right.
     compared : int
         Different rank curves among which this probability is shared.
+
+    References
+    ----------
+    Säilynoja, Bürkner and Vehtari 2022, doi 10.1007/s11222-022-10090-6, for the simultaneous bands.
+
+    Examples
+    --------
+    Ranks that are as even as ranks can be:
+
+    >>> import numpy as np
+    >>> from bayes_ivf.calibration import Ranks, judge
+    >>> even = np.arange(200) % 200
+    >>> result = judge([Ranks("counts", "Counts", {"effect": even}, ("pass",) * 200)], band_prob=0.99)
+    >>> result
+    Calibration(1 design, 1 quantity, 0 outside)
+    >>> result.outside, result.failed_fits, round(result.curve_prob, 2), len(result.band(200))
+    ((), {'counts': 0}, 0.99, 3)
+    >>> result.table.inside_band.tolist(), result.sentence().partition(" within")[0]
+    ([True], '1 rank curve of 1 design stays')
+    >>> result.tree("counts").prior_sbc.sizes["sample"]  # doctest: +SKIP
     """
 
     results: tuple[Ranks, ...]
@@ -113,9 +134,9 @@ class Calibration:
         failed = sum(self.failed_fits.values())
         where = ", ".join(f"{each.quantity} of {each.design}" for each in self.outside)
         parts = [
-            f"{curves} rank curves of {designs} design{'s' if designs > 1 else ''} "
-            + ("leave" if where else "stay within")
-            + f" their simultaneous {100 * self.band_prob:g}% bands"
+            f"{counted(curves, 'rank curve')} of {counted(designs, 'design')} "
+            + (("leaves" if curves == 1 else "leave") if where else "stays within" if curves == 1 else "stay within")
+            + f" {'its' if curves == 1 else 'their'} simultaneous {100 * self.band_prob:g}% band{'s' * (curves != 1)}"
             + (f": {where}." if where else ".")
         ]
         if failed:
@@ -127,7 +148,8 @@ class Calibration:
 
     def __repr__(self) -> str:
         return (
-            f"Calibration({len(self.results)} designs, {len(self.judgments)} quantities, {len(self.outside)} outside)"
+            f"Calibration({counted(len(self.results), 'design')}, {counted(len(self.judgments), 'quantity')}, "
+            f"{len(self.outside)} outside)"
         )
 
     def _repr_html_(self) -> str:

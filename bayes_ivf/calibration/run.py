@@ -46,6 +46,7 @@ def calibrate(
     Parameters
     ----------
     model : str, Path or Card
+        Id of a bundled card, its file, or a card.
     simulations : int, optional
         For each design; 1,000 for fast structures and 200 for slow ones by default. 200 detect only gross errors.
     out : str or Path, optional
@@ -59,6 +60,7 @@ def calibrate(
     Returns
     -------
     Calibration
+        With a table, a sentence, and the quantities whose ranks are not uniform.
 
     Raises
     ------
@@ -68,6 +70,14 @@ def calibrate(
     References
     ----------
     Talts et al. 2018, arXiv 1804.06788; Modrák et al. 2023, doi 10.1214/23-BA1404.
+
+    Examples
+    --------
+    Some minutes, since every simulated trial is sampled:
+
+    >>> import bayes_ivf as bi
+    >>> result = bi.calibrate("two_arm", simulations=200, out="calibration")  # doctest: +SKIP
+    >>> print(result.sentence())  # doctest: +SKIP
     """
     _check_simulations(simulations)
     settings = Settings(seed=seed)

@@ -25,6 +25,15 @@ class Verdict:
         Empty for a pass.
     figures : mapping of str to float
         The worst R-hat, the smallest effective sample sizes, divergences and so on.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> verdict = bi.fit(bi.Study.from_counts((16, 40), (12, 40)), engine="exact").verdict
+    >>> str(verdict), sorted(verdict.figures)
+    ('pass', ['error_probability', 'error_quantile'])
+    >>> str(verdict.warned(("of what follows",)))
+    'warn: of what follows'
     """
 
     level: str

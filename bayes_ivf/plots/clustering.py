@@ -34,6 +34,18 @@ def clustering(result: Any) -> Figure | None:
     -------
     Figure or None
         None if no outcome per embryo was fitted with embryos nested in women.
+
+    Examples
+    --------
+    Every variant of the model of embryos is fitted, which takes a minute; without them there is nothing to compare:
+
+    >>> import bayes_ivf as bi
+    >>> totals = {"women": 40, "embryos": 80, "pregnant": 16, "implanted": 33}
+    >>> study = bi.Study.from_clusters(totals, {**totals, "pregnant": 12, "implanted": 25})
+    >>> bi.plots.clustering(bi.reanalyze(study, priors=["weakly_informative"], engine="exact"))  # doctest: +SKIP
+    >>> alone = bi.reanalyze(study, models=["two_arm"], priors=["weakly_informative"], engine="exact")
+    >>> bi.plots.clustering(alone) is None
+    True
     """
     rows = clustering_rows(result.effects, result.comparison)
     if not rows:

@@ -38,6 +38,15 @@ def forest(result: Any) -> Figure:
         One panel per scale that occurs: risk differences (percentage points) and standardized mean differences.
         Differences of means in their own units are drawn standardized, from the rows of `effects`. Outcomes known only
         from words are left out: a place on the axis would hold at full belief in the words alone.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr")
+    >>> result = bi.reanalyze(study, models=["two_arm"], priors=["weakly_informative"], engine="exact")
+    >>> figure = bi.plots.forest(result)
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['cpr →']
     """
     table, standardized = _tables(result)
     panels = [

@@ -35,6 +35,14 @@ def prior_posterior(source: Fit | Curve | Sequence[Curve]) -> Figure:
     Figure
         Counts: odds ratio on a log axis; otherwise standardized mean difference. The posterior on the side of benefit
         is shaded.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> fit = bi.fit(bi.Study.from_counts((16, 40), (12, 40), outcome="cpr"), engine="exact")
+    >>> figure = bi.plots.prior_posterior(fit)
+    >>> figure.axes[0].get_xlabel(), [line.get_label() for line in figure.axes[0].lines][:2]
+    ('Odds ratio', ['prior', 'posterior'])
     """
     curves = _curves(source)
     columns = min(COLUMNS, len(curves))

@@ -36,6 +36,15 @@ class Family:
         ``f(x, **parameters)``; `logpdf` is minus infinity outside the support.
     defaults : mapping
         Parameters that may be left out, as in PyMC.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> family = bi.priors.FAMILIES["HalfNormal"]
+    >>> dict(family.parameters), family.support, family.proper
+    ({'sigma': 'positive'}, 'positive', True)
+    >>> float(round(family.cdf(1.0, sigma=1.0), 3))
+    0.683
     """
 
     name: str

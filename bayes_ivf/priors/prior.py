@@ -28,6 +28,15 @@ class Prior:
         PyMC's name of the distribution, for example ``"Normal"``.
     parameters : mapping of str to float
         Its parameters, with PyMC's names. Scale: that of the slot which the prior fills.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> prior = bi.priors.make_prior("Normal", mu=0, sigma=1)
+    >>> prior.cdf([0.0, 1.0]).round(3), prior.ppf(0.975).round(2), prior.logpdf(0.0).round(3)
+    (array([0.5  , 0.841]), np.float64(1.96), np.float64(-0.919))
+    >>> str(prior.stretched(2)), prior.proper, prior.family.support
+    ('Normal(mu=0, sigma=2)', True, 'real')
     """
 
     dist: str
@@ -90,6 +99,12 @@ def read_prior(spec: Prior | Mapping[str, Any], where: str) -> Prior:
     ------
     PriorError
         If the distribution is unknown, or a parameter is missing, unknown, not finite or outside its domain.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> print(bi.priors.read_prior({"dist": "StudentT", "nu": 4, "sigma": 0.5}, "effect"))
+    StudentT(nu=4, mu=0, sigma=0.5)
     """
     if isinstance(spec, Prior):
         spec = {"dist": spec.dist, **spec.parameters}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from bayes_ivf.errors import Fault, PriorError
+from bayes_ivf.frozen import reduced
 from bayes_ivf.identifiers import identifier
 from bayes_ivf.paths import models_folder
 from bayes_ivf.priors.prior import Prior, read_prior
@@ -46,6 +48,16 @@ class PriorSet:
         not apply where no direction is better.
     references : tuple of str
         DOIs.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> prior_set = bi.priors.load_prior_set("optimistic_moderate")
+    >>> prior_set
+    PriorSet('optimistic_moderate': Optimistic, moderate)
+    >>> higher, lower = (prior_set.directed("log_odds", sign, "prior")["effect"].parameters["mu"] for sign in (1, -1))
+    >>> higher > 0, lower == -higher
+    (True, True)
     """
 
     id: str
@@ -54,6 +66,15 @@ class PriorSet:
     slots: Mapping[str, Mapping[str, Prior]]
     toward_benefit: Mapping[str, frozenset[str]]
     references: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduced(self)
+
+    def __repr__(self) -> str:
+        return f"PriorSet({self.id!r}: {self.label})"
+
+    def _repr_html_(self) -> str:
+        return f"<p><strong>{html.escape(repr(self))}</strong></p><p>{html.escape(self.sentence)}</p>"
 
     def directed(self, scale: Scale, sign: int, where: str) -> dict[str, Prior]:
         """Return the slots of a scale for an outcome whose benefit has this sign.
@@ -90,10 +111,24 @@ class PriorSet:
 def read_prior_set(path: Path) -> PriorSet:
     """Read a prior set from a TOML file.
 
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    PriorSet
+
     Raises
     ------
     PriorError
         With every fault of the file.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> bi.priors.read_prior_set(bi.priors.bundled_prior_sets()["reference"]).id
+    'reference'
     """
     from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -152,7 +187,27 @@ def read_prior_set(path: Path) -> PriorSet:
 
 
 def check_slots(slots: Mapping[str, Prior], scale: str, where: str) -> list[Fault]:
-    """Return what is inconsistent among the slots of a scale."""
+    """Return what is inconsistent among the slots of a scale.
+
+    Parameters
+    ----------
+    slots : mapping of slot to Prior
+    scale : str
+        Key of `SLOTS`.
+    where : str
+        Named in the faults.
+
+    Returns
+    -------
+    list of Fault
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> normal = bi.priors.make_prior("Normal", mu=0, sigma=1)
+    >>> [fault.found for fault in bi.priors.check_slots({"average": normal, "control": normal}, "log_odds", "prior")]
+    ['average beside control or treatment']
+    """
     faults = []
     names = set(slots)
     if {"average", "control"} <= names or {"average", "treatment"} <= names:
@@ -193,7 +248,14 @@ def _families() -> Mapping[str, Any]:
 
 
 def bundled_prior_sets() -> dict[str, Path]:
-    """Return the files of the bundled prior sets, by id."""
+    """Return the files of the bundled prior sets, by id.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> "skeptical_moderate" in bi.priors.bundled_prior_sets()
+    True
+    """
     return {path.stem: path for path in sorted((models_folder() / "priors").glob("*.toml"))}
 
 
@@ -227,10 +289,25 @@ def _bundled(path: Path) -> PriorSet:
 def load_prior_set(source: str | Path) -> PriorSet:
     """Load a prior set by id or from a file.
 
+    Parameters
+    ----------
+    source : str or Path
+        Id of a bundled set, or the path of a TOML file.
+
+    Returns
+    -------
+    PriorSet
+
     Raises
     ------
     PriorError
-        If there is none.
+        If there is none, or with every fault of the file.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> print(bi.priors.load_prior_set("weakly_informative").slots["log_odds"]["effect"])
+    Normal(mu=0, sigma=1)
     """
     bundled = bundled_prior_sets()
     if str(source) in bundled:

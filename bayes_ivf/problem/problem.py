@@ -78,6 +78,17 @@ class Problem:
         Reasons why no fit of this problem can pass without a warning.
     assumes : str
         A sentence that every sentence of the result must end with: what is taken for granted; empty if nothing is.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> problem = bi.fit(bi.Study.from_counts((16, 40), (12, 40), outcome="cpr"), engine="exact").problem
+    >>> problem.key, problem.options_text, problem.proper
+    (('study', 'cpr', 'two_arm', '', 'weakly_informative'), '', True)
+    >>> problem.place("").outcome, problem.compile_key[:2]
+    ('cpr', ('two_arm', 'counts'))
+    >>> len(problem.hash), problem.seed(1) == problem.seed(1)
+    (64, True)
     """
 
     study: str

@@ -32,6 +32,14 @@ def combine(studies: Iterable[Study], study: str | None = None, title: str | Non
     ------
     StudyError
         If there are no studies, an id stands twice, arms are named differently, or a study keeps its rows.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> cpr = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr")
+    >>> fsh = bi.Study.from_means(("5.81", "0.76", 40), ("7.93", "0.82", 40), outcome="fsh")
+    >>> bi.Study.combine([cpr, fsh], study="my-trial")
+    Study('my-trial': 40 vs 40 women, 2 outcomes)
     """
     from bayes_ivf.study.trial import Study as Kind
 

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from bayes_ivf import defaults
 from bayes_ivf.errors import Fault, StudyError
-from bayes_ivf.identifiers import ID_IN_WORDS, is_identifier
-from bayes_ivf.study.checks import (
-    checked_clusters,
-    checked_counts,
-    checked_mean_sd,
-    finite,
-    mcid_fault,
-    whole,
-)
-from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Claim, Clusters, Datum, Direction, Kind, Outcome, Size
-from bayes_ivf.study.p_value import PValue, read_p
+from bayes_ivf.study.checks import checked_clusters, checked_counts, checked_mean_sd, finite, whole
+from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Claim, Clusters, Datum, Direction, Size
+from bayes_ivf.study.one_outcome import claim_of, direction_faults, direction_words, plain_text, single_outcome, unpack
 
 if TYPE_CHECKING:
     from bayes_ivf.study.trial import Study
@@ -56,23 +44,38 @@ def from_counts(
         What the paper says of treatment against control. Left out, the P alone is the claim: of no difference if it is
         ``P>...`` or at least 0.05, else that the arms differ, without a direction.
 
+    Returns
+    -------
+    Study
+
     Raises
     ------
     StudyError
         Unless both arms are whole numbers with ``0 <= events <= n`` and ``n >= 1``.
+
+    Examples
+    --------
+    16 of 40 women against 12 of 40, which the paper calls higher:
+
+    >>> import bayes_ivf as bi
+    >>> study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", claim="P<0.05", direction="higher")
+    >>> study
+    Study('study': 40 vs 40 women, 1 outcome)
+    >>> study.only_outcome().claim.text
+    'higher, P<0.05'
     """
     faults: list[Fault] = []
     data: dict[ArmName, Datum] = {}
-    for arm, given in zip(ARMS, (treatment, control), strict=True):
+    for arm, values in zip(ARMS, (treatment, control), strict=True):
         try:
-            events, n = _unpack(given, ("events", "n"), arm)
+            events, n = unpack(values, ("events", "n"), arm)
             data[arm] = checked_counts(events, n, arm)
         except StudyError as error:
             faults.extend(error.faults)
     if faults:
         raise StudyError(faults)
     sizes = {arm: cast(Any, datum).n for arm, datum in data.items()}
-    return _single(study, outcome, "counts", benefit, data, sizes, mcid, label, claim=_claim(claim, direction))
+    return single_outcome(study, outcome, "counts", benefit, data, sizes, mcid, label, claim=claim_of(claim, direction))
 
 
 def from_means(
@@ -102,23 +105,38 @@ def from_means(
     claim, direction : str, optional
         As in `from_counts`.
 
+    Returns
+    -------
+    Study
+
     Raises
     ------
     StudyError
         Unless sd > 0 and n >= 2 in both arms.
+
+    Examples
+    --------
+    Text keeps the digits of the print, which the audit reads:
+
+    >>> import bayes_ivf as bi
+    >>> study = bi.Study.from_means(("5.81", "0.76", 40), ("7.90", "0.82", 40), outcome="fsh", benefit="lower")
+    >>> study.outcomes.control[0]
+    '7.90 ± 0.82'
     """
     faults: list[Fault] = []
     data: dict[ArmName, Datum] = {}
-    for arm, given in zip(ARMS, (treatment, control), strict=True):
+    for arm, values in zip(ARMS, (treatment, control), strict=True):
         try:
-            mean, sd, n = _unpack(given, ("mean", "sd", "n"), arm)
-            data[arm] = checked_mean_sd(_text(mean), _text(sd), n, arm)
+            mean, sd, n = unpack(values, ("mean", "sd", "n"), arm)
+            data[arm] = checked_mean_sd(plain_text(mean), plain_text(sd), n, arm)
         except StudyError as error:
             faults.extend(error.faults)
     if faults:
         raise StudyError(faults)
     sizes = {arm: cast(Any, datum).n for arm, datum in data.items()}
-    return _single(study, outcome, "mean_sd", benefit, data, sizes, mcid, label, claim=_claim(claim, direction))
+    return single_outcome(
+        study, outcome, "mean_sd", benefit, data, sizes, mcid, label, claim=claim_of(claim, direction)
+    )
 
 
 def from_claim(
@@ -149,28 +167,49 @@ def from_claim(
         Smallest standardized mean difference that matters, more than 0.
     label : str, optional
 
+    Returns
+    -------
+    Study
+
     Raises
     ------
     StudyError
         Unless alpha lies in (0, 1), the direction is known, and each n is a whole number with n1 + n2 > 2.
+
+    Examples
+    --------
+    "Interleukin 6 was lower (P<0.05)", and nothing else:
+
+    >>> import bayes_ivf as bi
+    >>> study = bi.Study.from_claim((40, 40), "lower", outcome="il6", benefit="lower")
+    >>> study.only_outcome().claim.p
+    'P<0.05'
     """
-    faults = _direction_faults(direction)
+    faults = direction_faults(direction)
     level = finite(alpha)
     if level is None or not 0 < level < 1:
         faults.append(Fault("alpha", repr(alpha), "a number between 0 and 1", "correct the level of the claim"))
     sizes: dict[ArmName, int] = {}
-    for arm, given in zip(ARMS, _unpack(n, ARMS, "n"), strict=True):
-        size = whole(given)
+    for arm, number in zip(ARMS, unpack(n, ARMS, "n"), strict=True):
+        size = whole(number)
         if size is None or size < 2:
-            faults.append(Fault(f"n, {arm}", repr(given), "a whole number of at least 2", "correct n"))
+            faults.append(Fault(f"n, {arm}", repr(number), "a whole number of at least 2", "correct n"))
         else:
             sizes[arm] = size
     if faults:
         raise StudyError(faults)
-    p = f"P{'>' if direction == 'none' else '<'}{_text(alpha)}"
+    p = f"P{'>' if direction == 'none' else '<'}{plain_text(alpha)}"
     data: dict[ArmName, Datum] = {arm: Size(sizes[arm]) for arm in ARMS}
-    return _single(
-        study, outcome, "claim_only", benefit, data, sizes, mcid, label, claim=Claim(_said(direction), direction, p)
+    return single_outcome(
+        study,
+        outcome,
+        "claim_only",
+        benefit,
+        data,
+        sizes,
+        mcid,
+        label,
+        claim=Claim(direction_words(direction), direction, p),
     )
 
 
@@ -204,116 +243,48 @@ def from_clusters(
     claim, direction : str, optional
         As in `from_counts`.
 
+    Returns
+    -------
+    Study
+
     Raises
     ------
     StudyError
         If a total is missing or no whole number, or the totals contradict each other.
+
+    Examples
+    --------
+    80 embryos in 40 women an arm; 33 implanted, in 16 women who became pregnant:
+
+    >>> import bayes_ivf as bi
+    >>> study = bi.Study.from_clusters(
+    ...     treatment={"women": 40, "embryos": 80, "pregnant": 16, "implanted": 33},
+    ...     control={"women": 40, "embryos": 80, "pregnant": 12, "implanted": 25},
+    ... )
+    >>> study.only_outcome().per
+    'embryo'
     """
     faults: list[Fault] = []
     data: dict[ArmName, Datum] = {}
-    for arm, given in zip(ARMS, (treatment, control), strict=True):
+    for arm, values in zip(ARMS, (treatment, control), strict=True):
         try:
-            data[arm] = checked_clusters(given, max_embryos, arm)
+            data[arm] = checked_clusters(values, max_embryos, arm)
         except StudyError as error:
             faults.extend(error.faults)
     if faults:
         raise StudyError(faults)
     sizes = {arm: cast(Clusters, datum).women for arm, datum in data.items()}
-    said = _claim(claim, direction)
-    return _single(
-        study, outcome, "counts", benefit, data, sizes, mcid, label, claim=said, per="embryo", max_embryos=max_embryos
+    printed = claim_of(claim, direction)
+    return single_outcome(
+        study,
+        outcome,
+        "counts",
+        benefit,
+        data,
+        sizes,
+        mcid,
+        label,
+        claim=printed,
+        per="embryo",
+        max_embryos=max_embryos,
     )
-
-
-def _unpack(given: Any, names: Sequence[str], where: str) -> tuple[Any, ...]:
-    """Return the values of a tuple, list, array or column."""
-    plain = isinstance(given, str | bytes | Mapping) or not hasattr(given, "__iter__") or not hasattr(given, "__len__")
-    if plain or len(given) != len(names):
-        raise StudyError(Fault(where, repr(given), f"({', '.join(names)})", "give these values in this order"))
-    return tuple(given)
-
-
-def _text(value: object) -> str:
-    """Write a number in plain digits, as few as tell it apart, without an exponent."""
-    import numpy as np
-
-    if isinstance(value, str):
-        return value
-    if isinstance(value, np.floating) and not isinstance(value, float):
-        # the digits of its own precision: 5.81 of 32 bits is not 5.809999942779541
-        return np.format_float_positional(value, unique=True, trim="0")
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
-        return format(int(value), "d")
-    return repr(value) if finite(value) is None else format(Decimal(repr(finite(value))), "f")
-
-
-def _direction_faults(direction: object) -> list[Fault]:
-    if direction in ("lower", "higher", "differs", "none"):
-        return []
-    return [Fault("direction", repr(direction), "lower, higher, differs, none", "name one of these")]
-
-
-def _claim(p: str | None, direction: Direction | None) -> Claim | None:
-    """Make a claim of what was printed; a direction that nobody printed is not made up from what would be a benefit."""
-    if direction is not None and (faults := _direction_faults(direction)):
-        raise StudyError(faults)
-    if p is None:
-        return None if direction is None else Claim(_said(direction), direction)
-    printed = _printed_p(p)
-    if direction is None:
-        none = printed.relation in ">≥" or (printed.relation == "=" and float(printed.number) >= defaults.CLAIM_LEVEL)
-        direction = "none" if none else "differs"
-    return Claim(f"{_said(direction)}, {printed}", direction, str(printed))
-
-
-def _printed_p(text: str) -> PValue:
-    if isinstance(text, str):
-        try:
-            found = read_p(text)
-        except StudyError as error:
-            raise StudyError([replace(fault, where="claim") for fault in error.faults]) from None
-        if found.possible:
-            return found
-    raise StudyError(Fault("claim", repr(text), 'a P as printed, such as "P<0.05"', "correct the P"))
-
-
-def _said(direction: Direction) -> str:
-    return "no difference" if direction == "none" else direction
-
-
-def _single(
-    study: str,
-    outcome: str,
-    kind: Kind,
-    benefit: Benefit,
-    data: Mapping[ArmName, Datum],
-    sizes: Mapping[ArmName, int],
-    mcid: float | None,
-    label: str | None,
-    *,
-    claim: Claim | None = None,
-    per: str = "woman",
-    max_embryos: int = 3,
-) -> Study:
-    from bayes_ivf.study.trial import Study
-
-    faults = []
-    if benefit not in ("higher", "lower", "none"):
-        faults.append(Fault("benefit", repr(benefit), "higher, lower, none", "name one of these"))
-    faults += [
-        Fault(name, repr(value), ID_IN_WORDS, "choose another id")
-        for name, value in (("study", study), ("outcome", outcome))
-        if not isinstance(value, str) or not is_identifier(value)
-    ]
-    least = None if mcid is None else finite(mcid)
-    if mcid is not None and (least is None or least <= 0):
-        faults.append(Fault("mcid", repr(mcid), "a number above 0, or None", "correct the MCID"))
-    elif least is not None and (wrong := mcid_fault(least, kind, "", "mcid")) is not None:
-        faults.append(wrong)
-    if faults:
-        raise StudyError(faults)
-    item = Outcome(outcome, label or outcome, kind, per, benefit, least, data, claim)
-    arms: dict[ArmName, str] = {arm: arm for arm in ARMS}
-    return Study(study, study, arms, sizes, (item,), max_embryos=max_embryos)

@@ -99,6 +99,15 @@ def from_frame(
     StudyError
         With everything that is wrong: missing columns, ids or values, an id twice (of women), a woman in both arms,
         values of a wrong kind, unknown arms. Rows are named by their position from 0, never quoted.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"arm": ["treatment"] * 3 + ["control"] * 3, "woman": range(6), "cpr": [1, 0, 1, 0, 0, 1]})
+    >>> study = bi.Study.from_frame(rows, "cpr")
+    >>> study.outcomes.treatment[0], dict(study.rows)
+    ('2/3', {})
     """
     if per not in ("woman", "embryo"):
         raise StudyError(Fault("per", repr(per), "woman, embryo", "say what one row is"))

@@ -23,12 +23,22 @@ def load_study(source: str | Path | Study) -> Study:
     Parameters
     ----------
     source : str, Path or Study
-        Id of a bundled study, or the path of a study file.
+        Id of a bundled study, or the path of a study file; a study is returned as it is.
+
+    Returns
+    -------
+    Study
 
     Raises
     ------
     StudyError
         If there is no such study, or with everything that is wrong with its file.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> bi.load_study("lei-2026")
+    Study('lei-2026': 40 vs 40 women, 21 outcomes)
     """
     if isinstance(source, Study):
         return source

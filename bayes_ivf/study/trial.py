@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.study import combine, construct, individual
 from bayes_ivf.study.facts import ARMS, ArmName, Outcome
+from bayes_ivf.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Study:
-    """A two-arm trial as its paper prints it.
+    """A two-arm trial as its paper prints it; frozen, and everything printed stays text.
+
+    Made by `load_study`, or by the constructors ``Study.from_counts``, ``from_means``, ``from_claim``, ``from_clusters``,
+    ``from_frame``; several outcomes of one trial by ``Study.combine``.
 
     Parameters
     ----------
@@ -41,6 +45,15 @@ class Study:
         Columns arm, woman, value of individual data, if they were to be kept; never shown.
     clusters : mapping of arm to int
         Number of randomized clusters (clinics, weeks, ...) in each arm; empty unless clusters were randomized.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> study = bi.load_study("lei-2026")
+    >>> study.sizes["treatment"], study.sizes["control"]
+    (40, 40)
+    >>> study.ids[:3]
+    ('cpr', 'eir', 'mcr')
     """
 
     id: str
@@ -84,10 +97,27 @@ class Study:
     def outcome(self, outcome: str) -> Outcome:
         """Return the outcome with this id.
 
+        Parameters
+        ----------
+        outcome : str
+            Its id.
+
+        Returns
+        -------
+        Outcome
+            What was printed of it, and what it is decoded to.
+
         Raises
         ------
         RequestError
             If the study has no such outcome.
+
+        Examples
+        --------
+        >>> import bayes_ivf as bi
+        >>> item = bi.load_study("lei-2026").outcome("cpr")
+        >>> item.printed("treatment"), str(item.counts("treatment"))
+        ('40%', '16/40')
         """
         for item in self.items:
             if item.id == outcome:
@@ -99,10 +129,20 @@ class Study:
     def only_outcome(self) -> Outcome:
         """Return the outcome of a study that has one; baseline variables aside.
 
+        Returns
+        -------
+        Outcome
+
         Raises
         ------
         RequestError
             If there are several.
+
+        Examples
+        --------
+        >>> import bayes_ivf as bi
+        >>> bi.Study.from_counts((16, 40), (12, 40), outcome="cpr").only_outcome().id
+        'cpr'
         """
         found = [item for item in self.items if item.role == "outcome"] or list(self.items)
         if len(found) != 1:
@@ -112,7 +152,14 @@ class Study:
 
     @property
     def outcomes(self) -> pd.DataFrame:
-        """One row per outcome: what was printed, where, and what it is decoded to."""
+        """One row per outcome: what was printed, where, and what it is decoded to.
+
+        Examples
+        --------
+        >>> import bayes_ivf as bi
+        >>> bi.Study.from_counts((16, 40), (12, 40), outcome="cpr").outcomes.treatment[0]
+        '16/40'
+        """
         from bayes_ivf.kept_table import KeptTable
 
         rows = []
@@ -141,7 +188,7 @@ class Study:
 
     def __repr__(self) -> str:
         women = " vs ".join(str(self.sizes[arm]) for arm in ARMS)
-        return f"Study({self.id!r}: {women} women, {len(self.items)} outcomes)"
+        return f"Study({self.id!r}: {women} women, {counted(len(self.items), 'outcome')})"
 
     def _repr_html_(self) -> str:
         table: str = self.outcomes.to_html(index=False, escape=True, na_rep="")

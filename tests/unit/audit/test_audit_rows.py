@@ -44,7 +44,7 @@ def test_numbers_without_a_p_are_in_the_table_too():
     assert "difference +1.00 (Welch +0.45 to +1.55)" in means.note
     assert words.supported == "undetermined"
     # Only what was claimed is counted as a claim.
-    assert "1 claims, 0 supported, 0 not" in repr(found)
+    assert "1 claim, 0 supported, 0 not" in repr(found)
     assert found.to_table(160)
 
 

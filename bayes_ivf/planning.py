@@ -1,0 +1,67 @@
+"""What will be fitted of a study: every outcome under every card and prior set that make sense together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bayes_ivf import defaults
+from bayes_ivf.cards import Card
+from bayes_ivf.errors import BayesIvfError, RequestError
+from bayes_ivf.priors import PriorSet
+from bayes_ivf.problem import Problem, applicable, applying_options, build_problem, can_be_sampled
+from bayes_ivf.study import Outcome, Study
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be fitted, and what cannot be and why."""
+
+    problems: tuple[Problem, ...]
+    reasons: Mapping[str, str]
+
+
+def plan(study: Study, cards: Sequence[Card], sets: Sequence[PriorSet]) -> Plan:
+    """List every problem of a study under cards and prior sets; a combination that makes no sense is left out.
+
+    Raises
+    ------
+    RequestError
+        If nothing at all is left.
+    """
+    problems: dict[tuple[str, ...], Problem] = {}
+    reasons: dict[str, str] = {}
+    for item in study.items:
+        before = len(problems)
+        for card in cards:
+            reason = applicable(study, item, card)
+            if reason is not None:
+                reasons.setdefault(item.id, reason)
+                continue
+            for prior in sets[:1] if card.run_priors == "primary" or item.role == "baseline" else sets:
+                for options in _options(study, item, card, primary=prior is sets[0]):
+                    try:
+                        made = build_problem(study, item.id, card, prior, options)
+                    except RequestError as error:
+                        reasons[item.id] = f"Not estimated: {error.faults[0].found}"
+                    except BayesIvfError as error:
+                        reasons.setdefault(item.id, f"Not estimated: {error.faults[0].found}")
+                    else:
+                        # a variant that only quadrature can solve takes minutes: it is for those who ask
+                        if not options or can_be_sampled(made):
+                            problems.setdefault(made.key, made)  # members of a family share one problem
+        if len(problems) > before:
+            reasons.pop(item.id, None)
+    return Plan(tuple(problems.values()), reasons)
+
+
+def _options(study: Study, item: Outcome, card: Card, *, primary: bool) -> list[dict[str, object]]:
+    """Settings of a card's options to fit: the default, and under the primary prior its variants; claims at every doubt.
+
+    A variant in an option that changes nothing for this outcome is left out.
+    """
+    apply = applying_options(study, item, card)
+    if "doubt" in apply:
+        return [{"doubt": doubt} for doubt in defaults.CLAIM_DOUBTS]
+    variants: list[dict[str, object]] = [dict(each) for each in card.variants if primary and set(each) <= set(apply)]
+    return [{}, *variants]
