@@ -148,6 +148,16 @@ def check_points(x: npt.ArrayLike) -> Array:
     return points
 
 
+def fit_summary(fit: Fit, **settings: Any) -> pd.DataFrame:
+    """Return the table of a fit: that of ``arviz.summary`` from draws, one like it from quadrature."""
+    if fit.drawn is None:
+        return exact_summary(fit, **settings)
+    import arviz as az
+
+    table: pd.DataFrame = az.summary(fit.tree, **settings)
+    return table
+
+
 def exact_summary(
     fit: Fit, *, ci_kind: str, ci_prob: float, var_names: str | Sequence[str] | None = None, **unknown: object
 ) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +20,13 @@ from bayes_ivf.inference.answers import (
     check_kind,
     check_points,
     check_probability,
-    exact_summary,
+    fit_summary,
 )
 from bayes_ivf.inference.diagnostics import Verdict
 from bayes_ivf.inference.draws import Draws
 from bayes_ivf.inference.provenance import stamp
 from bayes_ivf.problem import Problem
-from bayes_ivf.results import EffectRow, Statement, quantity_name, sentence, statements, to_frame, without_sign
+from bayes_ivf.results import EffectRow, Statement, quantity_name, sentence, statements, to_frame
 from bayes_ivf.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,6 +58,29 @@ class Fit:
         Log marginal likelihood and Bayes factor; empty unless the exact engine gave them.
     beside : Fit or None
         The same problem by the other engine, where both ran.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> fit = bi.fit(bi.Study.from_counts((16, 40), (12, 40), outcome="cpr"), engine="exact")
+    >>> fit.sentence().partition(" under")[0]
+    'cpr: risk difference +8.2 percentage points (95% credible interval -10.6 to +26.7)'
+    >>> round(fit.probability("risk_difference", above=0.05), 3)  # a rise of more than 5 percentage points
+    0.631
+    >>> [round(end, 2) for end in fit.interval("odds_ratio", prob=0.9, kind="hdi")]
+    [0.56, 2.59]
+    >>> round(fit.quantile("odds_ratio", 0.5), 2), round(fit.row("odds_ratio").median, 2), fit.full_name("odds_ratio")
+    (1.44, 1.44, 'odds_ratio')
+    >>> fit.density("risk_difference", [-0.01, 0, 0.01])[1].round(1)
+    array([2.7, 2.9, 3.1])
+    >>> fit.effects().estimand[1], round(fit.summary()["sd"].iloc[1], 2), fit.diagnostics().value[0]
+    ('risk_ratio', np.float64(0.39), 'pass')
+    >>> fit.about("cpr").renamed(fit.problem).told, fit.statements, fit.plot().axes[0].get_xlabel()
+    (Fit(study/cpr/two_arm/weakly_informative, exact, pass), (), 'Odds ratio')
+
+    The model, and draws, which a fit of quadrature gives on request; both engines side by side:
+
+    >>> fit.model, fit.sample(draws=2000).tree, fit.sample().draws, fit.sample().agreement()  # doctest: +SKIP
     """
 
     problem: Problem
@@ -96,13 +119,7 @@ class Fit:
 
     @cached_property
     def tree(self) -> DataTree:
-        """Complete xarray DataTree of a sampled fit, made at the first use.
-
-        Raises
-        ------
-        RequestError
-            If the fit is one of quadrature: `sample` gives one with a tree.
-        """
+        """Complete xarray DataTree of a sampled fit, made at the first use; refused as `draws` are."""
         from bayes_ivf.inference.completion import complete
 
         draws = self.draws
@@ -129,15 +146,15 @@ class Fit:
         -------
         Fit
             With draws, a tree and a verdict of its own; an exact fit stands beside it.
-        """
-        from bayes_ivf.inference.run_nuts import fit_nuts
 
-        given = {"draws": draws, "tune": tune, "chains": chains, "seed": seed}
-        settings = replace(self.settings, **{name: value for name, value in given.items() if value is not None})
-        first = self.rows[0].outcome
-        sampled = fit_nuts(self.problem, settings)
-        beside = self if self.engine == "exact" else self.beside
-        return replace(sampled, rows=without_sign(sampled.rows), beside=beside).about(first)
+        Raises
+        ------
+        RequestError
+            If a setting is out of range, or NUTS cannot sample this problem.
+        """
+        from bayes_ivf.inference.other_engine import fit_sampled
+
+        return fit_sampled(self, draws=draws, tune=tune, chains=chains, seed=seed)
 
     def effects(self) -> pd.DataFrame:
         """Return the rows of this engine, columns as in ``effects.csv``."""
@@ -164,28 +181,15 @@ class Fit:
 
     def about(self, outcome: str) -> Fit:
         """Return this fit with the rows of an outcome first; its sentence then tells that outcome."""
-        rows = tuple(sorted(self.rows, key=lambda row: row.outcome != outcome))
-        beside = None if self.beside is None else self.beside.about(outcome)
-        return replace(self, rows=rows, beside=beside)
+        from bayes_ivf.inference.naming import fit_about
+
+        return fit_about(self, outcome)
 
     def renamed(self, problem: Problem) -> Fit:
         """Return this fit under the names of a problem with the same content and options."""
-        if problem.key == self.problem.key:
-            return self
-        places = {before.outcome: problem.place(name).outcome for name, before in self.problem.places.items()}
-        places[self.problem.outcome] = problem.outcome
-        rows = tuple(
-            replace(
-                row,
-                study=problem.study,
-                outcome=places[row.outcome],
-                model=problem.model,
-                prior=problem.prior_set,
-            )
-            for row in self.rows
-        )
-        beside = None if self.beside is None else self.beside.renamed(problem)
-        return replace(self, problem=problem, rows=rows, beside=beside)
+        from bayes_ivf.inference.naming import fit_renamed
+
+        return fit_renamed(self, problem)
 
     @property
     def told(self) -> Fit:
@@ -202,16 +206,9 @@ class Fit:
         Parameters
         ----------
         **kwargs
-            Of ``arviz.summary`` for a sampled fit. Quadrature, which never samples, takes ``ci_kind`` (eti or hdi),
-            ``ci_prob`` and ``var_names``.
+            Of ``arviz.summary``; quadrature, which never samples, takes ``ci_kind`` (eti, hdi), ``ci_prob``, ``var_names``.
         """
-        settings: dict[str, Any] = {"ci_kind": defaults.CI_KIND, "ci_prob": defaults.CI_PROB} | kwargs
-        if self.drawn is None:
-            return exact_summary(self, **settings)
-        import arviz as az
-
-        table: pd.DataFrame = az.summary(self.tree, **settings)
-        return table
+        return fit_summary(self, **{"ci_kind": defaults.CI_KIND, "ci_prob": defaults.CI_PROB, **kwargs})
 
     def probability(self, estimand: str, *, above: float | None = None, below: float | None = None) -> float:
         """Return the probability that a quantity lies above or below a value, or between two.
@@ -222,6 +219,16 @@ class Fit:
             As in `effects`; ``estimand@place`` for one of another place, such as ``risk_difference@woman``.
         above, below : float
             On the estimand's own scale: a risk difference of 5 points is 0.05. At least one; both: between them.
+
+        Returns
+        -------
+        float
+            F(below) - F(above) of the distribution function F; quadrature is right to some 1e-6.
+
+        Raises
+        ------
+        RequestError
+            If the fit has no such quantity, as all of these say, or no bound, or bounds that enclose nothing.
         """
         low, high = check_bounds(above, below)
         name = self.full_name(estimand)
@@ -231,12 +238,21 @@ class Fit:
     def interval(
         self, estimand: str, prob: float = defaults.CI_PROB, kind: str = defaults.CI_KIND
     ) -> tuple[float, float]:
-        """Return a credible interval: with equal tails (``eti``), or the shortest (``hdi``)."""
+        """Return a credible interval: with equal tails (``eti``), or the shortest (``hdi``).
+
+        With equal tails it runs from the quantile (1 - prob) / 2 to (1 + prob) / 2; the shortest is the pair a < b with
+        F(b) - F(a) = prob and the least b - a, and changes with the scale. See Kruschke 2021, doi 10.1038/s41562-021-01177-7.
+
+        Returns
+        -------
+        (float, float)
+            On the estimand's own scale.
+        """
         found = check_probability(prob, "prob"), check_kind(kind)
         return self._answers.interval(self.full_name(estimand), *found)
 
     def quantile(self, estimand: str, probability: float) -> float:
-        """Return the value with this posterior probability below it."""
+        """Return the value, on the estimand's own scale, with this posterior probability (between 0 and 1) below it."""
         return self._answers.quantile(self.full_name(estimand), check_probability(probability, "probability"))
 
     def density(self, estimand: str, x: npt.ArrayLike | None = None) -> tuple[Array, Array]:
@@ -247,6 +263,11 @@ class Fit:
         estimand : str
         x : array, optional
             Ascending points; by default 401 that hold 99.9% of the probability.
+
+        Returns
+        -------
+        x, density : array, shape (point,)
+            Points on the estimand's own scale, and probability per unit of it (of an exact fit: mean to halfway neighbors).
         """
         name = self.full_name(estimand)
         points = np.linspace(*self._answers.interval(name, 0.999, "eti"), 401) if x is None else check_points(x)
@@ -290,29 +311,9 @@ class Fit:
         RequestError
             Unless both engines ran.
         """
-        import pandas as pd
+        from bayes_ivf.inference.other_engine import agreement_table
 
-        if self.beside is None or self.engine != "nuts":
-            found, do = f"one engine, {self.engine}", 'fit the primary prior with engine="auto"'
-            raise RequestError(Fault("fit.agreement()", found, "both engines", do))
-        other = {row.estimand: row for row in self.beside.rows}
-        rows = []
-        for row in self.rows:
-            exact = other.get(row.estimand)
-            if exact is None or exact.mean is None or row.mean is None or not row.mcse:
-                continue
-            rows.append(
-                {
-                    "estimand": row.estimand,
-                    "nuts_mean": row.mean,
-                    "exact_mean": exact.mean,
-                    "mcse": row.mcse,
-                    "difference_in_mcse": (row.mean - exact.mean) / row.mcse,
-                    "nuts_p_benefit": row.p_benefit,
-                    "exact_p_benefit": exact.p_benefit,
-                }
-            )
-        return pd.DataFrame(rows)
+        return agreement_table(self)
 
     def __repr__(self) -> str:
         study, outcome, model, options, prior = self.problem.key

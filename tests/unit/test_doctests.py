@@ -13,7 +13,7 @@ import bayes_ivf as bi
 from bayes_ivf.auditing import Audit
 from bayes_ivf.batches import Batch
 from bayes_ivf.calibration import Calibration
-from bayes_ivf.inference import Verdict
+from bayes_ivf.inference import Fit, Verdict
 from bayes_ivf.problem import Problem
 from bayes_ivf.reanalysis import Reanalysis
 
@@ -23,6 +23,7 @@ CLASSES = (
     Audit,
     Batch,
     Calibration,
+    Fit,
     Problem,
     Reanalysis,
     Verdict,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bayes_ivf import Study, fit
-from bayes_ivf.effects import quantity_name
+from bayes_ivf.results import quantity_name
 
 COUNTS = Study.from_counts((16, 40), (12, 40), outcome="cpr")
 TOTALS = {"women": 40, "embryos": 80, "pregnant": 16, "implanted": 33}

@@ -1,0 +1,44 @@
+"""Whose rows a fit shows first, and under which names: the numbers stay, since content alone decides them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bayes_ivf.inference.fit import Fit
+    from bayes_ivf.problem import Problem
+
+
+def fit_about(fit: Fit, outcome: str) -> Fit:
+    """Return a fit with the rows of an outcome first, the fit beside it likewise.
+
+    Parameters
+    ----------
+    fit : Fit
+    outcome : str
+        Its id; that of none of the rows changes nothing.
+    """
+    rows = tuple(sorted(fit.rows, key=lambda row: row.outcome != outcome))
+    return replace(fit, rows=rows, beside=None if fit.beside is None else fit_about(fit.beside, outcome))
+
+
+def fit_renamed(fit: Fit, problem: Problem) -> Fit:
+    """Return a fit under the names of another problem, the fit beside it likewise.
+
+    Parameters
+    ----------
+    fit : Fit
+    problem : Problem
+        With the same content and options as that of the fit.
+    """
+    if problem.key == fit.problem.key:
+        return fit
+    places = {before.outcome: problem.place(name).outcome for name, before in fit.problem.places.items()}
+    places[fit.problem.outcome] = problem.outcome
+    rows = tuple(
+        replace(row, study=problem.study, outcome=places[row.outcome], model=problem.model, prior=problem.prior_set)
+        for row in fit.rows
+    )
+    beside = None if fit.beside is None else fit_renamed(fit.beside, problem)
+    return replace(fit, problem=problem, rows=rows, beside=beside)
