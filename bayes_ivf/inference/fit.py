@@ -72,7 +72,7 @@ class Fit:
     >>> round(fit.quantile("odds_ratio", 0.5), 2), round(fit.row("odds_ratio").median, 2), fit.full_name("odds_ratio")
     (1.44, 1.44, 'odds_ratio')
     >>> fit.density("risk_difference", [-0.01, 0, 0.01])[1].round(1)
-    array([2.7, 2.9, 3.1])
+    array([2.6, 2.9, 3.1])
     >>> fit.effects().estimand[1], round(fit.summary()["sd"].iloc[1], 2), fit.diagnostics().value[0]
     ('risk_ratio', np.float64(0.39), 'pass')
     >>> fit.about("cpr").renamed(fit.problem).told, fit.statements, fit.plot().axes[0].get_xlabel()
