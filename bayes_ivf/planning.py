@@ -41,15 +41,15 @@ def plan(study: Study, cards: Sequence[Card], sets: Sequence[PriorSet]) -> Plan:
             for prior in sets[:1] if card.run_priors == "primary" or item.role == "baseline" else sets:
                 for options in _options(study, item, card, primary=prior is sets[0]):
                     try:
-                        made = build_problem(study, item.id, card, prior, options)
+                        problem = build_problem(study, item.id, card, prior, options)
                     except RequestError as error:
                         reasons[item.id] = f"Not estimated: {error.faults[0].found}"
                     except BayesIvfError as error:
                         reasons.setdefault(item.id, f"Not estimated: {error.faults[0].found}")
                     else:
                         # a variant that only quadrature can solve takes minutes: it is for those who ask
-                        if not options or can_be_sampled(made):
-                            problems.setdefault(made.key, made)  # members of a family share one problem
+                        if not options or can_be_sampled(problem):
+                            problems.setdefault(problem.key, problem)  # members of a family share one problem
         if len(problems) > before:
             reasons.pop(item.id, None)
     return Plan(tuple(problems.values()), reasons)

@@ -94,8 +94,8 @@ class Reanalysis:
     @property
     def rows(self) -> tuple[EffectRow, ...]:
         """Rows of every engine that ran, in the order of the fits; a joint fit that several outcomes share gives its once."""
-        fits = (each for fit in self.fits for each in (fit, fit.beside) if each is not None)
-        return tuple(dict.fromkeys(row for each in fits for row in each.rows))
+        fits = (engine_fit for fit in self.fits for engine_fit in (fit, fit.beside) if engine_fit is not None)
+        return tuple(dict.fromkeys(row for engine_fit in fits for row in engine_fit.rows))
 
     @cached_property
     def effects(self) -> pd.DataFrame:
@@ -116,8 +116,13 @@ class Reanalysis:
         """Marginal likelihoods and Bayes factors against no effect, columns as in ``evidence.csv``."""
         from bayes_ivf.kept_table import KeptTable
 
-        found = [each.evidence for fit in self.fits for each in (fit, fit.beside) if each is not None and each.evidence]
-        return KeptTable([*found, *self.widths], columns=list(EVIDENCE_COLUMNS))
+        rows = [
+            engine_fit.evidence
+            for fit in self.fits
+            for engine_fit in (fit, fit.beside)
+            if engine_fit is not None and engine_fit.evidence
+        ]
+        return KeptTable([*rows, *self.widths], columns=list(EVIDENCE_COLUMNS))
 
     @cached_property
     def pooling(self) -> pd.DataFrame:
@@ -132,13 +137,13 @@ class Reanalysis:
 
         Outcomes known only from words have none: theirs would hold at full belief in the words alone.
         """
-        found = []
+        drawn_curves = []
         for item in self.study.items:
             fits = record_fits(self.fits, item)
             drawn = fits and item.role == "outcome" and item.kind != "claim_only"
             curve = effect_curve(fits[0].told) if drawn else None
-            found += [] if curve is None else [curve]
-        return tuple(found)
+            drawn_curves += [] if curve is None else [curve]
+        return tuple(drawn_curves)
 
     @property
     def claims(self) -> pd.DataFrame:
@@ -260,7 +265,7 @@ def reanalyze(
     check_workers(workers)
     loaded = load_study(study)
     cards = [card if isinstance(card, Card) else load_card(card) for card in models or bundled_cards()]
-    sets = [each if isinstance(each, PriorSet) else load_prior_set(each) for each in priors or _default_sets()]
+    sets = [source if isinstance(source, PriorSet) else load_prior_set(source) for source in priors or _default_sets()]
     if out is None:
         return _analyze(loaded, cards, sets, sampling, engine, workers, progress)
     from bayes_ivf.report import running, write_interrupted, write_run
@@ -296,7 +301,7 @@ def _analyze(
     widths: tuple[Mapping[str, Any], ...] = ()
     reason, interrupted = "Not estimated by these models.", False
     problems, left_out = solvable(planned.problems) if engine == "exact" else (planned.problems, ())
-    reasons = {each.key[1]: f"Not estimated: {each.reason}" for each in left_out} | dict(planned.reasons)
+    reasons = {left.key[1]: f"Not estimated: {left.reason}" for left in left_out} | dict(planned.reasons)
     try:
         fits = tuple(fit_problems(problems, settings, engine, workers=workers, progress=report))
         clock["fits"] = time.perf_counter()

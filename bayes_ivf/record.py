@@ -22,8 +22,8 @@ RECORD = ("individual", "embryo_cluster", "two_arm")
 
 def best_of(structures: Iterable[str]) -> str | None:
     """Return the structure of record among those that fitted an outcome; None if none of them is for a single outcome."""
-    found = set(structures)
-    return next((name for name in RECORD if name in found), None)
+    fitted = set(structures)
+    return next((name for name in RECORD if name in fitted), None)
 
 
 def record_card(study: Study, item: Outcome, cards: Sequence[Card], prior: PriorLike) -> Card | None:

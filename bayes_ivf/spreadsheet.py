@@ -63,7 +63,7 @@ def _changed(frame: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
 
 def _mapped(column: pd.Series, change: Callable[[str], str]) -> pd.Series:
     """Change the texts of a column, each distinct one once."""
-    changed = {each: change(each) for each in column.unique() if isinstance(each, str)}
+    changed = {text: change(text) for text in column.unique() if isinstance(text, str)}
     if all(before == after for before, after in changed.items()):
         return column
     return column.map(lambda value: changed.get(value, value) if isinstance(value, str) else value)

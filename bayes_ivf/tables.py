@@ -124,17 +124,17 @@ def _place(loc: tuple[Any, ...], values: dict[str, Any]) -> str:
     for depth, part in enumerate(loc):
         among = _at(values, list(loc[:depth])) if isinstance(part, int) else None
         ids = [each.get("id") if isinstance(each, dict) else None for each in among] if isinstance(among, list) else []
-        own = ids[part] if ids else None
-        if isinstance(own, str) and is_identifier(own) and ids.count(own) == 1:
-            parts[-1] = f"{parts[-1].removesuffix('s')} {own}"
+        own_id = ids[part] if ids else None
+        if isinstance(own_id, str) and is_identifier(own_id) and ids.count(own_id) == 1:
+            parts[-1] = f"{parts[-1].removesuffix('s')} {own_id}"
         elif part != "[key]":
             parts.append(str(part + 1) if isinstance(part, int) else part)
     return ".".join(parts)
 
 
 def _fault(problem: dict[str, Any], where: str, known: set[str], synonyms: Synonyms) -> Fault:
-    key, kind, given = str(problem["loc"][-1]), problem["type"], problem["input"]
-    found = "nothing" if kind == "missing" else _short(given)
+    key, kind, value = str(problem["loc"][-1]), problem["type"], problem["input"]
+    found = "nothing" if kind == "missing" else _short(value)
     said = problem["msg"].removeprefix(_SHOULD)
     allowed = said[0].lower() + said[1:]
     action = {"missing": "add this key", "extra_forbidden": "remove or rename this key"}.get(kind, "correct the value")
@@ -143,20 +143,20 @@ def _fault(problem: dict[str, Any], where: str, known: set[str], synonyms: Synon
         near = get_close_matches(key.lower(), sorted(known), 1, 0.75)
         action = f"did you mean {near[0]!r}? Else remove or rename this key" if near else action
     elif kind == "literal_error":
-        near = _meant(given, re.findall(r"'([^']*)'", problem["ctx"]["expected"]), synonyms.get(key, {}))
+        near = _meant(value, re.findall(r"'([^']*)'", problem["ctx"]["expected"]), synonyms.get(key, {}))
         action = f"did you mean {near[0]!r}? Else {action}" if near else action
-    elif kind == "string_type" and isinstance(given, _UNQUOTED):
+    elif kind == "string_type" and isinstance(value, _UNQUOTED):
         allowed = "text in quotes"
-        action = f'write {key} = "{_toml(given)}", with every digit as it stands in the paper'
-    elif kind in ("int_type", "float_type", "bool_type") and isinstance(given, str):
-        plain = _unquoted(given, kind)
+        action = f'write {key} = "{_toml(value)}", with every digit as it stands in the paper'
+    elif kind in ("int_type", "float_type", "bool_type") and isinstance(value, str):
+        plain = _unquoted(value, kind)
         action = f"write {key} = {plain}, without quotes" if plain else action
     return Fault(where, found, allowed, action)
 
 
 def _meant(given: object, allowed: list[str], synonyms: Mapping[str, str]) -> list[str]:
     """Return the value that a misspelled one or another word stands for; nothing if none is close."""
-    words = {**synonyms, **{each: each for each in allowed}}
+    words = {**synonyms, **{word: word for word in allowed}}
     text = given.strip().lower().replace(" ", "_").replace("-", "_") if isinstance(given, str) else ""
     return [words[near] for near in get_close_matches(text, list(words), 1, 0.7)]
 

@@ -59,12 +59,14 @@ def alternatives(
 ) -> Iterator[Alternative]:
     """Yield every other way to come to the printed P, the likeliest first."""
     if effect is not None and item.kind != "effect_ci":
-        found = effect_reading(effect).each
+        readings_of_effect = effect_reading(effect).each
         stated = "adjusted" in groups
         what = f"the P is that of the printed {'adjusted ' if stated else ''}interval"
-        if found:
+        if readings_of_effect:
             # An interval of two digits gives a P of one: rounding counts where the P is said to be the interval's.
-            yield Alternative(what, found[0], undoes=stated, rounded=found[1:] if stated else ())
+            yield Alternative(
+                what, readings_of_effect[0], undoes=stated, rounded=readings_of_effect[1:] if stated else ()
+            )
     yield from _spreads(item)
     if "one_sided" not in groups and readings.each and readings.unique:
         halved = one_sided_reading(readings.each[0], claim.direction)

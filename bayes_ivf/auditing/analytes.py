@@ -16,12 +16,12 @@ def analyte_of(item: Outcome) -> dict[str, Any] | None:
     table = _table()
     if re.search(table["exclude"], item.label, flags=re.IGNORECASE):
         return None
-    found = []
+    analytes = []
     for analyte in table["analytes"]:
         match = re.search(analyte["pattern"], item.label, flags=re.IGNORECASE)
         if match:
-            found.append((match.start(), analyte))
-    return min(found, key=lambda pair: pair[0])[1] if found else None
+            analytes.append((match.start(), analyte))
+    return min(analytes, key=lambda pair: pair[0])[1] if analytes else None
 
 
 @cache

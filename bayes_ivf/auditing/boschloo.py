@@ -66,11 +66,11 @@ def largest_size(region: Floats) -> float:
 
     def sizes(risks: Floats) -> Floats:
         parts = np.array_split(risks, len(risks) * max(region.shape) // _CHANCES + 1)
-        found = []
+        sums_of_tails = []
         for part in parts:
             left, right = (binomial(n - 1, part) for n in region.shape)
-            found.append(np.einsum("gx,gx->g", left @ region, right))
-        return np.concatenate(found)
+            sums_of_tails.append(np.einsum("gx,gx->g", left @ region, right))
+        return np.concatenate(sums_of_tails)
 
     return min(1.0, highest(sizes, 0.0, 1.0, _GRID))
 

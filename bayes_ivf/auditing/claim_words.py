@@ -29,16 +29,16 @@ NAMED_TESTS = {
 
 def claim_groups(study: Study, item: Outcome) -> frozenset[str]:
     """Return the groups of words that apply to the P of an outcome, declared keys included."""
-    found = set(groups_of(item.claim.text)) if item.claim is not None else set()
+    groups = set(groups_of(item.claim.text)) if item.claim is not None else set()
     design = groups_of(*study.design_words)
-    found |= {group for group in OF_DESIGN if group in design}
+    groups |= {group for group in OF_DESIGN if group in design}
     declared = {
         "paired": item.paired,
         "one_sided": item.alternative == "one-sided",
         "cluster": bool(study.clusters),
         "adjusted": item.effect is not None and bool(item.effect.adjusted.strip()),
     }
-    return frozenset(found | {group for group, holds in declared.items() if holds})
+    return frozenset(groups | {group for group, holds in declared.items() if holds})
 
 
 def named_tests(groups: frozenset[str]) -> tuple[str, ...]:

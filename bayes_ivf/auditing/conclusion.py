@@ -54,8 +54,8 @@ def _by_printed(verdicts: list[dict[str, bool]], why: str, wrong_way: list[str])
     held = [name for name, value in printed.items() if value]
     failed = [name for name, value in printed.items() if not value]
     if held and failed:
-        told = f"holds under {', '.join(held)} but not under {', '.join(failed)}; which test was used is not recorded"
-        return "conditional", [told]
+        words = f"holds under {', '.join(held)} but not under {', '.join(failed)}; which test was used is not recorded"
+        return "conditional", [words]
     if held:
         fragile = any(not all(corner.values()) for corner in corners)
         return ("conditional", [f"{why} could undo it"]) if fragile else ("yes", [])

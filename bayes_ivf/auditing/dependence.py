@@ -23,14 +23,14 @@ def under_dependence(
     """Make a verdict conditional where it needs units of one woman, or women of one cluster, to be independent."""
     if verdict == "undetermined":
         return verdict, reasons
-    told = []
+    sentences = []
     nested = clustering(study, item)
     if nested is not None:
-        told.append((f"{nested.units} are also nested in women", nested.note + _icc(study, item, claim)))
+        sentences.append((f"{nested.units} are also nested in women", nested.note + _icc(study, item, claim)))
     if "cluster" in groups:
         holds = "holds only if women of one cluster are independent; clusters were randomized"
-        told.append(("clusters were randomized", holds + crossing_design_effect(study, claim, reading)))
-    for short, note in told:
+        sentences.append(("clusters were randomized", holds + crossing_design_effect(study, claim, reading)))
+    for short, note in sentences:
         # Dependence only widens an interval: it can undo a small P, and can save a claim of no difference.
         if claim.below and verdict == "no":
             reasons = [*reasons, f"{short}, which only weakens it"]

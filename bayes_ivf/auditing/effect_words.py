@@ -35,8 +35,8 @@ def read_effect(text: str) -> EffectCI | None:
     tokens = _tokens(text)
     for at in range(len(tokens)):
         for words, scale in SCALES.items():
-            found = tokens[at : at + len(words)]
-            same = list(words) == (found if words[0] != words[0].lower() else [token.lower() for token in found])
+            spoken = tokens[at : at + len(words)]
+            same = list(words) == (spoken if words[0] != words[0].lower() else [token.lower() for token in spoken])
             if same and (effect := _numbers(tokens[at + len(words) :], scale)) is not None:
                 return effect
     return None
@@ -75,17 +75,17 @@ def _numbers(tokens: list[str], scale: str) -> EffectCI | None:
 
 def _tokens(text: str) -> list[str]:
     """Split into words, unsigned numbers and single signs."""
-    found: list[str] = []
+    tokens: list[str] = []
     for at, sign in enumerate(text):
-        inside = bool(found) and at > 0 and not text[at - 1].isspace()
+        inside = bool(tokens) and at > 0 and not text[at - 1].isspace()
         point = sign == "." and text[at + 1 : at + 2].isdecimal()
-        digit = (sign.isdecimal() or point) and inside and found[-1][0].isdecimal()
-        letter = sign.isalpha() and inside and found[-1][-1].isalpha()
+        digit = (sign.isdecimal() or point) and inside and tokens[-1][0].isdecimal()
+        letter = sign.isalpha() and inside and tokens[-1][-1].isalpha()
         if digit or letter:
-            found[-1] += sign
+            tokens[-1] += sign
         elif not sign.isspace():
-            found.append(sign)
-    return found
+            tokens.append(sign)
+    return tokens
 
 
 def _is_number(token: str) -> bool:

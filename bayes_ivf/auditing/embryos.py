@@ -133,9 +133,9 @@ def embryos_each(totals: Clusters) -> dict[int, int]:
 
 def design_effect(arms: list[Clusters], icc: float) -> float:
     """Variance inflation 1 + (sum m^2 / sum m - 1) icc of an embryo rate, embryos spread as evenly as possible."""
-    each = [(m, women) for totals in arms for m, women in embryos_each(totals).items()]
-    embryos = sum(m * women for m, women in each)
-    return 1 + (sum(m * m * women for m, women in each) / embryos - 1) * icc if embryos else 1.0
+    transfers = [(m, women) for totals in arms for m, women in embryos_each(totals).items()]
+    embryos = sum(m * women for m, women in transfers)
+    return 1 + (sum(m * m * women for m, women in transfers) / embryos - 1) * icc if embryos else 1.0
 
 
 def implied_icc(arms: list[Clusters]) -> float | None:

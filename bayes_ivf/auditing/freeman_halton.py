@@ -66,11 +66,11 @@ def _network(sizes: list[int], drawn: int, seen: float) -> float | None:
         now = (used[:, None] + np.arange(steps.size)[None, :]).ravel()
         value = (past[:, None] + steps[None, :]).ravel()
         count = np.repeat(paths, steps.size)
-        rest = sum(sizes[stage + 1 :])
-        possible = (now <= drawn) & (drawn - now <= rest)
+        remaining = sum(sizes[stage + 1 :])
+        possible = (now <= drawn) & (drawn - now <= remaining)
         now, value, count = now[possible], value[possible], count[possible]
         low, high = (bound[drawn - now] for bound in bounds[stage + 1])
-        every = np.array([_log_choose(rest, t) for t in range(min(drawn, rest) + 1)])[drawn - now]
+        every = np.array([_log_choose(remaining, t) for t in range(min(drawn, remaining) + 1)])[drawn - now]
         inside = value + high <= limit
         total += float((count[inside] * np.exp(value[inside] + every[inside] - whole)).sum())
         undecided = ~inside & (value + low <= limit)

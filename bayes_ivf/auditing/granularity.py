@@ -79,9 +79,9 @@ def sums(mean: Printed, n: int, items: int = 1, rounding: Rounding = "nearest") 
     """
     low, high = _interval(mean, rounding)
     size = n * items
-    found = range(ceil(low * size), floor(high * size) + 1)
+    possible = range(ceil(low * size), floor(high * size) + 1)
     center = Fraction(mean.decimal) * size
-    return tuple(sorted(found, key=lambda total: (abs(total - center), total)))
+    return tuple(sorted(possible, key=lambda total: (abs(total - center), total)))
 
 
 def mean_is_reachable(mean: Printed, n: int, items: int = 1) -> bool:

@@ -45,10 +45,10 @@ def audit_section_html(audit: Audit, recomputed: Mapping[str, str] | None = None
     if not audit.found:
         parts.append("<p>No finding.</p>")
     for severity in SEVERITIES:
-        found = [finding for finding in audit.found if finding.severity == severity]
-        if found:
-            parts.append(f"<h4>{_HEADINGS[severity]} ({severity}, {len(found)})</h4>")
-            rows = [(f.subject, f.check, f.statement, f.assumption, f.evidence, f.alternatives) for f in found]
+        findings = [finding for finding in audit.found if finding.severity == severity]
+        if findings:
+            parts.append(f"<h4>{_HEADINGS[severity]} ({severity}, {len(findings)})</h4>")
+            rows = [(f.subject, f.check, f.statement, f.assumption, f.evidence, f.alternatives) for f in findings]
             names = ("subject", "check", "statement", "assumption", "evidence", "innocent explanations")
             parts.append(_table(names, rows, f"findings {severity}"))
     parts += ["<h3>INSPECT-SR</h3>", f"<p>{escape(_INSPECT)} {escape(inspect_sr_source())}.</p>"]

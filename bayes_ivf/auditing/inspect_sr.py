@@ -60,8 +60,8 @@ def _row(item: dict[str, Any], found: Sequence[Finding], ran: Sequence[str]) -> 
     for name in checks:
         counts = {s: sum(f.check == name and f.severity == s for f in found) for s in ("impossible", "caution")}
         serious += sum(counts.values())
-        told = ", ".join(f"{count} {severity}" for severity, count in counts.items() if count)
-        parts.append(f"{name}: {told or 'nothing beyond information'}")
+        counted = ", ".join(f"{count} {severity}" for severity, count in counts.items() if count)
+        parts.append(f"{name}: {counted or 'nothing beyond information'}")
     answer: Answer = "in part: for a human to weigh" if serious else "in part: nothing found"
     return InspectRow(item["id"], item["topic"], answer, "; ".join(parts))
 

@@ -70,11 +70,11 @@ def risk_ratios(a: Counts, b: Counts, level: float) -> Iterator[tuple[str, Inter
 
 def on_own_scale(scale: str, a: Counts, b: Counts, level: float) -> Interval | None:
     """Return a ratio with an interval that is symmetric around it instead of on the log scale."""
-    found = dict(odds_ratios(a, b, level) if scale == "odds_ratio" else risk_ratios(a, b, level))
+    intervals = dict(odds_ratios(a, b, level) if scale == "odds_ratio" else risk_ratios(a, b, level))
     name = "Woolf" if scale == "odds_ratio" else "Katz"
-    if name not in found or scale not in ("odds_ratio", "risk_ratio"):
+    if name not in intervals or scale not in ("odds_ratio", "risk_ratio"):
         return None
-    value, low, high = found[name]
+    value, low, high = intervals[name]
     half = value * (log(high) - log(low)) / 2
     return value, value - half, value + half
 

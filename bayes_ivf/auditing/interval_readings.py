@@ -52,11 +52,11 @@ class Fit:
 
 def units(effect: EffectCI) -> Interval:
     """Return the unit of the last digit of estimate and limits, each its own."""
-    given = (effect.estimate, effect.low, effect.high)
-    points = any(end.percent for end in given) or (
-        effect.scale == "risk_difference" and any(abs(float(end)) > 1 for end in given)
+    printed = (effect.estimate, effect.low, effect.high)
+    points = any(end.percent for end in printed) or (
+        effect.scale == "risk_difference" and any(abs(float(end)) > 1 for end in printed)
     )
-    one, two, three = (float(10.0**-end.decimals) / (100 if points else 1) for end in given)
+    one, two, three = (float(10.0**-end.decimals) / (100 if points else 1) for end in printed)
     return one, two, three
 
 
@@ -86,10 +86,10 @@ def roughly_fits(effect: EffectCI, a: Counts, b: Counts) -> bool:
 
 def best_fit(effect: EffectCI, a: Counts, b: Counts, within: float = NEAR) -> Fit | None:
     """Return the method that comes nearest to a printed effect of the arms as printed; None if none is near."""
-    found = _best(effect, direct_intervals(effect.scale, a, b, effect.level), "", within)
-    if found is not None and found.distance > EXACT and own_scale_fit(effect, a, b, within=EXACT) is not None:
+    best = _best(effect, direct_intervals(effect.scale, a, b, effect.level), "", within)
+    if best is not None and best.distance > EXACT and own_scale_fit(effect, a, b, within=EXACT) is not None:
         return None
-    return found
+    return best
 
 
 def nearly_fits(effect: EffectCI, a: Counts, b: Counts) -> bool:
@@ -107,8 +107,8 @@ def nearly_fits(effect: EffectCI, a: Counts, b: Counts) -> bool:
 
 def own_scale_fit(effect: EffectCI, a: Counts, b: Counts, reading: str = "", within: float = NEAR) -> Fit | None:
     """Return a ratio's interval that was made around the ratio itself, if that gives the printed one."""
-    own = on_own_scale(effect.scale, a, b, effect.level)
-    return None if own is None else _best(effect, iter([(OWN_SCALE, own)]), reading, within)
+    intervals = on_own_scale(effect.scale, a, b, effect.level)
+    return None if intervals is None else _best(effect, iter([(OWN_SCALE, intervals)]), reading, within)
 
 
 def other_fit(effect: EffectCI, a: Counts, b: Counts) -> Fit | None:
@@ -121,17 +121,17 @@ def other_fit(effect: EffectCI, a: Counts, b: Counts) -> Fit | None:
             ("women without the event, inverted", none_b, none_a),
         ]
     for reading, one, two in readings:
-        found = _best(effect, direct_intervals(effect.scale, one, two, effect.level), reading, NEAR)
-        if found is not None:
-            return found
+        best = _best(effect, direct_intervals(effect.scale, one, two, effect.level), reading, NEAR)
+        if best is not None:
+            return best
     for reading, one, two in [("", a, b), *readings]:
-        if (found := own_scale_fit(effect, one, two, reading)) is not None:
-            return found
+        if (best := own_scale_fit(effect, one, two, reading)) is not None:
+            return best
     for scale in RATIOS if effect.scale in RATIOS else ():
         if scale != effect.scale:
-            found = _best(effect, direct_intervals(scale, a, b, effect.level), f"as {scale.replace('_', ' ')}", NEAR)
-            if found is not None:
-                return found
+            best = _best(effect, direct_intervals(scale, a, b, effect.level), f"as {scale.replace('_', ' ')}", NEAR)
+            if best is not None:
+                return best
     return None
 
 
@@ -157,8 +157,8 @@ def _best(effect: EffectCI, methods: Iterator[tuple[str, Interval]], reading: st
 def mean_fit(effect: EffectCI, methods: dict[str, list[Interval]]) -> str | None:
     """Return the method by which a printed interval of means lies within what rounding of the means leaves open."""
     printed, unit = effect.values, units(effect)
-    for name, each in methods.items():
-        spans = [(min(column), max(column)) for column in zip(*each, strict=True)]
+    for name, intervals in methods.items():
+        spans = [(min(column), max(column)) for column in zip(*intervals, strict=True)]
         if all(lo - NEAR * u <= x <= hi + NEAR * u for x, u, (lo, hi) in zip(printed, unit, spans, strict=True)):
             return name
     return None

@@ -84,17 +84,17 @@ def _on_log_scale(test: Callable[[float], float], middle: float, z2: float) -> t
 
 def _ends(test: Callable[[float], float], middle: float, least: float, most: float, z2: float) -> tuple[float, float]:
     """Step from the estimate to where a statistic that grows away from it passes its limit."""
-    found = []
+    ends = []
     for end in (least, most):
         near, far = middle, end
         if test(end) <= z2:
-            found.append(end)
+            ends.append(end)
             continue
         for _ in range(STEPS):
             between = (near + far) / 2
             near, far = (between, far) if test(between) <= z2 else (near, between)
-        found.append((near + far) / 2)
-    return found[0], found[1]
+        ends.append((near + far) / 2)
+    return ends[0], ends[1]
 
 
 def _at_difference(a: Counts, b: Counts, x: float) -> tuple[float, float]:

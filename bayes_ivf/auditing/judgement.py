@@ -76,7 +76,7 @@ def judge(study: Study, item: Outcome, effect: EffectCI | None) -> Judged:
     if "one_sided" in groups:
         readings = one_sided_readings(readings, claim.direction)
     conclusion, reasons = judge_conclusion(claim, _named(readings, groups))
-    reproduced, told = judge_p(claim, readings)
+    reproduced, words_of_p = judge_p(claim, readings)
     others = tuple(alternatives(item, claim, readings, groups, effect))
     if claim.below is not None:
         conclusion, reasons = _otherwise(item, claim, others, conclusion, reasons)
@@ -85,10 +85,10 @@ def judge(study: Study, item: Outcome, effect: EffectCI | None) -> Judged:
             conclusion, reasons = _corrected(claim, readings.each[0], reproduced, conclusion, reasons)
         conclusion, reasons = under_dependence(study, item, claim, readings.each[0], groups, conclusion, reasons)
     if reproduced == "no":
-        reproduced, told = _p_otherwise(item, claim, others, groups, effect, told)
+        reproduced, words_of_p = _p_otherwise(item, claim, others, groups, effect, words_of_p)
     changeable = conclusion != "undetermined" and "one_sided" not in groups
     return Judged(
-        conclusion, reproduced, tuple(text for text in (chosen, *reasons, told) if text), readings, changeable
+        conclusion, reproduced, tuple(text for text in (chosen, *reasons, words_of_p) if text), readings, changeable
     )
 
 
@@ -96,14 +96,14 @@ def unclaimed(item: Outcome, effect: EffectCI | None) -> Judged:
     """Recompute an outcome whose P was not printed: nothing is judged, the difference is told."""
     readings, chosen = by_effect(item, effect, read_outcome(item))
     words = "no P was printed with the claim" if item.claim is not None else "no P was printed"
-    told = (chosen, difference_text(item, readings), words)
-    return Judged("", "", tuple(text for text in told if text), readings)
+    parts = (chosen, difference_text(item, readings), words)
+    return Judged("", "", tuple(text for text in parts if text), readings)
 
 
 def _plain(claim: ParsedClaim | None, readings: Readings) -> tuple[Verdict, Verdict | Literal[""], tuple[str, ...]]:
     conclusion, reasons = judge_conclusion(claim, readings)
-    reproduced, told = judge_p(claim, readings)
-    return conclusion, reproduced, (*reasons, *([told] if told else []))
+    reproduced, words_of_p = judge_p(claim, readings)
+    return conclusion, reproduced, (*reasons, *([words_of_p] if words_of_p else []))
 
 
 def _against_margin(item: Outcome, claim: ParsedClaim, usual: Readings, equivalence: bool) -> Judged:
@@ -112,25 +112,25 @@ def _against_margin(item: Outcome, claim: ParsedClaim, usual: Readings, equivale
     if not readings.each:
         return Judged("undetermined", "undetermined" if exact else "", (readings.why,), usual)
     conclusion, reasons = judge_margin(claim, readings, equivalence)
-    reproduced, told = judge_p(claim, readings)
+    reproduced, words_of_p = judge_p(claim, readings)
     if reproduced == "no":
         doubled = [name for name, p in readings.each[0].p.items() if claim.matches(min(1.0, 2 * p))]
         if doubled:
-            reproduced, told = "conditional", f"the printed P is twice the one-sided one of {', '.join(doubled)}"
+            reproduced, words_of_p = "conditional", f"the printed P is twice the one-sided one of {', '.join(doubled)}"
     note = margin_note(readings.each[0], margin)
-    return Judged(conclusion, reproduced, (note, *reasons, *([told] if told else [])), usual)
+    return Judged(conclusion, reproduced, (note, *reasons, *([words_of_p] if words_of_p else [])), usual)
 
 
 def _another_comparison(item: Outcome, claim: ParsedClaim, groups: frozenset[str]) -> str:
     """Say why two printed arms cannot decide about a P; empty if they may."""
     if "paired" in groups:
-        told = "the same women (or matched pairs) are in both arms, so the printed numbers do not fix the P"
-        return "; ".join(part for part in (told, paired_note(item, claim)) if part)
+        reason = "the same women (or matched pairs) are in both arms, so the printed numbers do not fix the P"
+        return "; ".join(part for part in (reason, paired_note(item, claim)) if part)
     if "before_after" in groups:
         return "the P compares before with after, of which only the differences of the same women could tell"
     if "several_arms" in groups:
-        told = "the P is over more arms than the two that are printed"
-        return "; ".join(part for part in (told, third_arm(item, claim.level)) if part)
+        reason = "the P is over more arms than the two that are printed"
+        return "; ".join(part for part in (reason, third_arm(item, claim.level)) if part)
     return ""
 
 
@@ -181,8 +181,8 @@ def _of_another_test(
             "the P is adjusted, and no adjusted interval was printed to recompute it from",
         ]
     if "variance" in groups:
-        told = "an analysis of variance may be over more arms than the two that are printed"
-        return "undetermined", [*reasons, "; ".join(p for p in (told, third_arm(item, claim.level)) if p)]
+        reason = "an analysis of variance may be over more arms than the two that are printed"
+        return "undetermined", [*reasons, "; ".join(p for p in (reason, third_arm(item, claim.level)) if p)]
     if groups & _not_recomputed(item):
         return "undetermined", [*reasons, "the P is of a test that the printed numbers are not enough for"]
     return verdict, reasons

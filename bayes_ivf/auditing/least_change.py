@@ -131,7 +131,7 @@ def _nearest_first(counts: Counts) -> Iterator[int]:
 def _halving(treatment: Counts, control: Counts, holds: Callable[[int], bool]) -> int | None:
     """Search between the printed count and each end, and the count of equal risks."""
     equal = min(treatment.n, max(0, round(treatment.n * control.events / control.n)))
-    found = []
+    changes = []
     for end in {0, equal, treatment.n}:
         if holds(treatment.events):
             return treatment.events
@@ -141,8 +141,8 @@ def _halving(treatment: Counts, control: Counts, holds: Callable[[int], bool]) -
         while abs(far - near) > 1:
             middle = (near + far) // 2
             near, far = (near, middle) if holds(middle) else (middle, far)
-        found.append(far)
-    return min(found, key=lambda events: abs(events - treatment.events), default=None)
+        changes.append(far)
+    return min(changes, key=lambda events: abs(events - treatment.events), default=None)
 
 
 def _boschloo_count(claim: ParsedClaim, treatment: Counts, control: Counts, fisher: int | None) -> int | None:

@@ -38,25 +38,27 @@ def margin_readings(item: Outcome, equivalence: bool) -> tuple[Readings, str]:
     if item.sign == 0 and not equivalence:
         return Readings((), why="which direction is worse is needed for this claim (`benefit`)"), ""
     sides = (1, -1) if equivalence else (item.sign,)
-    told = " and ".join(f"{'-' if side > 0 else '+'}{item.margin:g}" for side in sides)
+    margins = " and ".join(f"{'-' if side > 0 else '+'}{item.margin:g}" for side in sides)
     counts = [arm_counts(item, arm) for arm in ("treatment", "control")]
     if all(counts):
-        each = tuple(
+        results = tuple(
             Reading(None, _worst([_of_counts(a, b, item.margin, side) for side in sides]), f"{a} vs {b}")
             for a in counts[0]
             for b in counts[1]
         )
-        unique = len(each) == 1
-        return Readings(each, unique, why="" if unique else f"the percentages fit {len(each)} pairs of counts"), told
+        unique = len(results) == 1
+        return Readings(
+            results, unique, why="" if unique else f"the percentages fit {len(results)} pairs of counts"
+        ), margins
     means = arm_means(item)
     if means is not None:
         shifted = [mean_readings(*means, item.spread, shift=side * item.margin) for side in sides]
-        each = tuple(
+        results = tuple(
             Reading(None, _worst([_toward(r, side) for r, side in zip(together, sides, strict=False)]))
             for together in zip(*(s.each for s in shifted), strict=True)
         )
-        return Readings(each, why=shifted[0].why), told
-    return Readings((), why="no counts or means were printed; nothing can be recomputed"), told
+        return Readings(results, why=shifted[0].why), margins
+    return Readings((), why="no counts or means were printed; nothing can be recomputed"), margins
 
 
 def judge_margin(claim: ParsedClaim, readings: Readings, equivalence: bool) -> tuple[Verdict, list[str]]:

@@ -16,15 +16,15 @@ Arm = tuple[float, float, int]
 
 def mean_intervals(scale: str, a: MeanSD, b: MeanSD, level: float, spread: str | None) -> dict[str, list[Interval]]:
     """Return each method's interval at the printed numbers first, then at the corners of what rounding hides."""
-    found: dict[str, list[Interval]] = {}
+    intervals: dict[str, list[Interval]] = {}
     arms = [
         [(m, spread_sd(s, arm.n, spread), arm.n) for m, s in ((float(arm.mean), float(arm.sd)), *mean_corners(arm))]
         for arm in (a, b)
     ]
     for one, two in [(arms[0][0], arms[1][0]), *product(arms[0][1:], arms[1][1:])]:
         for name, interval in _methods(scale, one, two, level):
-            found.setdefault(name, []).append(interval)
-    return found
+            intervals.setdefault(name, []).append(interval)
+    return intervals
 
 
 def _methods(scale: str, a: Arm, b: Arm, level: float) -> Iterator[tuple[str, Interval]]:

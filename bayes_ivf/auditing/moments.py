@@ -52,10 +52,10 @@ def largest_square_sum(n: int, total: int, low: int, high: int) -> int:
     width = high - low
     if width == 0:
         return n * low * low
-    full, rest = divmod(total - n * low, width)
+    full, remainder = divmod(total - n * low, width)
     if full >= n:
         return n * high * high
-    return full * high * high + (low + rest) ** 2 + (n - full - 1) * low * low
+    return full * high * high + (low + remainder) ** 2 + (n - full - 1) * low * low
 
 
 def find_sample(n: int, total: int, squares: int, low: int, high: int, budget: Budget) -> Sample | None:
@@ -86,14 +86,14 @@ def find_sample(n: int, total: int, squares: int, low: int, high: int, budget: B
         return built
     searches = (_stepped, _listed) if n <= 6 else (_listed, _stepped)
     for search in searches:
-        own = Budget(min(STEPS, budget.left))
-        given = own.left
+        share = Budget(min(STEPS, budget.left))
+        granted = share.left
         try:
-            return search(n, total, squares, low, high, own)
+            return search(n, total, squares, low, high, share)
         except UndecidedError:
             continue
         finally:
-            budget.left -= given - max(0, own.left)
+            budget.left -= granted - max(0, share.left)
     raise UndecidedError
 
 
@@ -212,11 +212,11 @@ def _stepped(n: int, total: int, squares: int, low: int, high: int, budget: Budg
             if chosen:
                 chosen.pop()
             continue
-        rest = (left - 1, t - value, q - value * value)
-        if rest not in dead and _within(*rest, low, high):
+        remaining = (left - 1, t - value, q - value * value)
+        if remaining not in dead and _within(*remaining, low, high):
             chosen.append(value)
-            state.append(rest)
-            stack.append(_choices(*rest, low, high))
+            state.append(remaining)
+            stack.append(_choices(*remaining, low, high))
     return None
 
 

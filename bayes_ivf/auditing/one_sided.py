@@ -38,8 +38,8 @@ def one_sided_readings(readings: Readings, direction: str) -> Readings:
     """Return every reading with one-sided P values, toward one side for all of them."""
     if direction not in ("higher", "lower") and readings.each:
         direction = "higher" if (readings.each[0].difference or 0.0) >= 0 else "lower"
-    each = [one_sided_reading(reading, direction) for reading in readings.each]
-    return replace(readings, each=tuple(r for r in each if r is not None)) if all(each) else readings
+    sided = [one_sided_reading(reading, direction) for reading in readings.each]
+    return replace(readings, each=tuple(r for r in sided if r is not None)) if all(sided) else readings
 
 
 def fisher_tail(events_treatment: int, n_treatment: int, events_control: int, n_control: int, side: Side) -> float:

@@ -38,12 +38,12 @@ class Power:
     test: str
 
     def __str__(self) -> str:
-        rest = (
+        ending = (
             ""
             if isnan(self.type_s)
             else f"; if P < {ALPHA}: wrong sign {self.type_s:.3f}, exaggeration x {self.type_m:.1f}"
         )
-        return f"power {self.power:.2f} ({self.test}){rest}"
+        return f"power {self.power:.2f} ({self.test}){ending}"
 
 
 def power_of_counts(risk_treatment: float, risk_control: float, n_treatment: int, n_control: int) -> Power:

@@ -156,8 +156,8 @@ def _read_counts(treatment: tuple[Counts, ...], control: tuple[Counts, ...]) -> 
         treatment, control = _spread(treatment, most), _spread(control, most)
     # Boschloo is left out: it costs most and adds least where the counts themselves are in doubt.
     quick = {name: test for name, test in COUNT_TESTS.items() if name != "Boschloo"}
-    each = tuple(_counts_by(quick, a, b) for a, b in product(treatment, control))
-    return Readings(each, False, complete, f"the percentages fit {total} pairs of counts")
+    tables = tuple(_counts_by(quick, a, b) for a, b in product(treatment, control))
+    return Readings(tables, False, complete, f"the percentages fit {total} pairs of counts")
 
 
 def _spread(candidates: tuple[Counts, ...], most: int) -> tuple[Counts, ...]:
@@ -239,17 +239,17 @@ def effect_reading(effect: EffectCI) -> Readings:
 
     ratio = "ratio" in effect.scale
     z = float(ndtri((1 + effect.level) / 2))
-    each = []
+    readings = []
     for estimate, low, high in product(*(_with_ends(x) for x in (effect.estimate, effect.low, effect.high))):
         if ratio and min(estimate, low, high) <= 0:
             continue
         middle, bottom, top = (math.log(x) if ratio else x for x in (estimate, low, high))
         se = (top - bottom) / (2 * z)
         if np.isfinite([middle, se]).all() and se > 0:
-            each.append(_normal(middle, se))
-    if not each:
+            readings.append(_normal(middle, se))
+    if not readings:
         return Readings((), why="the printed interval is beyond what can be computed with")
-    return Readings(tuple(each), why="the decimals that rounding hides")
+    return Readings(tuple(readings), why="the decimals that rounding hides")
 
 
 def _normal(estimate: float, se: float) -> Reading:

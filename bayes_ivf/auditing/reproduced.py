@@ -71,12 +71,12 @@ def _nearest(claim: ParsedClaim, printed: dict[str, float]) -> str:
     # A printed 0.000 stands for anything up to half its last digit.
     wanted = max(claim.level, claim.rounded[1] - claim.level)
     name = min(printed, key=lambda test: abs(math.log(max(printed[test], LEAST_P) / wanted)))
-    told = f"no usual test gives the printed P; the nearest is {name} with {short_p(printed[name])}"
+    words = f"no usual test gives the printed P; the nearest is {name} with {short_p(printed[name])}"
     if claim.rounded[0] > FAR * printed[name]:
-        return f"{told}: the printed P is much larger than these numbers give"
+        return f"{words}: the printed P is much larger than these numbers give"
     if printed[name] > FAR * claim.rounded[1]:
-        return f"{told}: the printed P is much smaller than these numbers give"
-    return told
+        return f"{words}: the printed P is much smaller than these numbers give"
+    return words
 
 
 def short_p(value: float) -> str:

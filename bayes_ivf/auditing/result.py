@@ -85,11 +85,11 @@ class Audit:
         rows = [asdict(row) for row in self.ledger]
         for row in rows:
             row["recomputed_p"] = None if math.isnan(row["recomputed_p"]) else written_p(row["recomputed_p"])
-        found = [{name: getattr(finding, name) for name in FINDING_COLUMNS} for finding in self.found]
+        findings = [{name: getattr(finding, name) for name in FINDING_COLUMNS} for finding in self.found]
         values = {
             "study": self.study.id,
             "claims": rows,
-            "findings": found,
+            "findings": findings,
             "checks": list(self.ran),
             "inspect_sr": [asdict(row) for row in self.inspect_sr],
         }

@@ -85,12 +85,12 @@ def _of_categories(a: Categories, b: Categories) -> tuple[float, float, float]:
 def _neighbors(table: NDArray[np.float64]) -> list[float]:
     """P of each table in which two women of different arms and categories changed places."""
     size = table.shape[1]
-    found = []
+    neighbors = []
     for i in range(min(size, SWAPS)):
         for j in range(min(size, SWAPS)):
             moved = table.copy()
             moved[0, i], moved[0, j] = moved[0, i] - 1, moved[0, j] + 1
             moved[1, i], moved[1, j] = moved[1, i] + 1, moved[1, j] - 1
             if i != j and moved.min() >= 0:
-                found.append(chi_square_table_p(*moved))
-    return found
+                neighbors.append(chi_square_table_p(*moved))
+    return neighbors

@@ -41,6 +41,6 @@ def audit(study: str | Path | Study) -> Audit:
     """
     study = load_study(study)
     applied = [check for check in all_checks() if check.applies_to(study)]
-    found = [finding for check in applied for finding in check.run(study)]
-    found.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    return Audit(study, claim_rows(study), tuple(found), tuple(check.NAME for check in applied))
+    findings = [finding for check in applied for finding in check.run(study)]
+    findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
+    return Audit(study, claim_rows(study), tuple(findings), tuple(check.NAME for check in applied))

@@ -64,10 +64,10 @@ class Part:
 
 def parts(study: Study, arm: ArmName, *, asked: bool = False) -> tuple[Part, ...]:
     """Return the outcomes of an arm that count women at a stage; with `asked`, those that a word only hints at."""
-    found = []
+    stage_parts = []
     for item in study.items:
         known, counts = possible_role(item) if asked else role(item), arm_counts(item, arm)
         unit = item.per.strip().lower()
         if known is not None and counts and (WOMEN.fullmatch(unit) or PREGNANT.fullmatch(unit)):
-            found.append(Part(item, known, counts, study.sizes[arm]))
-    return tuple(found)
+            stage_parts.append(Part(item, known, counts, study.sizes[arm]))
+    return tuple(stage_parts)

@@ -157,18 +157,18 @@ def later_losses_count(ongoing: Outcome, lost: Outcome) -> bool:
 
 def unit_stage(per: str) -> Stage | None:
     """Return the stage that a unit of a denominator is, such as ``clinical_pregnancy``; None if it is none or not sure."""
-    found = _exact(_plain(per))
-    return found if found in ("positive_test", "clinical_pregnancy", "ongoing", "live_birth") else None
+    stage = _exact(_plain(per))
+    return stage if stage in ("positive_test", "clinical_pregnancy", "ongoing", "live_birth") else None
 
 
 def first_with(study: Study, stage: Stage) -> tuple[Outcome, ...]:
     """Return the outcomes of this stage that are not counted over several transfers, in the paper's order."""
-    found = []
+    items = []
     for item in study.items:
         known = role(item)
         if known is not None and known.stage == stage and known.scope in ("unstated", "first"):
-            found.append(item)
-    return tuple(found)
+            items.append(item)
+    return tuple(items)
 
 
 def _scope(item: Outcome, label: str) -> Scope:
@@ -187,9 +187,9 @@ def _plain(label: str) -> str:
 @lru_cache(maxsize=4096)
 def _exact(label: str) -> Stage | None:
     text = _bare(label)
-    found = next((stage for stage, pattern in _EXACT if re.fullmatch(pattern, text)), None)
+    exact = next((stage for stage, pattern in _EXACT if re.fullmatch(pattern, text)), None)
     # A number of live births may count children.
-    return None if found == "live_birth" and re.match(r"(number|no\.) of ", label) else found
+    return None if exact == "live_birth" and re.match(r"(number|no\.) of ", label) else exact
 
 
 def _bare(label: str) -> str:

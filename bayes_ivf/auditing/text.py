@@ -57,10 +57,10 @@ def rich_group(audit: Audit) -> Group:
     if unknown:
         parts.append(_text(f"• nothing can be recomputed for {', '.join(unknown)}"))
     for severity in SEVERITIES:
-        found = [finding for finding in audit.found if finding.severity == severity]
-        if found:
-            parts += [_text(""), _text(f"{severity} ({len(found)})", _SEVERITY_STYLES[severity])]
-        for finding in found:
+        findings = [finding for finding in audit.found if finding.severity == severity]
+        if findings:
+            parts += [_text(""), _text(f"{severity} ({len(findings)})", _SEVERITY_STYLES[severity])]
+        for finding in findings:
             parts += [
                 _text(f"• [{finding.check}] {finding.subject}: {finding.statement}"),
                 _text(f"    evidence: {finding.evidence}", "dim"),

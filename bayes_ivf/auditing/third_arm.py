@@ -37,9 +37,9 @@ def _third_mean(a: MeanSD, b: MeanSD, level: float) -> str:
         return float(fdtrc(2, a.n + b.n + n - 3, between / variance))
 
     step = math.sqrt(variance / n)
-    found = [_crossing(p, middle, sign * step, level) for sign in (-1, 1)]
+    crossings = [_crossing(p, middle, sign * step, level) for sign in (-1, 1)]
     decimals = max(a.mean.decimals, b.mean.decimals) + 1
-    listed = " or ".join(f"{value:.{decimals}f}" for value in found if value is not None)
+    listed = " or ".join(f"{value:.{decimals}f}" for value in crossings if value is not None)
     if not listed:
         return f"no third arm of {n} with sd {math.sqrt(variance):.{decimals}f} gives it"
     return f"with a third arm of {n} and sd {math.sqrt(variance):.{decimals}f} it comes out at a third mean of {listed}"
@@ -75,10 +75,10 @@ def _third_count(a: Counts, b: Counts, level: float) -> str:
         return float(chdtrc(2, sum((x - size * rate) ** 2 / (size * rate * (1 - rate)) for x, size in each)))
 
     middle = round(n * (a.events + b.events) / (a.n + b.n))
-    found = []
+    counts_of_third = []
     if p(middle) >= level:
         for step, end in ((-1, 0), (1, n)):
             inside = [k for k in range(middle, end + step, step) if p(k) < level] if n <= 100_000 else []
-            found += inside[:1]
-    listed = " or ".join(f"{k}/{n}" for k in found)
+            counts_of_third += inside[:1]
+    listed = " or ".join(f"{k}/{n}" for k in counts_of_third)
     return f"with a third arm of {n} chi-square P falls below it at {listed}" if listed else ""

@@ -228,11 +228,11 @@ def plan_batch(
     if quantities not in QUANTITIES:
         raise RequestError(Fault("quantities", repr(quantities), ", ".join(QUANTITIES), "name one of these"))
     refuse_idle(engine, {"keep_draws": keep_draws or None})
-    cards = [each if isinstance(each, Card) else load_card(each) for each in _many(models) or bundled_cards()]
+    cards = [source if isinstance(source, Card) else load_card(source) for source in _many(models) or bundled_cards()]
     first = sorted(bundled_prior_sets(), key=lambda name: name != defaults.PRIMARY_PRIOR)
-    sets = [each if isinstance(each, PriorSet) else load_prior_set(each) for each in _many(priors) or first]
-    _check_unique([each.id for each in cards], "models")
-    _check_unique([each.id for each in sets], "priors")
+    sets = [source if isinstance(source, PriorSet) else load_prior_set(source) for source in _many(priors) or first]
+    _check_unique([card.id for card in cards], "models")
+    _check_unique([prior_set.id for prior_set in sets], "priors")
     recipe = Recipe(settings or Settings(), quantities == "all", keep_draws)
     loaded = load_sources(sources, separator, decimal, fill)
     return make_grid(loaded, cards, sets, engine, recipe, outcomes=_many(outcomes), progress=progress)

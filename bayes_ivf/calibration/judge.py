@@ -129,10 +129,10 @@ class Calibration:
 
     def sentence(self) -> str:
         """Return the answer in a few sentences."""
-        fewest = min(each.simulations for each in self.judgments)
+        fewest = min(judgment.simulations for judgment in self.judgments)
         designs, curves = len(self.results), self.compared
         failed = sum(self.failed_fits.values())
-        where = ", ".join(f"{each.quantity} of {each.design}" for each in self.outside)
+        where = ", ".join(f"{judgment.quantity} of {judgment.design}" for judgment in self.outside)
         parts = [
             f"{counted(curves, 'rank curve')} of {counted(designs, 'design')} "
             + (("leaves" if curves == 1 else "leave") if where else "stays within" if curves == 1 else "stay within")

@@ -130,8 +130,8 @@ def simulate_design(
     show(simulations - len(missing))
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool, store:
         try:
-            found = pool.map(lambda i: simulate_once(design, i, settings), missing)
-            for i, (verdict, ranks) in zip(missing, found, strict=True):
+            simulated = pool.map(lambda i: simulate_once(design, i, settings), missing)
+            for i, (verdict, ranks) in zip(missing, simulated, strict=True):
                 store.add(i, verdict, ranks)
                 show(i + 1)
         finally:
@@ -156,8 +156,8 @@ def simulate_once(design: Design, index: int, settings: Settings) -> tuple[str, 
     simulated = design.simulate(rng)
     problem = simulated.problem
     # its own seed, since small trials repeat their data and would repeat their draws
-    given = Settings(settings.draws, settings.tune, settings.chains, int(rng.integers(2**31)))
-    fit = sample_problem(problem, given, cores=1)
+    own_settings = Settings(settings.draws, settings.tune, settings.chains, int(rng.integers(2**31)))
+    fit = sample_problem(problem, own_settings, cores=1)
     posterior = {name: fit.draws[name] for name in fit.draws.posterior}
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         truth = quantities(problem, simulated.truth, design.log_likelihood(problem, simulated.truth))
@@ -212,7 +212,7 @@ def forget_stale(folder: Path, card: Card, seed: int = defaults.SEED) -> list[st
     others = {name: before.get(name) for name in now if name != "designs"}
     same = others == {name: now[name] for name in others}
     known = before.get("designs", {})
-    stale = [name for name, each in now["designs"].items() if not same or known.get(name, {}) != each]
+    stale = [name for name, design in now["designs"].items() if not same or known.get(name, {}) != design]
     for name in {*stale, *(set(known) - set(now["designs"]))}:
         (folder / f"{name}.csv").unlink(missing_ok=True)
     files.write_text(folder / files.MANIFEST, json.dumps(now, indent=1) + "\n")

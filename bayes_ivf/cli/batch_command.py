@@ -77,7 +77,7 @@ def command(
             progress=progress,
         )
         spreads = [(study.id, undeclared_spreads(study, outcomes or ())) for study in grid.whole]
-        for note in (*grid.notes, *(f"{name}: {told}" for name, told in spreads if told)):
+        for note in (*grid.notes, *(f"{name}: {reading}" for name, reading in spreads if reading)):
             typer.echo(f"Note: {note}", err=True)
         for _, _, reason in grid.unmeasured[:TOLD]:
             typer.echo(f"Left out: {reason}", err=True)

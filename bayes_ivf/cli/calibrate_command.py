@@ -34,9 +34,10 @@ def command(
     for name, number in result.failed_fits.items():
         if number:
             typer.echo(f"Warning: {number} fits of {name} failed their gate.", err=True)
-    for each in result.outside:
+    for judgment in result.outside:
         typer.echo(
-            f"Warning: ranks of {each.quantity} of {each.design} leave the band (P = {each.p_uniform:.2g}).", err=True
+            f"Warning: ranks of {judgment.quantity} of {judgment.design} leave the band (P = {judgment.p_uniform:.2g}).",
+            err=True,
         )
     typer.echo(f"\nTable: {folder / 'calibration.csv'}\nPicture: {folder / 'ranks.png'}")
     return 1 if result.outside else 0

@@ -80,14 +80,14 @@ def _notes(study: Study) -> list[str]:
     from bayes_ivf.study import undeclared_spreads
 
     notes = [spreads] if (spreads := undeclared_spreads(study)) else []
-    owners = {each.why: item.id for item in study.items for each in item.impossible}
+    owners = {impossible.why: item.id for item in study.items for impossible in item.impossible}
     cards = [load_card(name) for name in bundled_cards()]
     fitted = False
     for item in study.items:
         gone = item.left_out
-        for each in item.impossible:
-            ending = "; run leaves it out" if each.why == gone else ""
-            notes.append(f"{item.id}: {each.why} ({each.alternatives}){ending}")
+        for impossible in item.impossible:
+            ending = "; run leaves it out" if impossible.why == gone else ""
+            notes.append(f"{item.id}: {impossible.why} ({impossible.alternatives}){ending}")
         if gone and gone not in owners:
             # what hangs on an impossible number is not told that number again
             for why, owner in owners.items():

@@ -38,4 +38,4 @@ def _priors() -> dict[str, str]:
     from bayes_ivf.priors import bundled_prior_sets, read_prior_set
 
     sets = {name: read_prior_set(path) for name, path in bundled_prior_sets().items()}
-    return {name: f"{each.label}. {each.sentence}" for name, each in sets.items()}
+    return {name: f"{prior_set.label}. {prior_set.sentence}" for name, prior_set in sets.items()}

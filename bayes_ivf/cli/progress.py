@@ -55,15 +55,15 @@ def _lines() -> Iterator[Callable[[str, int, int], None]]:
             print(what, file=sys.stderr, flush=True)
 
     def watch() -> None:
-        told, at = "", start
+        last, at = "", start
         pause = FIRST
         while not ended.wait(pause):
             pause = LOOK
             what, done, total = now
             work, moment = what.partition(",")[0], time.monotonic()
-            if not what or what.startswith(NOTICE) or (work == told and moment - at < AGAIN):
+            if not what or what.startswith(NOTICE) or (work == last and moment - at < AGAIN):
                 continue
-            told, at = work, moment
+            last, at = work, moment
             minutes, seconds = divmod(round(moment - start), 60)
             count = f" ({done} of {total} done)" if total > 1 else ""
             print(f"{minutes}:{seconds:02d} {what}{count}", file=sys.stderr, flush=True)

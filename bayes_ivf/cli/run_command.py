@@ -62,7 +62,7 @@ def command(
         tell_idle(draws=draws, tune=tune, chains=chains, seed=seed)
     if spreads := undeclared_spreads(loaded):
         typer.echo(f"Note: {spreads}", err=True)
-    for line in left_out([{"key": each.key, "reason": each.reason} for each in result.left_out]):
+    for line in left_out([{"key": left.key, "reason": left.reason} for left in result.left_out]):
         typer.echo(f"Left out: {line}", err=True)
     for fit in result.failed:
         typer.echo(

@@ -15,9 +15,9 @@ def separator_of(given: str) -> str:
 def fills_of(given: Sequence[str] | None) -> dict[str, str]:
     """Return the values of columns that an option gives for all rows."""
     fills: dict[str, str] = {}
-    for each in given or ():
-        name, mark, value = (part.strip() for part in each.partition("="))
+    for text in given or ():
+        name, mark, value = (part.strip() for part in text.partition("="))
         if not (name and mark and value) or name in fills:
-            raise RequestError(Fault("--fill", repr(each), "COLUMN=VALUE, each column once", "write benefit=higher"))
+            raise RequestError(Fault("--fill", repr(text), "COLUMN=VALUE, each column once", "write benefit=higher"))
         fills[name] = value
     return fills

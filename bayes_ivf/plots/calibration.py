@@ -35,8 +35,8 @@ def rank_curves(result: Calibration) -> Figure:
     with mpl.rc_context(STYLE):
         figure = new_figure(3.2 * columns, 2.5 * rows + 0.5)
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
-        for axis, each in zip(axes, result.results, strict=False):
-            _panel(axis, each, result)
+        for axis, ranks in zip(axes, result.results, strict=False):
+            _panel(axis, ranks, result)
         for axis in axes[len(result.results) :]:
             axis.set_axis_off()
         figure.supxlabel("Share of posterior draws below the true value", fontsize=9)
@@ -48,7 +48,7 @@ def _panel(axis: Axes, ranks: Ranks, result: Calibration) -> None:
     z, low, high = result.band(len(ranks.verdicts))
     axis.fill_between(z, low - z, high - z, step="mid", color=BAND, linewidth=0)
     axis.axhline(0, color=MUTED, linewidth=0.8)
-    outside = {each.quantity for each in result.outside if each.design == ranks.name}
+    outside = {judgment.quantity for judgment in result.outside if judgment.design == ranks.name}
     for name, values in ranks.ranks.items():
         share = np.searchsorted(np.sort(values), np.arange(len(z)), side="right") / len(values)
         color, width = (PAPER, 1.6) if name in outside else (POSTERIOR, 0.7)

@@ -59,11 +59,11 @@ def clustering(result: Any) -> Figure | None:
                 axis.axhspan(index - 0.5, index + 0.5, color=BAND, alpha=0.45, linewidth=0)
             axis.plot([low, high], [index, index], color=color, linewidth=2.4, solid_capstyle="round")
             axis.plot(center, index, "o", color=color, markersize=6.5)
-            told = digits_for(low, high, least=1).beside(center, low, high) + (
+            words = digits_for(low, high, least=1).beside(center, low, high) + (
                 "" if likely is None else f"   P(benefit) {chance(likely)}"
             )
             axis.annotate(
-                told,
+                words,
                 (1.01, index),
                 xycoords=("axes fraction", "data"),
                 va="center",
@@ -94,8 +94,8 @@ def clustering_rows(effects: pd.DataFrame, comparison: pd.DataFrame) -> list[Row
     of = effects[(effects.outcome == outcome) & (effects.prior == prior) & (effects.estimand == "risk_difference")]
     # where quadrature is accurate, it is what the comparison tells, too
     accurate = (of.engine == "exact") & (of.verdict == "pass")
-    told = accurate.sort_values(ascending=False, kind="stable").index
-    of = of.loc[told].drop_duplicates(["model", "options"]).sort_index()
+    order = accurate.sort_values(ascending=False, kind="stable").index
+    of = of.loc[order].drop_duplicates(["model", "options"]).sort_index()
     rows: list[Row] = []
     reported = comparison[comparison.outcome == outcome]
     if len(reported) and reported.iloc[0].freq_test == "Fisher":

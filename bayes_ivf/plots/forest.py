@@ -86,15 +86,15 @@ def _tables(result: Any) -> tuple[pd.DataFrame, list[Row]]:
     smd = alone.loc[order].drop_duplicates("outcome").set_index("outcome")
     rows: list[Row] = []
     # what only words tell has no estimate that holds whether or not they are believed
-    told = comparison[(comparison.role == "outcome") & (comparison.kind != "claim_only")]
-    for row in told.itertuples():
+    drawn = comparison[(comparison.role == "outcome") & (comparison.kind != "claim_only")]
+    for row in drawn.itertuples():
         if row.effect_scale == _STANDARDIZED and row.bayes_effect == row.bayes_effect:
-            found = (row.bayes_effect, row.bayes_ci_low, row.bayes_ci_high)
-            rows.append((row.label, benefit[row.outcome], None, found))
+            estimate = (row.bayes_effect, row.bayes_ci_low, row.bayes_ci_high)
+            rows.append((row.label, benefit[row.outcome], None, estimate))
         elif row.outcome in smd.index:
             known = smd.loc[row.outcome]
-            found = (known["median"], known["ci_low"], known["ci_high"])
-            rows.append((row.label, benefit[row.outcome], None, found))
+            estimate = (known["median"], known["ci_low"], known["ci_high"])
+            rows.append((row.label, benefit[row.outcome], None, estimate))
     return comparison.assign(benefit=comparison.outcome.map(benefit)), rows
 
 

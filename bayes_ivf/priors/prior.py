@@ -118,17 +118,20 @@ def read_prior(spec: Prior | Mapping[str, Any], where: str) -> Prior:
     if not isinstance(dist, str) or dist not in FAMILIES:
         raise PriorError(Fault(f"{where}.dist", repr(dist), ", ".join(FAMILIES), "name one of these distributions"))
     family = FAMILIES[dist]
-    given = {key: value for key, value in spec.items() if key != "dist"}
+    parameters = {key: value for key, value in spec.items() if key != "dist"}
     faults = [
         Fault(
-            f"{where}.{name}", repr(given[name]), f"the parameters of {dist}: {_names(family)}", "remove or rename it"
+            f"{where}.{name}",
+            repr(parameters[name]),
+            f"the parameters of {dist}: {_names(family)}",
+            "remove or rename it",
         )
-        for name in given
+        for name in parameters
         if name not in family.parameters
     ]
     values: dict[str, float] = {}
     for name, domain in family.parameters.items():
-        value = given.get(name, family.defaults.get(name))
+        value = parameters.get(name, family.defaults.get(name))
         if value is None:
             faults.append(Fault(f"{where}.{name}", "nothing", f"a {domain} number", f"give {name} for {dist}"))
         elif not _is_number(value) or (domain == "positive" and not value > 0):

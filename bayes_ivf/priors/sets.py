@@ -151,12 +151,12 @@ def read_prior_set(path: Path) -> PriorSet:
     toward: dict[str, set[str]] = {}
     for scale in SCALES:
         slots[scale] = {}
-        for slot, given in getattr(table, scale).items():
+        for slot, table_of_slot in getattr(table, scale).items():
             where = f"{path.name}: {scale}.{slot}"
             if slot not in SLOTS[scale]:
                 faults.append(Fault(where, slot, ", ".join(SLOTS[scale]), "remove or rename the slot"))
                 continue
-            spec = dict(given)
+            spec = dict(table_of_slot)
             direction = spec.pop("toward", None)
             try:
                 prior = read_prior(spec, where)
@@ -180,7 +180,7 @@ def read_prior_set(path: Path) -> PriorSet:
         id=table.id,
         label=table.label,
         sentence=table.sentence,
-        slots=MappingProxyType({scale: MappingProxyType(given) for scale, given in slots.items()}),
+        slots=MappingProxyType({scale: MappingProxyType(table_of_slot) for scale, table_of_slot in slots.items()}),
         toward_benefit=MappingProxyType({scale: frozenset(names) for scale, names in toward.items()}),
         references=tuple(table.references),
     )
@@ -277,7 +277,9 @@ def list_prior_sets() -> pd.DataFrame:
     import pandas as pd
 
     sets = [_bundled(path) for path in bundled_prior_sets().values()]
-    return pd.DataFrame({"id": each.id, "label": each.label, "sentence": each.sentence} for each in sets)
+    return pd.DataFrame(
+        {"id": prior_set.id, "label": prior_set.label, "sentence": prior_set.sentence} for prior_set in sets
+    )
 
 
 @cache

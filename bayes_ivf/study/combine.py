@@ -43,43 +43,43 @@ def combine(studies: Iterable[Study], study: str | None = None, title: str | Non
     """
     from bayes_ivf.study.trial import Study as Kind
 
-    given = list(studies) if isinstance(studies, Iterable) and not isinstance(studies, str | Kind) else []
-    strange = [type(each).__name__ for each in given if not isinstance(each, Kind)]
-    if not given or strange:
+    parts = list(studies) if isinstance(studies, Iterable) and not isinstance(studies, str | Kind) else []
+    strange = [type(part).__name__ for part in parts if not isinstance(part, Kind)]
+    if not parts or strange:
         found = ", ".join(strange) or ("no studies" if isinstance(studies, list | tuple) else repr(studies))
         raise StudyError(Fault("studies", found, "a list of studies", "write Study.combine([first, second])"))
     faults = []
-    ids = [item.id for each in given for item in each.items]
+    ids = [item.id for part in parts for item in part.items]
     faults += [
         Fault("outcome", f"{name!r} in {ids.count(name)} studies", "each id once", "give outcome= another id")
         for name in dict.fromkeys(ids)
         if ids.count(name) > 1
     ]
-    first = given[0]
+    first = parts[0]
     faults += [
-        Fault("arms", f"{dict(each.arms)} in {each.id}", f"{dict(first.arms)}", "combine outcomes of the same arms")
-        for each in given[1:]
-        if dict(each.arms) != dict(first.arms)
+        Fault("arms", f"{dict(part.arms)} in {part.id}", f"{dict(first.arms)}", "combine outcomes of the same arms")
+        for part in parts[1:]
+        if dict(part.arms) != dict(first.arms)
     ]
     faults += [
-        Fault("rows", f"rows kept in {each.id}", "totals alone", "make this study without keep_data=True")
-        for each in given
-        if each.rows
+        Fault("rows", f"rows kept in {part.id}", "totals alone", "make this study without keep_data=True")
+        for part in parts
+        if part.rows
     ]
     if faults:
         raise StudyError(faults)
     merged: dict[str, Any] = {
-        name: {key: value for each in reversed(given) for key, value in getattr(each, name).items()}
+        name: {key: value for part in reversed(parts) for key, value in getattr(part, name).items()}
         for name in ("sources", "external", "clusters")
     }
     for name in ("design_words", "notes"):
-        merged[name] = tuple(dict.fromkeys(text for each in given for text in getattr(each, name)))
+        merged[name] = tuple(dict.fromkeys(text for part in parts for text in getattr(part, name)))
     return replace(
         first,
         id=study or first.id,
         title=title or study or first.title,
-        items=tuple(item for each in given for item in each.items),
-        sizes={arm: max(each.sizes[arm] for each in given) for arm in ARMS},
-        max_embryos=max(each.max_embryos for each in given),
+        items=tuple(item for part in parts for item in part.items),
+        sizes={arm: max(part.sizes[arm] for part in parts) for arm in ARMS},
+        max_embryos=max(part.max_embryos for part in parts),
         **merged,
     )

@@ -58,11 +58,11 @@ class Percent:
         """What the search found, in one sentence."""
         low, high = self.searched
         where = f"a denominator of {low}" if low == high else f"denominators from {low} to {high}"
-        found = ", ".join(str(c) for c in self.candidates[:6]) + (", ..." if len(self.candidates) > 6 else "")
-        found += ", cut off and not rounded" if self.truncated else ""
+        candidates = ", ".join(str(c) for c in self.candidates[:6]) + (", ..." if len(self.candidates) > 6 else "")
+        candidates += ", cut off and not rounded" if self.truncated else ""
         if self.unique:
-            return f"{self.printed} is {found}: the only whole numbers that fit {where}."
-        return f"{self.printed} fits {len(self.candidates)} pairs of whole numbers with {where}: {found}."
+            return f"{self.printed} is {candidates}: the only whole numbers that fit {where}."
+        return f"{self.printed} fits {len(self.candidates)} pairs of whole numbers with {where}: {candidates}."
 
 
 @dataclass(frozen=True)

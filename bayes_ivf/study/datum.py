@@ -141,7 +141,7 @@ def _events(cell: CountCell, text: str, row: OutcomeTable, unit: str, arm: ArmNa
     low, high, among = sizes
     tried = among if among is not None else range(max(low, cell.events), high + 1)
     fits = [n for n in tried if n > 0 and _fits(Counts(cell.events, n), cell)]
-    given = (low, high)
+    searched = (low, high)
     if cell.events > high:
         found = impossible.too_many_events(arm, cell.events, high, row.label)
     elif len(fits) == 1:
@@ -150,7 +150,7 @@ def _events(cell: CountCell, text: str, row: OutcomeTable, unit: str, arm: ArmNa
         return Read(Percent(cell.percent, tuple(Counts(cell.events, n) for n in fits), (low, high)))
     else:
         found = impossible.events_of_other(arm, cell.events, high, cell.percent, unit, row.label)
-    return Read(Unusable(text, found.why, given), [found])
+    return Read(Unusable(text, found.why, searched), [found])
 
 
 def _clusters(
@@ -183,10 +183,10 @@ def _percent(cell: CountCell, text: str, row: OutcomeTable, unit: str, arm: ArmN
     if isinstance(sizes, Unusable):
         return Read(replace(sizes, text=text))
     low, high, among = sizes
-    given = (low, high)
+    searched = (low, high)
     if not 0 <= printed.decimal <= 100:
         found = impossible.outside_percent(arm, printed)
-        return Read(Unusable(text, found.why, given), [found])
+        return Read(Unusable(text, found.why, searched), [found])
     decoded = decode_percent(printed, low, high, where, among)
     if decoded is not None:
         return Read(decoded)
@@ -195,7 +195,7 @@ def _percent(cell: CountCell, text: str, row: OutcomeTable, unit: str, arm: ArmN
         found = impossible.read_as_cut_off(arm, printed, cut, unit, row.label)
         return Read(Percent(printed, (cut,), (low, high), truncated=True), [found])
     found = impossible.misfit(arm, printed, low, high, unit, row.label)
-    return Read(Unusable(text, found.why, given), [found])
+    return Read(Unusable(text, found.why, searched), [found])
 
 
 def _means(text: str, row: OutcomeTable, unit: str, arm: ArmName, known: Known, where: str) -> Read:

@@ -54,8 +54,8 @@ def decode_percent(
                 "give a narrower range as n, or the counts if the paper prints them",
             )
         )
-    found = _fits(printed, tried)
-    return Percent(printed, tuple(found), (low, high)) if found else None
+    fits = _fits(printed, tried)
+    return Percent(printed, tuple(fits), (low, high)) if fits else None
 
 
 def cut_off(printed: Printed, n: int) -> Counts | None:

@@ -156,23 +156,23 @@ def _units_of_events(other: Outcome) -> tuple[str, ...]:
     """Return the units that the events of an outcome may be: what had the event, or what it is itself."""
     event = _event(other)
     if event is None:
-        found = [unit for unit in UNITS if unit not in STARTS]
+        units = [unit for unit in UNITS if unit not in STARTS]
     else:
-        found = next((list(family) for family in (PREGNANCIES, PARTS) if event in family), [event])
+        units = next((list(family) for family in (PREGNANCIES, PARTS) if event in family), [event])
     if other.per in PARTS and event not in PREGNANCIES:
-        found = [unit for unit in found if unit in PARTS]
+        units = [unit for unit in units if unit in PARTS]
     else:
-        found.append("woman")
-    return tuple(dict.fromkeys([*found, other.per]))
+        units.append("woman")
+    return tuple(dict.fromkeys([*units, other.per]))
 
 
 def stated(row: OutcomeTable, arm: ArmName, known: Known, where: str) -> tuple[int, int] | None:
     """Return the denominator that the file states for an arm, as a range; None if it states none."""
     if row.n is None or "n" in known.broken:
         return None
-    given = getattr(row.n, arm)
+    printed = getattr(row.n, arm)
     with placed(f"{where}, n"):
-        return read_size(str(given))
+        return read_size(str(printed))
 
 
 def arm_size(row: OutcomeTable, arm: ArmName, known: Known, where: str) -> int | None:

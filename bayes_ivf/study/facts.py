@@ -107,11 +107,11 @@ class EffectCI:
     @property
     def values(self) -> tuple[float, float, float]:
         """Estimate, low and high on the scale itself: a risk difference in percent or beyond 1 is in points."""
-        given = (self.estimate, self.low, self.high)
-        points = any(each.percent for each in given) or (
-            self.scale == "risk_difference" and any(abs(float(each)) > 1 for each in given)
+        printed = (self.estimate, self.low, self.high)
+        points = any(number.percent for number in printed) or (
+            self.scale == "risk_difference" and any(abs(float(number)) > 1 for number in printed)
         )
-        estimate, low, high = (float(each) / (100 if points else 1) for each in given)
+        estimate, low, high = (float(number) / (100 if points else 1) for number in printed)
         return estimate, low, high
 
 

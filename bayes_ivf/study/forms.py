@@ -106,8 +106,8 @@ def _after_percent(scanner: Scanner, percent: Printed, text: str) -> CountCell |
 
 
 def _percent(scanner: Scanner) -> Printed | None:
-    found = scanner.number()
-    return Printed(found + scanner.take("%")) if found else None
+    number = scanner.number()
+    return Printed(number + scanner.take("%")) if number else None
 
 
 def _close(scanner: Scanner, bracket: str, text: str) -> None:
@@ -120,10 +120,10 @@ def _read_totals(scanner: Scanner, first: str, text: str) -> CountCell:
     numbers = [whole_number(first, text)]
     for name in _TOTALS[1:]:
         scanner.take(",", ";")
-        found = scanner.number()
-        if not found or not scanner.word(name):
+        number = scanner.number()
+        if not number or not scanner.word(name):
             raise refusal(text, COUNTS, "name the four totals in this order")
-        numbers.append(whole_number(found, text))
+        numbers.append(whole_number(number, text))
     if not scanner.done:
         raise refusal(text, COUNTS, "name the four totals and nothing else")
     women, embryos, pregnant, implanted = numbers
@@ -248,9 +248,9 @@ def _unit(scanner: Scanner, text: str) -> str:
 
 def _spread_at(scanner: Scanner) -> bool:
     place = scanner.at
-    found = _spread_name(scanner) is not None
+    named = _spread_name(scanner) is not None
     scanner.at = place
-    return found
+    return named
 
 
 def read_size(text: str) -> tuple[int, int]:
@@ -284,11 +284,11 @@ def read_categories(text: str, labels: tuple[str, ...]) -> tuple[int, ...]:
     parts = text.translate(str.maketrans("∕⁄／", "///")).split("/")
     if len(labels) < 2 or len(parts) != len(labels):
         raise refusal(text, f"one count for each of {len(labels)} categories", 'write "7 / 15 / 18" and categories')
-    found = []
+    categories = []
     for part in parts:
         scanner = Scanner(part)
         number = scanner.number()
         if not number or not scanner.done:
             raise refusal(text, f"one count for each of {len(labels)} categories", 'write "7 / 15 / 18" and categories')
-        found.append(whole_number(number, text))
-    return tuple(found)
+        categories.append(whole_number(number, text))
+    return tuple(categories)

@@ -32,21 +32,21 @@ def misfit(arm: ArmName, printed: Printed, low: int, high: int, unit: str, label
     why = f"{printed} for {label} in the {arm} arm is not attainable with {which} if every one of them has a value"
     if one:
         why += f" (nearest: {nearest(printed, low)})"
-    told = [
+    sentences = [
         f"if {without(low - pair.n, unit)} no value, {pair} = {100 * pair.events / pair.n:.{printed.decimals + 2}f}%"
         for pair in (fewer(printed, low) if one else ())
     ]
     cut = cut_off(printed, low) if one else None
     if cut is not None:
-        told.append(f"if the percentage was cut off and not rounded, {cut}")
+        sentences.append(f"if the percentage was cut off and not rounded, {cut}")
     found = f"{printed} of {low}" if one else f"{printed} of {low} to {high}"
-    other = "; ".join([*told, "another denominator", _TYPING])
+    other = "; ".join([*sentences, "another denominator", _TYPING])
     return Impossible(arm, found, why + ".", other, assumption="every one of them has a value")
 
 
 def read_as_cut_off(arm: ArmName, printed: Printed, pair: Counts, unit: str, label: str) -> Impossible:
     """A percentage that was cut off after its last digit."""
-    told = [
+    sentences = [
         f"if {without(pair.n - other.n, unit)} no value, {other} = "
         f"{100 * other.events / other.n:.{printed.decimals + 2}f}%"
         for other in fewer(printed, pair.n)
@@ -57,7 +57,7 @@ def read_as_cut_off(arm: ArmName, printed: Printed, pair: Counts, unit: str, lab
         f"{printed} for {label} in the {arm} arm is read as {pair} = "
         f"{100 * pair.events / pair.n:.{printed.decimals + 2}f}%, cut off and not rounded; rounded, no whole number of "
         f"{pair.n} {plural(unit)} gives it.",
-        "; ".join(["percentages may have been cut off throughout", *told, _TYPING]),
+        "; ".join(["percentages may have been cut off throughout", *sentences, _TYPING]),
         "info",
     )
 
@@ -66,21 +66,21 @@ def other_percent(arm: ArmName, pair: Counts, printed: Printed, label: str) -> I
     """Counts whose own percentage is another than the one printed beside them."""
     value = 100 * pair.events / pair.n
     cut = cut_off(printed, pair.n) == pair
-    told = [f"{other} would be {printed}" for other in fewer(printed, pair.n) if other.events == pair.events]
+    sentences = [f"{other} would be {printed}" for other in fewer(printed, pair.n) if other.events == pair.events]
     how = "cut off and not rounded" if cut else "not what the counts give"
     return Impossible(
         arm,
         f"{pair} ({printed})",
         f"{pair} for {label} in the {arm} arm is {value:.{max(printed.decimals, 1)}f}%, printed as {printed}: {how}. The "
         "counts are used.",
-        "; ".join([*told, "a percentage of another denominator", _TYPING]),
+        "; ".join([*sentences, "a percentage of another denominator", _TYPING]),
         "info" if cut else "caution",
     )
 
 
 def events_of_other(arm: ArmName, events: int, n: int, printed: Printed, unit: str, label: str) -> Impossible:
     """A number of events with a percentage that is not its share of the units."""
-    told = [
+    pairs = [
         f"{pair} = {100 * pair.events / pair.n:.{printed.decimals + 1}f}%" for pair in _with_events(printed, events, n)
     ]
     return Impossible(
@@ -88,7 +88,7 @@ def events_of_other(arm: ArmName, events: int, n: int, printed: Printed, unit: s
         f"{events} ({printed})",
         f"{events} of the {n} {plural(unit)} for {label} in the {arm} arm is {100 * events / n:.{max(printed.decimals, 1)}f}%, "
         f"printed as {printed}; both cannot hold if every one of them has a value.",
-        "; ".join([*(f"if some have no value, {pair}" for pair in told), "another denominator", _TYPING]),
+        "; ".join([*(f"if some have no value, {pair}" for pair in pairs), "another denominator", _TYPING]),
         assumption="every one of them has a value",
     )
 

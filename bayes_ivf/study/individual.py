@@ -114,9 +114,9 @@ def from_frame(
     labels = _labels(arms)
     columns = _columns(frame, {"arm": arm, "woman": woman, "value": outcome if value is None else value})
     rows = _checked(columns, labels, per, event)
-    made = _summed(rows, outcome, benefit, per, mcid=mcid, study=study, label=label)
+    summed = _summed(rows, outcome, benefit, per, mcid=mcid, study=study, label=label)
     kept = {"arm": rows.arms, "woman": tuple(map(str, rows.women)), "value": rows.values}
-    return replace(made, rows=kept) if keep_data else made
+    return replace(summed, rows=kept) if keep_data else summed
 
 
 def restore_rows(study: Study, rows: Mapping[str, Sequence[Any]], where: str) -> Study:
@@ -133,8 +133,8 @@ def restore_rows(study: Study, rows: Mapping[str, Sequence[Any]], where: str) ->
         raise StudyError(Fault(f"{where}: rows", "other columns or outcomes", allowed, "remove the rows"))
     item = study.items[0]
     checked = _checked(columns, dict(zip(ARMS, ARMS, strict=True)), item.per)
-    made = _summed(checked, item.id, item.benefit, item.per, mcid=item.mcid, study=study.id, label=item.label)
-    restored = replace(item, kind="individual", data=made.items[0].data)
+    summed = _summed(checked, item.id, item.benefit, item.per, mcid=item.mcid, study=study.id, label=item.label)
+    restored = replace(item, kind="individual", data=summed.items[0].data)
     return replace(study, items=(restored,), rows={name: tuple(column) for name, column in columns.items()})
 
 
@@ -142,7 +142,7 @@ def _summed(
     rows: _Rows, outcome: str, benefit: Benefit, per: str, *, mcid: float | None, study: str, label: str | None
 ) -> Study:
     """Sum rows up to a study that no longer has them."""
-    by_arm = {name: [i for i, each in enumerate(rows.arms) if each == name] for name in ARMS}
+    by_arm = {name: [i for i, arm in enumerate(rows.arms) if arm == name] for name in ARMS}
     options: dict[str, Any] = {"mcid": mcid, "study": study, "label": label}
     if per == "embryo":
         nested = {name: _nested(rows, at) for name, at in by_arm.items()}
@@ -151,8 +151,8 @@ def _summed(
             for name, d in nested.items()
         }
         most = max(m for datum in nested.values() for m, _, _ in datum.table)
-        made = from_clusters(totals["treatment"], totals["control"], outcome, benefit, max_embryos=most, **options)
-        return _individual(made, nested)
+        totaled = from_clusters(totals["treatment"], totals["control"], outcome, benefit, max_embryos=most, **options)
+        return _individual(totaled, nested)
     if set(rows.values) <= {0.0, 1.0}:
         counts = [(int(sum(rows.values[i] for i in at)), len(at)) for at in by_arm.values()]
         return _individual(from_counts(counts[0], counts[1], outcome, benefit, **options))
@@ -197,7 +197,7 @@ def _plain(value: float) -> str:
 
 def _labels(arms: object) -> dict[Hashable, ArmName]:
     pair = tuple(arms) if isinstance(arms, Sequence) and not isinstance(arms, str) else ()
-    if len(pair) != 2 or not all(isinstance(each, Hashable) for each in pair) or pair[0] == pair[1]:
+    if len(pair) != 2 or not all(isinstance(label, Hashable) for label in pair) or pair[0] == pair[1]:
         raise StudyError(Fault("arms", repr(arms), "two different labels, treatment first", "name the two arms"))
     return dict(zip(pair, ARMS, strict=True))
 
@@ -282,7 +282,7 @@ def _sizes(
 ) -> None:
     continuous = per == "woman" and not set(values) <= {0.0, 1.0}
     for name in ARMS:
-        mine = [value for each, value in zip(arms, values, strict=True) if each == name]
+        mine = [value for arm, value in zip(arms, values, strict=True) if arm == name]
         if len(mine) < (2 if continuous else 1):
             least = "two women" if continuous else "one woman"
             faults.append(

@@ -18,7 +18,7 @@ def undeclared_spreads(study: Study, asked: Container[str] = ()) -> str:
     """
     items = [item for item in study.items if not asked or item.id in asked]
     names = ", ".join(item.id for item in items if item.kind == "mean_sd" and item.data and item.spread is None)
-    told = 'write spread = "sd" if it is one, or spread = "se" if it is a standard error'
+    advice = 'write spread = "sd" if it is one, or spread = "se" if it is a standard error'
     return (
-        f"{names}: ± is read as a standard deviation, since the file does not say what it is; {told}" if names else ""
+        f"{names}: ± is read as a standard deviation, since the file does not say what it is; {advice}" if names else ""
     )

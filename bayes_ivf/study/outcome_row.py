@@ -50,16 +50,16 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
     StudyError
         With every fault of this outcome.
     """
-    made = _Made()
-    unit = _unit(row, known, where, made)
-    read = {arm: _arm(row, unit, arm, known, where, made) for arm in ARMS}
-    _one_rounding(read, row, unit, made)
-    effect, aside = _effect(row, where, made)
-    claim = _claim(row, where, made)
-    _declared(row, unit, known, sources, where, made)
-    if made.faults:
-        raise StudyError(made.faults)
-    data: dict[ArmName, Datum] = {arm: each.datum for arm, each in read.items() if each.datum is not None}
+    result = _Made()
+    unit = _unit(row, known, where, result)
+    read = {arm: _arm(row, unit, arm, known, where, result) for arm in ARMS}
+    _one_rounding(read, row, unit, result)
+    effect, aside = _effect(row, where, result)
+    claim = _claim(row, where, result)
+    _declared(row, unit, known, sources, where, result)
+    if result.faults:
+        raise StudyError(result.faults)
+    data: dict[ArmName, Datum] = {arm: cell.datum for arm, cell in read.items() if cell.datum is not None}
     shown = {
         arm: text
         for arm, datum in data.items()
@@ -82,7 +82,7 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
         denominator_of=row.denominator,
         pregnancies=row.pregnancies,
         whole=row.whole,
-        unit=next((each.unit for each in read.values() if each.unit), row.unit),
+        unit=next((cell.unit for cell in read.values() if cell.unit), row.unit),
         note=row.note,
         effect=effect,
         items=row.items,
@@ -93,9 +93,9 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
         paired=row.paired,
         alternative=row.alternative,
         margin=row.margin,
-        spread=row.spread or next((each.spread for each in read.values() if each.spread), None),
+        spread=row.spread or next((cell.spread for cell in read.values() if cell.spread), None),
         of=row.of,
-        impossible=tuple(made.found),
+        impossible=tuple(result.found),
         as_printed=shown,
         set_aside=aside,
         ordered=row.ordered,
@@ -126,7 +126,7 @@ def _arm(row: OutcomeTable, unit: str, arm: ArmName, known: Known, where: str, m
 
 def _one_rounding(read: dict[ArmName, Read], row: OutcomeTable, unit: str, made: _Made) -> None:
     """Take back that one arm was cut off where the other was rounded up: a row of a table has one convention."""
-    percents = {arm: each.datum for arm, each in read.items() if isinstance(each.datum, Percent)}
+    percents = {arm: cell.datum for arm, cell in read.items() if isinstance(cell.datum, Percent)}
     rounded = any(
         datum.unique and not datum.truncated and cut_off(datum.printed, datum.candidates[0].n) is None
         for datum in percents.values()
@@ -134,7 +134,7 @@ def _one_rounding(read: dict[ArmName, Read], row: OutcomeTable, unit: str, made:
     for arm, datum in percents.items():
         if rounded and datum.truncated:
             found = impossible.misfit(arm, datum.printed, *datum.searched, unit, row.label)
-            made.found = [each for each in made.found if each.arm != arm] + [found]
+            made.found = [finding for finding in made.found if finding.arm != arm] + [found]
             read[arm].datum = Unusable(getattr(row, arm) or str(datum), found.why, datum.searched)
 
 

@@ -85,21 +85,21 @@ def _spelled_out(text: str) -> str:
 
 
 def _relation(scanner: Scanner) -> str:
-    found = scanner.take("<=", "=<", "≤", ">=", "=>", "≥", "<", ">", "=")
-    if found in ("<", ">"):
+    sign = scanner.take("<=", "=<", "≤", ">=", "=>", "≥", "<", ">", "=")
+    if sign in ("<", ">"):
         place = scanner.at
         if scanner.word("or") and scanner.take("="):
-            return {"<": "≤", ">": "≥"}[found]
+            return {"<": "≤", ">": "≥"}[sign]
         scanner.at = place
-    return {"<=": "≤", "=<": "≤", ">=": "≥", "=>": "≥", "": "="}.get(found, found)
+    return {"<=": "≤", "=<": "≤", ">=": "≥", "=>": "≥", "": "="}.get(sign, sign)
 
 
 def _number(scanner: Scanner, text: str) -> Decimal | None:
     sign = scanner.take("-", "+")
-    found = scanner.number()
-    if not found:
+    number = scanner.number()
+    if not number:
         return None
-    value = Decimal(decimal_text(found, text))
+    value = Decimal(decimal_text(number, text))
     exponent: int | None = 0
     if scanner.take("×", "·") or scanner.word("x"):
         if scanner.number() != "10":
@@ -107,7 +107,7 @@ def _number(scanner: Scanner, text: str) -> Decimal | None:
         exponent = scanner.exponent()
     elif scanner.sees("e", "E") and scanner.word("e"):
         exponent = scanner.exponent() if scanner.sees("-", "+") else None
-    elif found == "10" and not scanner.done:
+    elif number == "10" and not scanner.done:
         value, exponent = Decimal(1), scanner.exponent()
     elif scanner.take("%"):
         exponent = -2

@@ -50,8 +50,8 @@ class Printed:
     @property
     def decimal(self) -> Decimal:
         """The number itself; of ``"41.25%"`` it is 41.25."""
-        found: Decimal = self.__dict__["_decimal"]
-        return found
+        value: Decimal = self.__dict__["_decimal"]
+        return value
 
     @property
     def decimals(self) -> int:
@@ -69,11 +69,11 @@ class Printed:
 def _read(text: str) -> tuple[Decimal, bool, bool]:
     scanner = Scanner(text)
     sign = scanner.take("-", "+")
-    found = scanner.number()
+    number = scanner.number()
     value = Decimal(0)
     percent = weeks = False
-    if found:
-        value = Decimal(decimal_text(found, text))
+    if number:
+        value = Decimal(decimal_text(number, text))
         weeks = value == value.to_integral_value() and not sign and bool(scanner.take("+"))
         if weeks:
             days = scanner.number()
@@ -82,7 +82,7 @@ def _read(text: str) -> tuple[Decimal, bool, bool]:
             value = 7 * value + int(days)
         else:
             percent = bool(scanner.take("%"))
-    if not found or not scanner.done:
+    if not number or not scanner.done:
         raise refusal(
             text,
             'a number as printed, such as "1.69", "−0.5" or "41.25%"',

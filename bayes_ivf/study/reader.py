@@ -135,24 +135,24 @@ def _read_rows(
         broken = row.broken | ({"denominator"} if name in faulty else frozenset())
         known = Known(sizes, max_embryos, outcomes, broken)
         try:
-            made = read_outcome_row(row.table, known, sources, where)
+            row_result = read_outcome_row(row.table, known, sources, where)
         except StudyError as error:
             faults.extend(error.faults)
             continue
-        decodings += sum(len(each.candidates) for each in (made.data or {}).values() if isinstance(each, Percent))
+        decodings += sum(len(each.candidates) for each in (row_result.data or {}).values() if isinstance(each, Percent))
         if decodings > MOST_DECODINGS:
             allowed = f"percentages that stand for at most {MOST_DECODINGS} pairs of whole numbers together"
             faults.append(Fault(where, f"more than {MOST_DECODINGS} pairs", allowed, "give narrower ranges as n"))
             break
-        if not broken and (len(made.data or {}) == len(ARMS) or made.kind not in _WITH_DATA):
-            outcomes[name] = made
+        if not broken and (len(row_result.data or {}) == len(ARMS) or row_result.kind not in _WITH_DATA):
+            outcomes[name] = row_result
     return outcomes
 
 
 def _unknown_ids(rows: Sequence[_Row], values: dict[str, Any], source: str) -> list[Fault]:
     """Return a fault for each key that names no outcome of the file; one that is itself a fault is there all the same."""
-    given = values.get("outcomes")
-    ids = [row.get("id") for row in given if isinstance(row, dict)] if isinstance(given, list) else []
+    tables = values.get("outcomes")
+    ids = [row.get("id") for row in tables if isinstance(row, dict)] if isinstance(tables, list) else []
     known = [each for each in dict.fromkeys(ids) if isinstance(each, str)]
     faults = []
     for row in rows:
@@ -171,9 +171,9 @@ def _unknown_ids(rows: Sequence[_Row], values: dict[str, Any], source: str) -> l
 
 def _usable_rows(values: dict[str, Any], places: Sequence[tuple[Any, ...]]) -> list[_Row]:
     """Return the outcomes of a faulty file without the keys that are a fault already."""
-    given = values.get("outcomes")
+    tables = values.get("outcomes")
     rows = []
-    for place, row in enumerate(given if isinstance(given, list) else []):
+    for place, row in enumerate(tables if isinstance(tables, list) else []):
         broken = frozenset(each[2] for each in places if each[:2] == ("outcomes", place) and len(each) > 2)
         if not isinstance(row, dict) or "kind" in broken:
             continue
@@ -185,16 +185,18 @@ def _usable_rows(values: dict[str, Any], places: Sequence[tuple[Any, ...]]) -> l
 
 def _sizes(values: dict[str, Any], places: Sequence[tuple[Any, ...]]) -> dict[ArmName, int]:
     arms = values.get("arms")
-    found: dict[ArmName, int] = {}
+    sizes: dict[ArmName, int] = {}
     for arm in ARMS:
-        given = arms.get(arm) if isinstance(arms, dict) else None
-        table = table_faults(ArmTable, {"label": "?", "n": given.get("n")}, "")[0] if isinstance(given, dict) else None
+        printed = arms.get(arm) if isinstance(arms, dict) else None
+        table = (
+            table_faults(ArmTable, {"label": "?", "n": printed.get("n")}, "")[0] if isinstance(printed, dict) else None
+        )
         if table is not None:
-            found[arm] = table.n
-    return found
+            sizes[arm] = table.n
+    return sizes
 
 
 def _sources(values: dict[str, Any], places: Sequence[tuple[Any, ...]]) -> frozenset[str]:
     """Return the keys that `source` may name; none if the file lists no sources."""
-    given = None if any(place[:1] == ("sources",) for place in places) else values.get("sources")
-    return frozenset(str(key) for key in given) if isinstance(given, dict) else frozenset()
+    sources = None if any(place[:1] == ("sources",) for place in places) else values.get("sources")
+    return frozenset(str(key) for key in sources) if isinstance(sources, dict) else frozenset()

@@ -91,7 +91,7 @@ def _shown(values: Sequence[float]) -> str:
 
 def _events(cells: Sequence[Any], gone: Sequence[bool], event: Any, faults: list[Fault]) -> list[float]:
     wanted = _key(event)
-    keys = [None if lost else _key(each) for each, lost in zip(cells, gone, strict=True)]
+    keys = [None if lost else _key(cell) for cell, lost in zip(cells, gone, strict=True)]
     others = {key for key in keys if key is not None and key != wanted}
     if wanted not in keys:
         allowed = "a value of the column, of the same type"
@@ -104,10 +104,10 @@ def _events(cells: Sequence[Any], gone: Sequence[bool], event: Any, faults: list
 def _words(cells: Sequence[Any], gone: Sequence[bool], faults: list[Fault], at: AT) -> list[float]:
     """Read yes and no; other texts are refused."""
     read = [
-        math.nan if lost else WORDS.get(str(each).strip().casefold()) for each, lost in zip(cells, gone, strict=True)
+        math.nan if lost else WORDS.get(str(cell).strip().casefold()) for cell, lost in zip(cells, gone, strict=True)
     ]
     wrong = [value is None for value in read]
-    if len({str(each).strip() for each, lost in zip(cells, gone, strict=True) if not lost}) <= 2 and any(wrong):
+    if len({str(cell).strip() for cell, lost in zip(cells, gone, strict=True) if not lost}) <= 2 and any(wrong):
         _refuse(faults, "texts, which are not yes and no", RECODE)
     else:
         at("no numbers", wrong, "0 or 1, yes or no, or a number", "recode these values")

@@ -92,10 +92,10 @@ class Scanner:
         end = self.at
         while end < len(self.signs) and self.signs[end].isalpha():
             end += 1
-        found = self.signs[self.at : end].lower()
-        if found and found in words:
+        letters = self.signs[self.at : end].lower()
+        if letters and letters in words:
             self.at = end
-            return found
+            return letters
         return ""
 
     def number(self) -> str:

@@ -144,11 +144,13 @@ class Study:
         >>> bi.Study.from_counts((16, 40), (12, 40), outcome="cpr").only_outcome().id
         'cpr'
         """
-        found = [item for item in self.items if item.role == "outcome"] or list(self.items)
-        if len(found) != 1:
-            ids = ", ".join(item.id for item in found)
-            raise RequestError(Fault(f"outcome of study {self.id}", f"none named of {len(found)}", ids, "name one"))
-        return found[0]
+        candidates = [item for item in self.items if item.role == "outcome"] or list(self.items)
+        if len(candidates) != 1:
+            ids = ", ".join(item.id for item in candidates)
+            raise RequestError(
+                Fault(f"outcome of study {self.id}", f"none named of {len(candidates)}", ids, "name one")
+            )
+        return candidates[0]
 
     @property
     def outcomes(self) -> pd.DataFrame:

@@ -79,8 +79,8 @@ def read_unit(text: str) -> str | None:
 
 def near_unit(text: str) -> str:
     """Return the closest known name, for an error; empty if none is close."""
-    found = get_close_matches(text.strip().lower().replace("_", " "), list(_KNOWN), 1, 0.75)
-    return _KNOWN[found[0]] if found else ""
+    nearest = get_close_matches(text.strip().lower().replace("_", " "), list(_KNOWN), 1, 0.75)
+    return _KNOWN[nearest[0]] if nearest else ""
 
 
 def plural(unit: str) -> str:

@@ -22,7 +22,7 @@ def applies_to(study: Study) -> bool:
 def run(study: Study) -> tuple[Finding, ...]:
     """Return one finding on all baseline variables."""
     values = _p_values(study)
-    low, nominal, high = (list(each) for each in zip(*values.values(), strict=True))
+    low, nominal, high = (list(column) for column in zip(*values.values(), strict=True))
     similar, different = joint_p(nominal)
     at_best = joint_p(low)[0], joint_p(high)[1]
     alike, apart = unlikely(low, high)
@@ -66,13 +66,13 @@ def unlikely(low: list[float], high: list[float]) -> tuple[bool, bool]:
 
 
 def _p_values(study: Study) -> dict[str, tuple[float, float, float]]:
-    found = {item.id: p_interval(item) for item in study.items if item.role == "baseline"}
-    return {name: p for name, p in found.items() if p is not None}
+    intervals = {item.id: p_interval(item) for item in study.items if item.role == "baseline"}
+    return {name: p for name, p in intervals.items() if p is not None}
 
 
 def _interval(low: float, nominal: float, high: float) -> str:
-    told = format_p(nominal)
-    return told if high - low < 0.0005 else f"{told} ({format_p(low)} to {format_p(high)})"
+    printed = format_p(nominal)
+    return printed if high - low < 0.0005 else f"{printed} ({format_p(low)} to {format_p(high)})"
 
 
 def _show(nominal: float, at_best: float) -> str:

@@ -17,7 +17,7 @@ def applies_to(study: Study) -> bool:
 
 def run(study: Study) -> tuple[Finding, ...]:
     """Return a finding for each claim that does not hold, or only conditionally."""
-    found = []
+    findings = []
     for row in claim_rows(study):
         if row.supported not in ("no", "conditional"):
             continue
@@ -25,7 +25,7 @@ def run(study: Study) -> tuple[Finding, ...]:
         p = f"{row.test} P {sign}{row.p_text}; " if row.p_text else ""
         change = f"; least change: {row.least_change}" if row.least_change else ""
         verdict = "is not supported by the printed numbers" if row.supported == "no" else "holds only conditionally"
-        found.append(
+        findings.append(
             Finding(
                 study=study.id,
                 check=NAME,
@@ -38,4 +38,4 @@ def run(study: Study) -> tuple[Finding, ...]:
                 "another population or denominator than printed; a typing error",
             )
         )
-    return tuple(found)
+    return tuple(findings)

@@ -18,8 +18,8 @@ def applies_to(study: Study) -> bool:
 
 def run(study: Study) -> tuple[Finding, ...]:
     """Return the decodings of each outcome, and the joint ones."""
-    each = {item.id: item for item, _, _ in _percents(study)}
-    return (*(_alone(study, item) for item in each.values()), *_together(study))
+    items = {item.id: item for item, _, _ in _percents(study)}
+    return (*(_alone(study, item) for item in items.values()), *_together(study))
 
 
 def _percents(study: Study) -> Iterator[tuple[Outcome, ArmName, Percent]]:

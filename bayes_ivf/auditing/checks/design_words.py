@@ -23,10 +23,10 @@ def applies_to(study: Study) -> bool:
 def run(study: Study) -> tuple[Finding, ...]:
     """Return a finding for each pair of words that exclude each other."""
     table = _table()
-    found = {name: _matches(study.design_words, name, table) for name in table["groups"]}
+    words_by_group = {name: _matches(study.design_words, name, table) for name in table["groups"]}
     findings = []
     for pair in table["pairs"]:
-        first, second = (found[name] for name in pair["groups"])
+        first, second = (words_by_group[name] for name in pair["groups"])
         if first and second:
             findings.append(
                 Finding(
@@ -40,14 +40,14 @@ def run(study: Study) -> tuple[Finding, ...]:
                     alternatives=pair["innocent"],
                 )
             )
-    if found["retrospective"] and study.randomized == "yes" and not found["random"]:
+    if words_by_group["retrospective"] and study.randomized == "yes" and not words_by_group["random"]:
         findings.append(
             Finding(
                 study=study.id,
                 check=NAME,
                 subject="design",
                 severity="caution",
-                statement=f'The design is called "{found["retrospective"][0]}", the study is recorded as randomized.',
+                statement=f'The design is called "{words_by_group["retrospective"][0]}", the study is recorded as randomized.',
                 assumption="the study file records the paper's own wording",
                 evidence="design words: " + "; ".join(f'"{word}"' for word in study.design_words),
                 alternatives="a retrospective analysis of a randomized trial; a slip in the study file",
@@ -58,14 +58,14 @@ def run(study: Study) -> tuple[Finding, ...]:
 
 def _matches(words: tuple[str, ...], name: str, table: dict[str, Any]) -> list[str]:
     """Return the design words that belong to a group; a phrase for 'not random' does not also count as random."""
-    found = []
+    matches = []
     for word in words:
         text = word
         for pattern in table["ignore"] + (table["groups"]["not_random"] if name == "random" else []):
             text = re.sub(pattern, " ", text, flags=re.IGNORECASE)
         if any(re.search(pattern, text, flags=re.IGNORECASE) for pattern in table["groups"][name]):
-            found.append(word)
-    return found
+            matches.append(word)
+    return matches
 
 
 @cache

@@ -40,9 +40,9 @@ def _known(study: Study) -> Iterator[tuple[Outcome, tuple[Counts, Counts], float
         if any(len(each) != 1 for each in counts):
             continue
         pair = counts[0][0], counts[1][0]
-        given = study.external.get(item.id, {}).get("rate")
-        if given is not None and 0 < given < 1:
-            yield item, pair, given, item.label, "the study file"
+        rate = study.external.get(item.id, {}).get("rate")
+        if rate is not None and 0 < rate < 1:
+            yield item, pair, rate, item.label, "the study file"
             continue
         label = re.sub(r"\s+", " ", _DROPPED.sub(" ", item.label.strip().lower())).strip(" ,;:.()")
         for row in _table():

@@ -47,9 +47,9 @@ def _finding(study: Study, arm: WholeArm) -> Finding:
 
 def _alternatives(arm: WholeArm, truncated: bool) -> list[str]:
     datum, items = arm.datum, arm.item.items
-    found = []
+    alternatives = []
     if truncated:
-        found.append("the mean may have been truncated, not rounded, which would explain it")
+        alternatives.append("the mean may have been truncated, not rounded, which would explain it")
     for missing in range(1, min(6, datum.n)):
         n = datum.n - missing
         totals = sums(datum.mean, n, items)
@@ -57,6 +57,8 @@ def _alternatives(arm: WholeArm, truncated: bool) -> list[str]:
             who = "one woman" if missing == 1 else f"{missing} women"
             size = n * items
             value = totals[0] / size
-            found.append(f"{who} missing would explain it: {totals[0]}/{size} = {value:.{datum.mean.decimals + 2}f}")
+            alternatives.append(
+                f"{who} missing would explain it: {totals[0]}/{size} = {value:.{datum.mean.decimals + 2}f}"
+            )
             break
-    return [*found, "the values may not be whole numbers", "a typing error in one digit"]
+    return [*alternatives, "the values may not be whole numbers", "a typing error in one digit"]

@@ -61,5 +61,5 @@ def chance_of_equal_sds(a: MeanSD, b: MeanSD) -> float:
 
 
 def _pairs(study: Study) -> dict[str, tuple[MeanSD, MeanSD]]:
-    found = {item.id: arm_means(item) for item in study.items if item.spread != "range"}
-    return {name: pair for name, pair in found.items() if pair is not None}
+    means_by_outcome = {item.id: arm_means(item) for item in study.items if item.spread != "range"}
+    return {name: pair for name, pair in means_by_outcome.items() if pair is not None}

@@ -78,19 +78,26 @@ def _evidence(arm: WholeArm, found: Feasibility) -> str:
 
 
 def _alternatives(arm: WholeArm, clear: bool) -> list[str]:
-    found = []
+    alternatives = []
     if not clear:
-        found.append("mean and sd may have been truncated, not rounded, which would explain it")
+        alternatives.append("mean and sd may have been truncated, not rounded, which would explain it")
     se, printed = se_read_as_sd(arm.datum), arm.feasibility()
     if float(arm.datum.sd) < printed.sd_low <= float(se):
         fits = "attainable" if arm.feasibility(sd=se).reason == "possible" else "no longer too small"
-        found.append(f"the printed spread may be a standard error: as an sd it would be about {se}, which is {fits}")
+        alternatives.append(
+            f"the printed spread may be a standard error: as an sd it would be about {se}, which is {fits}"
+        )
     for missing in range(1, min(4, arm.datum.n - 1)):
         if arm.feasibility(n=arm.datum.n - missing).reason == "possible":
             who = "one woman" if missing == 1 else f"{missing} women"
-            found.append(f"{who} missing would explain it")
+            alternatives.append(f"{who} missing would explain it")
             break
-    return [*found, "the values may not be whole numbers", "the label may belong to another variable", "a typing error"]
+    return [
+        *alternatives,
+        "the values may not be whole numbers",
+        "the label may belong to another variable",
+        "a typing error",
+    ]
 
 
 def _population_sd(study: Study, arm: WholeArm, check: str) -> Finding:

@@ -32,17 +32,17 @@ def applies_to(study: Study) -> bool:
 
 def run(study: Study) -> tuple[Finding, ...]:
     """Return every total that does not fit into another one, into the women, or to the mean of its own kind."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for arm in ARMS:
         known = tuple(totals(study, arm))
-        found += [
+        findings += [
             *_within(study, arm, known),
             *_units(study, arm, known),
             *_used(study, arm, known),
             *_most(study, arm, known),
             *_means(study, arm, known),
         ]
-    return tuple(found)
+    return tuple(findings)
 
 
 def _within(study: Study, arm: ArmName, known: tuple[Total, ...]) -> Iterator[Finding]:
@@ -61,12 +61,12 @@ def _within(study: Study, arm: ArmName, known: tuple[Total, ...]) -> Iterator[Fi
                 continue
             whole, part = min(pairs, key=lambda pair: (not _alike(*pair), pair[0].high - pair[1].low))
             sure = _alike(whole, part) and (early, late) in _SURE
-            told = _show(part, part.low), _show(whole, whole.high)
+            shown = _show(part, part.low), _show(whole, whole.high)
             yield _finding(
                 study,
                 arm,
                 (part, whole),
-                f"More {WORDS[late]} ({told[0]}) than {WORDS[early]} ({told[1]})",
+                f"More {WORDS[late]} ({shown[0]}) than {WORDS[early]} ({shown[1]})",
                 f"{WORDS[late]} are among the {WORDS[early]}, and both are of the same women",
                 "impossible" if sure else "caution",
                 "oocytes that matured after retrieval; embryos thawed or donated; " + _CYCLES

@@ -57,11 +57,11 @@ def _claims_significance(item: Outcome) -> bool:
 
 
 def _chances(study: Study) -> dict[str, float]:
-    found = {}
+    chances = {}
     for item in study.items:
         if item.role == "outcome" and item.data is not None and parse_claim(item.claim) is not None:
-            found[item.id] = _chance(study, item)
-    return found
+            chances[item.id] = _chance(study, item)
+    return chances
 
 
 def _chance(study: Study, item: Outcome) -> float:

@@ -23,13 +23,13 @@ def applies_to(study: Study) -> bool:
 
 def run(study: Study) -> tuple[Finding, ...]:
     """Return one finding per outcome with the power for its MCID and its external effect."""
-    found = []
+    findings = []
     for item in study.items:
         answers = list(_answers(study, item))
         if not answers:
             continue
         nested = clustering(study, item)
-        found.append(
+        findings.append(
             Finding(
                 study=study.id,
                 check=NAME,
@@ -43,7 +43,7 @@ def run(study: Study) -> tuple[Finding, ...]:
                 "since power for it only restates P",
             )
         )
-    return tuple(found)
+    return tuple(findings)
 
 
 def _answers(study: Study, item: Outcome) -> Iterator[tuple[str, str]]:

@@ -35,12 +35,12 @@ def applies_to(study: Study) -> bool:
 
 def run(study: Study) -> tuple[Finding, ...]:
     """Return a finding for each effect or interval that no usual method gives."""
-    found = []
+    findings = []
     for item in study.items:
         effect = _comparable(study, item)
         if effect is not None and (finding := _compare(study, item, effect)) is not None:
-            found.append(finding)
-    return tuple(found)
+            findings.append(finding)
+    return tuple(findings)
 
 
 def _comparable(study: Study, item: Outcome) -> EffectCI | None:
@@ -76,7 +76,7 @@ def _compare(study: Study, item: Outcome, effect: EffectCI) -> Finding | None:
         every = mean_intervals(effect.scale, *means, effect.level, item.spread)
         if mean_fit(effect, every) is not None:
             return None
-        methods = {name: each[0] for name, each in list(every.items())[:LISTED]}
+        methods = {name: intervals[0] for name, intervals in list(every.items())[:LISTED]}
     else:
         return None
     listed = "; ".join(f"{name} {m[0]:.3f} ({m[1]:.3f} to {m[2]:.3f})" for name, m in methods.items())

@@ -16,7 +16,7 @@ def applies_to(study: Study) -> bool:
 
 def run(study: Study) -> tuple[Finding, ...]:
     """Return a finding for each of them."""
-    return tuple(_finding(study, item.id, each) for item in study.items for each in item.impossible)
+    return tuple(_finding(study, item.id, impossible) for item in study.items for impossible in item.impossible)
 
 
 def _finding(study: Study, subject: str, each: Impossible) -> Finding:

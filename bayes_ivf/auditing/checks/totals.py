@@ -91,7 +91,7 @@ def _bases(study: Study) -> Iterator[Finding]:
         stage = unit_stage(item.per)
         other = known.get(item.denominator_of or "")
         if other is None and stage is not None and not item.cumulative:
-            other = next((found for found in first_with(study, stage) if found.id != item.id), None)
+            other = next((earlier for earlier in first_with(study, stage) if earlier.id != item.id), None)
         if other is None:
             continue
         for arm in ARMS:

@@ -25,7 +25,7 @@ def applies_to(study: Study) -> bool:
 
 def run(study: Study) -> tuple[Finding, ...]:
     """Return a finding for each unusual unit and each mean outside the limits of its unit."""
-    found = []
+    findings = []
     for item in study.items:
         analyte = analyte_of(item)
         if not item.unit.strip() or analyte is None:
@@ -33,10 +33,10 @@ def run(study: Study) -> tuple[Finding, ...]:
         index = _unit_index(item.unit, analyte)
         means = _means(item)
         if index is None:
-            found.append(_unusual(study, item, analyte, means))
+            findings.append(_unusual(study, item, analyte, means))
         elif "range" in analyte and means and not _inside(means, analyte["range"][index]):
-            found.append(_outside(study, item, analyte, means, analyte["range"][index]))
-    return tuple(found)
+            findings.append(_outside(study, item, analyte, means, analyte["range"][index]))
+    return tuple(findings)
 
 
 def _unusual(study: Study, item: Outcome, analyte: dict[str, Any], means: list[float]) -> Finding:
