@@ -74,9 +74,20 @@ class Design:
         of_designs = (f"{each.__module__}:{each.__name__}" for each in (simulate, self.log_likelihood))
         given = (each.values() if isinstance(each, Mapping) else [each] for each in _given(self.simulate))
         problems = [self.problem, *(each for group in given for each in group if isinstance(each, Problem))]
-        first = {name: getattr(self.problem, name) for name in ("structure", "likelihood", "coding", "variant")}
-        known = {name: value for name, value in first.items() if {getattr(each, name) for each in problems} == {value}}
+        choices = [_choices(each) for each in problems]
+        known = {name: value for name, value in choices[0].items() if all(each.get(name) == value for each in choices)}
         return Solver(("bayes_ivf.calibration.run:simulate_once", *of_designs), known)
+
+
+def _choices(problem: Problem) -> dict[str, str]:
+    """Return by attribute what the code of a problem is chosen by."""
+    from bayes_ivf.forms import all_forms
+    from bayes_ivf.structures import find_structure
+
+    chosen = {name: getattr(problem, name) for name in ("structure", "likelihood", "coding", "variant")}
+    form = all_forms().get(problem.likelihood)
+    places = {} if form is None else {"file": form.file, "support": form.support}
+    return chosen | {"folder": find_structure(problem.structure).folder} | places
 
 
 def _given(simulate: Callable[..., Simulated]) -> tuple[Any, ...]:

@@ -23,7 +23,7 @@ from pytensor.graph.replace import vectorize_graph
 
 from bayes_ivf.inference.draws import Draws
 from bayes_ivf.problem import Problem
-from bayes_ivf.structures.build import build_model, updates
+from bayes_ivf.structures import build_model, updates
 
 if TYPE_CHECKING:
     from xarray import DataTree

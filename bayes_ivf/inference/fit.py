@@ -133,7 +133,7 @@ class Fit:
     @cached_property
     def model(self) -> pm.Model:
         """The `pm.Model` of the problem, which every function of PyMC takes."""
-        from bayes_ivf.structures.build import build_model
+        from bayes_ivf.structures import build_model
 
         return build_model(self.problem)
 

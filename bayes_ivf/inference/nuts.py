@@ -16,7 +16,7 @@ from bayes_ivf import defaults
 from bayes_ivf.inference.draws import Draws
 from bayes_ivf.problem import Problem
 from bayes_ivf.settings import Settings
-from bayes_ivf.structures.build import build_model, updates
+from bayes_ivf.structures import build_model, updates
 
 
 @dataclass(frozen=True)

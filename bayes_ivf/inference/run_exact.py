@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -11,20 +11,14 @@ import numpy as np
 from bayes_ivf import defaults
 from bayes_ivf.effects import figures_from_exact
 from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.forms import Solver
 from bayes_ivf.inference.diagnostics import Verdict
-from bayes_ivf.inference.exact import (
-    ExactPosterior,
-    Slot,
-    solve_beta_arms,
-    solve_claim,
-    solve_counts,
-    solve_means,
-    solve_means_reference,
-)
+from bayes_ivf.inference.exact import ExactPosterior
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.problem import Problem
 from bayes_ivf.results import EVIDENCE_NUMBERS, evidence_row, rows_from_figures
 from bayes_ivf.settings import Settings
+from bayes_ivf.structures import find_structure
 
 GROSS_ERROR = 1e-3
 """Error of a probability, or of a mean or quantile in sds, above which an exact row fails its gate instead of being marked."""
@@ -34,7 +28,7 @@ def exact_key(problem: Problem) -> tuple[Any, ...] | None:
     """Return what problems must share to be solved in one call; None if the exact engine does not apply."""
     if _solver(problem) is None:
         return None
-    if problem.likelihood == "embryo_totals":
+    if not _is_stacked(problem):
         return (problem.likelihood, problem.hash)
     families = tuple((slot, prior.dist) for slot, prior in sorted(problem.priors.items()))
     return (problem.likelihood, problem.coding, problem.variant, families)
@@ -158,7 +152,7 @@ def evidence_by_width(problems: Sequence[Problem], workers: int | None = None) -
     groups: dict[Any, list[tuple[Problem, float]]] = {}
     for problem in problems:
         effect = problem.priors.get("effect")
-        if problem.structure != "two_arm" or effect is None or _solver(problem) is None:
+        if not _is_stacked(problem) or effect is None or _solver(problem) is None:
             continue
         for width in WIDTHS:
             prior = effect.stretched(width)
@@ -175,102 +169,11 @@ def evidence_by_width(problems: Sequence[Problem], workers: int | None = None) -
     return rows
 
 
-Solver = Callable[[Sequence[Problem], int | None], Any]
-
-
 def _solver(problem: Problem) -> Solver | None:
-    if problem.structure == "embryo_cluster":
-        return _embryo_totals
-    if problem.structure != "two_arm":
-        return None
-    if problem.likelihood == "counts":
-        return _beta_arms if problem.coding == "arms" else _counts
-    if problem.likelihood == "claim_only":
-        return _claims
-    if problem.likelihood == "mean_sd":
-        return _means_solver(problem)
-    return None
+    part = find_structure(problem.structure).load_exact()
+    return None if part is None else part.solver(problem)
 
 
-def _means_solver(problem: Problem) -> Solver | None:
-    """Exact for independent arms with flat priors, and for a prior on the effect with a flat or normal level."""
-    priors = problem.priors
-    if problem.coding == "arms":
-        flat = not any(prior.proper for prior in priors.values())
-        return _means_reference if flat else None
-    return _means if priors[problem.coding].dist in ("Flat", "Normal") else None
-
-
-def _mean_arrays(problems: Sequence[Problem]) -> list[np.ndarray]:
-    columns = _stack(problems, "mean"), np.sqrt(_stack(problems, "variance")), _stack(problems, "n")
-    return [column[:, arm] for arm in (0, 1) for column in columns]
-
-
-def _means_reference(problems: Sequence[Problem], workers: int | None) -> ExactPosterior:
-    common = problems[0].variant == "common"
-    return solve_means_reference(*_mean_arrays(problems), common_sigma=common, workers=workers)
-
-
-def _means(problems: Sequence[Problem], workers: int | None) -> ExactPosterior:
-    slots, first = _slots(problems), problems[0]
-    level = slots[first.coding] if first.priors[first.coding].proper else None
-    return solve_means(
-        *_mean_arrays(problems),
-        effect=slots["effect"],
-        level=level,
-        coding=first.coding,
-        sigma=slots["sigma"] if first.priors["sigma"].proper else None,
-        common_sigma=first.variant == "common",
-        workers=workers,
-    )
-
-
-def _claims(problems: Sequence[Problem], workers: int | None) -> ExactPosterior:
-    n = _stack(problems, "n")
-    return solve_claim(
-        problems[0].variant.replace("_", " "),
-        n[:, 0],
-        n[:, 1],
-        effect=_slots(problems)["effect"],
-        alpha=_stack(problems, "alpha"),
-        doubt=_stack(problems, "doubt"),
-        workers=workers,
-    )
-
-
-def _embryo_totals(problems: Sequence[Problem], workers: int | None) -> Any:
-    from bayes_ivf.structures.embryo_cluster.exact import solve_totals
-
-    return solve_totals(problems[0])
-
-
-def _stack(problems: Sequence[Problem], name: str) -> np.ndarray:
-    return np.stack([problem.data[name] for problem in problems])
-
-
-def _slots(problems: Sequence[Problem]) -> Mapping[str, Slot]:
-    return {
-        slot: Slot(
-            prior.dist,
-            {
-                name: np.array([problem.priors[slot].parameters[name] for problem in problems])
-                for name in prior.parameters
-            },
-        )
-        for slot, prior in problems[0].priors.items()
-    }
-
-
-def _arms(problems: Sequence[Problem]) -> tuple[np.ndarray, ...]:
-    events, n = _stack(problems, "events"), _stack(problems, "n")
-    return events[:, 0], n[:, 0], events[:, 1], n[:, 1]
-
-
-def _counts(problems: Sequence[Problem], workers: int | None) -> ExactPosterior:
-    slots, coding = _slots(problems), problems[0].coding
-    return solve_counts(*_arms(problems), first=slots[coding], effect=slots["effect"], coding=coding, workers=workers)
-
-
-def _beta_arms(problems: Sequence[Problem], workers: int | None) -> ExactPosterior:
-    slots = _slots(problems)
-    return solve_beta_arms(*_arms(problems), control=slots["control"], treatment=slots["treatment"], workers=workers)
+def _is_stacked(problem: Problem) -> bool:
+    part = find_structure(problem.structure).load_exact()
+    return part is not None and part.STACKED

@@ -4,12 +4,11 @@ In: a `Study`, a `Card`, priors and options. Out: frozen problems, or a RequestE
 Never: PyMC. What a structure makes of an outcome is in its own folder; see `bayes_ivf.structures`.
 """
 
-from bayes_ivf.problem.build import DERIVED, LEFT_OUT, applicable, build_problem, constant_arms, why_not
+from bayes_ivf.problem.build import DERIVED, LEFT_OUT, applicable, build_problem, can_be_sampled, constant_arms, why_not
 from bayes_ivf.problem.claim_nodes import FEWEST, claim_nodes, near_enough
 from bayes_ivf.problem.nesting import taken_as_independent
 from bayes_ivf.problem.options import applying_options
 from bayes_ivf.problem.problem import DataArray, Place, Problem, array, make_problem, options_text
-from bayes_ivf.problem.sampled import can_be_sampled, check_claims
 from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
 
 __all__ = [
@@ -25,7 +24,6 @@ __all__ = [
     "array",
     "build_problem",
     "can_be_sampled",
-    "check_claims",
     "claim_nodes",
     "coding_of",
     "constant_arms",

@@ -52,8 +52,11 @@ def constant_arms(outcome: Outcome) -> tuple[str, ...]:
 
 def why_not(study: Study, outcome: Outcome, cards: Sequence[Card], prior: PriorLike) -> str:
     """Return why none of some cards can fit an outcome, in one sentence; empty if one can."""
+    from bayes_ivf.structures import of_record
+
+    base = of_record()[-1]
     reasons = []
-    for card in sorted(cards, key=lambda each: each.structure != "two_arm"):
+    for card in sorted(cards, key=lambda each: each.structure != base):
         reason = applicable(study, outcome, card)
         if reason is None:
             try:
@@ -105,8 +108,15 @@ def build_problem(
             )
         )
     check_options(study, item, card, options)
-    problem = structure.load_problem().build(study, item, card, prior, options)
+    problem = structure.load_problem().make(study, item, card, prior, options)
     changed = any(
         card.options[name].canonical(value) != card.options[name].default for name, value in (options or {}).items()
     )
     return replace(problem, variation=changed)
+
+
+def can_be_sampled(problem: Problem) -> bool:
+    """Whether NUTS has a likelihood for a problem; what has none is left to quadrature."""
+    from bayes_ivf import structures
+
+    return structures.can_be_sampled(problem)

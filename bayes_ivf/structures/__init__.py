@@ -7,7 +7,19 @@ the problem. PyMC is imported by ``model.py`` of a structure alone, when a model
 
 from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.structures.discovery import all_structures, find_structure, of_record
+from bayes_ivf.structures.model import build_model, can_be_sampled, updates
 from bayes_ivf.structures.quantities import contrasts, with_sizes
 from bayes_ivf.structures.structure import Structure
 
-__all__ = ["Structure", "all_structures", "arm_log_odds", "contrasts", "find_structure", "of_record", "with_sizes"]
+__all__ = [
+    "Structure",
+    "all_structures",
+    "arm_log_odds",
+    "build_model",
+    "can_be_sampled",
+    "contrasts",
+    "find_structure",
+    "of_record",
+    "updates",
+    "with_sizes",
+]

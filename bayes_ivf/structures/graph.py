@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,8 @@ import pymc as pm
 import pytensor.tensor as pt
 from pymc.logprob.transforms import Transform
 
-from bayes_ivf.problem import Problem, check_claims
-from bayes_ivf.structures.embryo_cluster.problem import surfaces
+from bayes_ivf.problem import Problem
+from bayes_ivf.structures.model import updates
 from bayes_ivf.study import ARMS
 
 COORDS: dict[str, list[Any]] = {"arm": list(ARMS), "total": ["pregnant", "implanted"]}
@@ -19,34 +19,7 @@ HALF = (0.5, -0.5)
 """Treatment and control lie half an effect above and below their average."""
 
 
-def updates(problem: Problem) -> dict[str, Any]:
-    """Return the value of every ``pm.Data`` of a problem's model, by name."""
-    hyper = {
-        f"prior_{slot}_{name}": value
-        for slot, prior in problem.priors.items()
-        for name, value in prior.parameters.items()
-    }
-    return dict(problem.data) | _DERIVED[problem.likelihood](problem) | hyper
-
-
-def _nothing(problem: Problem) -> dict[str, Any]:
-    return {}
-
-
-_DERIVED = {
-    "counts": _nothing,
-    "mean_sd": _nothing,
-    "claim_only": check_claims,
-    "mean_sd_family": _nothing,
-    "claim_family": check_claims,
-    "embryo_rows": _nothing,
-    "embryo_totals": surfaces,
-    "funnel": surfaces,
-}
-"""What is made of a problem's data where it is needed, by likelihood."""
-
-
-def register(problem: Problem, dims: Mapping[str, str | Sequence[str]]) -> dict[str, Any]:
+def register(problem: Problem, dims: Mapping[str, Any]) -> dict[str, Any]:
     """Register all data and hyperparameters in the model on the stack; return them by name."""
     return {name: pm.Data(name, value, dims=dims.get(name)) for name, value in updates(problem).items()}
 

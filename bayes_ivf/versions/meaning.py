@@ -13,18 +13,16 @@ from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from bayes_ivf.versions import scopes
-from bayes_ivf.versions.refs import Meaning, Raised, Ref, Word
+from bayes_ivf.versions.refs import Choice, Meaning, Raised, Ref, Word
 from bayes_ivf.versions.resolver import Names, Resolver
 from bayes_ivf.versions.statements import fields_of, loaded, silent
 
-_LOADERS = frozenset(("importlib.import_module", "pkgutil.iter_modules", "pkgutil.walk_packages", "__import__"))
+_LOADERS = frozenset(("importlib.import_module", "pkgutil.walk_packages", "__import__"))
 _WHOLE = frozenset(("globals", "vars", "dir"))
 _TYPES_THAT_ACT = frozenset(("ClassVar", "InitVar", "KW_ONLY"))
-_READS_LOCALS = frozenset(("locals", "vars", "dir", "eval", "exec"))
-"""Builtins that see locals by their names."""
+_READS_LOCALS = frozenset(("locals", "vars", "dir", "eval", "exec"))  # builtins that see locals by their names
 _ASK = ("getattr", "hasattr")
-_CODE = re.compile(r"[\w.:]+|.*\b(?:import|lambda)\b.*", re.DOTALL)
-"""Strings that name something, or are code."""
+_CODE = re.compile(r"[\w.:]+|.*\b(?:import|lambda)\b.*", re.DOTALL)  # strings that name something, or are code
 
 
 def meaning(
@@ -60,6 +58,7 @@ def meaning(
         frozenset(writer.types),
         frozenset(writer.loads),
         frozenset(writer.rooms),
+        frozenset(writer.chosen),
         frozenset(writer.handed),
         writer.whole,
         frozenset(writer.texts),
@@ -84,10 +83,11 @@ class _Writer:
         self.types: set[Ref] = set()
         self.loads: set[str] = set()
         self.rooms: set[str] = set()
+        self.chosen: set[Choice] = set()
         self.whole = False
         self.handed: set[str] = set()
-        self.asked_at_once: set[int] = set()
-        """Calls whose value has an attribute taken and is then gone."""
+        self.asked_at_once: set[int] = set()  # calls whose value has an attribute taken and is then gone
+        self.taken: dict[int, str] = {}  # attributes, written out, that are taken of the value of a call
         self.texts: set[str] = set()
         self.keywords: set[str] = set()
         self.special: dict[type, Callable[[Any], None]] = {
@@ -203,6 +203,8 @@ class _Writer:
             self.whole |= node.attr == "__dict__"
             if not isinstance(node.ctx, ast.Load):
                 self.at.fields.add(node.attr)
+            if isinstance(node.value, ast.Call):
+                self.taken[id(node.value)] = node.attr
             self.write(node.value)
             self.out.append(Word("attribute", node.attr))
 
@@ -226,6 +228,8 @@ class _Writer:
             if complete and called.endswith("import_module"):
                 self.loads.add(text)
                 self.out.append(Ref(text))
+            elif called.endswith("import_module") and (choice := self.at.choice(node.args[0])):
+                self.chosen.add(choice._replace(member=self.taken.get(id(node), "")))
             else:
                 self.rooms.add(text)
                 if id(node) not in self.asked_at_once:
@@ -243,10 +247,12 @@ class _Writer:
         if called == "getattr" and isinstance(owner, ast.Call):
             self.asked_at_once.add(id(owner))
         self.out.append(f"Call({called}")
+        written = name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
+        self.taken[id(owner)] = written
         self.write(owner)
-        if isinstance(name, ast.Constant) and isinstance(name.value, str):
-            self.names.add(name.value)
-            self.out.append(Word("attribute", name.value))
+        if written:
+            self.names.add(written)
+            self.out.append(Word("attribute", written))
         else:
             self.write(name)
             if called == "getattr":

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from bayes_ivf.versions.module import Module, read_module
+from bayes_ivf.versions.refs import Choice
 
 _LABELS = ("__version__", "__all__", "__author__")
 """What names a module or a release, and computes nothing."""
@@ -126,6 +127,15 @@ class Index:
     def ancestors(self, module: str, owner: str) -> set[str]:
         """Return the last names of the bases from elsewhere, of a class and of its bases in this package."""
         return self.family(module, owner)[1]
+
+    def matching(self, choice: Choice, known: str | None) -> list[str]:
+        """Modules that a choice may mean: one, if the value of its attribute is known."""
+        before, after = choice.before, choice.after
+        if known is not None:
+            return [name for name in [f"{before}{known}{after}"] if name in self.sources]
+        names = [name for name in self.sources if name.startswith(before) and name.endswith(after)]
+        middles = {name: name[len(before) : len(name) - len(after)] for name in names}
+        return [name for name, middle in middles.items() if middle and "." not in middle]
 
     def below(self, room: str) -> list[str]:
         """Modules whose names begin so; of a folder's name, what lies below it."""

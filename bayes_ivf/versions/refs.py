@@ -20,6 +20,16 @@ class Ref(NamedTuple):
         return ".".join([self.place.replace(":", "."), *self.tail])
 
 
+class Choice(NamedTuple):
+    """A module that is chosen by an attribute: ``f"p.parts.{part.folder}.solve"``. Such a name has no points in it."""
+
+    before: str
+    key: str
+    after: str
+    member: str = ""
+    """What is taken of the module, if that is all; empty if the module is handed around."""
+
+
 class Word(NamedTuple):
     """A name whose letters count only where something may look it up by them; that is known when all is reached."""
 
@@ -53,6 +63,8 @@ class Meaning:
         Modules that are loaded inside.
     rooms : frozenset of str
         Beginnings of the names of modules that are discovered.
+    chosen : frozenset of Choice
+        Modules that are loaded by the value of an attribute, and handed around.
     handed : frozenset of str
         Those among them whose modules may be handed around.
     whole : bool
@@ -71,6 +83,7 @@ class Meaning:
     types: frozenset[Ref]
     loads: frozenset[str]
     rooms: frozenset[str]
+    chosen: frozenset[Choice]
     handed: frozenset[str]
     whole: bool
     texts: frozenset[str]

@@ -7,7 +7,7 @@ from collections.abc import Container
 from typing import Protocol
 
 from bayes_ivf.versions import scopes
-from bayes_ivf.versions.refs import Ref, Word
+from bayes_ivf.versions.refs import Choice, Ref, Word
 from bayes_ivf.versions.statements import imported
 
 
@@ -105,6 +105,24 @@ class Resolver:
     def in_class(self) -> bool:
         """Whether names are looked up in the body of the class at the top level."""
         return not self.scopes or (len(self.scopes) == 1 and not self.scopes[0].open)
+
+    def choice(self, node: ast.expr) -> Choice | None:
+        """Return the modules that a text names whose only open part is an attribute; None if it is put together otherwise."""
+        values = node.values if isinstance(node, ast.JoinedStr) else []
+        before, at = "", 0
+        while at < len(values):
+            text, complete = self.leading_text(values[at])
+            if not complete:
+                break
+            before, at = before + text, at + 1
+        hole = values[at] if at < len(values) else None
+        after = [each.value for each in values[at + 1 :] if isinstance(each, ast.Constant)]
+        if not isinstance(hole, ast.FormattedValue) or len(after) < len(values) - at - 1 or not before.endswith("."):
+            return None
+        chosen = hole.value
+        if not isinstance(chosen, ast.Attribute) or hole.conversion != -1 or hole.format_spec is not None:
+            return None
+        return Choice(before, chosen.attr, "".join(map(str, after)))
 
     def leading_text(self, node: ast.expr) -> tuple[str, bool]:
         """Return the beginning of a text as far as it is known, and whether that is all of it."""

@@ -32,7 +32,8 @@ class Walk:
     sources : mapping of str to str
         Source texts by dotted module name.
     known : mapping of str to str
-        Attributes whose value is known, such as ``structure``: registries that they choose from give that value alone.
+        Attributes whose value is known, such as ``structure``: registries and modules that they choose from give that value
+        alone.
     """
 
     def __init__(self, sources: Mapping[str, str], known: Mapping[str, str]) -> None:
@@ -107,6 +108,14 @@ class Walk:
                 self._ask(name)
         for dotted in meaning.loads:
             self._load(dotted)
+        for choice in meaning.chosen:
+            for name in self.index.matching(choice, self.known.get(choice.key)):
+                self._load(name)
+                if choice.member:
+                    self._ask_module(name, choice.member)
+                else:
+                    self._enter_module(name)
+                    self._hand_around(name, everything=meaning.whole)
         if not (definition.name == "__getattr__" and not definition.part):
             for room in meaning.rooms:
                 self._discover(room)
@@ -202,6 +211,11 @@ class Walk:
             for name, node in module.classes.items():
                 if bases & {getattr(base, "attr", getattr(base, "id", "")) for base in node.bases}:
                     self._reach(Definition(module.name, name))
+
+    def _ask_module(self, name: str, member: str) -> None:
+        """Reach what a member of a module stands for."""
+        for definition, _ in self.index.resolve(f"{name}:{member}", ()):
+            self._reach(definition)
 
     def _hand_around(self, name: str, *, everything: bool) -> None:
         if everything:

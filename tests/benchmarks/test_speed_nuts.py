@@ -10,7 +10,7 @@ from bayes_ivf.inference.nuts import compile_problem
 from bayes_ivf.inference.run_nuts import fit_nuts
 from bayes_ivf.problem import build_problem
 from bayes_ivf.settings import Settings
-from bayes_ivf.structures.build import updates
+from bayes_ivf.structures import updates
 
 SETTINGS = Settings(draws=1000, tune=500, chains=4, seed=1)
 

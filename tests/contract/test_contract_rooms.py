@@ -21,8 +21,14 @@ MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)],
 LONGEST = 330
 
 SIDE_DOORS = {
+    "forms.claim": "a structure that pools claims names this form",
+    "forms.counts": "a structure whose stages are counts names this form",
+    "forms.embryo_totals": "structures of nested embryos name this form",
+    "forms.mean_sd": "a structure that pools means names this form",
+    "forms.rows": "the structure of rows names this form",
     "inference.run_nuts": "loads PyMC, which the door of inference must not",
     "likelihoods.embryo_totals.chebyshev": "the interpolation that the surface was fitted with",
+    "likelihoods.embryo_totals.graph": "loads PyTensor, which the door must not",
     "likelihoods.embryo_totals.likelihood": "the likelihood without PyMC",
     "likelihoods.embryo_totals.padding": "fixed shapes of tabulated arms",
     "likelihoods.embryo_totals.surface": "tabulated arms for a problem",
@@ -31,9 +37,6 @@ SIDE_DOORS = {
     "batches.output": "the command joins what the function joins",
     "plots.calibration": "a figure of the calibration alone",
     "priors.families": "the vectorized functions of many priors at once",
-    "structures.build": "loads PyMC, which the door of structures must not",
-    "structures.embryo_cluster.exact": "the solver of a structure, found by the engine",
-    "structures.embryo_cluster.problem": "whether the embryos of a problem can be listed",
     "study.facts": "types that are not public",
     "study.individual": "types that are not public",
 }

@@ -49,7 +49,7 @@ def numbers(problem: Any, engine: str, name: str) -> np.ndarray:
 def _points(problem: Any, settings: Any, more: list[float], *, target_accept: float, cores: int | None) -> Any:
     """Return given points as draws, and add their log densities to `more`."""
     from bayes_ivf.inference.draws import Draws
-    from bayes_ivf.structures.build import build_model
+    from bayes_ivf.structures import build_model
 
     model = build_model(problem)
     names = [variable.name for variable in model.unobserved_RVs]

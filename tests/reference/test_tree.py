@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from bayes_ivf import Study, defaults
-from bayes_ivf.structures.build import build_model
+from bayes_ivf.structures import build_model
 
 NORMAL = {"dist": "Normal", "mu": 0, "sigma": 1}
 GROUPS = {

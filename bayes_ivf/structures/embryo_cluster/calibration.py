@@ -18,12 +18,11 @@ from bayes_ivf import defaults
 from bayes_ivf.calibration import FAST_SIMULATIONS, SLOW_SIMULATIONS, Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import RequestError
+from bayes_ivf.forms import embryo_totals
 from bayes_ivf.likelihoods.embryo_totals import ArmTotals
 from bayes_ivf.likelihoods.embryo_totals.padding import row_arrays
 from bayes_ivf.problem import Problem, build_problem
-from bayes_ivf.simulate import simulate_embryos
 from bayes_ivf.structures.arms import arm_log_odds
-from bayes_ivf.structures.embryo_cluster.problem import arms_of, prepare_arms
 from bayes_ivf.study import ARMS, Study
 
 Array = npt.NDArray[np.float64]
@@ -62,7 +61,7 @@ def longest_table(base: Problem, embryos: int) -> int:
         for implanted in range(pregnant, embryos + 1):
             arm = ArmTotals(WOMEN, embryos, pregnant, implanted)
             try:
-                prepared = prepare_arms(
+                prepared = embryo_totals.prepare_arms(
                     (arm, arm), base.options["M"], base.options["weights"], base.options["mechanism"]
                 )
             except RequestError:
@@ -97,7 +96,7 @@ def simulated_totals(
     loss = truth["lambda"][0] if mechanism == "biochemical" else 0.0
     totals = []
     for log_odds in arm_log_odds(base, truth):
-        pregnant, implanted = simulate_embryos(
+        pregnant, implanted = embryo_totals.simulate(
             rng,
             log_odds[0],
             within,
@@ -109,7 +108,7 @@ def simulated_totals(
             mechanism=mechanism,
         )
         totals.append(ArmTotals(WOMEN, embryos, int(pregnant[0]), int(implanted[0])))
-    arms = prepare_arms((totals[0], totals[1]), base.options["M"], base.options["weights"], mechanism)
+    arms = embryo_totals.prepare_arms((totals[0], totals[1]), base.options["M"], base.options["weights"], mechanism)
     table = [[each.women, each.embryos, each.pregnant, each.implanted] for each in totals]
     data: dict[str, npt.NDArray[Any]] = {"totals": np.array(table, dtype=np.int64)}
     for name, arm in zip(ARMS, arms, strict=True):
@@ -121,5 +120,4 @@ def totals_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
     """Log probability of both arms' totals, shape (chain, draw)."""
     within = posterior["q" if problem.options["mechanism"] == "receptivity" else "icc"]
     loss = posterior.get("lambda", np.zeros(1))
-    pairs = zip(arms_of(problem), arm_log_odds(problem, posterior), strict=True)
-    return np.asarray(sum(arm.log_likelihood(log_odds, within, loss) for arm, log_odds in pairs))
+    return embryo_totals.log_likelihood(embryo_totals.arms_of(problem), arm_log_odds(problem, posterior), within, loss)

@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.estimands import risk_contrasts
+from bayes_ivf.forms.embryo_totals import arms_of
 from bayes_ivf.likelihoods.embryo_totals import clinical_pregnancy, per_embryo, pooled_shares
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.arms import arm_log_odds
-from bayes_ivf.structures.embryo_cluster.problem import arms_of
 
 Array = npt.NDArray[np.float64]
 
 
-def _embryo_totals(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
     """Contrasts per embryo, and per woman averaged over the arm's own or the pooled allocation of embryos."""
     arms = arms_of(problem)
     mechanism = problem.options["mechanism"]
@@ -40,3 +40,8 @@ def _embryo_totals(problem: Problem, posterior: Mapping[str, Array]) -> dict[str
         risks = [clinical_pregnancy(arm, each, within, loss, shares) for arm, each in zip(arms, log_odds, strict=True)]
         found |= {f"{name}@{place}": values for name, values in risk_contrasts(risks[0], risks[1]).items()}
     return found
+
+
+def unsigned(problem: Problem) -> list[str]:
+    """Return no place: every effect has a sign."""
+    return []

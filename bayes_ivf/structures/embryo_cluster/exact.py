@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
+from bayes_ivf.forms.embryo_totals import arms_of
 from bayes_ivf.problem import Problem
-from bayes_ivf.structures.embryo_cluster.problem import arms_of
 
 if TYPE_CHECKING:
     from bayes_ivf.inference.embryo import EmbryoPosterior
@@ -63,3 +63,16 @@ def solve_totals(problem: Problem) -> EmbryoQuantities:
     from bayes_ivf.inference.embryo import solve_embryo
 
     return EmbryoQuantities(solve_embryo(*arms_of(problem), dict(problem.priors)))
+
+
+STACKED = False
+"""Each problem has tables of its own and is solved by itself."""
+
+
+def solver(problem: Problem) -> Callable[[Sequence[Problem], int | None], Any] | None:
+    """Return what solves a problem."""
+    return _solve
+
+
+def _solve(problems: Sequence[Problem], workers: int | None) -> Any:
+    return solve_totals(problems[0])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pymc as pm
 
-from bayes_ivf.likelihoods import observe_embryos
+from bayes_ivf.forms import embryo_totals
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.graph import COORDS, HALF, prior_variable, register
 
@@ -28,7 +28,7 @@ def embryos_in_women(problem: Problem, data: dict[str, Any]) -> None:
     within = prior_variable(tie, tie, problem, data)
     loss = prior_variable("lambda", "lambda", problem, data) if mechanism == "biochemical" else None
     for arm, share in zip(COORDS["arm"], shares, strict=True):
-        observe_embryos(
+        embryo_totals.observe(
             data,
             arm,
             level + share * effect,

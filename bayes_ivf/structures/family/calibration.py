@@ -16,8 +16,8 @@ from scipy import special
 from bayes_ivf import defaults
 from bayes_ivf.calibration import Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
+from bayes_ivf.forms import claim
 from bayes_ivf.problem import Problem, build_problem
-from bayes_ivf.simulate import simulate_claims
 from bayes_ivf.structures.funnel.calibration import WOMEN, _log_likelihood, _parsed, _pooled_effects, _simulate, _study
 from bayes_ivf.study import Study
 
@@ -52,7 +52,7 @@ def designs(card: Card) -> list[Design]:
 
 
 def _claims_study() -> Study:
-    claim = {"text": "lower", "direction": "lower", "p": f"P<{ALPHA}"}
+    said = {"text": "lower", "direction": "lower", "p": f"P<{ALPHA}"}
     items = [
         {
             "id": f"c{i}",
@@ -60,7 +60,7 @@ def _claims_study() -> Study:
             "kind": "claim_only",
             "benefit": "lower",
             "family": "quality_of_life",
-            "claim": claim,
+            "claim": said,
         }
         for i in range(CLAIMS)
     ]
@@ -70,7 +70,7 @@ def _claims_study() -> Study:
 def _simulate_claims(base: Problem, rng: np.random.Generator) -> Simulated:
     truth = draw_truth(base, rng)
     truth["effects"] = _pooled_effects(base, truth, rng)
-    events = [simulate_claims(rng, float(effect), (WOMEN, WOMEN), ALPHA) for effect in truth["effects"][0, 0]]
+    events = [claim.simulate(rng, float(effect), (WOMEN, WOMEN), ALPHA) for effect in truth["effects"][0, 0]]
     claimed = np.array([int(event == "lower") for event in events], dtype=base.data["claimed"].dtype)
     return Simulated(truth, replace(base, data=dict(base.data) | {"claimed": claimed}))
 

@@ -8,9 +8,25 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.estimands import mean_contrasts
+from bayes_ivf.forms import claim
 from bayes_ivf.problem import Problem
+from bayes_ivf.structures.family.problem import CLAIMS
+from bayes_ivf.structures.funnel.contrasts import contrasts as of_stages
 
 Array = npt.NDArray[np.float64]
+
+
+def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the draws of every estimand, each of shape (chain, draw)."""
+    return _MAKERS[problem.likelihood](problem, posterior)
+
+
+def unsigned(problem: Problem) -> list[str]:
+    """Return the places whose effect has a size and no sign that anything could be said of."""
+    if problem.likelihood != CLAIMS:
+        return []
+    claimed = zip(_members(problem), problem.variant.split("|"), strict=True)
+    return [place for place, event in claimed if claim.is_even(event)]
 
 
 def _mean_family(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
@@ -39,3 +55,7 @@ def _members(problem: Problem) -> list[str]:
 
 def _hierarchy(posterior: Mapping[str, Array]) -> dict[str, Array]:
     return {"mu@family": posterior["mu"], "tau@family": posterior["tau"]}
+
+
+_MAKERS = {"mean_sd_family": _mean_family, "claim_family": _claim_family, "funnel": of_stages}
+"""By likelihood."""

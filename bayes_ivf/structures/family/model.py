@@ -10,7 +10,7 @@ from typing import Any
 
 import pymc as pm
 
-from bayes_ivf.likelihoods import observe_claim, observe_counts, observe_mean_sd
+from bayes_ivf.forms import claim, counts, mean_sd
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.embryo_cluster.model import embryos_in_women
 from bayes_ivf.structures.graph import COORDS, HALF, prior_variable, register
@@ -45,7 +45,7 @@ def _means(problem: Problem) -> None:
     shared = pm.Normal("factor", 0.0, 1.0, dims="arm")
     error = sigma / pm.math.sqrt(data["n"])
     mu = average[:, None] + shift[:, None] * pm.math.constant([HALF])
-    observe_mean_sd(
+    mean_sd.observe(
         data,
         mu + error * pm.math.sqrt(data["correlation"]) * shared,
         sigma,
@@ -63,7 +63,7 @@ def _claims(problem: Problem) -> None:
         mine = {name: data[name][index] for name in ("n", "nodes", "log_weights", "doubt", "claimed")}
         mine["nodes"] = mine["nodes"] / own
         pulled = pm.math.sqrt(data["correlation"]) * shared
-        observe_claim(mine, effects[index], direction, pulled=pulled, own=own, name=f"claim_{index}_observed")
+        claim.observe(mine, effects[index], direction, pulled=pulled, own=own, name=f"claim_{index}_observed")
 
 
 def _stages(problem: Problem) -> None:
@@ -76,11 +76,12 @@ def _stages(problem: Problem) -> None:
     )
     if problem.variant.startswith("women"):
         level = prior_variable("average", "average", problem, data)
-        observe_counts(data, logit_risk=level + pm.math.constant(HALF) * data["effect"])
+        counts.observe(data, logit_risk=level + pm.math.constant(HALF) * data["effect"])
     else:
         embryos_in_women(problem, data)
     level = prior_variable("miscarriage_average", "miscarriage_average", problem, data)
-    observe_counts(data, stage="miscarriage", logit_risk=level + pm.math.constant(HALF) * data["miscarriage_effect"])
+    counts.observe(data, stage="miscarriage", logit_risk=level + pm.math.constant(HALF) * data["miscarriage_effect"])
 
 
 _BUILDERS = {"mean_sd_family": _means, "claim_family": _claims, "funnel": _stages}
+"""By likelihood."""

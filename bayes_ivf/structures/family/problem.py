@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.forms import claim, embryo_totals, form_of_kind, mean_sd
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import DataArray, Place, PriorLike, Problem, constant_arms, make_problem, resolve
-from bayes_ivf.structures.funnel.problem import anchor, no_funnel
-from bayes_ivf.structures.funnel.problem import build as funnel
-from bayes_ivf.structures.two_arm.problem import claim_data, mean_data
+from bayes_ivf.structures.funnel.problem import anchor_of, no_funnel, of_stages
 from bayes_ivf.study import Outcome, Study
 
 BORROWED = "magnitude borrowed"
@@ -26,6 +25,10 @@ DEVICE = "The common mean is a device for shrinkage, not an effect, and feeds no
 TWO_READINGS = "Implantation per embryo and pregnancy per woman are two readings of one event, not two outcomes."
 
 
+MEANS, CLAIMS = "mean_sd_family", "claim_family"
+"""Likelihoods of families of means and of claims; stages have that of their funnel."""
+BELIEVED = {"doubt": "0"}
+"""Claims of a family are taken at their word."""
 STAGES = "pregnancy"
 """Family whose members are stages of the same women, not outcomes side by side."""
 
@@ -45,9 +48,17 @@ def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
     return ("pooling",) if outcome.family == STAGES else None
 
 
-def build(
-    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None
-) -> Problem:
+def derived(problem: Problem) -> dict[str, DataArray]:
+    """Return arrays that only NUTS needs."""
+    return _DERIVED[problem.likelihood](problem)
+
+
+def can_be_sampled(problem: Problem) -> bool:
+    """Whether NUTS has a likelihood for the problem."""
+    return _SAMPLED[problem.likelihood](problem)
+
+
+def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None) -> Problem:
     """Make a problem of the family that an outcome belongs to.
 
     Raises
@@ -78,18 +89,18 @@ def build(
         "spread": np.array(float(chosen["pooling"] == "partial")),
         "correlation": np.array(float(chosen["correlation"])),
     }
-    if first.kind == "mean_sd":
-        stacked = [mean_data(member) for member in members]
+    if form_of_kind(first.kind) == mean_sd.FORM:
+        stacked = [mean_sd.arrays(study, member, chosen)[0] for member in members]
         priors = hierarchy | {"sigma": Prior("Flat", {}), "average": Prior("Flat", {})}
-        likelihood, variant = "mean_sd_family", str(len(members))
+        likelihood, variant = MEANS, str(len(members))
         warnings: tuple[str, ...] = ()
         caveats: tuple[str, ...] = (DEVICE,)
     else:
-        made = [claim_data(study, member, 0.0) for member in members]
+        made = [claim.arrays(study, member, BELIEVED) for member in members]
         most = max(len(each["nodes"]) for each, _ in made)
-        made = [claim_data(study, member, 0.0, most) for member in members]
+        made = [claim.arrays(study, member, BELIEVED, most) for member in members]
         stacked = [each for each, _ in made]
-        priors, likelihood, variant = hierarchy, "claim_family", "|".join(direction for _, direction in made)
+        priors, likelihood, variant = hierarchy, CLAIMS, "|".join(direction for _, direction in made)
         warnings, caveats = (BORROWED,), (DEVICE, POOLED_CLAIM)
     data |= {key: np.stack([each[key] for each in stacked]) for key in stacked[0]}
     return make_problem(
@@ -117,7 +128,7 @@ def members_of(study: Study, outcome: Outcome) -> list[Outcome]:
         if item.family
         and item.family == outcome.family
         and item.kind == outcome.kind
-        and item.kind in ("mean_sd", "claim_only")
+        and form_of_kind(item.kind) in (mean_sd.FORM, claim.FORM)
         and not constant_arms(item)
         and not item.left_out
         and item.spread != "range"
@@ -132,18 +143,18 @@ def _places(members: list[Outcome]) -> dict[str, Place]:
 
 def _stages(study: Study, card: Card, prior: PriorLike, chosen: Mapping[str, str]) -> Problem:
     """Make the problem of the stages of pregnancy: implantation and miscarriage, their two effects pooled."""
-    hangs_on = anchor(study)
+    hangs_on = anchor_of(study)
     if hangs_on is None:
         raise RequestError(
             Fault(study.id, "no losses among clinical pregnancies", "both stages of pregnancy", "use the model two_arm")
         )
-    stage_card = replace(card, options={})
     where = f"prior of {study.id}/{hangs_on.id}"
     name, hierarchy = resolve(prior, "hierarchy", ("mu", "tau"), 0, where)
     rest: Any = prior
     if isinstance(prior, Mapping):
         rest = {slot: spec for slot, spec in prior.items() if slot not in ("mu", "tau")}
-    base = funnel(study, hangs_on, cast(Card, _FunnelOptions(stage_card)), rest, None)
+    options = {"M": str(study.max_embryos), "weights": "equal", "mechanism": "beta_binomial"}
+    base = of_stages(study, hangs_on, card, rest, options)
     if base.coding != "average":
         raise RequestError(Fault(where, f"coding {base.coding}", "a prior on the average of the arms", "drop control"))
     priors = {slot: value for slot, value in base.priors.items() if not slot.endswith("effect")} | hierarchy
@@ -154,9 +165,6 @@ def _stages(study: Study, card: Card, prior: PriorLike, chosen: Mapping[str, str
     }
     return replace(
         base,
-        model=card.id,
-        structure=card.structure,
-        likelihood="funnel",
         data=data,
         priors=priors,
         prior_set=name,
@@ -166,12 +174,10 @@ def _stages(study: Study, card: Card, prior: PriorLike, chosen: Mapping[str, str
     )
 
 
-class _FunnelOptions:
-    """The default options of the embryo model, for a card that has other ones."""
-
-    def __init__(self, card: Card) -> None:
-        self.id, self.structure = card.id, card.structure
-
-    def choose(self, given: Mapping[str, object] | None) -> dict[str, str]:
-        """Return the study's M and the defaults of the rest."""
-        return {"M": str((given or {})["M"]), "weights": "equal", "mechanism": "beta_binomial"}
+_DERIVED = {"mean_sd_family": mean_sd.derived, "claim_family": claim.derived, "funnel": embryo_totals.derived}
+_SAMPLED = {
+    "mean_sd_family": mean_sd.can_be_sampled,
+    "claim_family": claim.can_be_sampled,
+    "funnel": embryo_totals.can_be_sampled,
+}
+"""By likelihood."""

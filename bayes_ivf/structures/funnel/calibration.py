@@ -14,8 +14,8 @@ from scipy import special
 from bayes_ivf import defaults
 from bayes_ivf.calibration import SLOW_SIMULATIONS, Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
+from bayes_ivf.forms import counts
 from bayes_ivf.problem import Problem, build_problem
-from bayes_ivf.simulate import simulate_counts
 from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.structures.embryo_cluster import calibration as embryo
 from bayes_ivf.study import Study, parse_study
@@ -89,9 +89,9 @@ def _simulate(base: Problem, length: int, rng: np.random.Generator) -> Simulated
         data |= embryo.simulated_totals(base, truth, embryo.EMBRYOS, length, rng)
         pregnant = data["totals"][:, 2]
     else:
-        data["events"] = pregnant = simulate_counts(rng, _risks(arm_log_odds(base, truth)), data["n"])
+        data["events"] = pregnant = counts.simulate(rng, _risks(arm_log_odds(base, truth)), data["n"])
     data["miscarriage_n"] = pregnant
-    data["miscarriage_events"] = simulate_counts(rng, _risks(_stage_log_odds(truth)), pregnant)
+    data["miscarriage_events"] = counts.simulate(rng, _risks(_stage_log_odds(truth)), pregnant)
     return Simulated(truth, replace(base, data=data))
 
 

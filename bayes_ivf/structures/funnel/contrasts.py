@@ -11,19 +11,19 @@ from scipy import special
 from bayes_ivf.estimands import risk_contrasts
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.arms import arm_log_odds
-from bayes_ivf.structures.embryo_cluster.contrasts import _embryo_totals
+from bayes_ivf.structures.embryo_cluster.contrasts import contrasts as of_embryos
 
 Array = npt.NDArray[np.float64]
 
 
-def _funnel(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
     """Contrasts of every stage and of what the stages come to per woman; the main ones are of ongoing pregnancy."""
     if problem.variant.startswith("women"):
         treatment, control = (special.expit(each) for each in arm_log_odds(problem, posterior))
         pregnant = [treatment, control]
         found: dict[str, Array] = {}
     else:
-        first = _embryo_totals(problem, posterior)
+        first = of_embryos(problem, posterior)
         pregnant = [first["treatment_risk@woman"], first["control_risk@woman"]]
         found = {f"{name}@embryo": values for name, values in first.items() if "@" not in name}
     loss = _stage_risks(posterior, "miscarriage")
@@ -43,3 +43,8 @@ def _funnel(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array
 def _stage_risks(posterior: Mapping[str, Array], stage: str) -> list[Array]:
     level, effect = posterior[f"{stage}_average"], posterior[f"{stage}_effect"]
     return [special.expit(level + effect / 2), special.expit(level - effect / 2)]
+
+
+def unsigned(problem: Problem) -> list[str]:
+    """Return no place: every effect has a sign."""
+    return []

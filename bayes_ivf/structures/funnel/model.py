@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pymc as pm
 
-from bayes_ivf.likelihoods import observe_counts
+from bayes_ivf.forms import counts
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.embryo_cluster.model import embryos_in_women
 from bayes_ivf.structures.graph import COORDS, HALF, prior_variable, register
@@ -20,11 +20,11 @@ def build(problem: Problem) -> pm.Model:
             effect = prior_variable("effect", "effect", problem, data)
             level = prior_variable(problem.coding, problem.coding, problem, data)
             shares = HALF if problem.coding == "average" else (1.0, 0.0)
-            observe_counts(data, logit_risk=level + pm.math.constant(shares) * effect)
+            counts.observe(data, logit_risk=level + pm.math.constant(shares) * effect)
         else:
             embryos_in_women(problem, data)
         for stage in stages:
             effect = prior_variable(f"{stage}_effect", f"{stage}_effect", problem, data)
             level = prior_variable(f"{stage}_average", f"{stage}_average", problem, data)
-            observe_counts(data, stage=stage, logit_risk=level + pm.math.constant(HALF) * effect)
+            counts.observe(data, stage=stage, logit_risk=level + pm.math.constant(HALF) * effect)
     return model

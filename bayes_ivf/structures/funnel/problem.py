@@ -10,6 +10,7 @@ import numpy as np
 
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.forms import embryo_totals
 from bayes_ivf.problem import (
     LEFT_OUT,
     DataArray,
@@ -20,9 +21,11 @@ from bayes_ivf.problem import (
     make_problem,
     resolve,
 )
-from bayes_ivf.structures.embryo_cluster.problem import arm_data, chosen_arms, embryo_priors, pregnancies_of
+from bayes_ivf.structures.embryo_cluster.problem import can_be_sampled, derived, embryo_priors
 from bayes_ivf.structures.embryo_cluster.problem import why_not as too_large
 from bayes_ivf.study import ARMS, Outcome, Study
+
+__all__ = ["anchor_of", "applying_options", "can_be_sampled", "derived", "make", "no_funnel", "why_not"]
 
 ONGOING = Place("ongoing", "Ongoing pregnancy per woman (clinical pregnancy not printed as miscarried)", 1, None)
 UPPER_BOUND = (
@@ -58,7 +61,7 @@ LOSS_WORDS = ("miscarr", "loss", "abort")
 """A label can say that an undeclared outcome is no loss; it never makes a stage."""
 
 
-def anchor(study: Study) -> Outcome | None:
+def anchor_of(study: Study) -> Outcome | None:
     """Return the outcome that a funnel hangs on: losses among clinical pregnancies, by its declared stage.
 
     Where no stage is declared, the only outcome among clinical pregnancies for which lower is better is taken, if its
@@ -78,7 +81,7 @@ def _speaks_of_loss(item: Outcome) -> bool:
 
 def no_funnel(study: Study, outcome: Outcome | None = None) -> str:
     """Say why a study, or one of its outcomes, has no funnel; empty if it has one."""
-    hangs_on = anchor(study)
+    hangs_on = anchor_of(study)
     if hangs_on is None:
         return (
             'needs losses among clinical pregnancies: an outcome with stage = "miscarriage", per = "clinical_pregnancy" '
@@ -95,7 +98,7 @@ def embryos_of(study: Study, outcome: Outcome) -> Outcome | None:
     for item in study.items:
         if item.per != "embryo" or item.stage not in (None, "implantation"):
             continue
-        pregnant = pregnancies_of(study, item)
+        pregnant = embryo_totals.pregnancies_of(study, item)
         known = all(item.counts(arm) is not None for arm in ARMS)
         if pregnant is not None and pregnant.id == women.id and known:
             return item
@@ -113,9 +116,7 @@ def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
     return () if embryos_of(study, outcome) is None else None
 
 
-def build(
-    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None
-) -> Problem:
+def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None) -> Problem:
     """Make a problem of all stages of a study.
 
     Raises
@@ -127,7 +128,11 @@ def build(
     """
     given = dict(options or {})
     given.setdefault("M", study.max_embryos)
-    chosen = card.choose(given)
+    return of_stages(study, outcome, card, prior, card.choose(given))
+
+
+def of_stages(study: Study, outcome: Outcome, card: Card, prior: PriorLike, chosen: Mapping[str, str]) -> Problem:
+    """Make the problem of all stages under options that are already chosen; see `make`."""
     women, embryos = _first_stage(study, outcome)
     later, left_out = _later_stages(study, outcome, women)
     labels = {item.id: item.label for item in study.items}
@@ -135,8 +140,8 @@ def build(
     mechanism = chosen["mechanism"]
     where = f"prior of {study.id}/{outcome.id}"
     if embryos is not None:
-        arms = chosen_arms(study, embryos, chosen)
-        data, form = arm_data(arms)
+        arms = embryo_totals.chosen_arms(study, embryos, chosen)
+        data, form = embryo_totals.arrays(arms)
         variant = f"{mechanism}|{chosen['M']}|{form}|{chosen['weights']}"
     else:
         data, variant, mechanism, chosen = _women_data(women), "women", "women", {}

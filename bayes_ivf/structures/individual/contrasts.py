@@ -15,7 +15,7 @@ from bayes_ivf.structures.individual import women as individual
 Array = npt.NDArray[np.float64]
 
 
-def _embryo_rows(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
     """Contrasts per embryo, and per woman over the arm's own or the pooled numbers of embryos, averaged over intercepts."""
     effect, sigma = posterior["effect"], posterior["sigma"]
     log_odds = arm_log_odds(problem, posterior)
@@ -30,3 +30,8 @@ def _embryo_rows(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, 
     found["icc@latent"] = individual.latent_icc(sigma)
     found["icc@probability"] = individual.probability_icc(problem.data, midway, sigma)
     return found
+
+
+def unsigned(problem: Problem) -> list[str]:
+    """Return no place: every effect has a sign."""
+    return []

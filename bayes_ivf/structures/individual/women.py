@@ -64,31 +64,3 @@ def probability_icc(data: Mapping[str, npt.NDArray[np.int64]], log_odds: Array, 
         np.zeros(log_odds.shape),
     )
     return np.asarray(spread / (mean * (1 - mean)))
-
-
-def log_chance(
-    received: npt.NDArray[np.int64],
-    implanted: npt.NDArray[np.int64],
-    log_odds: Array,
-    sigma: Array,
-    nodes: Array,
-    log_weights: Array,
-) -> Array:
-    """Log Pr(k of m embryos implant), averaged over women, shape (..., cell).
-
-    Parameters
-    ----------
-    received, implanted : array, shape (cell,)
-    log_odds, sigma : array, shape (...)
-    nodes, log_weights : array, shape (node,)
-    """
-    at = np.asarray(log_odds)[..., None] + np.asarray(sigma)[..., None] * nodes
-    yes, no = special.log_expit(at), special.log_expit(-at)
-    ways = (
-        special.gammaln(received + 1.0) - special.gammaln(implanted + 1.0) - special.gammaln(received - implanted + 1.0)
-    )
-    found = [
-        special.logsumexp(log_weights + k * yes + (m - k) * no, axis=-1)
-        for m, k in zip(received, implanted, strict=True)
-    ]
-    return np.asarray(np.stack(found, axis=-1) + ways)

@@ -14,8 +14,8 @@ from scipy import special
 from bayes_ivf import defaults
 from bayes_ivf.calibration import Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
+from bayes_ivf.forms import claim, counts, mean_sd
 from bayes_ivf.problem import Problem, build_problem
-from bayes_ivf.simulate import simulate_claims, simulate_counts, simulate_means
 from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.study import ARMS, Study
 
@@ -46,11 +46,11 @@ _PROPER = {
 def designs(card: Card) -> list[Design]:
     """Return the designs for the kinds of print that a card of this structure takes."""
     found: list[Design] = []
-    if {"counts", "percent"} & set(card.kinds):
+    if set(counts.FORM.kinds) & set(card.kinds):
         found += [_counts(card, coding) for coding in _CODINGS]
-    if "mean_sd" in card.kinds:
+    if set(mean_sd.FORM.kinds) & set(card.kinds):
         found += [_means(card, variance) for variance in ("separate", "common")]
-    if "claim_only" in card.kinds:
+    if set(claim.FORM.kinds) & set(card.kinds):
         found += [_claims(card, how) for how in ("directed", "undirected", "doubted")]
     return found
 
@@ -62,31 +62,33 @@ def _counts(card: Card, coding: str) -> Design:
         f"{card.id}-counts-{coding}",
         f"counts of {WOMEN[0]} and {WOMEN[1]} women, prior on {coding}",
         partial(_simulate_counts, base),
-        counts_log_likelihood,
+        _counts_log_likelihood,
         base,
     )
 
 
 def _simulate_counts(base: Problem, rng: np.random.Generator) -> Simulated:
     truth = draw_truth(base, rng)
-    events = simulate_counts(rng, np.exp(_log_risks(base, truth)[0])[0, 0], base.data["n"])
+    events = counts.simulate(rng, np.exp(_log_risks(base, truth))[0, 0], base.data["n"])
     return Simulated(truth, replace(base, data=dict(base.data) | {"events": events}))
 
 
-def _log_risks(problem: Problem, posterior: Posterior) -> tuple[Array, Array]:
-    """Log of the risks and of their complements, shape (chain, draw, arm)."""
+def _log_risks(problem: Problem, posterior: Posterior) -> Array:
+    risks = _risks(problem, posterior)
+    return np.log(risks["risk"]) if "risk" in risks else special.log_expit(risks["logit_risk"])
+
+
+def _risks(problem: Problem, posterior: Posterior) -> dict[str, Array]:
+    """Risks of both arms, or their log odds, shape (chain, draw, arm)."""
     if problem.coding == "arms":
-        risk = np.stack([posterior[arm] for arm in ARMS], axis=-1)
-        return np.log(risk), np.log1p(-risk)
-    log_odds = np.stack(arm_log_odds(problem, posterior), axis=-1)
-    return special.log_expit(log_odds), special.log_expit(-log_odds)
+        return {"risk": np.stack([posterior[arm] for arm in ARMS], axis=-1)}
+    return {"logit_risk": np.stack(arm_log_odds(problem, posterior), axis=-1)}
 
 
-def counts_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
+def _counts_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
     """Log probability of the events, up to a constant, shape (chain, draw)."""
-    events, rest = problem.data["events"], problem.data["n"] - problem.data["events"]
-    yes, no = _log_risks(problem, posterior)
-    return np.asarray((events * yes + rest * no).sum(axis=-1))
+    risks = _risks(problem, posterior)
+    return counts.log_likelihood(problem.data, logit_risk=risks.get("logit_risk"), risk=risks.get("risk"))
 
 
 def _means(card: Card, variance: str) -> Design:
@@ -104,7 +106,7 @@ def _means(card: Card, variance: str) -> Design:
 def _simulate_means(base: Problem, rng: np.random.Generator) -> Simulated:
     truth = draw_truth(base, rng, {"sigma": len(ARMS)} if base.variant == "separate" else None)
     mu, sigma = _arm_means(base, truth)
-    mean, variance = simulate_means(rng, mu[0, 0], sigma[0, 0], base.data["n"])
+    mean, variance = mean_sd.simulate(rng, mu[0, 0], sigma[0, 0], base.data["n"])
     return Simulated(truth, replace(base, data=dict(base.data) | {"mean": mean, "variance": variance}))
 
 
@@ -119,10 +121,7 @@ def _arm_means(problem: Problem, posterior: Posterior) -> tuple[Array, Array]:
 
 def _means_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
     """Log density of all women's values, which depends on them through mean and variance only."""
-    mu, sigma = _arm_means(problem, posterior)
-    n, mean, variance = (problem.data[name] for name in ("n", "mean", "variance"))
-    squares = (n - 1) * variance + n * (mean - mu) ** 2
-    return np.asarray((-n * np.log(sigma) - squares / (2 * sigma**2)).sum(axis=-1))
+    return mean_sd.log_likelihood(problem.data, *_arm_means(problem, posterior))
 
 
 def _claims(card: Card, how: str) -> Design:
@@ -153,7 +152,7 @@ def _simulate_claim(bases: Mapping[str, Problem], rng: np.random.Generator) -> S
     """Every event is fitted by the model of its own words; in doubt, words may be printed whatever the event."""
     first = next(iter(bases.values()))
     truth = draw_truth(first, rng)
-    event: str = simulate_claims(rng, float(truth["effect"][0, 0]), WOMEN, ALPHA)
+    event: str = claim.simulate(rng, float(truth["effect"][0, 0]), WOMEN, ALPHA)
     if len(bases) == 1:
         printed = int(rng.random() < float(first.data["doubt"])) or int(event == first.variant)
         claimed = np.array(printed, dtype=np.int64)
@@ -163,17 +162,4 @@ def _simulate_claim(bases: Mapping[str, Problem], rng: np.random.Generator) -> S
 
 def _claim_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
     """Log probability of what was printed."""
-    data = problem.data
-    shift = (posterior["effect"] / np.sqrt((1 / data["n"]).sum()))[..., None]
-    chance = (np.exp(data["log_weights"]) * _EVENTS[problem.variant](data["nodes"], shift)).sum(axis=-1)
-    printed = (1 - data["doubt"]) * chance + data["doubt"]
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log(printed if int(data["claimed"]) else 1 - printed))
-
-
-_EVENTS = {
-    "lower": lambda nodes, shift: special.ndtr(-nodes - shift),
-    "higher": lambda nodes, shift: special.ndtr(shift - nodes),
-    "differs": lambda nodes, shift: special.ndtr(-nodes - shift) + special.ndtr(shift - nodes),
-    "no_difference": lambda nodes, shift: special.ndtr(nodes - shift) - special.ndtr(-nodes - shift),
-}
+    return claim.log_likelihood(problem.data, posterior["effect"], problem.variant)

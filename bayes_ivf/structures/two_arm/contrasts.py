@@ -9,20 +9,32 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.estimands import mean_contrasts, risk_contrasts
+from bayes_ivf.forms import find_form
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.arms import arm_log_odds
 
 Array = npt.NDArray[np.float64]
 
 
-def _counts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the draws of every estimand, each of shape (chain, draw)."""
+    return _MAKERS[find_form(problem.likelihood).support](problem, posterior)
+
+
+def unsigned(problem: Problem) -> list[str]:
+    """Return the places whose effect has a size and no sign that anything could be said of: here, or none."""
+    form = find_form(problem.likelihood)
+    return [""] if form.support == "effect_only" and form.load().is_even(problem.variant) else []
+
+
+def _risks(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
     if problem.coding == "arms":
         return risk_contrasts(posterior["treatment"], posterior["control"])
     treatment, control = arm_log_odds(problem, posterior)
     return risk_contrasts(special.expit(treatment), special.expit(control), posterior["effect"])
 
 
-def _mean_sd(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+def _means(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
     sigma = posterior["sigma"]
     standardizer = np.sqrt((sigma**2).mean(axis=-1)) if problem.variant == "separate" else sigma
     if problem.coding == "arms":
@@ -33,5 +45,9 @@ def _mean_sd(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Arra
     return mean_contrasts(posterior["control"] + shift, posterior["control"], standardizer)
 
 
-def _claim_only(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+def _effect(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
     return {"standardized_mean_difference": posterior["effect"]}
+
+
+_MAKERS = {"two_by_two": _risks, "location": _means, "effect_only": _effect}
+"""By what a form's likelihood speaks of."""

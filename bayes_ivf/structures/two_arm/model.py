@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import pymc as pm
 
-from bayes_ivf.likelihoods import observe_claim, observe_counts, observe_mean_sd
+from bayes_ivf.forms import Form, find_form
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.graph import COORDS, HALF, even_effect, prior_variable, register
-from bayes_ivf.structures.tilt import tilted_level
+from bayes_ivf.structures.two_arm.tilt import tilted_level
 
 
 def build(problem: Problem) -> pm.Model:
     """Build the model of one outcome in two arms."""
+    form = find_form(problem.likelihood)
     with pm.Model(coords=COORDS) as model:
-        _BUILDERS[problem.likelihood](problem)
+        _BUILDERS[form.support](problem, form)
     return model
 
 
-def _counts(problem: Problem) -> None:
-    data = register(problem, {"events": "arm", "n": "arm"})
+def _risks(problem: Problem, form: Form) -> None:
+    data = register(problem, form.load().DIMS)
     if problem.coding == "arms":
         arms = [prior_variable(arm, arm, problem, data) for arm in COORDS["arm"]]
-        observe_counts(data, risk=pm.math.stack(arms))
+        form.load().observe(data, risk=pm.math.stack(arms))
         return
     effect = prior_variable("effect", "effect", problem, data)
     shares = HALF if problem.coding == "average" else (1.0, 0.0)
     level = tilted_level(problem.coding, problem, data, effect, shares)
-    observe_counts(data, logit_risk=level + pm.math.constant(shares) * effect)
+    form.load().observe(data, logit_risk=level + pm.math.constant(shares) * effect)
 
 
-def _mean_sd(problem: Problem) -> None:
-    data = register(problem, {"mean": "arm", "variance": "arm", "n": "arm"})
+def _means(problem: Problem, form: Form) -> None:
+    data = register(problem, form.load().DIMS)
     spread = pm.math.sqrt(data["variance"].mean())
     center = data["mean"].mean()
     arm = None if problem.variant == "common" else "arm"
@@ -54,13 +55,15 @@ def _mean_sd(problem: Problem) -> None:
             mu = level("average") + pm.math.constant(HALF) * shift
         else:
             mu = level("control") + pm.math.constant((1.0, 0.0)) * shift
-    observe_mean_sd(data, mu, sigma)
+    form.load().observe(data, mu, sigma)
 
 
-def _claim_only(problem: Problem) -> None:
-    data = register(problem, {"n": "arm", "nodes": "node", "log_weights": "node"})
-    make = even_effect if problem.variant == "differs" else prior_variable
-    observe_claim(data, make("effect", "effect", problem, data), problem.variant)
+def _effect(problem: Problem, form: Form) -> None:
+    part = form.load()
+    data = register(problem, part.DIMS)
+    make = even_effect if part.is_even(problem.variant) else prior_variable
+    part.observe(data, make("effect", "effect", problem, data), problem.variant)
 
 
-_BUILDERS = {"counts": _counts, "mean_sd": _mean_sd, "claim_only": _claim_only}
+_BUILDERS = {"two_by_two": _risks, "location": _means, "effect_only": _effect}
+"""By what a form's likelihood speaks of."""

@@ -1,34 +1,23 @@
-"""Problems of the structure `two_arm`: one outcome, two arms, three kinds of print."""
+"""Problems of the structure `two_arm`: one outcome, two arms, any form whose likelihood speaks of risks, means or an effect."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
-
-import numpy as np
 
 from bayes_ivf.cards import Card
-from bayes_ivf.errors import Fault, PriorError, RequestError
+from bayes_ivf.errors import Fault, PriorError
+from bayes_ivf.forms import Form, counts, find_form, form_of_kind, mean_sd
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import (
-    FEWEST,
     DataArray,
     PriorLike,
     Problem,
-    array,
-    claim_nodes,
     coding_of,
     make_problem,
     resolve,
     taken_as_independent,
 )
-from bayes_ivf.study import ARMS, MeanSD, Outcome, Size, Study, sd_factor
-
-CLAIM_DIRECTIONS = {"lower": "lower", "higher": "higher", "differs": "differs", "none": "no_difference"}
-
-
-MEANS, CLAIMS = ("variance",), ("doubt",)
-"""Options that change the result of means, and of claims."""
+from bayes_ivf.study import MeanSD, Outcome, Study
 
 
 def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
@@ -36,15 +25,28 @@ def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
     return None
 
 
+def _form(outcome: Outcome) -> Form:
+    """Return the form in which an outcome was printed; what has none is asked for its counts."""
+    return form_of_kind(outcome.kind) or counts.FORM
+
+
 def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
     """Return the options that can change the result of an outcome."""
     means = outcome.data is not None and isinstance(outcome.data["treatment"], MeanSD)
-    return MEANS if means else CLAIMS if outcome.kind == "claim_only" else ()
+    return (mean_sd.FORM if means else _form(outcome)).load().OPTIONS
 
 
-def build(
-    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None
-) -> Problem:
+def derived(problem: Problem) -> dict[str, DataArray]:
+    """Return arrays that only NUTS needs."""
+    return find_form(problem.likelihood).load().derived(problem)
+
+
+def can_be_sampled(problem: Problem) -> bool:
+    """Whether NUTS has a likelihood for the problem."""
+    return find_form(problem.likelihood).load().can_be_sampled(problem)
+
+
+def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None) -> Problem:
     """Make a problem of one outcome in two arms.
 
     Raises
@@ -54,61 +56,36 @@ def build(
     PriorError
         If the priors do not fit.
     """
-    chosen = card.choose(options)
+    form = _form(outcome)
+    return _MAKERS[form.support](study, outcome, card, prior, card.choose(options), form)
+
+
+def _risks(
+    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], form: Form
+) -> Problem:
+    data, variant = form.load().arrays(study, outcome, options)
     where = f"prior of {study.id}/{outcome.id}"
-    if outcome.kind == "mean_sd":
-        return _means(study, outcome, card, prior, chosen, where)
-    if outcome.kind == "claim_only":
-        return _claim(study, outcome, card, prior, chosen, where)
-    return _counts(study, outcome, card, prior, where)
-
-
-def _counts(study: Study, outcome: Outcome, card: Card, prior: PriorLike, where: str) -> Problem:
-    counts = [outcome.counts(arm) for arm in ARMS]
-    events, n = [], []
-    for arm, found in zip(ARMS, counts, strict=True):
-        if found is None:
-            statement = getattr((outcome.data or {}).get(arm), "statement", "No counts were printed.")
-            raise RequestError(
-                Fault(
-                    f"{study.id}/{outcome.id}, {arm}",
-                    statement,
-                    "counts, or a percentage that one pair of whole numbers fits",
-                    "give the denominators in the study file (n)",
-                )
-            )
-        events.append(found.events)
-        n.append(found.n)
     name, priors = resolve(prior, "log_odds", ("average", "effect", "control", "treatment"), outcome.sign, where)
     nested = taken_as_independent(study, outcome)
     return make_problem(
         study,
         outcome,
         card,
-        likelihood="counts",
+        likelihood=form.name,
         coding=coding_of(priors),
-        data={"events": array(events, np.int64), "n": array(n, np.int64)},
+        data=data,
         priors=priors,
         prior_set=name,
+        variant=variant,
         caveats=(nested,) if nested else (),
         assumes=nested,
     )
 
 
-def mean_data(outcome: Outcome) -> dict[str, DataArray]:
-    """Return means, variances and sizes of both arms, unit of the outcome; a declared standard error is no sd."""
-    printed = [cast(MeanSD, (outcome.data or {})[arm]) for arm in ARMS]
-    sd = np.array([float(datum.sd) * (sd_factor(outcome.spread, datum.n) or 1.0) for datum in printed])
-    return {
-        "mean": np.array([float(datum.mean) for datum in printed]),
-        "variance": sd**2,
-        "n": array([datum.n for datum in printed], np.int64),
-    }
-
-
 def _means(
-    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], where: str
+    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], form: Form
 ) -> Problem:
+    where = f"prior of {study.id}/{outcome.id}"
     allowed = ("average", "effect", "control", "treatment", "sigma")
     name, priors = resolve(prior, "means", allowed, outcome.sign, where)
     coding = coding_of(priors)
@@ -120,9 +97,9 @@ def _means(
         study,
         outcome,
         card,
-        likelihood="mean_sd",
+        likelihood=form.name,
         coding=coding,
-        data=mean_data(outcome),
+        data=form.load().arrays(study, outcome, options)[0],
         priors=priors,
         prior_set=name,
         options={"variance": "common"} if common else {},
@@ -138,68 +115,26 @@ def _check_means(priors: Mapping[str, Prior], where: str) -> None:
         )
 
 
-def claim_data(study: Study, outcome: Outcome, doubt: float, nodes: int = FEWEST) -> tuple[dict[str, DataArray], str]:
-    """Return the arrays of a claim, with at least so many nodes, and its direction.
-
-    Raises
-    ------
-    RequestError
-        If the claim has no inequality for P, or its direction contradicts it.
-    """
-    claim = outcome.claim
-    sizes = [cast(Size, (outcome.data or {})[arm]).n for arm in ARMS]
-    if claim is None or claim.level is None or claim.relation not in ("<", ">"):
-        raise RequestError(
-            Fault(
-                f"{study.id}/{outcome.id}",
-                "a claim without an inequality for P"
-                if claim is None or claim.p is None
-                else f"{claim.p} alone, without the numbers of the arms: a claim is modeled from P<alpha or P>alpha",
-                "P<alpha or P>alpha",
-                "give the claim's P as printed",
-            )
-        )
-    if (claim.relation == ">") != (claim.direction == "none"):
-        raise RequestError(
-            Fault(
-                f"{study.id}/{outcome.id}",
-                f"direction {claim.direction} with {claim.p}",
-                "a direction with P<alpha, or no difference with P>alpha",
-                "correct the claim",
-            )
-        )
-    bounds, log_weights = claim_nodes(sizes[0], sizes[1], claim.level, nodes)
-    data: dict[str, DataArray] = {
-        "n": array(sizes, np.int64),
-        "alpha": array(claim.level, np.float64),
-        "doubt": array(doubt, np.float64),
-        "nodes": bounds,
-        "log_weights": log_weights,
-        "claimed": array(1, np.int64),
-    }
-    return data, CLAIM_DIRECTIONS[claim.direction]
-
-
-def _claim(
-    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], where: str
+def _of_effect(
+    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], form: Form
 ) -> Problem:
-    data, direction = claim_data(study, outcome, float(options["doubt"]))
-    name, priors = resolve(prior, "means", ("effect",), outcome.sign, where)
-    words = cast(Any, outcome.claim).text
+    part = form.load()
+    data, variant = part.arrays(study, outcome, options)
+    name, priors = resolve(prior, "means", ("effect",), outcome.sign, f"prior of {study.id}/{outcome.id}")
     return make_problem(
         study,
         outcome,
         card,
-        likelihood="claim_only",
+        likelihood=form.name,
         coding="effect",
         data=data,
         priors=priors,
         prior_set=name,
-        options={"doubt": options["doubt"]},
-        variant=direction,
-        caveats=(
-            f"Known only from the words {words!r}; if the claim is true and came from an equal-variance t test."
-            if options["doubt"] == "0"
-            else f"Known only from the words {words!r}, doubted with probability {options['doubt']}.",
-        ),
+        options={option: options[option] for option in part.OPTIONS},
+        variant=variant,
+        caveats=part.conditions(outcome, options),
     )
+
+
+_MAKERS = {"two_by_two": _risks, "location": _means, "effect_only": _of_effect}
+"""By what a form's likelihood speaks of."""

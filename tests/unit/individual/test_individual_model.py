@@ -10,10 +10,10 @@ from scipy import integrate, special, stats
 
 from bayes_ivf import Study, fit
 from bayes_ivf.cards import load_card
+from bayes_ivf.forms.rows import intercept_nodes, log_chance
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import build_problem
-from bayes_ivf.structures.individual.problem import intercept_nodes
-from bayes_ivf.structures.individual.women import embryo_chances, latent_icc, log_chance, probability_icc
+from bayes_ivf.structures.individual.women import embryo_chances, latent_icc, probability_icc
 from tests.unit.individual.conftest import embryo_frame
 
 LME4 = json.loads((Path(__file__).parents[2] / "reference" / "individual_lme4.json").read_text(encoding="utf-8"))[

@@ -231,6 +231,35 @@ def test_modules_that_are_found_or_handed_around(body):
     assert not changes(sources, "p.rest", "10", "99")
 
 
+CHOSEN = {
+    "p": "",
+    "p.main": "from p.parts import find\n\n\ndef solve(x):\n    return find(x.kind).load().run(x)\n",
+    "p.parts": "from importlib import import_module\nfrom pkgutil import iter_modules\nfrom dataclasses import dataclass\n"
+    "import p.parts as parts\n\n\n@dataclass\nclass Part:\n    name: str\n    file: str\n\n    def load(self):\n"
+    "        return import_module(f'p.parts.{self.file}.code')\n\n\ndef find(name):\n"
+    "    found = [import_module(f'{parts.__name__}.{m.name}').PART for m in iter_modules(parts.__path__)]\n"
+    "    return [part for part in found if part.name == name][0]\n",
+    "p.parts.one": "from p.parts import Part\n\nPART = Part('1', 'one')\nREST = 21\n",
+    "p.parts.one.code": "def run(x):\n    return help(x)\n\n\ndef help(x):\n    return 10\n\n\ndef stop(x):\n    return 11\n",
+    "p.parts.two": "from p.parts import Part\n\nPART = Part('2', 'two')\n",
+    "p.parts.two.code": "def run(x):\n    return 12\n",
+    "p.parts.two.words": "def run(x):\n    return 13\n",
+}
+
+
+def test_parts_that_are_chosen_by_an_attribute():
+    assert changes(CHOSEN, "p.parts.one.code", "10", "99")
+    assert changes(CHOSEN, "p.parts.two.code", "12", "99")
+    assert changes(CHOSEN, "p.parts.two", "'2'", "'3'")
+    assert not changes(CHOSEN, "p.parts.one.code", "11", "99")
+    assert not changes(CHOSEN, "p.parts.one", "21", "99")
+    assert not changes(CHOSEN, "p.parts.two.words", "13", "99")
+    one = Solver(("p.main:solve",), {"file": "one"})
+    assert changes(CHOSEN, "p.parts.one.code", "10", "99", one)
+    assert changes(CHOSEN, "p.parts.two", "'2'", "'3'", one)
+    assert not changes(CHOSEN, "p.parts.two.code", "12", "99", one)
+
+
 def test_a_door_that_opens_when_asked():
     sources = {
         "p": "",

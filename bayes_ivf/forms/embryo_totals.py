@@ -1,0 +1,313 @@
+"""Embryo totals in two arms: women, embryos, pregnant women and implanted embryos of each, observed together.
+
+How an arm's embryos were shared out over its women is not printed; the likelihood is a weighted mean over all ways to do so.
+Formulas are in the room that holds the arithmetic of totals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache, partial
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.forms.form import Form, Solver
+from bayes_ivf.likelihoods.embryo_totals import ArmLikelihood, ArmTotals, count_allocations, prepare_arm
+from bayes_ivf.likelihoods.embryo_totals.padding import ROWS_LIMIT, row_arrays
+from bayes_ivf.likelihoods.embryo_totals.surface import Surface, fit_surface
+from bayes_ivf.problem import DataArray, Problem
+from bayes_ivf.simulate import simulate_embryos
+from bayes_ivf.study import ARMS, Clusters, Outcome, Study
+
+Array = npt.NDArray[np.float64]
+Arms = tuple[ArmLikelihood, ArmLikelihood]
+
+FORM = Form("embryo_totals", file="embryo_totals", kinds=(), support="shared")
+DIMS: Mapping[str, str] = {}
+OPTIONS: tuple[str, ...] = ("M", "weights", "mechanism")
+simulate = simulate_embryos
+MOST_WAYS = 200_000
+"""Ways of sharing out an arm's embryos up to which a list of them, and of what follows from each, fits in memory."""
+
+
+def totals_of(study: Study, outcome: Outcome) -> tuple[ArmTotals, ArmTotals]:
+    """Return women, embryos, pregnant women and implanted embryos of both arms.
+
+    Raises
+    ------
+    RequestError
+        If a total cannot be known from what was printed.
+    """
+    woman = pregnancies_of(study, outcome)
+    totals = []
+    faults = []
+    for arm in ARMS:
+        datum = None if outcome.data is None else outcome.data[arm]
+        if isinstance(datum, Clusters):
+            totals.append(ArmTotals(datum.women, datum.embryos, datum.pregnant, datum.implanted))
+            continue
+        embryos = outcome.counts(arm)
+        pregnant = None if woman is None else woman.counts(arm)
+        if embryos is None or pregnant is None:
+            found = "no unique embryo counts" if embryos is None else "no unique counts of pregnant women"
+            faults.append(
+                Fault(
+                    f"{study.id}/{outcome.id}, {arm}",
+                    found,
+                    "implanted/embryos, and pregnant/women of the outcome named in `pregnancies`",
+                    "give the counts in the study file",
+                )
+            )
+        else:
+            totals.append(ArmTotals(pregnant.n, embryos.n, pregnant.events, embryos.events))
+    if faults:
+        raise RequestError(faults)
+    return totals[0], totals[1]
+
+
+def pregnancies_of(study: Study, outcome: Outcome) -> Outcome | None:
+    """Return the outcome that counts pregnant women: the one named, else the only clinical pregnancy per woman.
+
+    A clinical pregnancy is one by its declared stage; only where no outcome declares it, `cpr` of the index trial's ids is.
+    """
+    if outcome.pregnancies is not None:
+        return study.outcome(outcome.pregnancies)
+    women = [item for item in study.items if item.per == "woman" and not item.cumulative]
+    declared = [item for item in women if item.stage == "clinical_pregnancy"]
+    found = declared or [item for item in women if item.id == "cpr" and item.stage is None]
+    return found[0] if len(found) == 1 else None
+
+
+def chosen_arms(study: Study, outcome: Outcome, chosen: Mapping[str, Any]) -> tuple[ArmLikelihood, ArmLikelihood]:
+    """Prepare the likelihoods of an outcome's arms under options of the card.
+
+    Raises
+    ------
+    RequestError
+        If a total cannot be known, no distribution of embryos over women can give the totals, or too many can.
+    """
+    totals, most, weights = totals_of(study, outcome), int(chosen["M"]), chosen["weights"]
+    ways = [count_allocations(each.women, each.embryos, most, weights) for each in totals]
+    faults = [
+        Fault(
+            f"{study.id}/{outcome.id}, {arm}",
+            f"{number:,.0f} ways of sharing out {each.embryos} embryos among {each.women} women, at most {most} each",
+            f"at most {MOST_WAYS:,} ways",
+            "give a smaller M or the weights least_spread; or analyze women by the model two_arm",
+        )
+        for arm, each, number in zip(ARMS, totals, ways, strict=True)
+        if number > MOST_WAYS
+    ]
+    if faults:
+        raise RequestError(faults)
+    return prepare_arms(totals, chosen["M"], weights, chosen["mechanism"])
+
+
+@lru_cache(maxsize=256)
+def _arm(totals: ArmTotals, max_embryos: int, weights: str, mechanism: str, where: str) -> ArmLikelihood:
+    return prepare_arm(totals, max_embryos, weights, mechanism, where)
+
+
+def prepare_arms(
+    totals: tuple[ArmTotals, ArmTotals], max_embryos: str, weights: str, mechanism: str
+) -> tuple[ArmLikelihood, ArmLikelihood]:
+    """Prepare both arms' likelihoods, once for each set of totals and options.
+
+    Raises
+    ------
+    RequestError
+        If no distribution of embryos over women can give the totals.
+    """
+    found = []
+    faults: list[Fault] = []
+    for each, where in zip(totals, ARMS, strict=True):
+        try:
+            found.append(_arm(each, int(max_embryos), weights, mechanism, where))
+        except RequestError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise RequestError(faults)
+    return found[0], found[1]
+
+
+def arms_of(problem: Problem) -> tuple[ArmLikelihood, ArmLikelihood]:
+    """Return the prepared arms of a problem again."""
+    totals = tuple(ArmTotals(*(int(value) for value in row)) for row in problem.data["totals"])
+    weights, mechanism, most = (problem.options[name] for name in ("weights", "mechanism", "M"))
+    return prepare_arms(cast(Any, totals), most, weights, mechanism)
+
+
+def arrays(arms: tuple[ArmLikelihood, ArmLikelihood]) -> tuple[dict[str, DataArray], str]:
+    """Return the arrays of both arms, and whether they are rows of tables or a surface."""
+    totals = [[each.totals.women, each.totals.embryos, each.totals.pregnant, each.totals.implanted] for each in arms]
+    data: dict[str, DataArray] = {"totals": np.array(totals, dtype=np.int64)}
+    if all(each.rows is not None and len(each.rows.constants) <= ROWS_LIMIT for each in arms):
+        for each, arm in zip(arms, ARMS, strict=True):
+            data[f"constants_{arm}"], data[f"exponents_{arm}"] = row_arrays(each)
+        return data, "rows"
+    return data, "surface"
+
+
+@lru_cache(maxsize=64)
+def _surface(totals: ArmTotals, max_embryos: int, weights: str, mechanism: str) -> Surface:
+    return fit_surface(_arm(totals, max_embryos, weights, mechanism, "arm"))
+
+
+def derived(problem: Problem) -> dict[str, DataArray]:
+    """Return what NUTS reads the likelihood of large arms from; nothing for problems that list their tables.
+
+    Made when a model is built and not with the problem, since only NUTS needs it and it takes seconds.
+
+    Raises
+    ------
+    RequestError
+        If the likelihood has no form that NUTS can use.
+    """
+    if "|surface" not in problem.variant:
+        return {}
+    if not can_be_listed(problem):
+        raise RequestError(
+            Fault(
+                f"model {problem.model} of {problem.study}/{problem.outcome}",
+                "losses before the clinical pregnancy, and more ways to share out the embryos than can be listed",
+                'engine="exact" of the model embryo_cluster, or the mechanism beta_binomial',
+                "choose one of these",
+            )
+        )
+    found: dict[str, DataArray] = {}
+    for each, arm in zip(arms_of(problem), ARMS, strict=True):
+        surface = _surface(each.totals, each.max_embryos, each.weights, each.mechanism)
+        found |= {f"{name}_{arm}": getattr(surface, name) for name in ("coefficients", "frame", "lost")}
+    return found
+
+
+def can_be_listed(problem: Problem) -> bool:
+    """Whether NUTS has a likelihood for the embryos of a problem.
+
+    A surface for each possible number of losses is made from a list of tables; where there are too many to list, the
+    mechanism ``biochemical`` is left to quadrature.
+    """
+    if not {"biochemical", "surface"} <= set(problem.variant.split("|")):
+        return True
+    return all(each.rows is not None for each in arms_of(problem))
+
+
+def observe(
+    data: Mapping[str, Any],
+    arm: str,
+    log_odds: Any,
+    within: Any,
+    loss: Any,
+    *,
+    mechanism: str,
+    most: int,
+    weights: str,
+    form: str,
+) -> None:
+    """Observe the totals of one arm.
+
+    Parameters
+    ----------
+    data : dict
+        ``constants_ARM`` and ``exponents_ARM``, or ``coefficients_ARM``, ``frame_ARM`` and ``lost_ARM``; ``totals``, shape
+        (arm, 4): women, embryos, pregnant women, implanted embryos.
+    arm : str
+    log_odds, within, loss : tensor, scalar
+        Log odds of the chance per embryo (of receptivity), icc (q), and probability of loss before the clinical
+        pregnancy, or None.
+    mechanism : str
+    most : int
+        Most embryos per woman.
+    weights : str
+        Of the ways to share out the embryos.
+    form : {"rows", "surface"}
+    """
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    from bayes_ivf.likelihoods.embryo_totals.graph import arm_logp, surface_logp
+
+    names = ("constants", "exponents") if form == "rows" else ("coefficients", "frame", "lost")
+    arrays: list[Any] = [data[f"{name}_{arm}"] for name in names]
+    parameters = [log_odds, within] + ([] if loss is None else [loss])
+    index = ARMS.index(arm)
+
+    def logp(value: Any, given: Any, pair: Any, first: Any, second: Any, *rest: Any) -> Any:
+        third = rest[0] if rest else None
+        if form == "rows":
+            constants, exponents = arrays
+            total = arm_logp(constants, exponents, first, second, third, mechanism=mechanism, max_embryos=most)
+        else:
+            coefficients, frame, lost = arrays
+            total = surface_logp(coefficients, frame, lost, value[0], first, pm.math.logit(second), third)
+        # the arrays belong to one pair of totals, so no other has a density here
+        return pt.where(pt.eq(value, pair).all(), total, -np.inf)
+
+    pm.CustomDist(
+        f"totals_{arm}_observed",
+        data["totals"][index, :2],
+        data["totals"][index, 2:],
+        *parameters,
+        logp=logp,
+        random=partial(_simulate, mechanism, most, weights),
+        signature="(n),(k)" + ",()" * len(parameters) + "->(k)",
+        observed=data["totals"][index, 2:],
+        dims="total",
+        dtype="int64",
+    )
+
+
+def _simulate(
+    mechanism: str,
+    most: int,
+    weights: str,
+    given: Any,
+    pair: Any,
+    log_odds: Any,
+    within: Any,
+    *rest: Any,
+    rng: Any = None,
+    size: Any = None,
+) -> Any:
+    """Simulate pregnant women and implanted embryos of an arm with the same women and embryos."""
+    women, embryos = (int(value) for value in np.asarray(given).reshape(-1, 2)[0])
+    if size is not None:
+        log_odds, within = np.broadcast_to(log_odds, size), np.broadcast_to(within, size)
+    options: dict[str, Any] = {
+        "women": women,
+        "embryos": embryos,
+        "max_embryos": most,
+        "weights": weights,
+        "mechanism": mechanism,
+    }
+    shape = np.broadcast_shapes(*(np.shape(each) for each in (log_odds, within, *rest)))
+    return np.stack(simulate(rng, log_odds, within, *rest, **options), axis=-1).reshape(*shape, 2)
+
+
+def log_likelihood(arms: Arms, log_odds: tuple[Array, Array], within: Array, loss: Array | float) -> Array:
+    """Log probability of both arms' totals; see `observe`. Parameters of shape (...) give (...).
+
+    Parameters
+    ----------
+    arms : (ArmLikelihood, ArmLikelihood)
+        Of `arms_of`.
+    log_odds : (array, array), each of shape (...)
+        Of the chance per embryo, treatment and control.
+    within, loss : array, shape (...)
+        Correlation (q under receptivity), and probability of loss before the clinical pregnancy.
+    """
+    pairs = zip(arms, log_odds, strict=True)
+    return np.asarray(sum(arm.log_likelihood(each, within, np.asarray(loss)) for arm, each in pairs))
+
+
+def can_be_sampled(problem: Problem) -> bool:
+    """Whether NUTS has a likelihood; see `can_be_listed`."""
+    return can_be_listed(problem)
+
+
+def solver(problem: Problem) -> Solver | None:
+    """Return None: the structure of nested embryos integrates over what both arms share."""
+    return None

@@ -1,0 +1,80 @@
+"""What a form is, and where its file lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from bayes_ivf.problem import Problem
+    from bayes_ivf.study import Outcome
+
+Array = npt.NDArray[np.float64]
+Support = Literal["two_by_two", "location", "effect_only", "shared"]
+SUPPORTS: tuple[str, ...] = get_args(Support)
+"""What a likelihood speaks of: two risks; two means; an effect alone; or arms that share a parameter."""
+Solver = Callable[[Sequence["Problem"], int | None], Any]
+"""From problems of one kind, and a number of threads, to their posterior by quadrature."""
+
+
+class FormPart(Protocol):
+    """The functions of a form's file; the arguments of `observe`, `log_likelihood` and `simulate` follow from its support."""
+
+    DIMS: Mapping[str, str]
+    """Dimension of each of its arrays."""
+    OPTIONS: tuple[str, ...]
+    """Options of a card that change the result."""
+    arrays: Callable[..., tuple[dict[str, npt.NDArray[Any]], str]]
+    """Arrays of a problem from a study, an outcome and options; and what of them changes a model, as text."""
+    observe: Callable[..., None]
+    """Observe the datum, given parameters of the arms as tensors, in the model on the stack."""
+    log_likelihood: Callable[..., Array]
+    """The same in NumPy, up to a constant: parameters of shape (..., arm) or (...) give (...)."""
+    simulate: Callable[..., Any]
+    """Print a datum, from a generator and parameters; shares no formula with the likelihood."""
+
+    def conditions(self, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
+        """Return what everything about an outcome hangs on (of forms that speak of an effect only)."""
+
+    def is_even(self, variant: str) -> bool:
+        """Whether the likelihood is the same for both signs of the effect (of forms that speak of an effect only)."""
+
+    def can_be_sampled(self, problem: Problem) -> bool:
+        """Whether NUTS has a likelihood for a problem."""
+
+    def solver(self, problem: Problem) -> Solver | None:
+        """Return what solves problems of two arms with this datum by quadrature; None if nothing does."""
+
+    def derived(self, problem: Problem) -> dict[str, npt.NDArray[Any]]:
+        """Return arrays that only NUTS needs, made when a model is."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way a datum is printed.
+
+    Parameters
+    ----------
+    name : str
+        In problems, as their likelihood, and in their hashes.
+    file : str
+        Below ``bayes_ivf.forms``.
+    kinds : tuple of str
+        Of outcomes in study files that are printed so; empty if a structure decides.
+    support : {"two_by_two", "location", "effect_only", "shared"}
+        What its likelihood speaks of.
+    """
+
+    name: str
+    file: str
+    kinds: tuple[str, ...]
+    support: Support
+
+    def load(self) -> FormPart:
+        """Return its functions."""
+        return cast(FormPart, import_module(f"bayes_ivf.forms.{self.file}"))
