@@ -178,6 +178,14 @@ def remove_leftovers(folder: Path) -> None:
                 leftover.unlink()
 
 
+def remove_stale(folder: Path, *patterns: str) -> None:
+    """Remove what an earlier write left among files of some patterns and the manifest does not name."""
+    known = set(read_manifest(folder)["files"])
+    for path in [path for pattern in patterns for path in folder.glob(pattern)]:
+        if path.relative_to(folder).as_posix() not in known:
+            path.unlink(missing_ok=True)
+
+
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
     """Give a temporary folder whose files replace those of `folder` when the block ends without an error.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bayes_ivf import defaults
-from bayes_ivf.cards import Card
+from bayes_ivf.cards import Card, bundled_cards, load_card
 from bayes_ivf.errors import BayesIvfError, RequestError
-from bayes_ivf.priors import PriorSet
+from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
 from bayes_ivf.problem import Problem, applicable, applying_options, build_problem, can_be_sampled
 from bayes_ivf.study import Outcome, Study
 
@@ -65,3 +66,14 @@ def _options(study: Study, item: Outcome, card: Card, *, primary: bool) -> list[
         return [{"doubt": doubt} for doubt in defaults.CLAIM_DOUBTS]
     variants: list[dict[str, object]] = [dict(each) for each in card.variants if primary and set(each) <= set(apply)]
     return [{}, *variants]
+
+
+def load_cards(sources: Sequence[str | Path | Card] | None = None) -> list[Card]:
+    """Load the model cards of a run or batch, in the order in which they rank; all bundled ones by default."""
+    return [each if isinstance(each, Card) else load_card(each) for each in sources or list(bundled_cards())]
+
+
+def load_prior_sets(sources: Sequence[str | Path | PriorSet] | None = None) -> list[PriorSet]:
+    """Load the prior sets of a run or batch, the primary one first; all bundled ones by default."""
+    ids = sorted(bundled_prior_sets(), key=lambda name: name != defaults.PRIMARY_PRIOR)
+    return [each if isinstance(each, PriorSet) else load_prior_set(each) for each in sources or ids]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -13,23 +13,24 @@ from typing import TYPE_CHECKING, Any
 
 from bayes_ivf import defaults
 from bayes_ivf.auditing import Audit, audit
-from bayes_ivf.cards import Card, bundled_cards, load_card
+from bayes_ivf.cards import Card
 from bayes_ivf.inference import Fit, Interrupted, LeftOut, evidence_by_width, fit_problems, solvable
-from bayes_ivf.planning import plan
-from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
+from bayes_ivf.planning import load_cards, load_prior_sets, plan
+from bayes_ivf.priors import PriorSet
 from bayes_ivf.record import of_record, record_fits
 from bayes_ivf.results import (
-    EVIDENCE_COLUMNS,
-    POOLING_COLUMNS,
+    COMPARISON,
+    EVIDENCE,
+    POOLING,
     ComparisonRow,
     Curve,
     EffectRow,
+    EvidenceRow,
+    Statement,
     compare,
-    comparison_frame,
     effect_curve,
     pooled_effects,
     to_frame,
-    written_comparison,
 )
 from bayes_ivf.settings import Settings, check_workers, sampler_settings
 from bayes_ivf.study import Study, load_study
@@ -109,7 +110,7 @@ class Reanalysis:
         """One row per outcome of the paper, columns as in ``comparison.csv``."""
         from bayes_ivf.kept_table import KeptTable
 
-        return KeptTable(comparison_frame(self.comparisons))
+        return KeptTable(COMPARISON.frame(self.comparisons))
 
     @cached_property
     def evidence(self) -> pd.DataFrame:
@@ -122,14 +123,19 @@ class Reanalysis:
             for engine_fit in (fit, fit.beside)
             if engine_fit is not None and engine_fit.evidence
         ]
-        return KeptTable([*rows, *self.widths], columns=list(EVIDENCE_COLUMNS))
+        return KeptTable(EVIDENCE.frame(EvidenceRow(**values) for values in (*rows, *self.widths)))
 
     @cached_property
     def pooling(self) -> pd.DataFrame:
         """Every effect without, with partial and with complete pooling, columns as in ``pooling.csv``."""
         from bayes_ivf.kept_table import KeptTable
 
-        return KeptTable([asdict(row) for row in pooled_effects(self.rows)], columns=list(POOLING_COLUMNS))
+        return KeptTable(POOLING.frame(pooled_effects(self.rows)))
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Compound statements of joint posteriors."""
+        return tuple(each for fit in self.fits for each in fit.statements)
 
     @cached_property
     def curves(self) -> tuple[Curve, ...]:
@@ -199,7 +205,7 @@ class Reanalysis:
     def _repr_html_(self) -> str:
         shown = ["label", "reported_treatment", "reported_control", "reported_p", "freq_p", "bayes_effect", "bayes_ci_low",
                  "bayes_ci_high", "p_benefit", "p_benefit_min", "p_benefit_max", "reading"]  # fmt: skip
-        table = written_comparison(self.comparison)[shown].to_html(
+        table = COMPARISON.bounded(self.comparison)[shown].to_html(
             index=False, na_rep="", float_format=lambda value: f"{value:.3g}"
         )
         return f"<p><strong>{html.escape(self.study.title)}</strong></p>{table}"
@@ -264,8 +270,7 @@ def reanalyze(
     sampling = sampler_settings(engine, settings, draws=draws, tune=tune, chains=chains, seed=seed)
     check_workers(workers)
     loaded = load_study(study)
-    cards = [card if isinstance(card, Card) else load_card(card) for card in models or bundled_cards()]
-    sets = [source if isinstance(source, PriorSet) else load_prior_set(source) for source in priors or _default_sets()]
+    cards, sets = load_cards(models), load_prior_sets(priors)
     if out is None:
         return _analyze(loaded, cards, sets, sampling, engine, workers, progress)
     from bayes_ivf.report import running, write_interrupted, write_run
@@ -319,8 +324,3 @@ def _analyze(
     )
     seconds = {name: clock[name] - clock[before] for before, name in pairwise(clock)}
     return Reanalysis(study, audited, fits, comparisons, settings, seconds, widths, interrupted, left_out)
-
-
-def _default_sets() -> list[str]:
-    """Name every bundled prior set, the primary one first."""
-    return sorted(bundled_prior_sets(), key=lambda name: name != defaults.PRIMARY_PRIOR)

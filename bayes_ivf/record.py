@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bayes_ivf.problem import DERIVED, LEFT_OUT, applicable, build_problem
 from bayes_ivf.results import EffectRow, Said, clustering_sentence
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from bayes_ivf.cards import Card
     from bayes_ivf.inference import Fit
     from bayes_ivf.problem import PriorLike
@@ -99,44 +97,48 @@ def of_record(fits: Sequence[Fit], item: Outcome) -> tuple[list[EffectRow], list
     return rows, [*changed, *chosen[0].problem.caveats, *left_out]
 
 
-def record_table(effects: pd.DataFrame, structures: dict[str, str], doubted: Iterable[str] = ()) -> pd.DataFrame:
-    """Return the rows of ``effects.csv`` that are of record: one model, one engine and the default options per outcome.
+def record_rows(
+    rows: Sequence[EffectRow], structures: Mapping[str, str], doubted: Iterable[str] = ()
+) -> tuple[EffectRow, ...]:
+    """Return the rows that are of record: one model, one engine and the default options per outcome.
 
     Parameters
     ----------
-    effects : DataFrame
-        Columns and order as in ``effects.csv``: primary prior and default options first. Rows of fits to the outcome
-        itself: what a model of another outcome says of it is not of record.
-    structures : dict of str to str
+    rows : sequence of EffectRow
+        In the order of ``effects.csv``: primary prior and default options first. Of fits to the outcome itself: what a model
+        of another outcome says of it is not of record.
+    structures : mapping of str to str
         Structure of every model by its id.
     doubted : iterable of str
         Outcomes known only as a claim; they keep every degree of belief.
 
     Returns
     -------
-    DataFrame
+    tuple of EffectRow
         Rows of quadrature where it is accurate, else those of NUTS.
     """
-    import pandas as pd
-
-    parts = []
-    for outcome, mine in effects.groupby("outcome", sort=False):
-        structure = mine.model.map(lambda name: structures.get(name, name))
-        best = best_of(structure)
-        if best is None:
-            continue
-        chosen = mine[structure == best]
-        chosen = chosen[chosen.model == chosen.model.iloc[0]]
-        if outcome not in set(doubted):
-            chosen = chosen[chosen.options == chosen.options.iloc[0]]
-        parts.append(_one_engine(chosen))
-    return pd.concat(parts) if parts else effects.iloc[:0]
+    whole = set(doubted)
+    by_outcome: dict[str, list[EffectRow]] = {}
+    for row in rows:
+        by_outcome.setdefault(row.outcome, []).append(row)
+    chosen: list[EffectRow] = []
+    for outcome, mine in by_outcome.items():
+        best = best_of(structures.get(row.model, row.model) for row in mine)
+        first = next((row for row in mine if structures.get(row.model, row.model) == best), None)
+        if first is not None:
+            of_model = [row for row in mine if row.model == first.model]
+            chosen += _one_engine([row for row in of_model if outcome in whole or row.options == first.options])
+    return tuple(chosen)
 
 
-def _one_engine(rows: pd.DataFrame) -> pd.DataFrame:
+def _one_engine(rows: Sequence[EffectRow]) -> list[EffectRow]:
     """Keep one engine's row of every estimand: accurate quadrature first, then NUTS, then what there is."""
-    accurate = (rows.engine == "exact") & (rows.verdict == "pass")
-    rank = (~accurate).astype(int) + ((rows.engine == "exact") & ~accurate).astype(int)
-    keys = ["outcome", "model", "options", "prior", "estimand"]
-    first = rows.assign(_rank=rank).sort_values("_rank", kind="stable").drop_duplicates(keys)
-    return first.drop(columns="_rank").sort_index()
+
+    def rank(row: EffectRow) -> int:
+        return 1 if row.engine != "exact" else 0 if row.verdict == "pass" else 2
+
+    first: dict[tuple[str, ...], EffectRow] = {}
+    for row in sorted(rows, key=rank):
+        first.setdefault((row.outcome, row.model, row.options, row.prior, row.estimand), row)
+    kept = {id(row) for row in first.values()}
+    return [row for row in rows if id(row) in kept]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Literal, Protocol, runtime_checkable
+from typing import Annotated, Literal, Protocol, runtime_checkable
 
 from bayes_ivf.study import Study
 
@@ -33,14 +33,14 @@ class Finding:
         Half a sentence for the outcome's own row, where numbers say more than the check's usual words; not a column.
     """
 
-    study: str
-    check: str
-    subject: str
-    severity: Severity
-    statement: str
-    assumption: str
-    evidence: str
-    alternatives: str
+    study: Annotated[str, "id of the study"]
+    check: Annotated[str, "the check that found it"]
+    subject: Annotated[str, "what it is about"]
+    severity: Annotated[Severity, "impossible, caution or info"]
+    statement: Annotated[str, "what a reader should know"]
+    assumption: Annotated[str, "what it rests on"]
+    evidence: Annotated[str, "the numbers"]
+    alternatives: Annotated[str, "innocent explanations"]
     brief: str = ""
 
     def __post_init__(self) -> None:

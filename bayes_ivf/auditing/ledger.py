@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Annotated, Literal
 
 from bayes_ivf.auditing.claims import parse_claim
 from bayes_ivf.auditing.conclusion import Verdict
@@ -43,17 +43,22 @@ class ClaimRow:
         Whether a printed exact P is that of a usual test; empty where none is printed.
     """
 
-    study: str
-    outcome: str
-    claim: str
-    treatment: str
-    control: str
-    test: str
-    recomputed_p: float
-    supported: Verdict | Literal[""]
-    least_change: str
-    note: str
-    p_reproduced: Verdict | Literal[""] = ""
+    study: Annotated[str, "id of the study"]
+    outcome: Annotated[str, "id of the outcome"]
+    claim: Annotated[str, "the claim in the words of the study file"]
+    treatment: Annotated[str, "what was printed of the treatment arm"]
+    control: Annotated[str, "what was printed of the control arm"]
+    test: Annotated[str, "primary test; empty if nothing can be recomputed"]
+    recomputed_p: Annotated[float, "P under the primary test", "P"]
+    supported: Annotated[
+        Verdict | Literal[""],
+        "whether the printed conclusion holds: yes, no, conditional, undetermined; empty without a claim",
+    ]
+    least_change: Annotated[str, "smallest change that would make the claim true"]
+    note: Annotated[str, "other tests, and what the verdicts rest on"]
+    p_reproduced: Annotated[
+        Verdict | Literal[""], "whether an exact printed P is that of a usual test; empty where none is printed"
+    ] = ""
 
     @property
     def p_text(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayes_ivf.auditing import Audit, audit
@@ -13,7 +14,7 @@ from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tabled import study_of_rows
 from bayes_ivf.inference import Fit, Verdict
 from bayes_ivf.record import of_record
-from bayes_ivf.results import ComparisonRow, compare, comparison_frame, rows_from_figures, to_frame, written_comparison
+from bayes_ivf.results import COMPARISON, EFFECTS, ComparisonRow, EffectRow, compare, rows_from_figures
 from bayes_ivf.settings import Settings
 from bayes_ivf.study import Study, parse_study
 
@@ -44,17 +45,22 @@ class Compared:
     @cached_property
     def comparison(self) -> pd.DataFrame:
         """Columns as in ``comparison.csv``."""
-        return comparison_frame(self.comparisons)
+        return COMPARISON.frame(self.comparisons)
+
+    @property
+    def rows(self) -> tuple[EffectRow, ...]:
+        """Rows of all fits."""
+        return tuple(row for fit in self.fits for row in fit.rows)
 
     @cached_property
     def effects(self) -> pd.DataFrame:
         """Columns as in ``effects.csv``."""
-        return to_frame(row for fit in self.fits for row in fit.rows)
+        return EFFECTS.frame(self.rows)
 
 
-def written_rows(compared: Sequence[Compared]) -> pd.DataFrame:
-    """Return what every study says as ``comparison.csv`` holds it."""
-    return written_comparison(comparison_frame([row for each in compared for row in each.comparisons]))
+def write_comparison(compared: Sequence[Compared], folder: Path) -> None:
+    """Write what every study says to ``comparison.csv``."""
+    COMPARISON.write(COMPARISON.frame(row for each in compared for row in each.comparisons), folder)
 
 
 def compare_studies(store: Store, cells: Sequence[Cell], settings: Settings) -> list[Compared]:

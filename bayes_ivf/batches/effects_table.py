@@ -14,7 +14,7 @@ from bayes_ivf.batches.part import Part
 from bayes_ivf.batches.store import Store
 from bayes_ivf.effects import ESTIMANDS, FIELDS, SIZE
 from bayes_ivf.problem import options_text
-from bayes_ivf.results import COLUMNS, EVIDENCE_COLUMNS, EVIDENCE_NUMBERS, OF_SIGN, note
+from bayes_ivf.results import COLUMNS, EVIDENCE, EVIDENCE_NUMBERS, OF_SIGN, note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,7 +139,7 @@ def evidence_frame(store: Store, cells: Sequence[Cell]) -> pd.DataFrame:
     numbers = np.array([part.evidence[index] for _, part, index in rows], dtype=float).reshape(
         len(rows), EVIDENCE_NUMBERS
     )
-    columns: dict[str, Any] = {name: [getattr(cell, name) for cell, _, _ in rows] for name in EVIDENCE_COLUMNS[:6]}
+    columns: dict[str, Any] = {name: [getattr(cell, name) for cell, _, _ in rows] for name in EVIDENCE.names[:6]}
     columns["width"] = 1.0
     with np.errstate(over="ignore"):
         factors = np.exp(numbers[:, 1:])
@@ -150,4 +150,4 @@ def evidence_frame(store: Store, cells: Sequence[Cell]) -> pd.DataFrame:
     columns |= {
         name: [getattr(cell, name) for cell, _, _ in rows] for name in ("problem", "null", "priors", "other_null")
     }
-    return pd.DataFrame(columns, columns=list(EVIDENCE_COLUMNS))
+    return EVIDENCE.typed(pd.DataFrame(columns))

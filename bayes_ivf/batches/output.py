@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayes_ivf import files
 from bayes_ivf.batches.cells import Cell, Recipe
-from bayes_ivf.batches.comparison import compare_studies, written_rows
+from bayes_ivf.batches.comparison import compare_studies, write_comparison
 from bayes_ivf.batches.csv_file import write_frames
 from bayes_ivf.batches.effects_table import effect_frames, evidence_frame
 from bayes_ivf.batches.grid import PAGES, Grid
@@ -20,13 +19,12 @@ from bayes_ivf.batches.pages import FOLDER, write_pages
 from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tally import Tally
 from bayes_ivf.inference import versions
-from bayes_ivf.spreadsheet import safe_frame
+from bayes_ivf.results import EFFECTS, EVIDENCE, FAILURES, new_manifest
 
 if TYPE_CHECKING:
     import pandas as pd
 
 NAME = "batch"
-FAILURES = ("study", "outcome", "model", "options", "prior", "engine", "stage", "reason", "problem")
 LEFT_OUT = "left out"
 """Stage of rows of tables that are no problem at all."""
 TOLD = 50
@@ -65,24 +63,19 @@ def write_batch(folder: Path, store: Store, grid: Grid, tally: Tally, status: st
     cells = in_order(store.cells(), asked)
     recipe = grid.recipe
     with files.staged(folder) as staging:
-        rows = write_frames(effect_frames(store, cells), staging / "effects.csv")
-        write_csv(evidence_frame(store, cells), staging / "evidence.csv")
+        rows = write_frames(effect_frames(store, cells), staging / EFFECTS.file)
+        EVIDENCE.write(evidence_frame(store, cells), staging)
         failures = _failures(store, cells, grid)
-        write_csv(failures, staging / "failures.csv")
+        FAILURES.write(failures, staging)
         counts = _counts(store, cells, rows, failures)
         compared = compare_studies(store, cells, recipe.settings)
-        write_csv(written_rows(compared), staging / "comparison.csv")
+        write_comparison(compared, staging)
         manifest = _manifest(grid, tally, counts, status) | asked
         write_pages(staging, compared, manifest)
         manifest["files"] = files.checksums(staging)
         files.write_manifest(staging, manifest)
-    _remove_stale(folder, manifest["files"])
+    files.remove_stale(folder, f"{FOLDER}/*.html", "effects.parquet")
     return counts
-
-
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a small table."""
-    safe_frame(frame).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def _failures(store: Store, cells: Sequence[Cell], grid: Grid) -> pd.DataFrame:
@@ -99,7 +92,7 @@ def _failures(store: Store, cells: Sequence[Cell], grid: Grid) -> pd.DataFrame:
             rows.append((*cell.name, "gate", found[0].reasons[found[1]], cell.problem))
         elif found is None and cell.key in reasons:
             rows.append((*cell.name, *reasons[cell.key], cell.problem))
-    return pd.DataFrame(rows, columns=list(FAILURES))
+    return pd.DataFrame(rows, columns=list(FAILURES.names))
 
 
 def _counts(store: Store, cells: Sequence[Cell], rows: int, failures: pd.DataFrame) -> Counts:
@@ -117,34 +110,25 @@ def _counts(store: Store, cells: Sequence[Cell], rows: int, failures: pd.DataFra
 def _manifest(grid: Grid, tally: Tally, counts: Counts, status: str) -> dict[str, Any]:
     told = grid.left_out.most_common(TOLD)
     numbers = {name: value for name, value in asdict(counts).items() if name != "reasons"}
-    return {
-        "schema_version": files.SCHEMA_VERSION,
-        "kind": "batch",
-        "name": NAME,
-        "status": status,
-        "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions(),
-        "engine": grid.engine,
-        "quantities": "all" if grid.recipe.summaries else "probabilities",
-        "settings": asdict(grid.recipe.settings),
-        "counts": numbers,
-        "this_run": {
+    return new_manifest(
+        "batch",
+        NAME,
+        status,
+        grid.recipe.settings,
+        versions(),
+        engine=grid.engine,
+        quantities="all" if grid.recipe.summaries else "probabilities",
+        counts=numbers,
+        this_run={
             "fits": tally.total,
             "kept": tally.kept,
             "fitted": tally.fitted,
             "failed": tally.failed,
             "seconds": round(tally.seconds, 3),
         },
-        "left_out": [{"reason": reason, "combinations": count} for reason, count in told],
-        "pages_limit": PAGES,
-    }
-
-
-def _remove_stale(folder: Path, written: Mapping[str, str]) -> None:
-    """Remove pages and tables of an earlier write that this one did not write."""
-    for path in [*(folder / FOLDER).glob("*.html"), folder / "effects.parquet"]:
-        if path.relative_to(folder).as_posix() not in written:
-            path.unlink(missing_ok=True)
+        left_out=[{"reason": reason, "combinations": count} for reason, count in told],
+        pages_limit=PAGES,
+    )
 
 
 def dry_run(grid: Grid) -> pd.DataFrame:

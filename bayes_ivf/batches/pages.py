@@ -43,8 +43,8 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
     from bayes_ivf.report import comparison_rows, context_of, in_study, one_value_per_key, page_environment, told_under
 
     (staging / FOLDER).mkdir(exist_ok=True)
-    environment = page_environment("bayes_ivf.batches")
-    template = environment.get_template("study.html")
+    environment = page_environment()
+    template = environment.get_template("batch_study.html")
     order = manifest.get("priors", ())
     index: list[dict[str, Any]] = []
     for each in compared:
@@ -72,7 +72,7 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
         index.append({"study": each.study, "link": f"{FOLDER}/{name}", "rows": rows})
     one_value_per_key(index)
     prior = told_under((row for entry in index for row in entry["rows"]), order)
-    page = environment.get_template("index.html").render(
+    page = environment.get_template("batch_index.html").render(
         entries=index, prior=prior, manifest=manifest, version=__version__
     )
     files.write_text(staging / INDEX, page)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from bayes_ivf import files
-from bayes_ivf.batches.comparison import compare_studies, written_rows
+from bayes_ivf.batches.comparison import compare_studies, write_comparison
 from bayes_ivf.batches.order import in_order
-from bayes_ivf.batches.output import write_csv
 from bayes_ivf.batches.pages import FOLDER, INDEX, write_pages
 from bayes_ivf.batches.store import NAME, Store
 from bayes_ivf.errors import Fault, OutputError
 from bayes_ivf.lock import locked
+from bayes_ivf.results import COMPARISON
 from bayes_ivf.settings import Settings
-
-COMPARISON = "comparison.csv"
 
 
 def rebuild_pages(folder: Path) -> Path:
@@ -43,7 +41,7 @@ def rebuild_pages(folder: Path) -> Path:
             raise OutputError(Fault(str(folder / NAME), found, allowed, again))
         with files.staged(folder) as staging:
             compared = compare_studies(store, cells, Settings(**manifest["settings"]))
-            write_csv(written_rows(compared), staging / COMPARISON)
+            write_comparison(compared, staging)
             write_pages(staging, compared, manifest)
             manifest["files"] |= files.checksums(staging)
             files.write_manifest(staging, manifest)
@@ -51,4 +49,4 @@ def rebuild_pages(folder: Path) -> Path:
 
 
 def _made_anew(name: str) -> bool:
-    return name in (COMPARISON, INDEX) or name.startswith(f"{FOLDER}/")
+    return name in (COMPARISON.file, INDEX) or name.startswith(f"{FOLDER}/")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayes_ivf import defaults, files
+from bayes_ivf import files
 from bayes_ivf.batches.cells import Recipe
 from bayes_ivf.batches.drive import Drive
 from bayes_ivf.batches.executors import Executor, make_executor
@@ -16,13 +16,14 @@ from bayes_ivf.batches.output import NAME, Counts, start_manifest, write_batch
 from bayes_ivf.batches.sources import load_sources
 from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tally import Tally
-from bayes_ivf.cards import Card, bundled_cards, load_card
+from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.inference import Interrupted
 from bayes_ivf.lock import locked
-from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
+from bayes_ivf.planning import load_cards, load_prior_sets
+from bayes_ivf.priors import PriorSet
+from bayes_ivf.results import TABLES
 from bayes_ivf.settings import Settings, refuse_idle, sampler_settings
-from bayes_ivf.spreadsheet import parse_table
 from bayes_ivf.words import counted
 
 if TYPE_CHECKING:
@@ -99,21 +100,7 @@ class Batch:
     def _table(self, name: str) -> pd.DataFrame:
         from bayes_ivf.kept_table import KeptTable
 
-        text = {
-            "study",
-            "outcome",
-            "model",
-            "options",
-            "prior",
-            "label",
-            "note",
-            "reported_treatment",
-            "reported_control",
-        }
-        raw = (self.folder / f"{name}.csv").read_text(encoding="utf-8")
-        frame = parse_table(raw, dtype=dict.fromkeys(text, str), low_memory=False)
-        filled = frame.select_dtypes(exclude="number").columns
-        return KeptTable(frame.assign(**{column: frame[column].fillna("") for column in filled}))
+        return KeptTable(TABLES[name].read(self.folder))
 
     def __repr__(self) -> str:
         size = f"{counted(self.counts.fits, 'fit')}, {counted(self.counts.rows, 'row')}"
@@ -228,9 +215,7 @@ def plan_batch(
     if quantities not in QUANTITIES:
         raise RequestError(Fault("quantities", repr(quantities), ", ".join(QUANTITIES), "name one of these"))
     refuse_idle(engine, {"keep_draws": keep_draws or None})
-    cards = [source if isinstance(source, Card) else load_card(source) for source in _many(models) or bundled_cards()]
-    first = sorted(bundled_prior_sets(), key=lambda name: name != defaults.PRIMARY_PRIOR)
-    sets = [source if isinstance(source, PriorSet) else load_prior_set(source) for source in _many(priors) or first]
+    cards, sets = load_cards(_many(models)), load_prior_sets(_many(priors))
     _check_unique([card.id for card in cards], "models")
     _check_unique([prior_set.id for prior_set in sets], "priors")
     recipe = Recipe(settings or Settings(), quantities == "all", keep_draws)

@@ -8,14 +8,14 @@ import typer
 
 from bayes_ivf.errors import Fault, RequestError
 
-KINDS = ("studies", "models", "priors")
+KINDS = ("studies", "models", "priors", "columns")
 
 
-def command(what: Annotated[str, typer.Argument(help="studies, models or priors.")]) -> int:
+def command(what: Annotated[str, typer.Argument(help="studies, models, priors or columns.")]) -> int:
     """List what is available."""
     if what not in KINDS:
         raise RequestError(Fault("list", repr(what), ", ".join(KINDS), "name one of these"))
-    lines = {"studies": _studies, "models": _models, "priors": _priors}[what]()
+    lines = {"studies": _studies, "models": _models, "priors": _priors, "columns": _columns}[what]()
     width = max(len(name) for name in lines)
     for name, text in lines.items():
         typer.echo(f"{name:<{width}}  {' '.join(text.split())}")
@@ -39,3 +39,14 @@ def _priors() -> dict[str, str]:
 
     sets = {name: read_prior_set(path) for name, path in bundled_prior_sets().items()}
     return {name: f"{prior_set.label}. {prior_set.sentence}" for name, prior_set in sets.items()}
+
+
+def _columns() -> dict[str, str]:
+    """Name every column of every table that is written, and what it means."""
+    from bayes_ivf.results import TABLES
+
+    return {
+        f"{table.file} {column.name}": f"{column.kind}: {column.meaning}"
+        for table in TABLES.values()
+        for column in table.columns
+    }

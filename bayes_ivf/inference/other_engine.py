@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.results import without_sign
+from bayes_ivf.results import agreement, without_sign
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,21 +55,18 @@ def agreement_table(fit: Fit) -> pd.DataFrame:
     if fit.beside is None or fit.engine != "nuts":
         one, do = f"one engine, {fit.engine}", 'fit the primary prior with engine="auto"'
         raise RequestError(Fault("fit.agreement()", one, "both engines", do))
-    exact_rows = {row.estimand: row for row in fit.beside.rows}
-    rows = []
-    for row in fit.rows:
-        exact = exact_rows.get(row.estimand)
-        if exact is None or exact.mean is None or row.mean is None or not row.mcse:
-            continue
-        rows.append(
+    return pd.DataFrame(
+        [
             {
-                "estimand": row.estimand,
-                "nuts_mean": row.mean,
-                "exact_mean": exact.mean,
-                "mcse": row.mcse,
-                "difference_in_mcse": (row.mean - exact.mean) / row.mcse,
-                "nuts_p_benefit": row.p_benefit,
-                "exact_p_benefit": exact.p_benefit,
+                "estimand": both.sampled.estimand,
+                "nuts_mean": both.sampled.mean,
+                "exact_mean": both.exact.mean,
+                "mcse": both.sampled.mcse,
+                "difference_in_mcse": both.difference,
+                "nuts_p_benefit": both.sampled.p_benefit,
+                "exact_p_benefit": both.exact.p_benefit,
             }
-        )
-    return pd.DataFrame(rows)
+            for both in agreement((*fit.rows, *fit.beside.rows))
+            if both.difference is not None
+        ]
+    )

@@ -1,20 +1,33 @@
-"""Gathers what a report shows from the files of a run, and names what is missing."""
+"""What a report shows: values of a run in memory, or the same values read back from its folder."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayes_ivf.auditing import BOUND, Audit, audit, held_p
+from bayes_ivf.auditing import Audit, audit
 from bayes_ivf.errors import Fault, OutputError
 from bayes_ivf.files import read_finished
-from bayes_ivf.record import record_table
-from bayes_ivf.results import Curve, EffectRow, Said, Value, larger_risk, main_row
-from bayes_ivf.spreadsheet import parse_table
+from bayes_ivf.record import record_rows
+from bayes_ivf.results import (
+    COMPARISON,
+    CURVES,
+    EFFECTS,
+    STATEMENTS,
+    ComparisonRow,
+    Curve,
+    EffectRow,
+    Said,
+    Statement,
+    Value,
+    curves_from,
+    larger_risk,
+    main_row,
+)
 from bayes_ivf.study import Study, parse_study
 
 if TYPE_CHECKING:
@@ -32,32 +45,31 @@ class Context:
     ----------
     study : Study
     audit : Audit
-    comparison, effects : DataFrame
-        As in the files of the same name.
+    comparisons : tuple of ComparisonRow
+        With their readings in parts, as far as these are known.
+    rows : tuple of EffectRow
     curves : tuple of Curve
+    statements : tuple of Statement
     manifest : mapping
-    statements : tuple of (str, float)
-        Compound statements under the primary prior, each with its probability.
-    pooling : DataFrame or None
-        As in the file of the same name.
-    readings : mapping of str to tuple
-        Reading of every outcome in parts, its numbers kept as values.
     """
 
     study: Study
     audit: Audit
-    comparison: pd.DataFrame
-    effects: pd.DataFrame
+    comparisons: tuple[ComparisonRow, ...]
+    rows: tuple[EffectRow, ...]
     curves: tuple[Curve, ...]
+    statements: tuple[Statement, ...]
     manifest: Mapping[str, Any]
-    statements: tuple[tuple[str, float], ...] = ()
-    pooling: pd.DataFrame | None = None
-    readings: Mapping[str, Said] = field(default_factory=dict)
 
     @cached_property
-    def rows(self) -> tuple[EffectRow, ...]:
-        """All rows of ``effects.csv``."""
-        return _rows(self.effects)
+    def comparison(self) -> pd.DataFrame:
+        """Columns as in ``comparison.csv``, for figures."""
+        return COMPARISON.frame(self.comparisons)
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """Columns as in ``effects.csv``, for figures."""
+        return EFFECTS.frame(self.rows)
 
     @cached_property
     def record(self) -> tuple[EffectRow, ...]:
@@ -66,9 +78,8 @@ class Context:
         words = [item.id for item in self.study.items if item.kind == "claim_only"]
         # a model of embryos speaks of women too: of record is what was fitted to the outcome itself
         fitted = {(str(fit["problem"]), str(fit["key"][1])) for fit in self.manifest["fits"]}
-        pairs = zip(self.effects.problem, self.effects.outcome, strict=True)
-        own = [place for place, pair in enumerate(pairs) if pair in fitted]
-        return _rows(record_table(self.effects.iloc[own], structures, words))
+        own = [row for row in self.rows if (row.problem, row.outcome) in fitted]
+        return record_rows(own, structures, words)
 
     def risk(self, row: EffectRow) -> float | None:
         """The larger of the arms' risks beside a risk difference, which decides its unit."""
@@ -83,23 +94,28 @@ class Context:
         return [row for row in mine if row.estimand == main.estimand]
 
 
-def context_of(result: Any) -> Context:
-    """Return what the comparison of a result shows, without reading a file.
+def context_of(result: Any, manifest: Mapping[str, Any] | None = None) -> Context:
+    """Return what a report shows of a result, without reading a file.
 
     Parameters
     ----------
     result : Reanalysis, or a compared study of a batch
-        Its study, audit, fits, comparisons and their tables.
+        Its study, audit, fits, comparisons and rows.
+    manifest : mapping, optional
+        Of its run; without it, curves and statements are left out, which only a run's own page shows.
     """
+    if manifest is not None:
+        curves, statements = result.curves, result.statements
+        return Context(result.study, result.audit, result.comparisons, result.rows, curves, statements, manifest)
     fits = [{"problem": fit.problem.hash, "key": list(fit.problem.key)} for fit in result.fits]
     models = {fit.problem.model: {"structure": fit.problem.structure} for fit in result.fits}
-    readings = {row.outcome: row.said for row in result.comparisons}
-    manifest = {"models": models, "fits": fits}
-    return Context(result.study, result.audit, result.comparison, result.effects, (), manifest, readings=readings)
+    return Context(
+        result.study, result.audit, result.comparisons, result.rows, (), (), {"models": models, "fits": fits}
+    )
 
 
 def read_context(folder: Path, manifest: Mapping[str, Any] | None = None) -> Context:
-    """Read the files of a run.
+    """Read back the values of a run.
 
     Parameters
     ----------
@@ -110,26 +126,21 @@ def read_context(folder: Path, manifest: Mapping[str, Any] | None = None) -> Con
     Raises
     ------
     OutputError
-        If one is missing, was changed, or is of another schema version.
+        If a file is missing, was changed, or is of another schema version.
     """
     manifest = read_finished(folder, "run") if manifest is None else manifest
     study = parse_study(json.loads(_read(folder, "study.json")), "study.json")
+    readings = _readings(folder, manifest)
+    comparisons = COMPARISON.rows(COMPARISON.read(folder))
     return Context(
         study,
         audit(study),
-        _table(folder, "comparison"),
-        _table(folder, "effects"),
-        _curves(_table(folder, "curves")),
+        tuple(replace(row, said=readings.get(row.outcome, ())) for row in comparisons),
+        EFFECTS.rows(EFFECTS.read(folder)),
+        curves_from(CURVES.read(folder)),
+        STATEMENTS.rows(STATEMENTS.read(folder)),
         manifest,
-        _statements(_table(folder, "statements")),
-        _table(folder, "pooling"),
-        _readings(folder, manifest),
     )
-
-
-def _rows(effects: pd.DataFrame) -> tuple[EffectRow, ...]:
-    frame = effects.astype(object).where(effects.notna(), None)
-    return tuple(EffectRow(**{str(name): value for name, value in row.items()}) for row in frame.to_dict("records"))
 
 
 def _readings(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Said]:
@@ -149,42 +160,3 @@ def _read(folder: Path, name: str) -> str:
         raise OutputError(
             Fault(str(folder / name), "no readable file", "a finished run", "run the study again")
         ) from None
-
-
-def _table(folder: Path, name: str) -> pd.DataFrame:
-    import pandas as pd
-
-    frame = parse_table(_read(folder, f"{name}.csv"), keep_default_na=False, na_values={})
-    numbers = {"effects": "mean median sd ci_low ci_high ci_level hdi_low hdi_high p_benefit mcid p_beyond_mcid p_in_rope "
-               "r_hat ess_bulk ess_tail mcse", "comparison": "freq_effect freq_ci_low freq_ci_high freq_p bayes_effect "
-               "bayes_ci_low bayes_ci_high p_benefit p_beyond_mcid p_benefit_min p_benefit_max bayes_effect_min bayes_effect_max",
-               "statements": "probability",
-               "pooling": "separate separate_low separate_high partial partial_low partial_high complete complete_low "
-               "complete_high shrinkage",
-               "curves": "sign p_benefit x prior_density posterior_density"}[name].split()  # fmt: skip
-    known = [column for column in numbers if column in frame]
-    return frame.assign(
-        **{column: pd.to_numeric(frame[column].replace(BOUND, held_p(0.0)), errors="coerce") for column in known}
-    )
-
-
-def _curves(table: pd.DataFrame) -> tuple[Curve, ...]:
-    curves = []
-    for _, part in table.groupby(["outcome", "model", "options", "prior"], sort=False):
-        first = part.iloc[0]
-        p_benefit = None if first.p_benefit != first.p_benefit else float(first.p_benefit)
-        names: dict[str, Any] = {
-            name: str(first[name]) for name in ("outcome", "label", "model", "options", "prior", "scale")
-        }
-        densities = {name: part[name].to_numpy() for name in ("x", "prior_density", "posterior_density")}
-        engine = str(first.get("engine", "nuts"))
-        curves.append(Curve(**names, sign=int(first.sign), p_benefit=p_benefit, **densities, engine=engine))
-    return tuple(curves)
-
-
-def _statements(table: pd.DataFrame) -> tuple[tuple[str, float], ...]:
-    """Return the statements of the funnel with its default options under the primary prior, which come first."""
-    keys = ["model", "options", "prior"]
-    table = table[table.model == "funnel"]
-    first = table[(table[keys] == table[keys].iloc[0]).all(axis=1)] if len(table) else table
-    return tuple((str(row.text), float(row.probability)) for row in first.itertuples())

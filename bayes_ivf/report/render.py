@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bayes_ivf._version import __version__
@@ -18,7 +18,7 @@ from bayes_ivf.plots import clustering, forest, prior_posterior
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.rows import comparison_rows, told_under
 from bayes_ivf.report.summary import (
-    agreement,
+    agreement_rows,
     drawn,
     headline,
     ledger_values,
@@ -37,11 +37,10 @@ if TYPE_CHECKING:
 
 
 @cache
-def page_environment(room: str = "bayes_ivf.report") -> Environment:
-    """Return what fills the templates of a room; those of this room can be included."""
-    rooms = dict.fromkeys((room, "bayes_ivf.report"))
+def page_environment() -> Environment:
+    """Return what fills the templates of every page."""
     environment = Environment(
-        loader=ChoiceLoader([PackageLoader(each, "templates") for each in rooms]),
+        loader=PackageLoader("bayes_ivf.report", "templates"),
         autoescape=lambda name: name is not None and name.endswith(".html"),  # noqa: S701  Markdown has its own filter
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -83,7 +82,7 @@ def _values(context: Context) -> dict[str, Any]:
     values = {
         "outcomes": outcomes,
         "baseline": baseline,
-        "agreement": agreement(context),
+        "agreement": agreement_rows(context),
         "columns": columns,
         "priors": prior_rows(context, [column["outcome"] for column in columns]),
         "per_woman": per_woman_rows(context),

@@ -9,6 +9,7 @@ from typing import Any
 from bayes_ivf.effects import SIZE
 from bayes_ivf.report.context import Context
 from bayes_ivf.results import (
+    ComparisonRow,
     EffectRow,
     Said,
     Value,
@@ -75,8 +76,7 @@ class Row:
 
 def comparison_rows(context: Context, role: str) -> list[Row]:
     """Return the rows of outcomes of a role; equal rows of outcomes known only from words become one."""
-    table = context.comparison[context.comparison.role == role]
-    made = [_row(context, values) for values in table.to_dict("records")]
+    made = [_row(context, compared) for compared in context.comparisons if compared.role == role]
     rows: list[Row] = []
     for row in made:
         same = next((i for i, other in enumerate(rows) if _equal(row, other)), None)
@@ -94,28 +94,27 @@ def told_under(rows: Iterable[Row], order: Iterable[str]) -> str:
     return next((name for name in ranked if name in mine or not mine), "")
 
 
-def _row(context: Context, values: dict[Any, Any]) -> Row:
-    outcome, kind = str(values["outcome"]), str(values["kind"])
+def _row(context: Context, compared: ComparisonRow) -> Row:
+    outcome, kind = compared.outcome, compared.kind
     rows = context.of_record(outcome)
-    arms = [str(values[f"reported_{arm}"]) for arm in ("treatment", "control")]
-    direction, p = str(values["reported_direction"]), str(values["reported_p"]) or "no P visible"
+    arms = compared.reported_treatment, compared.reported_control
+    direction, p = compared.reported_direction, compared.reported_p or "no P visible"
     words = {"": "", "none": "no difference, "}.get(direction, f"{direction}, ")
-    known = context.readings.get(outcome) or (str(values["reading"]),)
-    flag = str(values.get("findings", "") or "")
+    flag = compared.findings
     risk = context.risk(rows[0]) if rows else None
     cells = _words_only(rows) if kind == "claim_only" else _estimated(rows, risk)
     return Row(
         outcomes=(outcome,),
-        label=str(values["label"]),
+        label=compared.label,
         kind=kind,
         reported=f"{arms[0]} vs {arms[1]}" if arms[0] else "",
         claim=f"{words}{p}",
         prior=rows[0].prior if rows else "",
         flag=flag,
         severe=flag.startswith("cannot"),
-        frequentist=_frequentist(outcome, values, risk),
-        p=_recomputed(outcome, values),
-        readings=((str(values["label"]), known),),
+        frequentist=_frequentist(compared, risk),
+        p=_recomputed(compared),
+        readings=((compared.label, compared.said or (compared.reading,)),),
         silent=_silent(rows) if not cells["likely"] else "",
         **cells,
     )
@@ -127,24 +126,24 @@ def _silent(rows: Sequence[EffectRow]) -> str:
     return "the claim names no direction" if rows[0].estimand == SIZE else "no direction is defined as benefit"
 
 
-def _frequentist(outcome: str, values: dict[Any, Any], larger: float | None) -> Said:
-    effect, low, high = (values[name] for name in ("freq_effect", "freq_ci_low", "freq_ci_high"))
-    if effect != effect:
+def _frequentist(row: ComparisonRow, larger: float | None) -> Said:
+    effect, low, high = row.freq_effect, row.freq_ci_low, row.freq_ci_high
+    if effect is None or low is None or high is None:
         return ()
-    risk = values["freq_test"] == "Fisher"
-    scale, model = ("risk_difference", "Newcombe") if risk else ("mean_difference", str(values["freq_test"]))
+    risk = row.freq_test == "Fisher"
+    scale, model = ("risk_difference", "Newcombe") if risk else ("mean_difference", row.freq_test)
     digits, unit = difference_digits(low, high, larger) if risk else (digits_for(low, high), "")
     unit = " " + unit.replace("percentage ", "") if unit else ""
     center, *ends = (
-        Value(outcome, scale, "none", model, "closed form", name, float(value), digits(float(value)))
+        Value(row.outcome, scale, "none", model, "closed form", name, float(value), digits(float(value)))
         for name, value in (("estimate", effect), ("ci_low", low), ("ci_high", high))
     )
     return say(center, unit, " (", ends[0], " to ", ends[1], ")")
 
 
-def _recomputed(outcome: str, values: dict[Any, Any]) -> Said:
-    p = p_of(outcome, str(values["freq_test"]), values["freq_p"])
-    return () if p is None else say(p_words(p), f" ({values['freq_test']})")
+def _recomputed(row: ComparisonRow) -> Said:
+    p = p_of(row.outcome, row.freq_test, row.freq_p)
+    return () if p is None else say(p_words(p), f" ({row.freq_test})")
 
 
 def _estimated(rows: Sequence[EffectRow], risk: float | None) -> dict[str, Any]:

@@ -7,7 +7,18 @@ from typing import Any
 
 from bayes_ivf.auditing import ClaimRow, touching
 from bayes_ivf.report.context import Context
-from bayes_ivf.results import EffectRow, Value, chance, model_name, p_of, pooled_trios, shrinkage, unit_of, value_of
+from bayes_ivf.results import (
+    EffectRow,
+    Value,
+    agreement,
+    chance,
+    model_name,
+    p_of,
+    pooled_trios,
+    shrinkage,
+    unit_of,
+    value_of,
+)
 
 
 def headline(context: Context) -> list[str]:
@@ -24,23 +35,19 @@ def headline(context: Context) -> list[str]:
             ]
         )
         lines.append(f"The audit has {told}; each comes with innocent explanations.")
-    table = context.comparison
-    chosen = table[table.bayes_effect.notna() & (table.role == "outcome") & (table.kind != "claim_only")]
-    unclear = chosen[(chosen.bayes_ci_low < 0) & (chosen.bayes_ci_high > 0)]
-    if len(chosen):
+    mine = [row for row in context.comparisons if row.role == "outcome"]
+    chosen = [row for row in mine if row.bayes_effect is not None and row.kind != "claim_only"]
+    unclear = [row for row in chosen if (row.bayes_ci_low or 0) < 0 < (row.bayes_ci_high or 0)]
+    if chosen:
         whose = "The only outcome with numbers" if len(chosen) == 1 else f"Of {len(chosen)} outcomes with numbers,"
         many = "" if len(chosen) == 1 else f" {len(unclear) or 'none'}"
         has = "have" if len(unclear) > 1 else "has" if len(chosen) > 1 or len(unclear) else "does not have"
-        names = (
-            ", ".join(label if label[:2].isupper() else label[0].lower() + label[1:] for label in unclear.label)
-            if len(chosen) > 1
-            else ""
-        )
+        names = ", ".join(_inside(row.label) for row in unclear) if len(chosen) > 1 else ""
         lines.append(
             f"{whose}{many} {has} a 95% credible interval that includes no effect" + (f": {names}." if names else ".")
         )
-    words = table[(table.role == "outcome") & (table.kind == "claim_only")]
-    if len(words):
+    words = [row for row in mine if row.kind == "claim_only"]
+    if words:
         are = "1 outcome is" if len(words) == 1 else f"{len(words)} outcomes are"
         lines.append(f"{are} known only from words: what is shown of them holds as far as the words are believed.")
     if context.study.randomized != "yes":
@@ -85,8 +92,12 @@ def _claims(context: Context) -> list[str]:
 
 def _named(context: Context, rows: Sequence[ClaimRow]) -> str:
     """Name outcomes as in the middle of a sentence."""
-    labels = [context.study.outcome(row.outcome).label for row in rows]
-    return ", ".join(label if label[:2].isupper() else label[0].lower() + label[1:] for label in labels)
+    return ", ".join(_inside(context.study.outcome(row.outcome).label) for row in rows)
+
+
+def _inside(label: str) -> str:
+    """Write a label as in the middle of a sentence."""
+    return label if label[:2].isupper() else label[0].lower() + label[1:]
 
 
 def _but(context: Context, rows: Sequence[ClaimRow]) -> str:
@@ -124,29 +135,22 @@ def _listed(counted: list[tuple[int, str, str]]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
-def agreement(context: Context) -> list[dict[str, Any]]:
+def agreement_rows(context: Context) -> list[dict[str, Any]]:
     """Return, for every outcome that both engines fitted, both results and their difference in Monte Carlo errors."""
-    exact = {_cell(row): row for row in reversed(context.rows) if row.engine == "exact"}
     rows = []
-    for row in context.rows:
-        other = exact.get(_cell(row))
-        if row.engine != "nuts" or row.estimand not in POOLED_SCALES or other is None:
+    for both in agreement(context.rows):
+        row, apart = both.sampled, None
+        if row.estimand not in POOLED_SCALES:
             continue
-        pair = [value_of(each, "mean") for each in (row, other)]
-        apart = None
-        if row.mcse and pair[0] is not None and pair[1] is not None:
+        if both.difference is not None:
             key = (row.outcome, row.estimand, row.prior, model_name(row), "nuts-exact", "mean_in_mcse")
-            difference = (pair[0].value - pair[1].value) / row.mcse
-            apart = Value(*key, difference, f"{difference:+.1f}")
-        rows.append({"row": row, "nuts": pair[0], "exact": pair[1], "difference": apart})
+            apart = Value(*key, both.difference, f"{both.difference:+.1f}")
+        means = {"nuts": value_of(row, "mean"), "exact": value_of(both.exact, "mean")}
+        rows.append({"row": row, **means, "difference": apart})
     return rows
 
 
 POOLED_SCALES = ("log_odds_ratio", "standardized_mean_difference")
-
-
-def _cell(row: EffectRow) -> tuple[str, ...]:
-    return (row.outcome, row.model, row.options, row.prior, row.estimand)
 
 
 def prior_columns(context: Context) -> list[dict[str, str]]:
@@ -210,9 +214,13 @@ def statement_rows(context: Context) -> list[tuple[str, Value]]:
     if funnel is None:
         return []
     name = model_name(funnel)
+    mine = [each for each in context.statements if each.model == "funnel"]
+    # default options and the primary prior come first
+    first = [each for each in mine if (each.options, each.prior) == (mine[0].options, mine[0].prior)]
     return [
-        (words, Value("(joint)", f"statement_{i}", funnel.prior, name, "nuts", "probability", likely, chance(likely)))
-        for i, (words, likely) in enumerate(context.statements, start=1)
+        (each.text, Value(*key, "nuts", "probability", each.probability, chance(each.probability)))
+        for i, each in enumerate(first, start=1)
+        for key in [("(joint)", f"statement_{i}", funnel.prior, name)]
     ]
 
 

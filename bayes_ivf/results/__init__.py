@@ -4,45 +4,99 @@ In: numbers of posteriors, an `Audit`. Out: frozen rows such as `EffectRow`, sen
 Never: a posterior, a picture, or a page.
 """
 
+from bayes_ivf.results.agreement import Agreement, agreement
 from bayes_ivf.results.comparison import (
     ComparisonRow,
     clustering_sentence,
     compare,
-    comparison_frame,
     frequentist,
-    written_comparison,
 )
-from bayes_ivf.results.curves import UNSIGNED, Curve, effect_curve, posterior_curve
+from bayes_ivf.results.curves import UNSIGNED, Curve, curves_from, effect_curve, posterior_curve
+from bayes_ivf.results.differences import Differences, diff, differences
 from bayes_ivf.results.digits import difference_digits, digits_for
-from bayes_ivf.results.evidence import EVIDENCE_COLUMNS, EVIDENCE_NUMBERS, evidence_row, evidence_words, note
+from bayes_ivf.results.evidence import (
+    EVIDENCE_COLUMNS,
+    EVIDENCE_NUMBERS,
+    EvidenceRow,
+    evidence_row,
+    evidence_words,
+    note,
+)
 from bayes_ivf.results.figures import figures_from_rows, rows_from_draws, rows_from_figures
-from bayes_ivf.results.pooling import POOLING_COLUMNS, PooledEffect, pooled_effects, pooled_trios, shrinkage
+from bayes_ivf.results.manifest import new_manifest
+from bayes_ivf.results.pooling import PooledEffect, pooled_effects, pooled_trios, shrinkage
 from bayes_ivf.results.row import COLUMNS, EffectRow, quantity, quantity_name, to_frame
 from bayes_ivf.results.sentence import belief, chance, larger_risk, main_row, sentence
 from bayes_ivf.results.statements import Statement, statements
+from bayes_ivf.results.table import SMALL_P, Column, Table
+from bayes_ivf.results.tables import (
+    CLAIMS,
+    COMPARISON,
+    CURVES,
+    EFFECTS,
+    EVIDENCE,
+    FAILURES,
+    FINDINGS,
+    POOLING,
+    STATEMENTS,
+    TABLES,
+    Failure,
+    columns_markdown,
+)
 from bayes_ivf.results.unsigned import OF_SIGN, without_sign
-from bayes_ivf.results.value import Said, Value, model_name, p_of, p_words, range_of, say, text, unit_of, value_of
+from bayes_ivf.results.value import (
+    Said,
+    Value,
+    model_name,
+    p_of,
+    p_words,
+    range_of,
+    say,
+    text,
+    unit_of,
+    value_of,
+)
 
 __all__ = [
+    "CLAIMS",
     "COLUMNS",
+    "COMPARISON",
+    "CURVES",
+    "EFFECTS",
+    "EVIDENCE",
     "EVIDENCE_COLUMNS",
     "EVIDENCE_NUMBERS",
+    "FAILURES",
+    "FINDINGS",
     "OF_SIGN",
-    "POOLING_COLUMNS",
+    "POOLING",
+    "SMALL_P",
+    "STATEMENTS",
+    "TABLES",
     "UNSIGNED",
+    "Agreement",
+    "Column",
     "ComparisonRow",
     "Curve",
+    "Differences",
     "EffectRow",
+    "EvidenceRow",
+    "Failure",
     "PooledEffect",
     "Said",
     "Statement",
+    "Table",
     "Value",
+    "agreement",
     "belief",
     "chance",
     "clustering_sentence",
+    "columns_markdown",
     "compare",
-    "comparison_frame",
+    "curves_from",
+    "diff",
     "difference_digits",
+    "differences",
     "digits_for",
     "effect_curve",
     "evidence_row",
@@ -52,6 +106,7 @@ __all__ = [
     "larger_risk",
     "main_row",
     "model_name",
+    "new_manifest",
     "note",
     "p_of",
     "p_words",
@@ -72,5 +127,4 @@ __all__ = [
     "unit_of",
     "value_of",
     "without_sign",
-    "written_comparison",
 ]

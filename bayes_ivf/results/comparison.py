@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass, field
+from typing import Annotated, cast
 
 from bayes_ivf import defaults
 from bayes_ivf.auditing import (
-    LEAST_P,
     Audit,
     ClaimRow,
     brief_words,
@@ -18,69 +17,47 @@ from bayes_ivf.auditing import (
     parse_claim,
     touching,
     welch,
-    written_p,
 )
 from bayes_ivf.effects import SIZE
 from bayes_ivf.results.row import EffectRow
 from bayes_ivf.results.sentence import belief, direction, larger_risk, main_row
+from bayes_ivf.results.table import SMALL_P
 from bayes_ivf.results.value import Said, Value, join, p_of, p_words, range_of, say, text, unit_of, value_of
 from bayes_ivf.study import ARMS, MeanSD, Outcome, sd_factor
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
 class ComparisonRow:
     """One row of ``comparison.csv``; None where a number does not exist."""
 
-    study: str
-    outcome: str
-    label: str
-    kind: str
-    role: str
-    reported_treatment: str
-    reported_control: str
-    reported_direction: str
-    reported_p: str
-    effect_scale: str
-    freq_effect: float | None
-    freq_ci_low: float | None
-    freq_ci_high: float | None
-    freq_p: float | None
-    freq_test: str
-    bayes_effect: float | None
-    bayes_ci_low: float | None
-    bayes_ci_high: float | None
-    p_benefit: float | None
-    p_beyond_mcid: float | None
-    p_benefit_min: float | None
-    p_benefit_max: float | None
-    reading: str
-    bayes_effect_min: float | None = None
-    bayes_effect_max: float | None = None
-    findings: str = ""
+    study: Annotated[str, "id of the study"]
+    outcome: Annotated[str, "id of the outcome"]
+    label: Annotated[str, "its name in words"]
+    kind: Annotated[str, "how it was printed"]
+    role: Annotated[str, "outcome or baseline"]
+    reported_treatment: Annotated[str, "what was printed of the treatment arm"]
+    reported_control: Annotated[str, "what was printed of the control arm"]
+    reported_direction: Annotated[str, "direction that is claimed"]
+    reported_p: Annotated[str, "P as printed"]
+    effect_scale: Annotated[str, "estimand of the effects in this row"]
+    freq_effect: Annotated[float | None, "recomputed effect: risk difference, or difference of means"]
+    freq_ci_low: Annotated[float | None, "lower end of its 95% confidence interval (Newcombe, or Welch)"]
+    freq_ci_high: Annotated[float | None, "upper end of that interval"]
+    freq_p: Annotated[float | None, "recomputed P", SMALL_P]
+    freq_test: Annotated[str, "test of the recomputed P"]
+    bayes_effect: Annotated[float | None, "posterior median under the primary prior"]
+    bayes_ci_low: Annotated[float | None, "lower end of its credible interval"]
+    bayes_ci_high: Annotated[float | None, "upper end of its credible interval"]
+    p_benefit: Annotated[float | None, "probability that treatment helps, under the primary prior"]
+    p_beyond_mcid: Annotated[float | None, "probability of a benefit of at least the MCID"]
+    p_benefit_min: Annotated[float | None, "smallest probability of benefit over the prior sets"]
+    p_benefit_max: Annotated[float | None, "largest probability of benefit over the prior sets"]
+    reading: Annotated[str, "what it says, in one sentence"]
+    bayes_effect_min: Annotated[float | None, "smallest median over the prior sets"] = None
+    bayes_effect_max: Annotated[float | None, "largest median over the prior sets"] = None
+    findings: Annotated[str, "what the audit holds against its numbers, in half a sentence"] = ""
     said: Said = field(default=(), repr=False, compare=False)
     """The reading in parts, its numbers kept under their keys; not a column."""
-
-
-COLUMNS = tuple(each.name for each in fields(ComparisonRow) if each.name != "said")
-NUMBERS = tuple(name for name in COLUMNS if name.startswith(("freq_", "bayes_", "p_")) and name != "freq_test")
-
-
-def comparison_frame(rows: Sequence[ComparisonRow]) -> pd.DataFrame:
-    """Return rows as a DataFrame, columns as in ``comparison.csv``; what is empty is missing."""
-    import pandas as pd
-
-    frame = pd.DataFrame([asdict(row) for row in rows], columns=list(COLUMNS))
-    return frame.astype(dict.fromkeys(NUMBERS, float))
-
-
-def written_comparison(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the table as it is written: a P that no float can hold as a bound."""
-    if not (frame.freq_p < LEAST_P).any():
-        return frame
-    return frame.assign(freq_p=[written_p(p) for p in frame.freq_p])
 
 
 @dataclass(frozen=True)

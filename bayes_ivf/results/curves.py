@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,8 @@ from bayes_ivf.results.row import quantity_name
 from bayes_ivf.results.sentence import main_row
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from bayes_ivf.inference import Fit
 
 Array = npt.NDArray[np.float64]
@@ -41,18 +43,18 @@ class Curve:
         Which posterior is drawn.
     """
 
-    outcome: str
-    label: str
-    model: str
-    options: str
-    prior: str
-    scale: str
-    sign: int
-    p_benefit: float | None
-    x: Array
-    prior_density: Array
-    posterior_density: Array
-    engine: str = "nuts"
+    outcome: Annotated[str, "id of the outcome, or of what a model derives"]
+    label: Annotated[str, "what is drawn, in words"]
+    model: Annotated[str, "id of the model card"]
+    options: Annotated[str, "options that were not left at their defaults, such as M=3;weights=equal"]
+    prior: Annotated[str, "id of the prior set"]
+    scale: Annotated[str, "what x is on"]
+    sign: Annotated[int, "1: more is benefit; -1: less is; 0: neither"]
+    p_benefit: Annotated[float | None, "probability that treatment helps"]
+    x: Annotated[Array, "point"]
+    prior_density: Annotated[Array, "density before the data; empty without a prior"]
+    posterior_density: Annotated[Array, "density after the data"]
+    engine: Annotated[str, "exact or nuts"] = "nuts"
 
 
 def effect_curve(fit: Fit, points: int = 241) -> Curve | None:
@@ -126,3 +128,14 @@ def _effect_name(fit: Fit) -> str | None:
         return SIZE
     scale = "standardized_mean_difference" if fit.problem.likelihood in STANDARDIZED else "log_odds_ratio"
     return next((name for name in (f"{scale}@receptivity", scale) if name in names), None)
+
+
+def curves_from(frame: pd.DataFrame) -> tuple[Curve, ...]:
+    """Return the curves whose points a frame holds, columns as in ``curves.csv``."""
+    densities = ("x", "prior_density", "posterior_density")
+    curves = []
+    for _, part in frame.groupby(["outcome", "model", "options", "prior"], sort=False):
+        values = part.to_dict("records")[0] | {name: part[name].to_numpy() for name in densities}
+        missing = values["p_benefit"] != values["p_benefit"]
+        curves.append(Curve(**{**values, "p_benefit": None if missing else values["p_benefit"]}))
+    return tuple(curves)

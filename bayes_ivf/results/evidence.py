@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from typing import Annotated, Any
 
 import numpy as np
 
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import Problem
 
-EVIDENCE_COLUMNS = ("study", "outcome", "model", "options", "prior", "effect_prior", "width", "log_marginal_likelihood",
-                    "log_bayes_factor_null", "bayes_factor_null", "note", "problem", "null", "priors", "other_null",
-                    "log_bayes_factor_other", "bayes_factor_other")  # fmt: skip
 EVIDENCE_NUMBERS = 3
 """Log marginal likelihood, log Bayes factor for the null, and for the other null."""
 FLAT_NOTE = "a flat prior leaves the marginal likelihood undefined"
 CANCEL_NOTE = f"{FLAT_NOTE}; in the Bayes factor it cancels"
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """One row of ``evidence.csv``: a marginal likelihood, and Bayes factors against no effect; None where undefined."""
+
+    study: Annotated[str, "id of the study"]
+    outcome: Annotated[str, "id of the outcome"]
+    model: Annotated[str, "id of the model card"]
+    options: Annotated[str, "options that were not left at their defaults"]
+    prior: Annotated[str, "id of the prior set"]
+    effect_prior: Annotated[str, "prior on the effect"]
+    width: Annotated[float, "width of the effect prior in that of the named prior set"]
+    log_marginal_likelihood: Annotated[float | None, "log marginal likelihood"]
+    log_bayes_factor_null: Annotated[float | None, "log Bayes factor for the null"]
+    bayes_factor_null: Annotated[float | None, "Bayes factor for the null"]
+    note: Annotated[str, "why a number is missing"]
+    problem: Annotated[str, "content hash of the problem"]
+    null: Annotated[str, "the null in words"]
+    priors: Annotated[str, "what the null is compared with"]
+    other_null: Annotated[str, "another null in words; empty if there is one only"]
+    log_bayes_factor_other: Annotated[float | None, "log Bayes factor for the other null"]
+    bayes_factor_other: Annotated[float | None, "Bayes factor for the other null"]
+
+
+EVIDENCE_COLUMNS = tuple(field.name for field in fields(EvidenceRow))
 
 
 @dataclass(frozen=True)
@@ -78,28 +101,24 @@ def evidence_row(problem: Problem, evidence: np.ndarray, width: float = 1.0) -> 
 
     `width` is the width of the effect prior in that of the named prior set.
     """
-    study, outcome, model, options, prior = problem.key
     marginal, factor, other = (float(value) if np.isfinite(value) else None for value in evidence)
     words = evidence_words(problem)
-    return {
-        "study": study,
-        "outcome": outcome,
-        "model": model,
-        "options": options,
-        "prior": prior,
-        "effect_prior": str(problem.priors.get("effect", "")),
-        "width": width,
-        "log_marginal_likelihood": marginal,
-        "log_bayes_factor_null": factor,
-        "bayes_factor_null": _exp(factor),
-        "note": note(marginal is not None, factor is not None),
-        "problem": problem.hash,
-        "null": words.null,
-        "priors": words.priors,
-        "other_null": words.other,
-        "log_bayes_factor_other": other,
-        "bayes_factor_other": _exp(other),
-    }
+    row = EvidenceRow(
+        *problem.key,
+        effect_prior=str(problem.priors.get("effect", "")),
+        width=width,
+        log_marginal_likelihood=marginal,
+        log_bayes_factor_null=factor,
+        bayes_factor_null=_exp(factor),
+        note=note(marginal is not None, factor is not None),
+        problem=problem.hash,
+        null=words.null,
+        priors=words.priors,
+        other_null=words.other,
+        log_bayes_factor_other=other,
+        bayes_factor_other=_exp(other),
+    )
+    return asdict(row)
 
 
 def note(marginal: bool, factor: bool) -> str:

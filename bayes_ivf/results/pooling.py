@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 from bayes_ivf.results.row import EffectRow
 
 _DERIVED = ("ongoing", "mcr_per_woman")
 # Their effects follow from those of the stages and are not pooled themselves.
 _SCALES = ("standardized_mean_difference", "log_odds_ratio")
-POOLING_COLUMNS = ("study", "outcome", "scale", "prior", "separate", "separate_low", "separate_high", "partial", "partial_low",
-                   "partial_high", "complete", "complete_low", "complete_high", "shrinkage", "verdict")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,21 +29,21 @@ class PooledEffect:
         The worst of the three fits.
     """
 
-    study: str
-    outcome: str
-    scale: str
-    prior: str
-    separate: float
-    separate_low: float
-    separate_high: float
-    partial: float
-    partial_low: float
-    partial_high: float
-    complete: float
-    complete_low: float
-    complete_high: float
-    shrinkage: float | None
-    verdict: str
+    study: Annotated[str, "id of the study"]
+    outcome: Annotated[str, "id of the outcome"]
+    scale: Annotated[str, "estimand that is pooled"]
+    prior: Annotated[str, "id of the prior set"]
+    separate: Annotated[float, "median without pooling"]
+    separate_low: Annotated[float, "lower end of its credible interval"]
+    separate_high: Annotated[float, "upper end of its credible interval"]
+    partial: Annotated[float, "median with partial pooling"]
+    partial_low: Annotated[float, "lower end of its credible interval"]
+    partial_high: Annotated[float, "upper end of its credible interval"]
+    complete: Annotated[float, "median with complete pooling"]
+    complete_low: Annotated[float, "lower end of its credible interval"]
+    complete_high: Annotated[float, "upper end of its credible interval"]
+    shrinkage: Annotated[float | None, "share of the way to complete pooling; empty where both ends are close"]
+    verdict: Annotated[str, "the worst of the three fits"]
 
 
 def pooled_effects(rows: Iterable[EffectRow]) -> tuple[PooledEffect, ...]:

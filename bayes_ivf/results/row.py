@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from bayes_ivf import defaults
 from bayes_ivf.effects import ESTIMANDS, Estimand
@@ -18,33 +18,33 @@ if TYPE_CHECKING:
 class EffectRow:
     """Summary of one estimand under one posterior; columns as in ``effects.csv``, None where empty."""
 
-    study: str
-    outcome: str
-    model: str
-    options: str
-    prior: str
-    engine: str
-    estimand: str
-    scale: str
-    mean: float | None
-    median: float
-    sd: float | None
-    ci_low: float
-    ci_high: float
-    ci_level: float
-    ci_kind: str
-    hdi_low: float
-    hdi_high: float
-    p_benefit: float | None
-    mcid: float | None
-    p_beyond_mcid: float | None
-    p_in_rope: float | None
-    r_hat: float | None
-    ess_bulk: float | None
-    ess_tail: float | None
-    mcse: float | None
-    verdict: str
-    problem: str
+    study: Annotated[str, "id of the study"]
+    outcome: Annotated[str, "id of the outcome, or of what a model derives"]
+    model: Annotated[str, "id of the model card"]
+    options: Annotated[str, "options that were not left at their defaults, such as M=3;weights=equal"]
+    prior: Annotated[str, "id of the prior set"]
+    engine: Annotated[str, "exact or nuts"]
+    estimand: Annotated[str, "what is estimated"]
+    scale: Annotated[str, "what its numbers are on"]
+    mean: Annotated[float | None, "posterior mean; empty where none exists"]
+    median: Annotated[float, "posterior median"]
+    sd: Annotated[float | None, "posterior standard deviation; empty where none exists"]
+    ci_low: Annotated[float, "lower end of the credible interval"]
+    ci_high: Annotated[float, "upper end of the credible interval"]
+    ci_level: Annotated[float, "probability of the intervals"]
+    ci_kind: Annotated[str, "eti: equal tails"]
+    hdi_low: Annotated[float, "lower end of the shortest interval"]
+    hdi_high: Annotated[float, "upper end of the shortest interval"]
+    p_benefit: Annotated[float | None, "probability that treatment helps; empty where no direction is benefit"]
+    mcid: Annotated[float | None, "smallest difference that matters, on its own scale only"]
+    p_beyond_mcid: Annotated[float | None, "probability of a benefit of at least the MCID"]
+    p_in_rope: Annotated[float | None, "probability of a difference smaller than the MCID, either way"]
+    r_hat: Annotated[float | None, "rank-normalized split R-hat; empty for quadrature"]
+    ess_bulk: Annotated[float | None, "effective draws of the bulk; empty for quadrature"]
+    ess_tail: Annotated[float | None, "effective draws of the tails; empty for quadrature"]
+    mcse: Annotated[float | None, "Monte Carlo standard error of the mean; empty for quadrature"]
+    verdict: Annotated[str, "pass, warn or fail"]
+    problem: Annotated[str, "content hash of the problem"]
 
 
 COLUMNS = tuple(field.name for field in fields(EffectRow))

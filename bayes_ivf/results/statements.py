@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +26,12 @@ class Statement:
         Share of joint draws in which all of it holds.
     """
 
-    study: str
-    model: str
-    options: str
-    prior: str
-    text: str
-    probability: float
+    study: Annotated[str, "id of the study"]
+    model: Annotated[str, "id of the model card"]
+    options: Annotated[str, "options that were not left at their defaults, such as M=3;weights=equal"]
+    prior: Annotated[str, "id of the prior set"]
+    text: Annotated[str, "what holds at once"]
+    probability: Annotated[float, "share of joint draws in which it holds"]
 
 
 def statements(problem: Problem, estimands: Mapping[str, Array]) -> tuple[Statement, ...]:

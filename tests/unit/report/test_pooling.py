@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bayes_ivf.results import POOLING_COLUMNS, EffectRow, PooledEffect, pooled_effects
+from bayes_ivf.results import POOLING, EffectRow, PooledEffect, pooled_effects
 
 PARTIAL, COMPLETE = "correlation=0;pooling=partial", "correlation=0;pooling=complete"
 
@@ -36,7 +36,7 @@ def test_three_degrees_stand_side_by_side():
     assert (found.separate_low, found.complete_high) == (-3.0, 0.0)
     assert found.shrinkage == pytest.approx(0.5)
     assert found.verdict == "warn"
-    assert tuple(PooledEffect.__dataclass_fields__) == POOLING_COLUMNS
+    assert tuple(PooledEffect.__dataclass_fields__) == POOLING.names
 
 
 def test_quadrature_of_the_same_fit_is_told():
