@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bayes_ivf.problem import DERIVED, LEFT_OUT, applicable, build_problem
 from bayes_ivf.results import EffectRow, Said, clustering_sentence
+from bayes_ivf.structures import structures_of_record
 
 if TYPE_CHECKING:
     from bayes_ivf.cards import Card
@@ -14,14 +15,11 @@ if TYPE_CHECKING:
     from bayes_ivf.problem import PriorLike
     from bayes_ivf.study import Outcome, Study
 
-RECORD = ("individual", "embryo_cluster", "two_arm")
-"""Structures whose result may be of record for an outcome, the one that does most justice to it first."""
-
 
 def best_of(structures: Iterable[str]) -> str | None:
     """Return the structure of record among those that fitted an outcome; None if none of them is for a single outcome."""
     fitted = set(structures)
-    return next((name for name in RECORD if name in fitted), None)
+    return next((name for name in structures_of_record() if name in fitted), None)
 
 
 def record_card(study: Study, item: Outcome, cards: Sequence[Card], prior: PriorLike) -> Card | None:
@@ -37,7 +35,7 @@ def record_card(study: Study, item: Outcome, cards: Sequence[Card], prior: Prior
     """
     from bayes_ivf.errors import BayesIvfError
 
-    for structure in RECORD:
+    for structure in structures_of_record():
         for card in cards:
             if card.structure != structure or applicable(study, item, card) is not None:
                 continue
@@ -63,7 +61,7 @@ def default_card(study: Study, outcome: str, prior: PriorLike) -> Card:
 
     if outcome not in study.ids and outcome in DERIVED:
         return load_card("funnel")
-    cards = [load_card(structure) for structure in RECORD]
+    cards = [load_card(structure) for structure in structures_of_record()]
     return record_card(study, study.outcome(outcome), cards, prior) or load_card("two_arm")
 
 
@@ -87,8 +85,8 @@ def of_record(fits: Sequence[Fit], item: Outcome) -> tuple[list[EffectRow], list
     if not chosen:
         return [], []
     rows = [row for fit in chosen for row in told(fit).rows if row.outcome == item.id]
-    structure = chosen[0].problem.structure
-    naive = [fit for fit in fits if fit.problem.outcome == item.id and structure != fit.problem.structure == "two_arm"]
+    structure, base = chosen[0].problem.structure, structures_of_record()[-1]
+    naive = [fit for fit in fits if fit.problem.outcome == item.id and structure != fit.problem.structure == base]
     changed: list[str | Said] = (
         [clustering_sentence(told(chosen[0]).rows, told(naive[0]).rows)] if naive and item.per == "embryo" else []
     )

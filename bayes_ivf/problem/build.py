@@ -21,6 +21,7 @@ LEFT_OUT = "({}) is left out of the funnel"
 
 def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
     """Return None if a card applies to an outcome, else the reason why not, in one sentence."""
+    from bayes_ivf.forms import form_of_kind
     from bayes_ivf.structures import find_structure
 
     if outcome.kind == "unavailable":
@@ -29,7 +30,8 @@ def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
         return f"Not estimated: {outcome.left_out}"
     if outcome.kind == "categories":
         return "Not estimated: categories are compared by a test only, since no single effect sums them up."
-    if outcome.spread == "range" and outcome.kind == "mean_sd":
+    form = form_of_kind(outcome.kind)
+    if outcome.spread == "range" and form is not None and form.support == "location":
         return "Not estimated: the printed spread is a range, from which no standard deviation follows."
     constant = constant_arms(outcome)
     if constant:
@@ -52,9 +54,9 @@ def constant_arms(outcome: Outcome) -> tuple[str, ...]:
 
 def why_not(study: Study, outcome: Outcome, cards: Sequence[Card], prior: PriorLike) -> str:
     """Return why none of some cards can fit an outcome, in one sentence; empty if one can."""
-    from bayes_ivf.structures import of_record
+    from bayes_ivf.structures import structures_of_record
 
-    base = of_record()[-1]
+    base = structures_of_record()[-1]
     reasons = []
     for card in sorted(cards, key=lambda each: each.structure != base):
         reason = applicable(study, outcome, card)

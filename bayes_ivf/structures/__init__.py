@@ -6,7 +6,7 @@ the problem. PyMC is imported by ``model.py`` of a structure alone, when a model
 """
 
 from bayes_ivf.structures.arms import arm_log_odds
-from bayes_ivf.structures.discovery import all_structures, find_structure, of_record
+from bayes_ivf.structures.discovery import all_structures, find_structure, structures_of_record
 from bayes_ivf.structures.model import build_model, can_be_sampled, updates
 from bayes_ivf.structures.quantities import contrasts, with_sizes
 from bayes_ivf.structures.structure import Structure
@@ -19,7 +19,7 @@ __all__ = [
     "can_be_sampled",
     "contrasts",
     "find_structure",
-    "of_record",
+    "structures_of_record",
     "updates",
     "with_sizes",
 ]

@@ -27,7 +27,7 @@ def all_structures() -> Mapping[str, Structure]:
     return MappingProxyType(found)
 
 
-def of_record() -> tuple[str, ...]:
+def structures_of_record() -> tuple[str, ...]:
     """Return the names of the structures whose result may be of record for an outcome, the best first."""
     ranked = [(member.rank, name) for name, member in all_structures().items() if member.rank is not None]
     return tuple(name for _, name in sorted(ranked))
