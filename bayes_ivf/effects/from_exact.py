@@ -127,10 +127,10 @@ def figures_from_exact(
     """
     names = tuple(name for name in posterior.estimands if summaries or ESTIMANDS[name.partition("@")[0]].mcid)
     figures = np.full((len(problems), len(names), len(FIELDS)), np.nan)
-    foresee = getattr(posterior, "foresee", None)
-    if foresee is not None:  # everything in one pass
+    prefetch = getattr(posterior, "prefetch", None)
+    if prefetch is not None:  # everything in one pass
         asked = thresholds(problems, names)
-        foresee(asked, names if summaries else (), evidence=summaries, ci_prob=defaults.CI_PROB)
+        prefetch(asked, names if summaries else (), evidence=summaries, ci_prob=defaults.CI_PROB)
     found: Mapping[str, Any] = posterior.summaries(ci_prob=defaults.CI_PROB) if summaries else {}
     chances = probabilities(problems, posterior, names)
     for j, name in enumerate(names):

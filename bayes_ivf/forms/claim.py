@@ -257,7 +257,7 @@ def solver(problem: Problem) -> Solver | None:
 
 
 def _claims(problems: Sequence[Problem], workers: int | None) -> Any:
-    from bayes_ivf.inference.exact import solve_claim
+    from bayes_ivf.exact import solve_claim
 
     n = stacked(problems, "n")
     return solve_claim(

@@ -108,14 +108,14 @@ def _arms(problems: Sequence[Problem]) -> tuple[np.ndarray, ...]:
 
 
 def _counts(problems: Sequence[Problem], workers: int | None) -> Any:
-    from bayes_ivf.inference.exact import solve_counts
+    from bayes_ivf.exact import solve_counts
 
     slots, coding = batched_priors(problems), problems[0].coding
     return solve_counts(*_arms(problems), first=slots[coding], effect=slots["effect"], coding=coding, workers=workers)
 
 
 def _beta_arms(problems: Sequence[Problem], workers: int | None) -> Any:
-    from bayes_ivf.inference.exact import solve_beta_arms
+    from bayes_ivf.exact import solve_beta_arms
 
     slots = batched_priors(problems)
     return solve_beta_arms(*_arms(problems), control=slots["control"], treatment=slots["treatment"], workers=workers)

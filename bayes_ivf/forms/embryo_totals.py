@@ -13,11 +13,18 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from bayes_ivf.embryo import (
+    ROWS_LIMIT,
+    ArmLikelihood,
+    ArmTotals,
+    Surface,
+    count_allocations,
+    fit_surface,
+    prepare_arm,
+    row_arrays,
+)
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms.form import Form, Solver
-from bayes_ivf.likelihoods.embryo_totals import ArmLikelihood, ArmTotals, count_allocations, prepare_arm
-from bayes_ivf.likelihoods.embryo_totals.padding import ROWS_LIMIT, row_arrays
-from bayes_ivf.likelihoods.embryo_totals.surface import Surface, fit_surface
 from bayes_ivf.problem import DataArray, Problem
 from bayes_ivf.simulate import simulate_embryos
 from bayes_ivf.study import ARMS, Clusters, Outcome, Study
@@ -228,7 +235,7 @@ def observe(
     import pymc as pm
     import pytensor.tensor as pt
 
-    from bayes_ivf.likelihoods.embryo_totals.graph import arm_logp, surface_logp
+    from bayes_ivf.embryo.graph import arm_logp, surface_logp
 
     names = ("constants", "exponents") if form == "rows" else ("coefficients", "frame", "lost")
     arrays: list[Any] = [data[f"{name}_{arm}"] for name in names]

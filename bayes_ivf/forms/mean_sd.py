@@ -97,14 +97,14 @@ def _mean_arrays(problems: Sequence[Problem]) -> list[np.ndarray]:
 
 
 def _means_reference(problems: Sequence[Problem], workers: int | None) -> Any:
-    from bayes_ivf.inference.exact import solve_means_reference
+    from bayes_ivf.exact import solve_means_reference
 
     common = problems[0].variant == "common"
     return solve_means_reference(*_mean_arrays(problems), common_sigma=common, workers=workers)
 
 
 def _means(problems: Sequence[Problem], workers: int | None) -> Any:
-    from bayes_ivf.inference.exact import solve_means
+    from bayes_ivf.exact import solve_means
 
     slots, first = batched_priors(problems), problems[0]
     level = slots[first.coding] if first.priors[first.coding].proper else None

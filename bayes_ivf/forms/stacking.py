@@ -10,7 +10,7 @@ import numpy as np
 from bayes_ivf.problem import Problem
 
 if TYPE_CHECKING:
-    from bayes_ivf.inference.exact import Slot
+    from bayes_ivf.priors import BatchedPrior
 
 
 def stacked(problems: Sequence[Problem], name: str) -> np.ndarray:
@@ -18,12 +18,12 @@ def stacked(problems: Sequence[Problem], name: str) -> np.ndarray:
     return np.stack([problem.data[name] for problem in problems])
 
 
-def batched_priors(problems: Sequence[Problem]) -> Mapping[str, Slot]:
+def batched_priors(problems: Sequence[Problem]) -> Mapping[str, BatchedPrior]:
     """Return the priors of all problems by slot; each has one family, and parameters of shape (problem,)."""
-    from bayes_ivf.inference.exact import Slot
+    from bayes_ivf.priors import BatchedPrior
 
     return {
-        slot: Slot(
+        slot: BatchedPrior(
             prior.dist,
             {
                 name: np.array([problem.priors[slot].parameters[name] for problem in problems])

@@ -65,7 +65,7 @@ class DrawAnswers:
         return float(np.quantile(self.estimands[name], probability))
 
     def density(self, name: str, x: Array) -> Array:
-        """Kernel density of the draws."""
+        """Posterior2D density of the draws."""
         return kernel_density(self.estimands[name].ravel(), x, *support(name))
 
 

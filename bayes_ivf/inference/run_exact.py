@@ -13,9 +13,9 @@ from bayes_ivf.effects import figures_from_exact
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms import Solver
 from bayes_ivf.inference.diagnostics import Verdict
-from bayes_ivf.inference.exact import ExactPosterior
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.problem import Problem
+from bayes_ivf.quadrature import ExactPosterior
 from bayes_ivf.results import EVIDENCE_NUMBERS, evidence_row, rows_from_figures
 from bayes_ivf.settings import Settings
 from bayes_ivf.structures import find_structure

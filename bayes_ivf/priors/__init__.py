@@ -4,6 +4,7 @@ In: a table ``{dist, parameters}``, or the name or file of a set. Out: frozen `P
 Never: a posterior, or anything that needs PyMC.
 """
 
+from bayes_ivf.priors.batched import BatchedPrior, broadcast_priors
 from bayes_ivf.priors.families import FAMILIES, Family
 from bayes_ivf.priors.prior import Prior, make_prior, read_prior
 from bayes_ivf.priors.sets import (
@@ -20,10 +21,12 @@ from bayes_ivf.priors.sets import (
 __all__ = [
     "FAMILIES",
     "SLOTS",
+    "BatchedPrior",
     "Family",
     "Prior",
     "PriorSet",
     "Scale",
+    "broadcast_priors",
     "bundled_prior_sets",
     "check_slots",
     "list_prior_sets",

@@ -1,13 +1,13 @@
-"""Under which version numbers are kept whose code has the same meaning as when another rule hashed it."""
+"""Under which version numbers are kept whose code was hashed by another rule, or moved without changing a number."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 _EARLIER: Mapping[str, str] = {
-    "9104a5705a605bf7e1a02f51d4ce80abb1732b100a9929ef07b9d2dc9d49d531":  # exact
+    "696502c113113d7e820545744df1f165c1d03618a9c3372c4dd5c1aadba4781a":  # exact
     "9ea021d46e84b11558166f5d6c955a599caba9e9ec1491ce7f40aa450b8d9508",
-    "252eb43bfe6120fcc3554a7483b2e7a7ff85906b8a52436c3fe41bce807be05b":  # nuts
+    "f66c19e7b9c0f8475d9a81986a0bb9283746ffcbc17b390e7b428c042f761887":  # nuts
     "cc0cd4d297be9ec322e7218b4acf7681a29db357177a74184bc314881197d65a",
     "3d734c6c9047e6ed134cd362ee013326e8974ed9b535546d779f8449f31c53be":  # embryo_cluster-beta_binomial
     "3c5824256e335eb16c6ef97682bb768529ee7ed2a21e0708bbf5464340208925",
@@ -26,10 +26,12 @@ _EARLIER: Mapping[str, str] = {
     "61d12ae6ff412a0338b140639079fa331731a73263a1121cf154151da01d38c5":  # two_arm-claim-directed
     "af506b8b9734095d19bf0c5f4ecb22009056e1c31a60bd37cd5732d234351aa1",
 }
-"""Hashes by today's rule, and those of the very same code by the rule that let names count.
+"""Hashes of today's code, and those under which its numbers are kept.
 
-What was kept before names left no trace is found again by the second. An entry is dead, and may go, as soon as the code of its
-solver changes in meaning: its fingerprint is then another one, and no other gives access to what was kept.
+The second are those of the very same code by the rule that let names count, or of code that the ledger (`make ledger`) found
+to give the same numbers: forms and structures, quadrature, exact and embryo became rooms since. An entry is dead, and may go,
+as soon as the code of its solver changes in meaning: its fingerprint is then another one, and no other gives access to what
+was kept.
 """
 
 

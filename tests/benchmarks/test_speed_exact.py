@@ -9,7 +9,10 @@ import time
 import numpy as np
 import pytest
 
-from bayes_ivf.inference.exact import Slot, solve_beta_arms, solve_claim, solve_counts
+from bayes_ivf.exact.claim import solve_claim
+from bayes_ivf.exact.counts_beta import solve_beta_arms
+from bayes_ivf.exact.counts_logistic import solve_counts
+from bayes_ivf.priors.batched import BatchedPrior
 
 RISK, LOG_ODDS = "risk_difference", "log_odds_ratio"
 
@@ -23,7 +26,7 @@ def arms(size, seed=0):
 
 def normal(size, sigma, seed=1):
     spread = np.random.default_rng(seed).uniform(0.5, 1.5, size)
-    return Slot("Normal", {"mu": np.zeros(size), "sigma": sigma * spread})
+    return BatchedPrior("Normal", {"mu": np.zeros(size), "sigma": sigma * spread})
 
 
 def logistic(size):
@@ -32,7 +35,7 @@ def logistic(size):
 
 def beta(size):
     shapes = np.random.default_rng(2).uniform(0.5, 5, (4, size))
-    slots = [Slot("Beta", {"alpha": shapes[i], "beta": shapes[i + 1]}) for i in (0, 2)]
+    slots = [BatchedPrior("Beta", {"alpha": shapes[i], "beta": shapes[i + 1]}) for i in (0, 2)]
     return solve_beta_arms(*arms(size), control=slots[0], treatment=slots[1])
 
 
@@ -41,7 +44,7 @@ def probabilities(posterior):
 
 
 def full_rows(posterior):
-    posterior.foresee({RISK: np.array([[0.0, 0.05]] * posterior.size)}, posterior.estimands, evidence=True)
+    posterior.prefetch({RISK: np.array([[0.0, 0.05]] * posterior.size)}, posterior.estimands, evidence=True)
 
 
 def claims(size):
@@ -52,7 +55,7 @@ def claims(size):
 
 def claim_rows(posterior):
     null = {"standardized_mean_difference": np.zeros(posterior.size)}
-    posterior.foresee(null, posterior.estimands, evidence=True)
+    posterior.prefetch(null, posterior.estimands, evidence=True)
 
 
 @pytest.mark.parametrize(
@@ -86,8 +89,8 @@ ask(logistic(10))
 start = time.perf_counter()
 ask(logistic({size}))
 took = time.perf_counter() - start
-from bayes_ivf.inference.exact import crew
-[each.close() for each in crew._CREWS.values()]
+from bayes_ivf.quadrature import process_pool
+[each.close() for each in process_pool._POOLS.values()]
 print(took, *(resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
 """
 

@@ -18,21 +18,16 @@ PACKAGE = Path(bayes_ivf.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)], "bayes_ivf."))
-LONGEST = 330
+LONGEST = 340
 
 SIDE_DOORS = {
+    "embryo.graph": "loads PyTensor, which the door must not",
     "forms.claim": "a structure that pools claims names this form",
     "forms.counts": "a structure whose stages are counts names this form",
     "forms.embryo_totals": "structures of nested embryos name this form",
     "forms.mean_sd": "a structure that pools means names this form",
     "forms.rows": "the structure of rows names this form",
     "inference.run_nuts": "loads PyMC, which the door of inference must not",
-    "likelihoods.embryo_totals.chebyshev": "the interpolation that the surface was fitted with",
-    "likelihoods.embryo_totals.graph": "loads PyTensor, which the door must not",
-    "likelihoods.embryo_totals.likelihood": "the likelihood without PyMC",
-    "likelihoods.embryo_totals.padding": "fixed shapes of tabulated arms",
-    "likelihoods.embryo_totals.surface": "tabulated arms for a problem",
-    "likelihoods.embryo_totals.women": "chances of one woman",
     "batches.grid": "the command joins what the function joins",
     "batches.output": "the command joins what the function joins",
     "plots.calibration": "a figure of the calibration alone",

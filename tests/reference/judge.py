@@ -5,15 +5,13 @@ from __future__ import annotations
 import numpy as np
 from right import NAMES, SMD
 
-from bayes_ivf.inference.exact import (
-    Slot,
-    solve_beta_arms,
-    solve_claim,
-    solve_counts,
-    solve_means,
-    solve_means_reference,
-)
+from bayes_ivf.exact.behrens_fisher import solve_means_reference
+from bayes_ivf.exact.claim import solve_claim
+from bayes_ivf.exact.counts_beta import solve_beta_arms
+from bayes_ivf.exact.counts_logistic import solve_counts
+from bayes_ivf.exact.means_with_effect_prior import solve_means
 from bayes_ivf.inference.run_exact import verdict_of
+from bayes_ivf.priors.batched import BatchedPrior
 
 TOLERANCE = 1e-3
 PROBABILITY = 0.4
@@ -23,7 +21,7 @@ PROBABILITY = 0.4
 def slot(specs):
     """Priors of one family as the engine takes them."""
     names = [name for name in specs[0] if name != "dist"]
-    return Slot(specs[0]["dist"], {name: np.array([spec[name] for spec in specs]) for name in names})
+    return BatchedPrior(specs[0]["dist"], {name: np.array([spec[name] for spec in specs]) for name in names})
 
 
 def group_of(problem):
@@ -54,7 +52,9 @@ def solve(problems):
         return solve_claim(first["direction"], *n, effect=effect, **options, workers=1)
     arms = [column("arms", i, j) for i in (0, 1) for j in range(len(first["arms"][0]))]
     if first["kind"] == "beta":
-        shapes = [Slot("Beta", {"alpha": column("shapes", i, 0), "beta": column("shapes", i, 1)}) for i in (0, 1)]
+        shapes = [
+            BatchedPrior("Beta", {"alpha": column("shapes", i, 0), "beta": column("shapes", i, 1)}) for i in (0, 1)
+        ]
         return solve_beta_arms(*arms, treatment=shapes[0], control=shapes[1], workers=1)
     if first["kind"] == "reference":
         return solve_means_reference(*arms, common_sigma=first["common"], workers=1)
@@ -62,7 +62,7 @@ def solve(problems):
     if "common" in first:
         level = None
         if "level" in first:
-            level = Slot("Normal", {"mu": column("level", 0), "sigma": column("level", 1)})
+            level = BatchedPrior("Normal", {"mu": column("level", 0), "sigma": column("level", 1)})
         options = {"coding": first["coding"], "common_sigma": first["common"]}
         return solve_means(*arms, effect=effect, level=level, **options, workers=1)
     return solve_counts(
@@ -76,7 +76,7 @@ def judge(problems, answers):
     names = [name for name in NAMES if any(name in each for each in answers)]
     asked = {name: 0.0 for name in names if name in ("log_odds_ratio", SMD)}
     with np.errstate(all="ignore"):
-        posterior.foresee(asked, names)
+        posterior.prefetch(asked, names)
         found = posterior.summaries(names)
         zero = {name: posterior.cdf(name, t) for name, t in asked.items()}
         verdicts = [verdict_of(posterior, i).level for i in range(len(problems))]

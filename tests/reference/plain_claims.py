@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from plain_line import Line, offsets, pieces
+from plain_line import Grid1D, offsets, pieces
 from plain_panels import center_of, log_pdf, thinned
 from scipy import special, stats
 
@@ -124,7 +124,7 @@ class Claim:
         x = pieces(np.stack([self.left, self.right], axis=-1))[0][:, 0]
         logs = log(x.ravel()).reshape(x.shape)
         self.values = np.exp(logs - logs.max())
-        self.line = Line(self.left, self.right, self.values)
+        self.line = Grid1D(self.left, self.right, self.values)
         self.log_total = float(np.log(self.line.total) + logs.max())
 
     def size_below(self, t):

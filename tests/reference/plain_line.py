@@ -47,7 +47,7 @@ def tops(log, low, high, width):
     return (low + high) / 2
 
 
-class Line:
+class Grid1D:
     """A density on panels.
 
     Parameters

@@ -187,47 +187,47 @@ class Means:
         given = self.given(sigmas)
         peaks = self._tops(given)
         height = self._log_effect(peaks, given)
-        log_row = given.log + log_weight
-        row_best = height.max(axis=0) + log_row + np.log(np.minimum(given.width, self.scale))
+        log_inner_integral = given.log + log_weight
+        row_best = height.max(axis=0) + log_inner_integral + np.log(np.minimum(given.width, self.scale))
         best = row_best.max() if self.top is None else max(self.top, row_best.max())
         kept = np.flatnonzero(row_best > best - 36)
         if not self.effect:
-            return self._flat(low, high, sigmas, given, log_row, kept)
+            return self._flat(low, high, sigmas, given, log_inner_integral, kept)
         small = 0.6 * np.minimum(given.width, self.scale)
         order = np.argsort(-height, axis=0)[:3]
         centers = np.take_along_axis(peaks, order, axis=0)
         some = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
-        ladder = np.concatenate([-(2.0 ** np.arange(11))[::-1], [0.0], 2.0 ** np.arange(11)])
+        initial_points = np.concatenate([-(2.0 ** np.arange(11))[::-1], [0.0], 2.0 ** np.arange(11)])
         parts = []
         for block in np.array_split(kept, len(kept) // 2000 + 1):
-            edges = [c[block, None] + small[block, None] * ladder for c in centers]
+            edges = [c[block, None] + small[block, None] * initial_points for c in centers]
             edges.append(given.center[block, None] + given.width[block, None] * some)
             edges.append(np.broadcast_to(self.center + self.scale * some, (len(block), 5)))
             if self.heavy:
-                edges.append(self.center + small[block, None] * ladder)
+                edges.append(self.center + small[block, None] * initial_points)
             fine = np.minimum(given.width[block], self.scale)[:, None] * 0.1
             edges += [kink + fine * np.array([-4.0, -1.0, 0.0, 1.0, 4.0]) for kink in self.kinks]
             edges = np.sort(np.concatenate(edges, axis=1), axis=1)
             logs = self.log_prior(edges) - 0.5 * ((edges - given.center[block, None]) / given.width[block, None]) ** 2
             width = np.diff(edges, axis=1)
             with np.errstate(divide="ignore"):
-                tall = np.maximum(logs[:, 1:], logs[:, :-1]) + np.log(width) + log_row[block, None]
+                tall = np.maximum(logs[:, 1:], logs[:, :-1]) + np.log(width) + log_inner_integral[block, None]
             row, panel = np.nonzero((tall > best - 34) & (width > 0))
             parts.append((edges[row, panel], edges[row, panel + 1], block[row]))
         left, right, row = (np.concatenate(each) for each in zip(*parts, strict=True))
         d, inner = (each[:, 0] for each in pieces(np.stack([left, right], axis=-1)))
         logs = self.log_prior(d) - 0.5 * ((d - given.center[row, None]) / given.width[row, None]) ** 2
-        logs += log_row[row, None]
+        logs += log_inner_integral[row, None]
         if self.top is None:
             self.top = float(best)
         return Cells(low, high, left, right, row, d, np.exp(logs - self.top) * inner, sigmas)
 
-    def _flat(self, low, high, sigmas, given, log_row, kept):
+    def _flat(self, low, high, sigmas, given, log_inner_integral, kept):
         """Rows in which the effect is normal: each is one panel, forty sds to either side."""
         x, weights = np.polynomial.hermite_e.hermegauss(8)
         center, width = given.center[kept], given.width[kept]
         d = center[:, None] + width[:, None] * x
-        logs = (log_row + np.log(given.width))[kept]
+        logs = (log_inner_integral + np.log(given.width))[kept]
         if self.top is None:
             self.top = float(logs.max())
         mass = np.exp(logs - self.top)[:, None] * weights

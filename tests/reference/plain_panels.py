@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from plain_line import NODES, Line, offsets, pieces, share_below, tops
+from plain_line import NODES, Grid1D, offsets, pieces, share_below, tops
 from scipy import special, stats
 
 REACH = 45.0
@@ -119,7 +119,7 @@ def thinned(points, gaps):
     return np.array(found)
 
 
-class Plane:
+class PosteriorGrid:
     """A posterior over (y, z), integrated in rows of y.
 
     Parameters
@@ -278,7 +278,7 @@ class Rows:
         """Density of the outer coordinate."""
         weights = pieces(np.stack([self.outer_left, self.outer_right], axis=-1))[1][:, 0]
         along = np.bincount(self.row, self.sums, len(self.z)).reshape(-1, 8)
-        return Line(self.outer_left, self.outer_right, along / weights)
+        return Grid1D(self.outer_left, self.outer_right, along / weights)
 
     def moments(self, function):
         """Mean and sd of a function of (y, z)."""
@@ -390,7 +390,7 @@ class TwoArms:
             (treatment, control, ties), places = self.given, PLANES[name]
             parts = [treatment.of(*places[0]), control.of(*places[1])]
             parts += [f.of(*places[i]) for f, i in zip(ties, (3 if self.coding == "control" else 2, 4), strict=False)]
-            self._planes[name] = Plane(parts, self.finest)
+            self._planes[name] = PosteriorGrid(parts, self.finest)
         return self._planes[name]
 
     def log_total(self):

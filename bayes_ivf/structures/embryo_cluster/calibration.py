@@ -17,10 +17,9 @@ import numpy.typing as npt
 from bayes_ivf import defaults
 from bayes_ivf.calibration import FAST_SIMULATIONS, SLOW_SIMULATIONS, Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
+from bayes_ivf.embryo import ArmTotals, row_arrays
 from bayes_ivf.errors import RequestError
 from bayes_ivf.forms import embryo_totals
-from bayes_ivf.likelihoods.embryo_totals import ArmTotals
-from bayes_ivf.likelihoods.embryo_totals.padding import row_arrays
 from bayes_ivf.problem import Problem, build_problem
 from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.study import ARMS, Study

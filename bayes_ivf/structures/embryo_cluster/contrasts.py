@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from bayes_ivf.embryo import clinical_pregnancy, per_embryo, pooled_shares
 from bayes_ivf.estimands import risk_contrasts
 from bayes_ivf.forms.embryo_totals import arms_of
-from bayes_ivf.likelihoods.embryo_totals import clinical_pregnancy, per_embryo, pooled_shares
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.arms import arm_log_odds
 

@@ -15,7 +15,7 @@ from bayes_ivf.forms.embryo_totals import arms_of
 from bayes_ivf.problem import Problem
 
 if TYPE_CHECKING:
-    from bayes_ivf.inference.embryo import EmbryoPosterior
+    from bayes_ivf.embryo import EmbryoPosterior
 
 Array = npt.NDArray[np.float64]
 
@@ -60,7 +60,7 @@ class EmbryoQuantities:
 
 def solve_totals(problem: Problem) -> EmbryoQuantities:
     """Solve a problem of the structure `embryo_cluster` by quadrature."""
-    from bayes_ivf.inference.embryo import solve_embryo
+    from bayes_ivf.embryo import solve_embryo
 
     return EmbryoQuantities(solve_embryo(*arms_of(problem), dict(problem.priors)))
 

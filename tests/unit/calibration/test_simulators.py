@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bayes_ivf.likelihoods.embryo_totals import ArmTotals, prepare_arm
-from bayes_ivf.likelihoods.embryo_totals.allocations import list_allocations
+from bayes_ivf.embryo.allocations import list_allocations
+from bayes_ivf.embryo.arm import ArmTotals
+from bayes_ivf.embryo.likelihood import prepare_arm
 from bayes_ivf.simulate import (
     feasible_allocations,
     simulate_claims,

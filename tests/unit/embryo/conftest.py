@@ -1,6 +1,7 @@
 import pytest
 
-from bayes_ivf.likelihoods.embryo_totals import ArmTotals, prepare_arm
+from bayes_ivf.embryo.arm import ArmTotals
+from bayes_ivf.embryo.likelihood import prepare_arm
 from bayes_ivf.priors import Prior
 
 TREATMENT, CONTROL = ArmTotals(40, 80, 16, 33), ArmTotals(40, 84, 12, 19)

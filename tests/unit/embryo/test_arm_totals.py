@@ -1,7 +1,8 @@
 import pytest
 
+from bayes_ivf.embryo.arm import ArmTotals, check_totals
+from bayes_ivf.embryo.likelihood import prepare_arm
 from bayes_ivf.errors import RequestError
-from bayes_ivf.likelihoods.embryo_totals import ArmTotals, check_totals, prepare_arm
 
 
 @pytest.mark.parametrize(

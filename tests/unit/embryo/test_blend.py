@@ -3,14 +3,14 @@
 import numpy as np
 from scipy import stats
 
-from bayes_ivf.inference.embryo.blend import Blend
+from bayes_ivf.embryo.quantile_mixture import QuantileMixture
 
 
 def test_a_blend_of_normals_is_their_mixture():
     scores = np.linspace(-5.6, 5.6, 80)
     mean, sd = np.array([-1.0, 0.5, 2.0]), np.array([0.3, 1.0, 2.0])
     weights = np.array([0.2, 0.5, 0.3])
-    blended = Blend(scores, mean + sd * scores[:, None], sd * np.ones((80, 1)), weights)
+    blended = QuantileMixture(scores, mean + sd * scores[:, None], sd * np.ones((80, 1)), weights)
     s = np.linspace(-9, 9, 37)[:, None]
     below, density = blended.evaluate(s)
     np.testing.assert_allclose(below[:, 0], stats.norm.cdf(s, mean, sd) @ weights, atol=1e-12)
@@ -21,7 +21,7 @@ def test_skewed_quantiles_are_met_by_cubics():
     scores = np.linspace(-5.6, 5.6, 80)
     shape = np.array([0.3, 0.6])
     quantiles = np.exp(shape * scores[:, None])
-    blended = Blend(scores, quantiles, shape * quantiles, np.array([0.5, 0.5]))
+    blended = QuantileMixture(scores, quantiles, shape * quantiles, np.array([0.5, 0.5]))
     s = np.linspace(0.2, 4, 50)[:, None]
     below, density = blended.evaluate(s)
     expected = stats.lognorm(shape)

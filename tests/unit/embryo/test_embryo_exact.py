@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from scipy import interpolate, special, stats
 
+from bayes_ivf.embryo.arm import ArmTotals
+from bayes_ivf.embryo.likelihood import prepare_arm
+from bayes_ivf.embryo.solve import solve_embryo
+from bayes_ivf.embryo.women import clinical_pregnancy
 from bayes_ivf.errors import RequestError
-from bayes_ivf.inference.embryo import solve_embryo
-from bayes_ivf.likelihoods.embryo_totals import ArmTotals, clinical_pregnancy, prepare_arm
 from bayes_ivf.priors import Prior
 
 

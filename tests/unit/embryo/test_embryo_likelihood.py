@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from bayes_ivf.likelihoods.embryo_totals import ArmTotals, clinical_pregnancy, none_implanted, prepare_arm
-from bayes_ivf.likelihoods.embryo_totals.tables import list_tables
-from bayes_ivf.likelihoods.embryo_totals.terms import log_pmf
+from bayes_ivf.embryo.arm import ArmTotals
+from bayes_ivf.embryo.likelihood import prepare_arm
+from bayes_ivf.embryo.tables import list_tables
+from bayes_ivf.embryo.terms import log_pmf
+from bayes_ivf.embryo.women import clinical_pregnancy, none_implanted
 
 WEIGHTS = ("equal", "multinomial", "least_spread")
 MECHANISMS = ("beta_binomial", "receptivity", "biochemical")

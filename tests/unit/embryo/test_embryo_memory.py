@@ -11,15 +11,14 @@ import pytest
 
 import bayes_ivf as bi
 from bayes_ivf.cards import load_card
+from bayes_ivf.embryo import mixture, shelf
+from bayes_ivf.embryo.allocations import count_allocations, list_allocations
+from bayes_ivf.embryo.shelf import ArrayCache, in_blocks
 from bayes_ivf.errors import RequestError
-from bayes_ivf.inference.embryo import mixture, shelf
-from bayes_ivf.inference.embryo.shelf import Shelf, in_blocks
-from bayes_ivf.inference.exact.quadrature import Rule
 from bayes_ivf.inference.run_exact import solve_one
-from bayes_ivf.likelihoods.embryo_totals import count_allocations
-from bayes_ivf.likelihoods.embryo_totals.allocations import list_allocations
 from bayes_ivf.priors import load_prior_set
 from bayes_ivf.problem import build_problem
+from bayes_ivf.quadrature.panels import Rule
 from bayes_ivf.reanalysis import plan
 from bayes_ivf.study import Study
 
@@ -110,7 +109,7 @@ def test_blocks_hold_every_node_once_and_are_never_too_long():
 
 def test_a_shelf_gives_up_what_earlier_questions_asked_for_and_keeps_its_own(monkeypatch):
     monkeypatch.setattr(shelf, "ROOM", 100)
-    kept, made = Shelf(), []
+    kept, made = ArrayCache(), []
 
     def ask(name, size=40):
         def make():

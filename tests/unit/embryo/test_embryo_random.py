@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
+from bayes_ivf.embryo.arm import ArmTotals
+from bayes_ivf.embryo.likelihood import prepare_arm
+from bayes_ivf.embryo.solve import solve_embryo
 from bayes_ivf.errors import RequestError
-from bayes_ivf.inference.embryo import solve_embryo
-from bayes_ivf.likelihoods.embryo_totals import ArmTotals, prepare_arm
 
 MANY = 10**7
 

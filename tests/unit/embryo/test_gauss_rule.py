@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bayes_ivf.inference.embryo.gauss import gauss_rule
+from bayes_ivf.quadrature.gauss_rule import gauss_rule
 
 
 @pytest.mark.parametrize("number", [1, 3, 10, 40])

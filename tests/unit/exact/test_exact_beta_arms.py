@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
 from bayes_ivf.errors import RequestError
-from bayes_ivf.inference.exact import Slot, solve_beta_arms
-from bayes_ivf.inference.exact.beta_log_odds import BetaLogOdds
+from bayes_ivf.exact.beta_log_odds import BetaLogOdds
+from bayes_ivf.exact.counts_beta import solve_beta_arms
+from bayes_ivf.priors.batched import BatchedPrior
 
 
 def beta(a, b):
-    return Slot("Beta", {"alpha": a, "beta": b})
+    return BatchedPrior("Beta", {"alpha": a, "beta": b})
 
 
 def test_fixtures_of_the_design():
@@ -130,7 +131,7 @@ def test_swapping_the_arms_flips_the_sign(n, share, shape):
 
 def test_other_priors_are_refused():
     with pytest.raises(RequestError, match="Beta"):
-        solve_beta_arms(1, 2, 1, 2, treatment=Slot("Normal", {"mu": 0.0, "sigma": 1.0}), control=beta(1, 1))
+        solve_beta_arms(1, 2, 1, 2, treatment=BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0}), control=beta(1, 1))
 
 
 def common_risk(k1, n1, k2, n2, a, b):

@@ -3,21 +3,23 @@ import pytest
 from scipy import integrate, special, stats
 
 from bayes_ivf.errors import RequestError
-from bayes_ivf.inference.exact import Slot, claim, claim_nodes, log_claim_probability, solve_claim
-from bayes_ivf.inference.exact.claim_few import critical_value, few, log_claim_of_few
-from bayes_ivf.inference.exact.questions import RULES
+from bayes_ivf.exact import claim
+from bayes_ivf.exact.claim import claim_nodes, log_claim_probability, solve_claim
+from bayes_ivf.exact.claim_few import critical_value, few, log_claim_of_few
+from bayes_ivf.priors.batched import BatchedPrior
 from bayes_ivf.problem.claim_nodes import claim_nodes as nodes_for_nuts
 from bayes_ivf.problem.claim_nodes import near_enough
+from bayes_ivf.quadrature.refinement import RULES
 
 SMD = "standardized_mean_difference"
 
 
 def normal(sd, mean=0.0):
-    return Slot("Normal", {"mu": mean, "sigma": sd})
+    return BatchedPrior("Normal", {"mu": mean, "sigma": sd})
 
 
 def test_fixtures_of_the_design():
-    cochrane = solve_claim("lower", 40, 40, effect=Slot("StudentT", {"nu": 5.0, "mu": 0.0, "sigma": 0.38}))
+    cochrane = solve_claim("lower", 40, 40, effect=BatchedPrior("StudentT", {"nu": 5.0, "mu": 0.0, "sigma": 0.38}))
     s = cochrane.summarize(SMD)
     values = [s.mean[0], s.median[0], s.ci_low[0], s.ci_high[0], cochrane.cdf(SMD, 0)[0]]
     assert np.round(values, 4).tolist() == [-0.6234, -0.5595, -1.5733, -0.0689, 0.9886]
@@ -103,7 +105,7 @@ def test_full_doubt_returns_the_prior():
 
 
 def test_directions_mirror_each_other():
-    prior = Slot("StudentT", {"nu": 3.0, "mu": 0.0, "sigma": 0.5})
+    prior = BatchedPrior("StudentT", {"nu": 3.0, "mu": 0.0, "sigma": 0.5})
     lower, higher = (solve_claim(side, 18, 31, effect=prior, alpha=0.01) for side in ("lower", "higher"))
     t = np.array([[-1.0, -0.2, 0.1]])
     assert lower.cdf(SMD, t) == pytest.approx(1 - higher.cdf(SMD, -t), abs=1e-7)
@@ -111,7 +113,7 @@ def test_directions_mirror_each_other():
 
 
 def test_a_heavy_tailed_prior_leaves_moments_out():
-    prior = Slot("StudentT", {"nu": np.array([0.9, 1.5, 2.5]), "mu": 0.0, "sigma": 0.25})
+    prior = BatchedPrior("StudentT", {"nu": np.array([0.9, 1.5, 2.5]), "mu": 0.0, "sigma": 0.25})
     claimed = solve_claim("lower", 40, 40, effect=prior).summarize(SMD)
     assert np.isfinite(claimed.mean).tolist() == [False, True, True]
     assert np.isfinite(claimed.sd).tolist() == [False, False, True]
@@ -123,7 +125,7 @@ def test_a_heavy_tailed_prior_leaves_moments_out():
 @pytest.mark.parametrize(
     ("change", "where"),
     [({"direction": "less"}, "direction"), ({"alpha": 0.0}, "alpha"), ({"alpha": 1.0}, "alpha"), ({"doubt": 1.1}, "doubt"),
-     ({"doubt": -0.1}, "doubt"), ({"n_treatment": 1}, "n_treatment"), ({"effect": Slot("Flat", {})}, "effect")],
+     ({"doubt": -0.1}, "doubt"), ({"n_treatment": 1}, "n_treatment"), ({"effect": BatchedPrior("Flat", {})}, "effect")],
 )  # fmt: skip
 def test_bad_input_is_named(change, where):
     given = {"direction": "lower", "n_treatment": 40, "n_control": 40, "effect": normal(1)} | change
@@ -138,9 +140,9 @@ def test_a_step_in_a_wide_prior_is_resolved(direction, dist):
     """Beliefs between none and all turn a claim into a step, narrow beside a wide prior and many women."""
     doubt, sd, n = (each.ravel() for each in np.meshgrid([0, 0.01, 0.5, 0.99, 1], [0.1, 1, 3, 10], [5, 400]))
     scale = {"Normal": "sigma", "StudentT": "sigma", "Laplace": "b"}[dist]
-    effect = Slot(dist, {"mu": 0.3, scale: sd} | ({"nu": 3.0} if dist == "StudentT" else {}))
+    effect = BatchedPrior(dist, {"mu": 0.3, scale: sd} | ({"nu": 3.0} if dist == "StudentT" else {}))
     posterior = solve_claim(direction, n, n, effect=effect, doubt=doubt, workers=1)
-    posterior.foresee({SMD: np.tile([-0.2, 0.0, 0.3], (len(n), 1))}, [SMD], evidence=True)
+    posterior.prefetch({SMD: np.tile([-0.2, 0.0, 0.3], (len(n), 1))}, [SMD], evidence=True)
     assert posterior.accurate.all()
 
 
@@ -237,7 +239,9 @@ def test_a_wide_fall_beside_a_narrow_prior_is_seen():
     kernel = np.exp(log) / (1 + np.sinh(y) ** 2) * np.cosh(y)
     mean = np.sum(kernel * d) / kernel.sum()
     sd = np.sqrt(np.sum(kernel * (d - mean) ** 2) / kernel.sum())
-    found = solve_claim("no difference", 2, 3, effect=Slot("Cauchy", {"alpha": center, "beta": width}), alpha=alpha)
+    found = solve_claim(
+        "no difference", 2, 3, effect=BatchedPrior("Cauchy", {"alpha": center, "beta": width}), alpha=alpha
+    )
     s = found.summarize(SMD)
     assert s.sd[0] == pytest.approx(sd, rel=1e-4)
     assert s.mean[0] == pytest.approx(mean, abs=1e-4 * sd)
@@ -247,8 +251,10 @@ def test_a_wide_fall_beside_a_narrow_prior_is_seen():
 @pytest.mark.parametrize("direction", ["lower", "differs", "no difference"])
 def test_panels_that_end_too_early_are_a_stated_error(monkeypatch, direction):
     effect = {"mu": [0.0, 0.2], "sigma": [1.0, 0.5]}
-    assert not solve_claim(direction, 20, 30, effect=Slot("Normal", effect)).problem.solve(RULES)[0].missed().any()
-    whole = claim.LineScout.line
+    assert (
+        not solve_claim(direction, 20, 30, effect=BatchedPrior("Normal", effect)).problem.solve(RULES)[0].missed().any()
+    )
+    whole = claim.SupportFinder1D.grid
 
     def cut(self, panels):
         kept = len(self.points) // 2
@@ -258,7 +264,7 @@ def test_panels_that_end_too_early_are_a_stated_error(monkeypatch, direction):
         scout.points, scout.logs = scout.points[:kept], scout.logs[:kept]
         return scout
 
-    monkeypatch.setattr(claim.LineScout, "line", cut)
-    made = solve_claim(direction, 20, 30, effect=Slot("Normal", effect))
+    monkeypatch.setattr(claim.SupportFinder1D, "grid", cut)
+    made = solve_claim(direction, 20, 30, effect=BatchedPrior("Normal", effect))
     made.summarize(SMD)
     assert not made.accurate.any()

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from bayes_ivf.inference.exact import Slot, charts, solve_counts
+from bayes_ivf.exact import two_by_two
+from bayes_ivf.exact.counts_logistic import solve_counts
 from bayes_ivf.inference.run_exact import GROSS_ERROR
+from bayes_ivf.priors.batched import BatchedPrior
 
-FIRST, EFFECT = Slot("Normal", {"mu": 3.0, "sigma": 1.5}), Slot("Normal", {"mu": 0.0, "sigma": 0.05})
+FIRST, EFFECT = BatchedPrior("Normal", {"mu": 3.0, "sigma": 1.5}), BatchedPrior("Normal", {"mu": 0.0, "sigma": 0.05})
 # log odds ratio: mean and sd by two independent integrations, one of them on plain panels
 ALL, NONE = (1_000_000, 1_000_000, 90, 400), (0, 100_000, 200, 400)
 RIGHT = {ALL: (0.77692, 0.04998), NONE: (-0.50163, 0.04991)}
@@ -22,7 +24,7 @@ def test_an_arm_of_many_with_all_or_none_against_a_tight_prior(table):
 
 @pytest.mark.parametrize("table", RIGHT)
 def test_a_misplaced_mesh_is_seen_by_what_does_not_share_it(table, monkeypatch):
-    monkeypatch.setattr(charts, "_TORN", np.inf)
+    monkeypatch.setattr(two_by_two, "_TORN", np.inf)
     posterior = solve_counts(*table, first=FIRST, effect=EFFECT, workers=1)
     found = posterior.summarize("log_odds_ratio")
     assert abs(found.mean[0] - RIGHT[table][0]) > 1e-3 * RIGHT[table][1]
@@ -31,8 +33,8 @@ def test_a_misplaced_mesh_is_seen_by_what_does_not_share_it(table, monkeypatch):
 
 def test_a_wall_that_the_likelihood_presses_against():
     wall = 0.09251527998036693
-    effect = Slot("Uniform", {"lower": -wall, "upper": wall})
-    first = Slot("Normal", {"mu": 1.0, "sigma": 3.6})
+    effect = BatchedPrior("Uniform", {"lower": -wall, "upper": wall})
+    first = BatchedPrior("Normal", {"mu": 1.0, "sigma": 3.6})
     posterior = solve_counts(1_015_774, 1_047_784, 1, 7_474_931, first=first, effect=effect, workers=1)
     found = posterior.summarize("log_odds_ratio")
     # an exponential density of slope n p at the wall: its distance and its spread are 1 / (n p)
@@ -44,8 +46,8 @@ def test_a_wall_that_the_likelihood_presses_against():
 
 
 def test_a_kink_far_from_the_posterior():
-    first = Slot("Laplace", {"mu": 0.2769262677940132, "b": 1.6343577272723753})
-    effect = Slot("Normal", {"mu": 0.0, "sigma": 0.05800590039679097})
+    first = BatchedPrior("Laplace", {"mu": 0.2769262677940132, "b": 1.6343577272723753})
+    effect = BatchedPrior("Normal", {"mu": 0.0, "sigma": 0.05800590039679097})
     posterior = solve_counts(
         2_234_279, 3_797_977, 33_653_091, 33_653_091, first=first, effect=effect, coding="control", workers=1
     )
@@ -56,7 +58,7 @@ def test_a_kink_far_from_the_posterior():
 
 @pytest.mark.parametrize("table", [(1, 1, 87, 100), (0, 12, 900, 30_000), (0, 1, 3, 100)], ids=str)
 def test_right_answers_under_a_wide_prior_are_not_marked(table):
-    wide = Slot("Normal", {"mu": 0.0, "sigma": 5.0})
+    wide = BatchedPrior("Normal", {"mu": 0.0, "sigma": 5.0})
     posterior = solve_counts(*table, first=wide, effect=wide, workers=1)
     posterior.summarize("risk_difference")
     assert posterior.accurate.all()
@@ -72,7 +74,10 @@ def test_a_problem_does_not_depend_on_its_neighbors():
 
 def test_a_median_beside_a_lump_of_probability():
     """Both risks may be 0 to the last digit: half of the probability lies within 1e-5 of no difference."""
-    first, effect = Slot("Cauchy", {"alpha": 1.785, "beta": 4.478}), Slot("Cauchy", {"alpha": 0.0, "beta": 0.7605})
+    first, effect = (
+        BatchedPrior("Cauchy", {"alpha": 1.785, "beta": 4.478}),
+        BatchedPrior("Cauchy", {"alpha": 0.0, "beta": 0.7605}),
+    )
     posterior = solve_counts(0, 65, 0, 1, first=first, effect=effect, workers=1)
     found = posterior.summarize("risk_difference")
     below, above = (posterior.cdf("risk_difference", found.median + step)[0] for step in (-1e-6, 1e-6))
@@ -83,8 +88,8 @@ def test_a_median_beside_a_lump_of_probability():
 
 def test_what_is_missed_in_a_tail_moves_its_quantile():
     """One chart's total misses 2e-4 of the probability: little, but an end of an interval moves by 2.7e-3 sd."""
-    first = Slot("Laplace", {"mu": 4.804936877973615, "b": 1.1740714486004875})
-    effect = Slot("StudentT", {"nu": 4.0, "mu": -0.23718057325453723, "sigma": 0.3153729473541926})
+    first = BatchedPrior("Laplace", {"mu": 4.804936877973615, "b": 1.1740714486004875})
+    effect = BatchedPrior("StudentT", {"nu": 4.0, "mu": -0.23718057325453723, "sigma": 0.3153729473541926})
     posterior = solve_counts(901017, 901017, 1308, 1309, first=first, effect=effect, workers=1)
     # by plain panels
     assert abs(posterior.summarize("control_risk").ci_low[0] - 0.99910135) > 5e-7

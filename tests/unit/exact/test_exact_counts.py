@@ -8,19 +8,20 @@ from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
 from bayes_ivf.errors import RequestError
-from bayes_ivf.inference.exact import Slot, solve_counts
+from bayes_ivf.exact.counts_logistic import solve_counts
+from bayes_ivf.priors.batched import BatchedPrior
 
 ORACLE = json.loads((Path(__file__).parents[2] / "reference" / "exact_counts.json").read_text(encoding="utf-8"))
 NAMES = {"norm": "Normal", "t": "StudentT", "laplace": "Laplace", "logistic": "Logistic", "uniform": "Uniform"}
 
 
 def normal(sd, mean=0.0):
-    return Slot("Normal", {"mu": mean, "sigma": sd})
+    return BatchedPrior("Normal", {"mu": mean, "sigma": sd})
 
 
 def slot(spec):
     name, *numbers = spec
-    return Slot(NAMES[name], dict(zip(Slot_parameters(NAMES[name]), numbers, strict=True)))
+    return BatchedPrior(NAMES[name], dict(zip(Slot_parameters(NAMES[name]), numbers, strict=True)))
 
 
 def Slot_parameters(dist):  # noqa: N802
@@ -68,7 +69,7 @@ def test_adaptive_cubature_agrees():
     )
     total = low.estimate + high.estimate
     posterior = solve_counts(
-        3, 9, 5, 8, first=normal(1.5), effect=Slot("Cauchy", {"alpha": 0.2, "beta": 0.7}), workers=1
+        3, 9, 5, 8, first=normal(1.5), effect=BatchedPrior("Cauchy", {"alpha": 0.2, "beta": 0.7}), workers=1
     )
     assert posterior.cdf("log_odds_ratio", 0.3)[0] == pytest.approx(low.estimate / total, abs=3e-7)
     assert posterior.log_marginal_likelihood[0] == pytest.approx(np.log(total), abs=3e-7)
@@ -87,7 +88,9 @@ def test_fixtures_of_the_design():
 
 
 @pytest.mark.parametrize("coding", ["average", "control"])
-@pytest.mark.parametrize("effect", [normal(1), normal(0.01), Slot("StudentT", {"nu": 2, "mu": 0, "sigma": 0.25})])
+@pytest.mark.parametrize(
+    "effect", [normal(1), normal(0.01), BatchedPrior("StudentT", {"nu": 2, "mu": 0, "sigma": 0.25})]
+)
 def test_every_estimand_agrees_on_the_sign(coding, effect):
     counts = np.array([[16, 40, 12, 40], [0, 40, 3, 40], [1, 1, 0, 1], [30, 500000, 20, 400000]]).T
     posterior = solve_counts(*counts, first=normal(1.5), effect=effect, coding=coding)
@@ -153,14 +156,14 @@ def test_prior_comes_back_when_the_data_are_silent():
     ],
 )
 def test_moments_that_do_not_exist_are_nan(effect, counts, mean, sd):
-    prior = normal(1) if effect == "Normal" else Slot("StudentT", {"nu": 2, "mu": 0, "sigma": 0.25})
+    prior = normal(1) if effect == "Normal" else BatchedPrior("StudentT", {"nu": 2, "mu": 0, "sigma": 0.25})
     summary = solve_counts(*counts, first=normal(1.5), effect=prior).summarize("odds_ratio")
     assert (np.isfinite(summary.mean[0]), np.isfinite(summary.sd[0])) == (mean, sd)
     assert np.isfinite(summary.median[0])
 
 
 def test_log_odds_ratio_moments_follow_the_prior_tail_at_complete_separation():
-    prior = Slot("StudentT", {"nu": np.array([0.9, 1.5, 2.5]), "mu": 0.0, "sigma": 0.25})
+    prior = BatchedPrior("StudentT", {"nu": np.array([0.9, 1.5, 2.5]), "mu": 0.0, "sigma": 0.25})
     summary = solve_counts(40, 40, 0, 40, first=normal(1.5), effect=prior).summarize("log_odds_ratio")
     assert np.isfinite(summary.mean).tolist() == [False, True, True]
     assert np.isfinite(summary.sd).tolist() == [False, False, True]
@@ -248,8 +251,8 @@ def test_batch_threads_and_order_change_nothing():
 counts = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 effects = st.one_of(
     st.floats(0.02, 6).map(normal),
-    st.floats(0.05, 2).map(lambda s: Slot("StudentT", {"nu": 3.0, "mu": 0.0, "sigma": s})),
-    st.floats(0.05, 2).map(lambda s: Slot("Laplace", {"mu": 0.0, "b": s})),
+    st.floats(0.05, 2).map(lambda s: BatchedPrior("StudentT", {"nu": 3.0, "mu": 0.0, "sigma": s})),
+    st.floats(0.05, 2).map(lambda s: BatchedPrior("Laplace", {"mu": 0.0, "b": s})),
 )
 
 
@@ -286,7 +289,7 @@ def test_distribution_functions_rise_from_zero_to_one(first, second, effect):
 
 def test_an_inaccurate_answer_is_marked():
     # Complete separation under two Cauchy priors: tails over forty orders of magnitude.
-    wide = Slot("Cauchy", {"alpha": 0.0, "beta": 2.0})
+    wide = BatchedPrior("Cauchy", {"alpha": 0.0, "beta": 2.0})
     posterior = solve_counts([16, 0], [40, 40], [12, 5], [40, 40], first=wide, effect=wide, coding="control", workers=1)
     value, error = posterior.cdf_with_error("risk_difference", np.full((2, 1), -0.2475))
     assert ((value >= 0) & (value <= 1)).all()
@@ -302,8 +305,8 @@ def test_an_inaccurate_answer_is_marked():
         ({"n_control": 0, "events_control": 0}, "events_control"),
         ({"events_control": 1.5}, "events_control"),
         ({"coding": "both"}, "coding"),
-        ({"effect": Slot("HalfNormal", {"sigma": 1.0})}, "effect"),
-        ({"first": Slot("Flat", {})}, "first"),
+        ({"effect": BatchedPrior("HalfNormal", {"sigma": 1.0})}, "effect"),
+        ({"first": BatchedPrior("Flat", {})}, "first"),
     ],
 )
 def test_bad_input_is_named(arguments, where):
@@ -324,6 +327,6 @@ def test_bad_requests_are_named():
     with pytest.raises(RequestError, match="ci_prob"):
         posterior.summarize("risk_ratio", 95)
     with pytest.raises(RequestError, match="nu"):
-        Slot("StudentT", {"nu": -1.0, "mu": 0.0, "sigma": 1.0})
+        BatchedPrior("StudentT", {"nu": -1.0, "mu": 0.0, "sigma": 1.0})
     with pytest.raises(RequestError, match="sigma"):
-        Slot("Normal", {"mu": 0.0})
+        BatchedPrior("Normal", {"mu": 0.0})

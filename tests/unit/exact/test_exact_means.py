@@ -3,14 +3,17 @@ import pytest
 from scipy import integrate, special, stats
 
 from bayes_ivf.errors import RequestError
-from bayes_ivf.inference.exact import Slot, placing, solve_means, solve_means_reference
+from bayes_ivf.exact.behrens_fisher import solve_means_reference
+from bayes_ivf.exact.means_with_effect_prior import solve_means
+from bayes_ivf.priors.batched import BatchedPrior
+from bayes_ivf.quadrature import adaptive_mesh as placing
 
 FSH = (5.81, 0.76, 40, 7.93, 0.82, 40)
 MD, SMD, RATIO = "mean_difference", "standardized_mean_difference", "ratio_of_means"
 
 
 def normal(sd, mean=0.0):
-    return Slot("Normal", {"mu": mean, "sigma": sd})
+    return BatchedPrior("Normal", {"mu": mean, "sigma": sd})
 
 
 def legendre(low, high, count):
@@ -78,18 +81,18 @@ class Brute:
 
 
 CASES = {
-    "student": {"effect": Slot("StudentT", {"nu": 3.0, "mu": 0.0, "sigma": 1.0})},
+    "student": {"effect": BatchedPrior("StudentT", {"nu": 3.0, "mu": 0.0, "sigma": 1.0})},
     "conflict": {"effect": normal(0.5)},
     "common": {"effect": normal(1.0), "common_sigma": True},
     "level": {
         "effect": normal(0.7, -0.3),
         "level": normal(2.0, 6.0),
-        "sigma": Slot("HalfNormal", {"sigma": 1.5}),
+        "sigma": BatchedPrior("HalfNormal", {"sigma": 1.5}),
     },
     "control": {
-        "effect": Slot("Logistic", {"mu": 0.0, "s": 0.5}),
+        "effect": BatchedPrior("Logistic", {"mu": 0.0, "s": 0.5}),
         "level": normal(1.0, 7.5),
-        "sigma": Slot("LogNormal", {"mu": 0.0, "sigma": 0.5}),
+        "sigma": BatchedPrior("LogNormal", {"mu": 0.0, "sigma": 0.5}),
         "coding": "control",
     },
 }
@@ -203,7 +206,7 @@ def test_a_ratio_is_shown_only_where_the_control_mean_is_positive():
     assert posterior.accurate.all()
 
 
-@pytest.mark.parametrize("effect", [normal(1), Slot("StudentT", {"nu": 3.0, "mu": 0.0, "sigma": 1.0})])
+@pytest.mark.parametrize("effect", [normal(1), BatchedPrior("StudentT", {"nu": 3.0, "mu": 0.0, "sigma": 1.0})])
 def test_extreme_differences_stay_accurate(effect):
     # SMD of 6 at n = 40, and of 6 at n = 5,000.
     posterior = solve_means([1.0, 1.0], 0.1, [40, 5000], 0.4, 0.1, [40, 5000], effect=effect)
@@ -216,7 +219,7 @@ def test_extreme_differences_stay_accurate(effect):
 
 
 def test_swapping_the_arms_flips_the_sign():
-    for extra in ({}, {"level": normal(2, 6), "sigma": Slot("HalfNormal", {"sigma": 2.0})}):
+    for extra in ({}, {"level": normal(2, 6), "sigma": BatchedPrior("HalfNormal", {"sigma": 2.0})}):
         one = solve_means(1.2, 0.5, 7, 2.0, 0.9, 12, effect=normal(1), **extra)
         two = solve_means(2.0, 0.9, 12, 1.2, 0.5, 7, effect=normal(1), **extra)
         t = np.array([[-1.0, -0.3, 0.0]])
@@ -228,7 +231,7 @@ def test_swapping_the_arms_flips_the_sign():
 
 
 def test_savage_dickey_equals_the_ratio_of_marginal_likelihoods():
-    priors = {"level": normal(2.0, 6.0), "sigma": Slot("HalfNormal", {"sigma": 1.5})}
+    priors = {"level": normal(2.0, 6.0), "sigma": BatchedPrior("HalfNormal", {"sigma": 1.5})}
     posterior = solve_means(5.9, 0.8, 11, 6.6, 1.0, 9, effect=normal(0.7), **priors)
     # A prior of sd 1e-4 holds the effect at zero.
     null = solve_means(5.9, 0.8, 11, 6.6, 1.0, 9, effect=normal(1e-4), **priors)
@@ -242,8 +245,8 @@ def test_savage_dickey_equals_the_ratio_of_marginal_likelihoods():
         ({"n_treatment": 1}, "n_treatment"),
         ({"sd_control": 0.0}, "sd_control"),
         ({"mean_control": np.nan}, "mean_control"),
-        ({"effect": Slot("Flat", {})}, "effect"),
-        ({"level": Slot("Cauchy", {"alpha": 0.0, "beta": 1.0})}, "average"),
+        ({"effect": BatchedPrior("Flat", {})}, "effect"),
+        ({"level": BatchedPrior("Cauchy", {"alpha": 0.0, "beta": 1.0})}, "average"),
         ({"sigma": normal(1)}, "sigma"),
         ({"coding": "both"}, "coding"),
     ],
@@ -311,7 +314,14 @@ def test_the_bayes_factor_of_a_t_test_with_a_cauchy_effect(difference, n):
     r = np.sqrt(0.5)
     (n1, n2), (s1, s2) = n, (38.62584, 52.23570)
     posterior = solve_means(
-        218.75 + difference, s1, n1, 218.75, s2, n2, effect=Slot("Cauchy", {"alpha": 0.0, "beta": r}), common_sigma=True
+        218.75 + difference,
+        s1,
+        n1,
+        218.75,
+        s2,
+        n2,
+        effect=BatchedPrior("Cauchy", {"alpha": 0.0, "beta": r}),
+        common_sigma=True,
     )
     pooled = np.sqrt(((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / (n1 + n2 - 2))
     right = jzs(difference / pooled / np.sqrt(1 / n1 + 1 / n2), n1, n2, r)
@@ -323,7 +333,7 @@ def test_the_bayes_factor_of_a_t_test_with_a_cauchy_effect(difference, n):
 
 
 FAR = ((3.321677238581676, 1.620684054655729, 7), (0.0, 0.006565677157882798, 1048))
-LAPLACE = Slot("Laplace", {"mu": 0.1505991924847692, "b": 0.017704329882194773})
+LAPLACE = BatchedPrior("Laplace", {"mu": 0.1505991924847692, "b": 0.017704329882194773})
 
 
 def test_a_laplace_prior_far_from_the_data_pulls_by_its_rate():
@@ -338,12 +348,14 @@ def test_a_laplace_prior_far_from_the_data_pulls_by_its_rate():
 @pytest.mark.parametrize("common", [True, False])
 def test_misplaced_panels_of_sigma_are_seen(common, monkeypatch):
     if common:
-        monkeypatch.setattr(Slot, "tail_rate", lambda self: np.asarray(np.inf))
+        monkeypatch.setattr(BatchedPrior, "tail_rate", lambda self: np.asarray(np.inf))
         posterior = solve_means(*FAR[0], *FAR[1], effect=LAPLACE, common_sigma=True, workers=1)
     else:
         # panels that end where a sigma is still likely
         monkeypatch.setattr(placing, "_DROP", 2.0)
-        posterior = solve_means(1.0, 1.0, 20, 0.5, 1.2, 30, effect=Slot("Normal", {"mu": 0.0, "sigma": 1.0}), workers=1)
+        posterior = solve_means(
+            1.0, 1.0, 20, 0.5, 1.2, 30, effect=BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0}), workers=1
+        )
     posterior.summarize("standardized_mean_difference")
     assert not posterior.accurate.any()
     assert max(posterior.error_probability[0], posterior.error_quantile[0]) > 1e-3

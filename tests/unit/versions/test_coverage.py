@@ -20,7 +20,7 @@ def test_everything_that_runs_is_covered():
         runs.append(Run(name, "exact", values, "", frozenset(), frozenset(trace.functions), 0.0))
     assert uncovered(runs) == []
     seen = {module for run in runs for module, _ in run.functions if not module.startswith(LEAVE)}
-    assert {"bayes_ivf.inference.exact.quadrature", "bayes_ivf.effects.from_exact"} <= seen
+    assert {"bayes_ivf.quadrature.panels", "bayes_ivf.effects.from_exact"} <= seen
 
 
 def test_an_edited_package_gives_other_numbers_and_is_put_back():

@@ -45,9 +45,9 @@ def stale(module, *edits):
         ("estimands", "treatment - control", "control - treatment", NUTS),
         ("structures.graph", "(0.5, -0.5)", "(0.4, -0.6)", NUTS),
         ("structures.graph", "pt.log1p(pt.exp(-2 * size))", "pt.log1p(pt.exp(-3 * size))", NUTS),
-        ("likelihoods.embryo_totals.strings", "1e-3 if", "1e-2 if", BOTH),
+        ("embryo.equal_weights", "1e-3 if", "1e-2 if", BOTH),
         ("priors.families", "(nu + 1) / 2", "(nu + 2) / 2", BOTH),
-        ("inference.exact.quadrature", "float(np.log(2.0))", "float(np.log(3.0))", EXACT),
+        ("quadrature.panels", "float(np.log(2.0))", "float(np.log(3.0))", EXACT),
         ("effects.from_exact", "1 - below_upper", "below_upper", EXACT),
         ("estimands", "0.99", "0.9", NUTS),
         ("defaults", "CI_PROB = 0.95", "CI_PROB = 0.9", BOTH),
@@ -65,7 +65,7 @@ def test_numbers_change_the_version(module, old, new, engines):
         ("results.sentence", "return", "return 1 and"),
         ("structures.individual.women", '"""', '"""About: '),
         ("inference.fit", '"""Return ', '"""Give '),
-        ("inference.exact.crew", "\n\n\n", "\n\n# a comment\n\n"),
+        ("quadrature.process_pool", "\n\n\n", "\n\n# a comment\n\n"),
         ("errors", "found:   {", "given:   {"),
         ("errors", "str(fault)", "repr(fault)"),
         ("plots.forest", "return", "return 1 and"),
@@ -116,7 +116,7 @@ def test_a_calibration_depends_on_its_own_structure_and_likelihood():
         "forms.embryo_totals",
         "forms.claim",
         "forms.mean_sd",
-        "inference.exact",
+        "exact",
         "structures.individual",
     )
     assert not {each for each in covered if each.startswith(others)}
@@ -155,12 +155,18 @@ def with_words(words):
 
 
 RENAMED = {
-    "a class": {"Sheet": "Grid2D"},
-    "functions": {"ladder": "initial_points", "exact_key": "key_of", "log_bracket": "log_width"},
+    "a class": {"Grid2D": "Tabulated"},
+    "functions": {"initial_points": "ladder", "exact_key": "key_of", "log_bracket": "log_width"},
     "a constant": {"_LOG_SQRT_2PI": "_HALF_LOG_2PI"},
     "locals": {"astray": "off", "probes": "at_these"},
-    "methods": {"inverse": "quantiles", "put": "store_at", "below_at": "cdf_at"},
-    "all of them": {"Sheet": "Line", "Line": "Sheet", "ladder": "steps", "astray": "probes", "probes": "astray"},
+    "methods": {"inverse": "quantiles", "evaluate_questions": "answer_all", "below_at": "cdf_at"},
+    "all of them": {
+        "Grid2D": "Grid1D",
+        "Grid1D": "Grid2D",
+        "initial_points": "steps",
+        "astray": "probes",
+        "probes": "astray",
+    },
 }
 
 
@@ -178,7 +184,7 @@ def test_keywords_fields_and_names_of_libraries_do(words):
 
 
 def test_a_method_that_is_asked_for_by_text_is_renamed_together_with_it():
-    sources = with_words({"foresee": "prefetch"})
+    sources = with_words({"prefetch": "foresee"})
     assert fingerprint("exact", sources) != NOW["exact"]
     name = "bayes_ivf.effects.from_exact"
     sources[name] = sources[name].replace('"foresee"', '"prefetch"')
@@ -221,7 +227,7 @@ def test_only_the_very_code_of_an_earlier_version_finds_what_that_kept():
     assert not known & set(_EARLIER.values())
     for old, new in _EARLIER.items():
         assert kept_as(old) == new
-    name = "bayes_ivf.inference.exact.quadrature"
+    name = "bayes_ivf.quadrature.panels"
     other = fingerprint("exact", {**SOURCES, name: SOURCES[name].replace("float(np.log(2.0))", "float(np.log(3.0))")})
     assert kept_as(other) == other
     assert not [each for engine in SOLVERS for each in reached(engine) if each.startswith(LEAVE)]

@@ -1,0 +1,323 @@
+"""An outcome known only as a claim, "lower, P < 0.05", as data on the standardized mean difference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.exact.claim_few import critical_value, few, log_claim_of_few
+from bayes_ivf.exact.scales import transform_of
+from bayes_ivf.priors import BatchedPrior, broadcast_priors
+from bayes_ivf.quadrature import RULES, ExactPosterior, Grid1D, Rule, SinhMap, SupportFinder1D, Transform, add_up, peak
+
+Array = npt.NDArray[np.float64]
+
+DIRECTIONS = ("lower", "higher", "differs", "no difference")
+_SIZE = "absolute_standardized_mean_difference"
+_NODES = 96
+_DEPTH = 120.0
+# MeansNodes reach down to exp(-120) of the density of S at its lower end: there a claim against the data's sign lives.
+
+
+def claim_nodes(df: npt.ArrayLike, alpha: npt.ArrayLike) -> tuple[Array, Array]:
+    """Quadrature nodes for the pooled standard deviation of a t test.
+
+    The t statistic is (Z + ncp) / S with S = sqrt(chi2_df / df), independent of Z ~ N(0, 1); the test of level
+    `alpha` is significant where |Z + ncp| > c S, c its critical value. Averages over S are Gauss-Legendre sums over
+    these nodes.
+
+    Parameters
+    ----------
+    df : array (...)
+        Degrees of freedom, whole numbers, at least 1.
+    alpha : array (...)
+        Level of the two-sided test.
+
+    Returns
+    -------
+    c_times_s : array (96, ...)
+        The nodes c S.
+    log_weight : array (96, ...)
+        Log weights; their exponentials sum to one.
+    """
+    df, alpha = np.broadcast_arrays(np.asarray(df, dtype=float), np.asarray(alpha, dtype=float))
+    critical = critical_value(df, alpha)
+    # S ** df exp(-df (S ** 2 - 1) / 2), to a given depth on either side of its peak at S = 1.
+    low = np.sqrt(_lambert_like(_DEPTH / df, -1.0))
+    high = np.sqrt(_lambert_like(45.0 / df, 1.0))
+    x, w = np.polynomial.legendre.leggauss(_NODES)
+    shape = (-1, *[1] * df.ndim)
+    half = (high - low) / 2
+    s = (high + low) / 2 + half * x.reshape(shape)
+    log = (df - 1) * np.log(s) - df * s * s / 2 + np.log(w).reshape(shape) + np.log(half)
+    top = peak(log)
+    return np.asarray(critical * s), np.asarray(log - (top + np.log(add_up(np.exp(log - top)))))
+
+
+def _lambert_like(depth: Array, side: float) -> Array:
+    """Solve q - 1 - log q = 2 depth for q = S ** 2 below (side -1) or above (side 1) one."""
+    # Below: q = exp(-(1 + 2 depth)) (1 + small) when deep; above: q near 1 + 2 depth + log. Bisection is exact enough.
+    low, high = (np.zeros_like(depth), np.ones_like(depth)) if side < 0 else (np.ones_like(depth), 4 + 6 * depth)
+    for _ in range(60):
+        middle = (low + high) / 2
+        with np.errstate(divide="ignore"):
+            inside = middle - 1 - np.log(middle) < 2 * depth
+        toward_one = inside if side > 0 else ~inside
+        low, high = np.where(toward_one, middle, low), np.where(toward_one, high, middle)
+    return np.asarray((low + high) / 2)
+
+
+def log_claim_probability(d: Array, direction: str, scale: Array, c_times_s: Array, log_weight: Array) -> Array:
+    """Log probability of a claim given the standardized mean difference.
+
+    Parameters
+    ----------
+    d : array (K, B)
+        Standardized mean difference, treatment minus control.
+    direction : {"lower", "higher", "differs", "no difference"}
+    scale : array (B,)
+        ``sqrt(1 / n_t + 1 / n_c)``.
+    c_times_s, log_weight : array (M, B)
+        From `claim_nodes`.
+
+    Returns
+    -------
+    array (K, B)
+    """
+    ncp = d / scale
+    if direction == "higher":
+        ncp = -ncp
+    elif direction != "lower":
+        ncp = np.abs(ncp)
+    logs = np.empty((len(c_times_s), *ncp.shape))
+    for node, (bound, weight) in enumerate(zip(c_times_s, log_weight, strict=True)):
+        below = special.log_ndtr(-bound - ncp)
+        if direction == "differs":
+            below = np.logaddexp(below, special.log_ndtr(ncp - bound))
+        elif direction == "no difference":
+            inside = special.log_ndtr(bound - ncp)
+            with np.errstate(divide="ignore"):
+                below = inside + np.log(-np.expm1(np.minimum(below - inside, 0.0)))
+        logs[node] = below + weight
+    top = peak(logs)
+    with np.errstate(divide="ignore"):
+        return np.asarray(top + np.log(add_up(np.exp(logs - top))))
+
+
+_WIDE, _FALL = 4.0, (-2.0, 0.0, 2.0, 4.0, 8.0)
+_DISCREPANT = 1e-6
+_STEP = (-4.0, -1.5, 0.0, 1.5, 4.0)
+# Edges around the step, in standard errors.
+
+
+@dataclass(frozen=True)
+class ClaimSolution:
+    """The posterior of a chunk of claims under one rule."""
+
+    problem: ClaimBatch
+    grid: Grid1D
+    support: SupportFinder1D
+
+    @property
+    def log_total(self) -> Array:
+        """Log marginal likelihood of the claim."""
+        return self.grid.log_total
+
+    def missed(self) -> Array:
+        """Probability (B,) that may lie beyond the panels: what their ends would carry in one more unit."""
+        panels = self.grid.panels
+        ends = (panels.below(panels.edges[end : end + 1])[1][0] for end in (0, len(panels.edges) - 1))
+        edge = np.maximum(*ends) / panels.total
+        return np.where(edge > _DISCREPANT, edge, 0.0)
+
+    def log_density_at_null(self) -> Array:
+        """Log posterior density at a difference of zero."""
+        return np.asarray(self.support.log_density(np.zeros((1, self.problem.size)))[0] - self.grid.log_total)
+
+    def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
+        """Distribution function and density (K, B) at `s` (K, B); the coordinate of a size is its log."""
+        if estimand != _SIZE:
+            return self.grid.marginal(s)
+        size = np.exp(np.clip(s, -700, 700))
+        (below, density), (beyond, mirrored) = self.grid.marginal(size), self.grid.marginal(-size)
+        return below - beyond, (density + mirrored) * size
+
+    def location(self, estimand: str) -> tuple[Array, Array]:
+        """Center and spread, to start searches from."""
+        x = self.grid.x
+        return self.grid.moments(np.log(np.maximum(np.abs(x), 1e-300)) if estimand == _SIZE else x)
+
+    def moments(self, estimand: str) -> tuple[Array, Array]:
+        """Mean and sd; NaN where the prior's power-law tail, which no claim bounds, leaves none."""
+        mean, sd = self.grid.moments(np.abs(self.grid.x) if estimand == _SIZE else self.grid.x)
+        bounded = (self.problem.doubt == 0) if self.problem.direction == "no difference" else False
+        index = self.problem.effect.tail_index()
+        return np.where(bounded | (index > 1), mean, np.nan), np.where(bounded | (index > 2), sd, np.nan)
+
+
+@dataclass(frozen=True)
+class ClaimBatch:
+    """A batch of claims of one kind, for `ExactPosterior`."""
+
+    direction: str
+    alpha: Array
+    n_treatment: Array
+    n_control: Array
+    doubt: Array
+    effect: BatchedPrior
+
+    chunk = 32
+    rules = RULES
+
+    @property
+    def size(self) -> int:
+        """Number of claims."""
+        return len(self.alpha)
+
+    @property
+    def estimands(self) -> tuple[str, ...]:
+        """What can be asked."""
+        sizes = (_SIZE,) if self.direction == "differs" else ()
+        return (*sizes, "standardized_mean_difference")
+
+    def take(self, index: npt.NDArray[np.intp]) -> ClaimBatch:
+        """Return some of the claims."""
+        return ClaimBatch(
+            self.direction,
+            self.alpha[index],
+            self.n_treatment[index],
+            self.n_control[index],
+            self.doubt[index],
+            self.effect.take(index, self.size),
+        )
+
+    def groups(self) -> npt.NDArray[np.intp]:
+        """Whether the claim is a step in a wide prior, which needs panels of its own."""
+        spread = self.effect.center_and_scale()[1]
+        step = (self.doubt > 0) | (len(self._sides()) > 1)
+        return (step & (spread > _WIDE * self._scale)).astype(np.intp)
+
+    @property
+    def _scale(self) -> Array:
+        """Standard error of a standardized difference, array (B,)."""
+        return np.sqrt(1 / self.n_treatment + 1 / self.n_control)
+
+    def solve(self, rules: Sequence[Rule]) -> tuple[ClaimSolution, ...]:
+        """Posterior under some rules."""
+        scale = self._scale
+        df = self.n_treatment + self.n_control - 2
+        bounds, weights = claim_nodes(df, self.alpha)
+        critical = critical_value(df, self.alpha)
+        small = few(df, critical)
+
+        def log_kernel(d: Array) -> Array:
+            log = log_claim_probability(d, self.direction, scale, bounds, weights)
+            if small.any():
+                part = (each[..., small] for each in (d, scale, df, critical))
+                log[..., small] = log_claim_of_few(next(part), self.direction, *part)
+            with np.errstate(divide="ignore"):
+                believed = np.logaddexp(np.log1p(-self.doubt) + log, np.log(self.doubt))
+            return self.effect.logpdf(d) + believed
+
+        center, spread = (np.broadcast_to(value, (self.size,)) for value in self.effect.center_and_scale())
+        edge = add_up(bounds * np.exp(weights)) * scale
+        # few women: what the standard deviation was is less certain than the numerator
+        fall = scale * np.maximum(1.0, critical / np.sqrt(2 * df))
+        marks = [center, *(side * (edge + k * fall) for side in (-1, 1) for k in _FALL)]
+        index = np.broadcast_to(self.effect.tail_index(), (self.size,))
+        reach = np.where(np.isfinite(index), np.clip(30 / index, 15, 300), 15.0)
+        steps = [side * (edge + k * scale) for side in self._sides() for k in _STEP] if self.groups()[0] else []
+        # the size folds the line at zero, so a panel ends there
+        fold = [np.zeros(self.size)] if self.direction == "differs" else []
+        found = SupportFinder1D(
+            log_kernel, SinhMap(center, spread), marks, [*self.effect.kinks(), *steps, *fold], reach
+        )
+        return tuple(ClaimSolution(self, found.grid(rule.inner + 2), found) for rule in rules)
+
+    def _sides(self) -> tuple[int, ...]:
+        """Where the claim's probability rises: at negative or positive differences, or at both."""
+        return {"lower": (-1,), "higher": (1,)}.get(self.direction, (-1, 1))
+
+    def scale(self, estimand: str) -> Transform:
+        """Between an estimand and the coordinate in which it is searched."""
+        return transform_of(estimand)
+
+    def log_constants(self) -> Array:
+        """Nothing is left out of a probability."""
+        return np.zeros(self.size)
+
+    def log_prior_at_null(self) -> Array:
+        """Log prior density of a difference of zero."""
+        return np.broadcast_to(self.effect.logpdf(np.zeros(self.size)), (self.size,))
+
+
+def solve_claim(
+    direction: str,
+    n_treatment: npt.ArrayLike,
+    n_control: npt.ArrayLike,
+    *,
+    effect: BatchedPrior,
+    alpha: npt.ArrayLike = 0.05,
+    doubt: npt.ArrayLike = 0.0,
+    workers: int | None = None,
+) -> ExactPosterior:
+    """Posterior of a standardized mean difference of which only a significance claim is known.
+
+    The likelihood of the claim is ``(1 - doubt) Pr(claim | d) + doubt``, with Pr from the equal-variance t test.
+
+    Parameters
+    ----------
+    direction : {"lower", "higher", "differs", "no difference"}
+        What is claimed of treatment against control; the first three with P < alpha, the last with P > alpha.
+    n_treatment, n_control : array (B,)
+        Women per arm.
+    effect : BatchedPrior
+        Prior on the standardized mean difference: any proper family on the real line or an interval.
+    alpha : array (B,)
+        Level, between 0 and 1.
+    doubt : array (B,)
+        Probability that the words carry no information about d, from 0 to 1 (the prior).
+    workers : int, optional
+        Processes that share a large batch; all cores by default.
+
+    Returns
+    -------
+    ExactPosterior
+        Estimand: standardized_mean_difference; of "differs" its absolute value, too.
+
+    Raises
+    ------
+    RequestError
+        Listing every fault.
+    """
+    arrays = np.broadcast_arrays(
+        *(np.atleast_1d(np.asarray(value, dtype=float)) for value in (alpha, n_treatment, n_control, doubt))
+    )
+    data = dict(zip(("alpha", "n_t", "n_c", "eps"), arrays, strict=True))
+    level, n_t, n_c, eps = broadcast_priors(data, effect).values()
+    faults = []
+    if direction not in DIRECTIONS:
+        faults.append(Fault("direction", repr(direction), ", ".join(DIRECTIONS), "name one of these"))
+    if not ((level > 0) & (level < 1)).all():
+        faults.append(Fault("alpha", str(level.min()), "numbers between 0 and 1", "give the level of the test, 0.05"))
+    if not ((eps >= 0) & (eps <= 1)).all():
+        faults.append(Fault("doubt", f"{eps.min()} to {eps.max()}", "numbers from 0 to 1", "correct the doubt"))
+    for name, n in (("n_treatment", n_t), ("n_control", n_c)):
+        if not (np.isfinite(n) & (n >= 2) & (n % 1 == 0)).all():
+            faults.append(Fault(name, str(n.min()), "whole numbers, at least 2", "correct the number of women"))
+    if not effect.proper or effect.support not in ("real", "interval"):
+        faults.append(
+            Fault(
+                "effect", effect.dist, "a proper distribution on the real line or an interval", "choose another prior"
+            )
+        )
+    if faults:
+        raise RequestError(faults)
+    whole = np.arange(len(level))
+    problem = ClaimBatch(direction, level, n_t, n_c, eps, effect.take(whole, len(level)))
+    return ExactPosterior(problem, workers)

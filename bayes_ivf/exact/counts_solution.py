@@ -1,0 +1,226 @@
+"""The posterior of a chunk of two-arm tables under one rule: distribution functions, moments, and what it may have missed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf.exact.contrast_moments import contrast_moments
+from bayes_ivf.exact.level_curves import corners, threshold, turn
+from bayes_ivf.exact.moments import effect_moment_exists, ratio_moment_exists
+from bayes_ivf.exact.plane import COORDINATES
+from bayes_ivf.exact.scales import transform_of
+from bayes_ivf.exact.two_by_two import TwoByTwoPosterior
+from bayes_ivf.quadrature import Grid2D, Rule, SupportFinder, add_up, log_inner_integral, tabulate_grid
+
+Array = npt.NDArray[np.float64]
+
+_OUTER = {
+    "odds_ratio": "effect",
+    "log_odds_ratio": "effect",
+    "control_risk": "control",
+    "treatment_risk": "treatment",
+}
+_FAR_SHARE = 1e-8
+_DISCREPANT = 1e-5
+_GRADED = (1.0, 0.15, 0.02, 2e-3, 1e-4)
+_SPARE = 2
+
+
+@dataclass(frozen=True)
+class CountsSolution:
+    """The posterior of a chunk of tables under one rule; tables of one chunk share the contrasts' charts.
+
+    Parameters
+    ----------
+    table : TwoByTwoPosterior
+    rule : Rule
+    charts : mapping
+        Coordinates of each contrast.
+    direct : bool
+        See `SupportFinder`.
+    finders : dict
+        By chart; shared by the rules that are compared.
+    """
+
+    table: TwoByTwoPosterior
+    rule: Rule
+    charts: Mapping[str, str]
+    direct: bool
+    finders: dict[str, SupportFinder]
+
+    @cached_property
+    def _grids(self) -> dict[str, Grid2D]:
+        return {}
+
+    def support(self, name: str) -> SupportFinder:
+        """Where the posterior lives in a chart."""
+        if name not in self.finders:
+            self.finders[name] = SupportFinder(self.table, COORDINATES[name], self.direct)
+        return self.finders[name]
+
+    def grid(self, name: str) -> Grid2D:
+        """Tabulate the posterior in a chart, on first use."""
+        if name not in self._grids:
+            # A margin only needs integrals over the inner coordinate, a contrast also what lies between its nodes.
+            spare = 0 if name in self.charts.values() or self.direct else _SPARE
+            self._grids[name] = tabulate_grid(self.support(name), Rule(self.rule.outer, self.rule.inner - spare))
+        return self._grids[name]
+
+    @property
+    def log_total(self) -> Array:
+        """Log of the integral of likelihood (without binomial coefficients) times prior, array (B,)."""
+        return self.grid("effect").log_total
+
+    def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
+        """Distribution function and density (K, B) of the estimand's coordinate at `s` (K, B)."""
+        below, density = self.sketch(estimand, s)
+        if estimand in _OUTER:
+            return below, density
+        name = self.charts[estimand]
+        grid = self.grid(name)
+        breaks = self._breaks(estimand, grid, s)
+        for k in range(len(s) if breaks else 0):
+            inside = [grid.covers(each[k]) for each in breaks]
+            if np.any(inside):
+                edges = [np.where(here, each[k], grid.u[0]) for here, each in zip(inside, breaks, strict=True)]
+                own = tabulate_grid(self.support(name), self.rule, edges)
+                exact, exact_density = _below(own, name, estimand, s[k : k + 1])
+                some = np.any(inside, axis=0)
+                below[k] = np.where(some, exact[0], below[k])
+                density[k] = np.where(some, exact_density[0], density[k])
+        return below, density
+
+    def sketch(self, estimand: str, s: Array) -> tuple[Array, Array]:
+        """`evaluate` on the panels at hand: good enough to start from."""
+        if estimand in _OUTER:
+            return self.grid(_OUTER[estimand]).marginal(s)
+        name = self.charts[estimand]
+        return _below(self.grid(name), name, estimand, s)
+
+    def _breaks(self, estimand: str, grid: Grid2D, s: Array) -> list[Array]:
+        """Outer coordinates (K, B) that need an edge, since the conditional probability is not smooth there.
+
+        There the level curve crosses a kink of a prior, or ends where the inner risk reaches 0 or 1 while that arm's
+        log odds may run off along a slow tail.
+        """
+        found = corners(self.table, grid.chart, estimand, s)
+        slow = self.table.slow()
+        if slow.any():
+            at = np.where(slow, turn(estimand, self.charts[estimand], s), np.nan)
+            if np.isfinite(at).any():
+                found += [at + sign * step for step in _GRADED for sign in (-1, 1)] + [at]
+        return found
+
+    def missed(self) -> Array:
+        """Probability (B,) that the panels may have missed, by three checks that do not share where the rules look.
+
+        Charts have panels of their own, yet the same total; nothing may be left at an edge; and no node may be much
+        lower than the mode that Newton's method finds from several starts.
+        """
+        if len(self._grids) == 1:
+            self.grid("control" if "control" not in self._grids else "effect")
+        grids = list(self._grids.values())
+        totals = np.stack([grid.log_total for grid in grids])
+        found = np.max([totals.max(axis=0) - totals.min(axis=0), *(grid.edge_mass for grid in grids)], axis=0)
+        seen = np.all([grid.reaches(self.table.mode_height) for grid in grids], axis=0)
+        found = np.where(found > _DISCREPANT, found, np.where(self.table.cliffs(), _DISCREPANT, 0.0))
+        return np.where(seen, found, 1.0)
+
+    def location(self, estimand: str) -> tuple[Array, Array]:
+        """Center and spread of the estimand's coordinate, to start searches from."""
+        if estimand in _OUTER:
+            grid = self.grid(_OUTER[estimand])
+            return _outer_moments(grid, grid.u)
+        if estimand == "risk_difference":
+            mean, sd = self.moments(estimand)
+            mean = np.clip(mean, -1 + 1e-12, 1 - 1e-12)
+            return np.arctanh(mean), sd / (1 - mean * mean)
+        return self.contrast_moments(estimand)["log_risk_ratio"]
+
+    def moments(self, estimand: str) -> tuple[Array, Array]:
+        """Mean and sd (B,) of the estimand; NaN where they do not exist."""
+        if estimand not in self._known:
+            self._known[estimand] = self._moments(estimand)
+        return self._known[estimand]
+
+    @cached_property
+    def _known(self) -> dict[str, tuple[Array, Array]]:
+        return {}
+
+    def contrast_moments(self, estimand: str) -> dict[str, tuple[Array, Array]]:
+        """Moments of both contrasts in an estimand's chart; see `contrast_moments`."""
+        name = self.charts[estimand]
+        if name not in self._contrasts:
+            self._contrasts[name] = contrast_moments(self.grid(name))
+        return self._contrasts[name]
+
+    @cached_property
+    def _contrasts(self) -> dict[str, dict[str, tuple[Array, Array]]]:
+        return {}
+
+    def _moments(self, estimand: str) -> tuple[Array, Array]:
+        if estimand in ("odds_ratio", "risk_ratio"):
+            return self._ratio_moments(estimand)
+        if estimand == "risk_difference":
+            return self.contrast_moments(estimand)[estimand]
+        grid = self.grid(_OUTER[estimand])
+        mean, sd = _outer_moments(grid, transform_of(estimand).backward(grid.u))
+        if estimand == "log_odds_ratio":
+            exists = [effect_moment_exists(self.table, order) for order in (1, 2)]
+            return np.where(exists[0], mean, np.nan), np.where(exists[1], sd, np.nan)
+        return mean, sd
+
+    def _ratio_moments(self, estimand: str) -> tuple[Array, Array]:
+        first, second = (ratio_moment_exists(self.table, estimand, order) for order in (1, 2))
+        with np.errstate(over="ignore", invalid="ignore"):
+            # Where the far edge of the grid carries part of the second moment, integrate it on panels of its own.
+            if estimand == "odds_ratio":
+                grid = self.grid("effect")
+                values = np.exp(grid.u)
+                mean, sd = _outer_moments(grid, values)
+                carried = values * values * grid.share
+                edge = (carried[0] + carried[-1]) / add_up(carried)
+            else:
+                moments = self.contrast_moments(estimand)
+                (mean, sd), (edge, _) = moments[estimand], moments["edge"]
+            reliable = edge < _FAR_SHARE
+        far, mean, sd = np.flatnonzero(~reliable), np.array(mean), np.array(sd)
+        if len(far):
+            logs = [self._tilted(estimand, order, far) - self.log_total[far] for order in (1, 2)]
+            with np.errstate(over="ignore", invalid="ignore"):
+                mean[far] = np.exp(logs[0])
+                sd[far] = mean[far] * np.sqrt(np.maximum(np.expm1(logs[1] - 2 * logs[0]), 0))
+        # A moment beyond the range of floating point is as good as infinite.
+        first &= np.isfinite(mean)
+        return np.where(first, mean, np.nan), np.where(first & second & np.isfinite(sd), sd, np.nan)
+
+    def _tilted(self, estimand: str, order: int, some: npt.NDArray[np.intp]) -> Array:
+        """Log of some tables' kernel's integral times ratio ** order, which is a likelihood with shifted counts."""
+        table = self.table.take(some)
+        exists = ratio_moment_exists(table, estimand, order)
+        shift = np.where(exists, float(order), 0.0)
+        rest = shift if estimand == "odds_ratio" else 0 * shift
+        tilted = table.shifted((shift, -rest), (-shift, rest))
+        return tabulate_grid(SupportFinder(tilted, COORDINATES["effect"], True), self.rule).log_total
+
+    def log_density_at_null(self) -> Array:
+        """Log posterior density of the log odds ratio at 0, array (B,)."""
+        zero = np.zeros(self.table.size)
+        return log_inner_integral(self.support("effect"), zero, self.rule) - self.grid("effect").log_total
+
+
+def _outer_moments(grid: Grid2D, values: Array) -> tuple[Array, Array]:
+    mean = grid.expect_outer(values)
+    return mean, np.sqrt(grid.expect_outer((values - mean) ** 2))
+
+
+def _below(grid: Grid2D, name: str, estimand: str, s: Array) -> tuple[Array, Array]:
+    v, per_s = threshold(estimand, name, grid.u, s[:, None])
+    below, density = grid.conditional(v, per_s)
+    # In the treatment chart the contrast falls as the inner coordinate, the control arm's log odds, rises.
+    return (1 - below if name == "treatment" else below), density

@@ -1,0 +1,214 @@
+"""Large batches shared among processes, since threads of one interpreter wait for each other more than they gain.
+
+A worker is this package in a fresh interpreter, which needs NumPy and SciPy only. Problems and answers travel through its
+standard input and output as JSON and arrays; nothing of the caller's program is imported there. Whatever goes wrong with a
+worker, the caller answers by itself.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import pkgutil
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, is_dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+import bayes_ivf
+from bayes_ivf.quadrature.refinement import Answers, Batch, Questions, refine, split
+
+LARGE = 4
+"""Chunks of problems from which on a batch is shared."""
+_ALONE = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    # Freed memory is kept for the next array of the same size: a fifth of the time is page faults otherwise.
+    **{f"MALLOC_{name}_": str(2**28) for name in ("TOP_PAD", "TRIM_THRESHOLD", "MMAP_THRESHOLD")},
+}
+"""Environment of a worker: one thread, and memory of its own (glibc; other systems ignore it)."""
+_PACKAGE = "bayes_ivf."
+_LENGTH = 8
+_SHARES = 3
+# Pieces for each worker: a slow one does not keep the others waiting.
+
+
+def evaluate_parallel(problem: Batch, questions: Questions, workers: int | None) -> Answers:
+    """Answer the questions for all problems, in several processes if there are many problems.
+
+    Parameters
+    ----------
+    problem : Batch
+    questions : Questions
+    workers : int, optional
+        Processes; all cores by default. Results do not depend on it.
+    """
+    count = workers or os.cpu_count() or 1
+    if count == 1 or problem.size < LARGE * problem.chunk or not sys.executable:
+        return refine(problem, questions)
+    chunks = -(-problem.size // (problem.chunk * _SHARES * count))
+    # Neighbors of one group fill whole chunks.
+    order = np.argsort(problem.groups(), kind="stable")
+    pieces = split(order, chunks * problem.chunk)
+    pool = _pool(count)
+
+    def ask(index: Any) -> Answers:
+        part = problem.take(index), questions.take(index)
+        found = pool.ask(pack(part))
+        return refine(*part) if found is None else unpack(found)
+
+    with ThreadPoolExecutor(count) as threads:
+        parts = list(threads.map(ask, pieces))
+    back = np.argsort(order, kind="stable")
+    return {key: np.concatenate([part[key] for part in parts])[back] for key in parts[0]}
+
+
+def pack(value: Any) -> bytes:
+    """Write arrays, plain values, mappings, tuples and this package's dataclasses as bytes.
+
+    Raises
+    ------
+    TypeError
+        If there is anything else in it.
+    """
+    arrays: list[np.ndarray[Any, Any]] = []
+
+    def tree(part: Any) -> Any:
+        if isinstance(part, np.ndarray) and not part.dtype.hasobject:
+            arrays.append(part)
+            return {"array": len(arrays) - 1}
+        if is_dataclass(part) and type(part).__module__.startswith(_PACKAGE):
+            kind = f"{type(part).__module__.removeprefix(_PACKAGE)}:{type(part).__qualname__}"
+            return {"kind": kind, "fields": {each.name: tree(getattr(part, each.name)) for each in fields(part)}}
+        if isinstance(part, Mapping):
+            return {"mapping": {name: tree(each) for name, each in part.items()}}
+        if isinstance(part, tuple):
+            return {"tuple": [tree(each) for each in part]}
+        if part is None or isinstance(part, str | bool | int | float):
+            return {"value": part}
+        raise TypeError(f"a {type(part).__name__} does not travel")
+
+    written = np.frombuffer(json.dumps(tree(value)).encode(), dtype=np.uint8)
+    named: dict[str, Any] = {str(i): each for i, each in enumerate(arrays)}
+    buffer = BytesIO()
+    np.savez(buffer, tree=written, **named)
+    return buffer.getvalue()
+
+
+def unpack(message: bytes) -> Any:
+    """Read what `pack` has written."""
+    with np.load(BytesIO(message), allow_pickle=False) as arrays:
+
+        def value(tree: Any) -> Any:
+            ((kind, part), *_) = tree.items()
+            if kind == "array":
+                return arrays[str(part)]
+            if kind == "kind":
+                made = pkgutil.resolve_name(_PACKAGE + part)
+                return made(**{name: value(each) for name, each in tree["fields"].items()})
+            if kind == "mapping":
+                return {name: value(each) for name, each in part.items()}
+            return tuple(value(each) for each in part) if kind == "tuple" else part
+
+        return value(json.loads(bytes(arrays["tree"])))
+
+
+def serve() -> None:
+    """Answer what comes through standard input until it is closed."""
+    # Ctrl-C is for the process that asks.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while (message := _read(sys.stdin.buffer)) is not None:
+        _write(sys.stdout.buffer, pack(refine(*unpack(message))))
+
+
+def _write(stream: IO[bytes], message: bytes) -> None:
+    stream.write(len(message).to_bytes(_LENGTH, "little"))
+    stream.write(message)
+    stream.flush()
+
+
+def _read(stream: IO[bytes]) -> bytes | None:
+    """One message, or None at the end of the stream."""
+    head = stream.read(_LENGTH)
+    size = int.from_bytes(head, "little")
+    message = stream.read(size) if len(head) == _LENGTH else b""
+    return message if len(head) == _LENGTH and len(message) == size else None
+
+
+class WorkerPool:
+    """Workers that answer one message each at a time; threads wait for a free one.
+
+    Parameters
+    ----------
+    count : int
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free: queue.SimpleQueue[subprocess.Popen[bytes] | None] = queue.SimpleQueue()
+        self._started: list[subprocess.Popen[bytes]] = []
+        for _ in range(count):
+            self._free.put(None)
+        atexit.register(self.close)
+
+    def ask(self, message: bytes) -> bytes | None:
+        """Send a message to a worker; None if it could not be started or has died."""
+        worker, found = self._free.get(), None
+        try:
+            if worker is None:
+                worker = self._start()
+            assert worker.stdin is not None
+            assert worker.stdout is not None
+            _write(worker.stdin, message)
+            found = _read(worker.stdout)
+        except OSError:
+            found = None
+        finally:
+            if found is None and worker is not None:
+                worker.kill()
+            self._free.put(None if found is None else worker)
+        return found
+
+    def close(self) -> None:
+        """Let all workers end."""
+        for worker in self._started:
+            if worker.stdin is not None and not worker.stdin.closed:
+                try:
+                    worker.stdin.close()
+                except OSError:
+                    worker.kill()
+            worker.wait()
+            if worker.stdout is not None:
+                worker.stdout.close()
+        self._started.clear()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        path = [str(Path(bayes_ivf.__file__).parents[1]), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+        worker = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | _ALONE | {"PYTHONPATH": os.pathsep.join(filter(None, path))},
+        )
+        self._started.append(worker)
+        return worker
+
+
+_POOLS: dict[int, WorkerPool] = {}
+_LOCK = threading.Lock()
+
+
+def _pool(count: int) -> WorkerPool:
+    with _LOCK:
+        if count not in _POOLS:
+            _POOLS[count] = WorkerPool(count)
+        return _POOLS[count]

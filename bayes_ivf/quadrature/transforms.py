@@ -1,0 +1,68 @@
+"""Monotone maps between a bounded or positive quantity and an unbounded coordinate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Transform:
+    """A monotone map between an estimand and an unbounded coordinate.
+
+    Parameters
+    ----------
+    forward, backward : callable
+        Estimand to coordinate, coordinate to estimand.
+    log_slope : callable
+        Log of the derivative of `backward`.
+    lower, upper : float
+        Range of the estimand.
+    """
+
+    forward: Callable[[Array], Array]
+    backward: Callable[[Array], Array]
+    log_slope: Callable[[Array], Array]
+    lower: float
+    upper: float
+
+
+def _atanh(t: Array) -> Array:
+    with np.errstate(divide="ignore"):
+        return np.arctanh(np.clip(t, -1, 1))
+
+
+def _log(t: Array) -> Array:
+    with np.errstate(divide="ignore"):
+        return np.log(np.maximum(t, 0.0))
+
+
+def _exp(s: Array) -> Array:
+    with np.errstate(over="ignore"):
+        return np.exp(s)
+
+
+def _logit(t: Array) -> Array:
+    return np.asarray(special.logit(np.clip(t, 0, 1)))
+
+
+def _log_sech2(s: Array) -> Array:
+    size = np.abs(s)
+    return np.asarray(2 * (np.log(2.0) - size - np.log1p(np.exp(-2 * size))))
+
+
+def _log_logistic(s: Array) -> Array:
+    size = np.abs(s)
+    return np.asarray(-size - 2 * np.log1p(np.exp(-size)))
+
+
+IDENTITY = Transform(lambda t: t, lambda s: s, lambda s: np.zeros_like(s), -np.inf, np.inf)
+LOG = Transform(_log, _exp, lambda s: s, 0.0, np.inf)
+LOGIT = Transform(_logit, lambda s: np.asarray(special.expit(s)), _log_logistic, 0.0, 1.0)
+ATANH = Transform(_atanh, np.tanh, _log_sech2, -1.0, 1.0)
