@@ -1,8 +1,12 @@
-"""The quantities that are reported: their names, scales, and where no effect lies."""
+"""The quantities that are reported: names, scales, where no effect lies, and how they follow from the two arms.
+
+A contrast of two arms rises with the treatment arm and falls with the control arm, or is one of the arms: with its value and one
+arm the other arm is known, which is what quadrature needs for its level curves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -28,6 +32,10 @@ class Estimand:
     moments : bool
         Whether mean and standard deviation exist. Those of a ratio do not where its denominator may be zero, however
         improbable that is.
+    of_arms : callable or None
+        Value from treatment and control, as `arms` says; None if it does not follow from them alone.
+    arms : {"risk", "mean", ""}
+        What of the arms `of_arms` takes.
     """
 
     name: str
@@ -36,29 +44,55 @@ class Estimand:
     null: float | None = None
     mcid: bool = False
     moments: bool = True
+    of_arms: Callable[[Array, Array], Array] | None = None
+    arms: str = ""
+
+
+def _difference(treatment: Array, control: Array) -> Array:
+    return treatment - control
+
+
+def _ratio(treatment: Array, control: Array) -> Array:
+    return treatment / control
+
+
+def _log_odds_ratio(treatment: Array, control: Array) -> Array:
+    return np.asarray(special.logit(treatment) - special.logit(control))
+
+
+def _odds_ratio(treatment: Array, control: Array) -> Array:
+    return np.asarray(np.exp(_log_odds_ratio(treatment, control)))
+
+
+def _control(treatment: Array, control: Array) -> Array:
+    return control
+
+
+def _treatment(treatment: Array, control: Array) -> Array:
+    return treatment
 
 
 SIZE = "absolute_standardized_mean_difference"
 """What a claim of a difference without a direction is about: its sign is unknown."""
 
 _MEMBERS = (
-    Estimand("risk_difference", "Risk difference", "probability", 0.0, mcid=True),
-    Estimand("risk_ratio", "Risk ratio", "ratio", 1.0),
-    Estimand("odds_ratio", "Odds ratio", "ratio", 1.0),
-    Estimand("log_odds_ratio", "Log odds ratio", "log odds", 0.0),
-    Estimand("control_risk", "Risk, control", "probability"),
-    Estimand("treatment_risk", "Risk, treatment", "probability"),
+    Estimand("risk_difference", "Risk difference", "probability", 0.0, mcid=True, of_arms=_difference, arms="risk"),
+    Estimand("risk_ratio", "Risk ratio", "ratio", 1.0, of_arms=_ratio, arms="risk"),
+    Estimand("odds_ratio", "Odds ratio", "ratio", 1.0, of_arms=_odds_ratio, arms="risk"),
+    Estimand("log_odds_ratio", "Log odds ratio", "log odds", 0.0, of_arms=_log_odds_ratio, arms="risk"),
+    Estimand("control_risk", "Risk, control", "probability", of_arms=_control, arms="risk"),
+    Estimand("treatment_risk", "Risk, treatment", "probability", of_arms=_treatment, arms="risk"),
     Estimand("icc", "Intraclass correlation", "correlation"),
     Estimand("q", "Chance per embryo in a receptive woman", "probability"),
     Estimand("lambda", "Loss before clinical pregnancy", "probability"),
     Estimand("mu", "Common mean of the effects", "effect"),
     Estimand("tau", "Spread of the effects", "effect"),
-    Estimand("mean_difference", "Mean difference", "outcome unit", 0.0),
+    Estimand("mean_difference", "Mean difference", "outcome unit", 0.0, of_arms=_difference, arms="mean"),
     Estimand("standardized_mean_difference", "Standardized mean difference", "standard deviations", 0.0, mcid=True),
     Estimand(SIZE, "Size of the standardized mean difference", "standard deviations"),
-    Estimand("ratio_of_means", "Ratio of means", "ratio", 1.0, moments=False),
-    Estimand("control_mean", "Mean, control", "outcome unit"),
-    Estimand("treatment_mean", "Mean, treatment", "outcome unit"),
+    Estimand("ratio_of_means", "Ratio of means", "ratio", 1.0, moments=False, of_arms=_ratio, arms="mean"),
+    Estimand("control_mean", "Mean, control", "outcome unit", of_arms=_control, arms="mean"),
+    Estimand("treatment_mean", "Mean, treatment", "outcome unit", of_arms=_treatment, arms="mean"),
 )
 
 ESTIMANDS: Mapping[str, Estimand] = MappingProxyType({member.name: member for member in _MEMBERS})
@@ -66,6 +100,16 @@ ESTIMANDS: Mapping[str, Estimand] = MappingProxyType({member.name: member for me
 
 RATIO_OF_MEANS_CONTROL = 0.999
 """A ratio of means is reported only if the control mean is positive with more than this probability."""
+
+
+def _of_arms(arms: str, treatment: Array, control: Array) -> dict[str, Array]:
+    """Return every quantity of two risks, or of two means, by name."""
+    with np.errstate(divide="ignore", over="ignore"):
+        return {
+            name: each.of_arms(treatment, control)
+            for name, each in ESTIMANDS.items()
+            if each.arms == arms and each.of_arms is not None
+        }
 
 
 def risk_contrasts(treatment: Array, control: Array, log_odds_ratio: Array | None = None) -> dict[str, Array]:
@@ -83,17 +127,11 @@ def risk_contrasts(treatment: Array, control: Array, log_odds_ratio: Array | Non
     dict of str to array
         Risk difference and risks (probability), risk ratio, odds ratio, log odds ratio.
     """
-    if log_odds_ratio is None:
-        log_odds_ratio = special.logit(treatment) - special.logit(control)
-    with np.errstate(divide="ignore", over="ignore"):
-        return {
-            "risk_difference": treatment - control,
-            "risk_ratio": treatment / control,
-            "odds_ratio": np.exp(log_odds_ratio),
-            "log_odds_ratio": log_odds_ratio,
-            "control_risk": control,
-            "treatment_risk": treatment,
-        }
+    contrasts = _of_arms("risk", treatment, control)
+    if log_odds_ratio is not None:
+        with np.errstate(over="ignore"):
+            contrasts |= {"odds_ratio": np.exp(log_odds_ratio), "log_odds_ratio": log_odds_ratio}
+    return contrasts
 
 
 def mean_contrasts(treatment: Array, control: Array, standardizer: Array) -> dict[str, Array]:
@@ -112,8 +150,9 @@ def mean_contrasts(treatment: Array, control: Array, standardizer: Array) -> dic
         Mean difference and means (unit of the outcome), standardized mean difference, and the ratio of means if the
         control mean is surely positive.
     """
-    difference = treatment - control
-    contrasts = {"mean_difference": difference, "standardized_mean_difference": difference / standardizer}
-    if np.mean(control > 0) > RATIO_OF_MEANS_CONTROL:
-        contrasts["ratio_of_means"] = treatment / control
-    return contrasts | {"control_mean": control, "treatment_mean": treatment}
+    found = _of_arms("mean", treatment, control)
+    standardized = {"standardized_mean_difference": found["mean_difference"] / standardizer}
+    contrasts = {"mean_difference": found.pop("mean_difference")} | standardized
+    if not np.mean(control > 0) > RATIO_OF_MEANS_CONTROL:
+        del found["ratio_of_means"]
+    return contrasts | found

@@ -18,7 +18,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms.form import Form, Solver
 from bayes_ivf.forms.operations import doubted, log_doubted
 from bayes_ivf.forms.stacking import batched_priors, stacked
-from bayes_ivf.problem import FEWEST, DataArray, Problem, array, claim_nodes, near_enough
+from bayes_ivf.problem import FEWEST, DataArray, Plain, Problem, array, claim_nodes, near_enough
 from bayes_ivf.simulate import simulate_claims
 from bayes_ivf.study import ARMS, Outcome, Size, Study
 
@@ -261,7 +261,7 @@ def _claims(problems: Sequence[Problem], workers: int | None) -> Any:
 
     n = stacked(problems, "n")
     return solve_claim(
-        problems[0].variant.replace("_", " "),
+        problems[0].laid_out(Plain).word.replace("_", " "),
         n[:, 0],
         n[:, 1],
         effect=batched_priors(problems)["effect"],

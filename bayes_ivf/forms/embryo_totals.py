@@ -24,6 +24,7 @@ from bayes_ivf.embryo import (
     row_arrays,
 )
 from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.forms.embryo_layout import EmbryoLayout, layout_of
 from bayes_ivf.forms.form import Form, Solver
 from bayes_ivf.problem import DataArray, Problem
 from bayes_ivf.simulate import simulate_embryos
@@ -147,15 +148,15 @@ def arms_of(problem: Problem) -> tuple[ArmLikelihood, ArmLikelihood]:
     return prepare_arms(cast(Any, totals), most, weights, mechanism)
 
 
-def arrays(arms: tuple[ArmLikelihood, ArmLikelihood]) -> tuple[dict[str, DataArray], str]:
+def arrays(arms: tuple[ArmLikelihood, ArmLikelihood]) -> tuple[dict[str, DataArray], bool]:
     """Return the arrays of both arms, and whether they are rows of tables or a surface."""
     totals = [[each.totals.women, each.totals.embryos, each.totals.pregnant, each.totals.implanted] for each in arms]
     data: dict[str, DataArray] = {"totals": np.array(totals, dtype=np.int64)}
     if all(each.rows is not None and len(each.rows.constants) <= ROWS_LIMIT for each in arms):
         for each, arm in zip(arms, ARMS, strict=True):
             data[f"constants_{arm}"], data[f"exponents_{arm}"] = row_arrays(each)
-        return data, "rows"
-    return data, "surface"
+        return data, True
+    return data, False
 
 
 @lru_cache(maxsize=64)
@@ -173,7 +174,8 @@ def derived(problem: Problem) -> dict[str, DataArray]:
     RequestError
         If the likelihood has no form that NUTS can use.
     """
-    if "|surface" not in problem.variant:
+    layout = layout_of(problem)
+    if layout is None or layout.listed:
         return {}
     if not can_be_listed(problem):
         raise RequestError(
@@ -197,7 +199,8 @@ def can_be_listed(problem: Problem) -> bool:
     A surface for each possible number of losses is made from a list of tables; where there are too many to list, the
     mechanism ``biochemical`` is left to quadrature.
     """
-    if not {"biochemical", "surface"} <= set(problem.variant.split("|")):
+    layout = layout_of(problem)
+    if layout is None or layout.listed or layout.mechanism != "biochemical":
         return True
     return all(each.rows is not None for each in arms_of(problem))
 
@@ -209,10 +212,7 @@ def observe(
     within: Any,
     loss: Any,
     *,
-    mechanism: str,
-    most: int,
-    weights: str,
-    form: str,
+    layout: EmbryoLayout,
 ) -> None:
     """Observe the totals of one arm.
 
@@ -225,26 +225,22 @@ def observe(
     log_odds, within, loss : tensor, scalar
         Log odds of the chance per embryo (of receptivity), icc (q), and probability of loss before the clinical
         pregnancy, or None.
-    mechanism : str
-    most : int
-        Most embryos per woman.
-    weights : str
-        Of the ways to share out the embryos.
-    form : {"rows", "surface"}
+    layout : EmbryoLayout
     """
     import pymc as pm
     import pytensor.tensor as pt
 
     from bayes_ivf.embryo.graph import arm_logp, surface_logp
 
-    names = ("constants", "exponents") if form == "rows" else ("coefficients", "frame", "lost")
+    mechanism, most, weights = layout.mechanism, int(layout.most), layout.weights
+    names = ("constants", "exponents") if layout.listed else ("coefficients", "frame", "lost")
     arrays: list[Any] = [data[f"{name}_{arm}"] for name in names]
     parameters = [log_odds, within] + ([] if loss is None else [loss])
     index = ARMS.index(arm)
 
     def logp(value: Any, given: Any, pair: Any, first: Any, second: Any, *rest: Any) -> Any:
         third = rest[0] if rest else None
-        if form == "rows":
+        if layout.listed:
             constants, exponents = arrays
             total = arm_logp(constants, exponents, first, second, third, mechanism=mechanism, max_embryos=most)
         else:

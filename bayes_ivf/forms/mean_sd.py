@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from bayes_ivf.forms.form import Form, Solver
 from bayes_ivf.forms.stacking import batched_priors, stacked
-from bayes_ivf.problem import DataArray, Problem, array
+from bayes_ivf.problem import DataArray, Problem, Variances, array
 from bayes_ivf.simulate import simulate_means
 from bayes_ivf.study import ARMS, MeanSD, Outcome, Study, sd_factor
 
@@ -99,7 +99,7 @@ def _mean_arrays(problems: Sequence[Problem]) -> list[np.ndarray]:
 def _means_reference(problems: Sequence[Problem], workers: int | None) -> Any:
     from bayes_ivf.exact import solve_means_reference
 
-    common = problems[0].variant == "common"
+    common = problems[0].laid_out(Variances).common
     return solve_means_reference(*_mean_arrays(problems), common_sigma=common, workers=workers)
 
 
@@ -114,6 +114,6 @@ def _means(problems: Sequence[Problem], workers: int | None) -> Any:
         level=level,
         coding=first.coding,
         sigma=slots["sigma"] if first.priors["sigma"].proper else None,
-        common_sigma=first.variant == "common",
+        common_sigma=first.laid_out(Variances).common,
         workers=workers,
     )

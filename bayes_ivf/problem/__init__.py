@@ -6,6 +6,7 @@ Never: PyMC. What a structure makes of an outcome is in its own folder; see `bay
 
 from bayes_ivf.problem.build import DERIVED, LEFT_OUT, applicable, build_problem, can_be_sampled, constant_arms, why_not
 from bayes_ivf.problem.claim_nodes import FEWEST, claim_nodes, near_enough
+from bayes_ivf.problem.layout import Layout, Plain, Variances
 from bayes_ivf.problem.nesting import taken_as_independent
 from bayes_ivf.problem.options import applying_options
 from bayes_ivf.problem.problem import DataArray, Place, Problem, array, make_problem, options_text
@@ -16,9 +17,12 @@ __all__ = [
     "FEWEST",
     "LEFT_OUT",
     "DataArray",
+    "Layout",
     "Place",
+    "Plain",
     "PriorLike",
     "Problem",
+    "Variances",
     "applicable",
     "applying_options",
     "array",

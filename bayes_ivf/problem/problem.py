@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from bayes_ivf.cards import Card
 from bayes_ivf.priors import Prior
+from bayes_ivf.problem.layout import Layout, Plain
 from bayes_ivf.study import Outcome, Study
 
 HASH_VERSION = 2
@@ -66,8 +67,8 @@ class Problem:
         Name of the set, or ``"custom"``.
     options : mapping of str to str
         As printed in the column `options`; only those that differ between rows of one table.
-    variant : str
-        Options that change the model graph.
+    layout : Layout
+        What changes the model graph, as a value of the structure.
     caveats : tuple of str
         Sentences that every reading of the result must carry.
     places : mapping of str to Place
@@ -105,7 +106,7 @@ class Problem:
     priors: Mapping[str, Prior]
     prior_set: str
     options: Mapping[str, str] = field(default_factory=dict)
-    variant: str = ""
+    layout: Layout = field(default_factory=Plain)
     caveats: tuple[str, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
     variation: bool = False
@@ -124,6 +125,23 @@ class Problem:
 
     def __repr__(self) -> str:
         return f"Problem({self.study}/{self.outcome}, {self.model}, {self.prior_set}, {self.hash[:12]})"
+
+    @cached_property
+    def variant(self) -> str:
+        """Text of the layout, in hash and compile key."""
+        return self.layout.canonical()
+
+    def laid_out[T](self, kind: type[T]) -> T:
+        """Return the layout as the kind that its structure gives it.
+
+        Raises
+        ------
+        TypeError
+            If it is of another kind.
+        """
+        if not isinstance(self.layout, kind):
+            raise TypeError(f"a layout of kind {type(self.layout).__name__}, not {kind.__name__}")
+        return self.layout
 
     @cached_property
     def compile_key(self) -> tuple[Any, ...]:

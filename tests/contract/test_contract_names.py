@@ -28,7 +28,6 @@ TABLE = "reads a table by its column `model` or `kind`: which rows a picture or 
 WORDS = "words for a likelihood, which may move into its form"
 ALLOWED: dict[tuple[str, str], str] = {
     ("auditing/checks/power.py", "claim_only"): KIND,
-    ("batches/output.py", "counts"): WORD,
     ("batches/pages.py", "outcomes"): WORD,
     ("batches/rebuild.py", "counts"): WORD,
     ("batches/table.py", "counts"): WORD,
@@ -39,7 +38,6 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("reanalysis.py", "claim_only"): KIND,
     ("record.py", "claim_only"): KIND,
     ("report/context.py", "claim_only"): KIND,
-    ("report/context.py", "funnel"): TABLE,
     ("report/render.py", "outcomes"): WORD,
     ("report/rows.py", "claim_only"): TABLE,
     ("report/rows.py", "outcomes"): WORD,

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from bayes_ivf.cards import Card
 from bayes_ivf.forms import embryo_totals
+from bayes_ivf.forms.embryo_layout import EmbryoLayout
 from bayes_ivf.problem import DataArray, Place, PriorLike, Problem, coding_of, make_problem, resolve
 from bayes_ivf.study import ARMS, Clusters, Outcome, Study
 
@@ -67,7 +68,7 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
     mechanism = chosen["mechanism"]
     where = f"prior of {study.id}/{outcome.id}"
     name, priors = embryo_priors(prior, mechanism, outcome.sign, where)
-    data, variant = embryo_totals.arrays(arms)
+    data, listed = embryo_totals.arrays(arms)
     woman = embryo_totals.pregnancies_of(study, outcome)
     return make_problem(
         study,
@@ -79,7 +80,7 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
         priors=priors,
         prior_set=name,
         options=chosen,
-        variant=f"{mechanism}|{chosen['M']}|{variant}|{chosen['weights']}",
+        layout=EmbryoLayout(mechanism, chosen["M"], listed, chosen["weights"]),
         caveats=(CAVEAT.format(M=chosen["M"], weights=chosen["weights"]),),
         places=places_of_embryos(outcome, woman),
     )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bayes_ivf.estimands import mean_contrasts
 from bayes_ivf.forms import claim
 from bayes_ivf.problem import Problem
-from bayes_ivf.structures.family.problem import CLAIMS
+from bayes_ivf.structures.family.problem import CLAIMS, Members
 from bayes_ivf.structures.funnel.contrasts import contrasts as of_stages
 
 Array = npt.NDArray[np.float64]
@@ -25,7 +25,7 @@ def unsigned(problem: Problem) -> list[str]:
     """Return the places whose effect has a size and no sign that anything could be said of."""
     if problem.likelihood != CLAIMS:
         return []
-    claimed = zip(_members(problem), problem.variant.split("|"), strict=True)
+    claimed = zip(_members(problem), problem.laid_out(Members).said, strict=True)
     return [place for place, event in claimed if claim.is_even(event)]
 
 

@@ -13,6 +13,7 @@ import pymc as pm
 from bayes_ivf.forms import claim, counts, mean_sd
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.embryo_cluster.model import embryos_in_women
+from bayes_ivf.structures.family.problem import Members, PooledStages
 from bayes_ivf.structures.graph import COORDS, HALF, prior_variable, register
 
 
@@ -59,7 +60,7 @@ def _claims(problem: Problem) -> None:
     effects = _effects(problem, data)
     shared = pm.Normal("factor", 0.0, 1.0)
     own = pm.math.sqrt(1 - data["correlation"])
-    for index, direction in enumerate(problem.variant.split("|")):
+    for index, direction in enumerate(problem.laid_out(Members).said):
         mine = {name: data[name][index] for name in ("n", "nodes", "log_weights", "doubt", "claimed")}
         mine["nodes"] = mine["nodes"] / own
         pulled = pm.math.sqrt(data["correlation"]) * shared
@@ -74,11 +75,12 @@ def _stages(problem: Problem) -> None:
         pm.Deterministic("effect", effects[0]),
         pm.Deterministic("miscarriage_effect", effects[1]),
     )
-    if problem.variant.startswith("women"):
+    embryos = problem.laid_out(PooledStages).embryos
+    if embryos is None:
         level = prior_variable("average", "average", problem, data)
         counts.observe(data, logit_risk=level + pm.math.constant(HALF) * data["effect"])
     else:
-        embryos_in_women(problem, data)
+        embryos_in_women(problem, data, embryos)
     level = prior_variable("miscarriage_average", "miscarriage_average", problem, data)
     counts.observe(data, stage="miscarriage", logit_risk=level + pm.math.constant(HALF) * data["miscarriage_effect"])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,10 @@ import numpy as np
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms import claim, embryo_totals, form_of_kind, mean_sd
+from bayes_ivf.forms.embryo_layout import EmbryoLayout
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import DataArray, Place, PriorLike, Problem, constant_arms, make_problem, resolve
-from bayes_ivf.structures.funnel.problem import anchor_of, no_funnel, of_stages
+from bayes_ivf.structures.funnel.problem import StagesLayout, anchor_of, no_funnel, of_stages
 from bayes_ivf.study import Outcome, Study
 
 BORROWED = "magnitude borrowed"
@@ -31,6 +32,43 @@ BELIEVED = {"doubt": "0"}
 """Claims of a family are taken at their word."""
 STAGES = "pregnancy"
 """Family whose members are stages of the same women, not outcomes side by side."""
+
+
+@dataclass(frozen=True)
+class Members:
+    """What changes the graph of a family: how many means, or the event that each claim says.
+
+    Parameters
+    ----------
+    said : tuple of str
+    """
+
+    said: tuple[str, ...]
+
+    def canonical(self) -> str:
+        """Return the text for hash and compile key, such as ``lower|differs``, or ``3`` for three means."""
+        return "|".join(self.said)
+
+
+@dataclass(frozen=True)
+class PooledStages:
+    """Stages whose effects are pooled.
+
+    Parameters
+    ----------
+    stages : StagesLayout
+    """
+
+    stages: StagesLayout
+
+    @property
+    def embryos(self) -> EmbryoLayout | None:
+        """Of the first stage, if it is embryos and not women."""
+        return self.stages.embryos
+
+    def canonical(self) -> str:
+        """Return the text for hash and compile key, such as ``women|miscarriage|pooled``."""
+        return f"{self.stages.canonical()}|pooled"
 
 
 def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
@@ -92,7 +130,7 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
     if form_of_kind(first.kind) == mean_sd.FORM:
         stacked = [mean_sd.arrays(study, member, chosen)[0] for member in members]
         priors = hierarchy | {"sigma": Prior("Flat", {}), "average": Prior("Flat", {})}
-        likelihood, variant = MEANS, str(len(members))
+        likelihood, layout = MEANS, Members((str(len(members)),))
         warnings: tuple[str, ...] = ()
         caveats: tuple[str, ...] = (DEVICE,)
     else:
@@ -100,7 +138,8 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
         most = max(len(each["nodes"]) for each, _ in made)
         made = [claim.arrays(study, member, BELIEVED, most) for member in members]
         stacked = [each for each, _ in made]
-        priors, likelihood, variant = hierarchy, CLAIMS, "|".join(direction for _, direction in made)
+        priors, likelihood = hierarchy, CLAIMS
+        layout = Members(tuple(event for _, event in made))
         warnings, caveats = (BORROWED,), (DEVICE, POOLED_CLAIM)
     data |= {key: np.stack([each[key] for each in stacked]) for key in stacked[0]}
     return make_problem(
@@ -113,7 +152,7 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
         priors=priors,
         prior_set=name,
         options=chosen,
-        variant=variant,
+        layout=layout,
         caveats=caveats,
         warnings=warnings,
         places=_places(members),
@@ -169,7 +208,7 @@ def _stages(study: Study, card: Card, prior: PriorLike, chosen: Mapping[str, str
         priors=priors,
         prior_set=name,
         options=dict(base.options) | {"pooling": chosen["pooling"]},
-        variant=base.variant + "|pooled",
+        layout=PooledStages(base.laid_out(StagesLayout)),
         caveats=(DEVICE, TWO_READINGS, *base.caveats),
     )
 

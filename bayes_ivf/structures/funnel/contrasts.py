@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.estimands import risk_contrasts
+from bayes_ivf.forms.embryo_layout import layout_of
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.structures.embryo_cluster.contrasts import contrasts as of_embryos
@@ -18,7 +19,7 @@ Array = npt.NDArray[np.float64]
 
 def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
     """Contrasts of every stage and of what the stages come to per woman; the main ones are of ongoing pregnancy."""
-    if problem.variant.startswith("women"):
+    if layout_of(problem) is None:
         treatment, control = (special.expit(each) for each in arm_log_odds(problem, posterior))
         pregnant = [treatment, control]
         found: dict[str, Array] = {}

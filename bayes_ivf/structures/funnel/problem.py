@@ -11,6 +11,7 @@ import numpy as np
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms import embryo_totals
+from bayes_ivf.forms.embryo_layout import EmbryoLayout
 from bayes_ivf.problem import (
     LEFT_OUT,
     DataArray,
@@ -34,6 +35,30 @@ UPPER_BOUND = (
 DESCRIPTIVE = (
     "Miscarriage per clinical pregnancy is descriptive even in a perfect trial: the pregnant women of the arms differ."
 )
+
+
+WOMEN = "women"
+"""In place of a mechanism where the first stage is the pregnancies of women, without embryos."""
+
+
+@dataclass(frozen=True)
+class StagesLayout:
+    """What changes the graph of a model of stages.
+
+    Parameters
+    ----------
+    embryos : EmbryoLayout or None
+        Of the first stage, if it is embryos and not women.
+    later : tuple of str
+        Names of the stages after it.
+    """
+
+    embryos: EmbryoLayout | None
+    later: tuple[str, ...]
+
+    def canonical(self) -> str:
+        """Return the text for hash and compile key, such as ``women|miscarriage``."""
+        return "|".join([WOMEN if self.embryos is None else self.embryos.canonical(), *self.later])
 
 
 @dataclass(frozen=True)
@@ -141,10 +166,10 @@ def of_stages(study: Study, outcome: Outcome, card: Card, prior: PriorLike, chos
     where = f"prior of {study.id}/{outcome.id}"
     if embryos is not None:
         arms = embryo_totals.chosen_arms(study, embryos, chosen)
-        data, form = embryo_totals.arrays(arms)
-        variant = f"{mechanism}|{chosen['M']}|{form}|{chosen['weights']}"
+        data, listed = embryo_totals.arrays(arms)
+        first = EmbryoLayout(mechanism, chosen["M"], listed, chosen["weights"])
     else:
-        data, variant, mechanism, chosen = _women_data(women), "women", "women", {}
+        data, first, mechanism, chosen = _women_data(women), None, WOMEN, {}
     name, priors = _priors(prior, mechanism, women.sign or 1, later, where)
     for stage in later:
         data[f"{stage.name}_events"] = np.array(stage.events, dtype=np.int64)
@@ -159,7 +184,7 @@ def of_stages(study: Study, outcome: Outcome, card: Card, prior: PriorLike, chos
         priors=priors,
         prior_set=name,
         options=chosen,
-        variant="|".join([variant, *(stage.name for stage in later)]),
+        layout=StagesLayout(first, tuple(stage.name for stage in later)),
         caveats=(DESCRIPTIVE, UPPER_BOUND, *told),
         assumes=" ".join(told),
         places=_places(women, embryos, later),
@@ -243,7 +268,7 @@ def _priors(prior: PriorLike, mechanism: str, sign: int, later: list[Stage], whe
         first: Any = {slot: spec for slot, spec in prior.items() if slot not in named}
     else:
         first = prior
-    if mechanism == "women":
+    if mechanism == WOMEN:
         name, priors = resolve(first, "log_odds", ("average", "effect", "control"), sign, where)
     else:
         name, priors = embryo_priors(first, mechanism, sign, where)

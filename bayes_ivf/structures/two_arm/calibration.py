@@ -15,7 +15,7 @@ from bayes_ivf import defaults
 from bayes_ivf.calibration import Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
 from bayes_ivf.forms import claim, counts, mean_sd
-from bayes_ivf.problem import Problem, build_problem
+from bayes_ivf.problem import Plain, Problem, Variances, build_problem
 from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.study import ARMS, Study
 
@@ -104,7 +104,7 @@ def _means(card: Card, variance: str) -> Design:
 
 
 def _simulate_means(base: Problem, rng: np.random.Generator) -> Simulated:
-    truth = draw_truth(base, rng, {"sigma": len(ARMS)} if base.variant == "separate" else None)
+    truth = draw_truth(base, rng, None if base.laid_out(Variances).common else {"sigma": len(ARMS)})
     mu, sigma = _arm_means(base, truth)
     mean, variance = mean_sd.simulate(rng, mu[0, 0], sigma[0, 0], base.data["n"])
     return Simulated(truth, replace(base, data=dict(base.data) | {"mean": mean, "variance": variance}))
@@ -113,7 +113,7 @@ def _simulate_means(base: Problem, rng: np.random.Generator) -> Simulated:
 def _arm_means(problem: Problem, posterior: Posterior) -> tuple[Array, Array]:
     """Mean and standard deviation of both arms, shape (chain, draw, arm)."""
     sigma = posterior["sigma"]
-    if problem.variant == "common":
+    if problem.laid_out(Variances).common:
         sigma = np.stack([sigma, sigma], axis=-1)
     shift = posterior["effect"] * np.sqrt((sigma[..., 0] ** 2 + sigma[..., 1] ** 2) / 2)
     return np.stack([posterior["average"] + shift / 2, posterior["average"] - shift / 2], axis=-1), sigma
@@ -133,7 +133,7 @@ def _claims(card: Card, how: str) -> Design:
     for direction in directions:
         study = Study.from_claim(WOMEN, direction, ALPHA, benefit="lower")  # type: ignore[arg-type]
         problem = build_problem(study, "claim", card, defaults.PRIMARY_PRIOR, {"doubt": doubt})
-        bases[problem.variant] = problem
+        bases[problem.laid_out(Plain).word] = problem
     labels = {
         "directed": "lower, higher or no difference",
         "undirected": "different or no difference",
@@ -154,7 +154,7 @@ def _simulate_claim(bases: Mapping[str, Problem], rng: np.random.Generator) -> S
     truth = draw_truth(first, rng)
     event: str = claim.simulate(rng, float(truth["effect"][0, 0]), WOMEN, ALPHA)
     if len(bases) == 1:
-        printed = int(rng.random() < float(first.data["doubt"])) or int(event == first.variant)
+        printed = int(rng.random() < float(first.data["doubt"])) or int(event == first.laid_out(Plain).word)
         claimed = np.array(printed, dtype=np.int64)
         return Simulated(truth, replace(first, data=dict(first.data) | {"claimed": claimed}))
     return Simulated(truth, bases[event if event in bases else "differs"])
@@ -162,4 +162,4 @@ def _simulate_claim(bases: Mapping[str, Problem], rng: np.random.Generator) -> S
 
 def _claim_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
     """Log probability of what was printed."""
-    return claim.log_likelihood(problem.data, posterior["effect"], problem.variant)
+    return claim.log_likelihood(problem.data, posterior["effect"], problem.laid_out(Plain).word)

@@ -10,7 +10,7 @@ from scipy import special
 
 from bayes_ivf.estimands import mean_contrasts, risk_contrasts
 from bayes_ivf.forms import find_form
-from bayes_ivf.problem import Problem
+from bayes_ivf.problem import Plain, Problem, Variances
 from bayes_ivf.structures.arms import arm_log_odds
 
 Array = npt.NDArray[np.float64]
@@ -24,7 +24,7 @@ def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Arr
 def unsigned(problem: Problem) -> list[str]:
     """Return the places whose effect has a size and no sign that anything could be said of: here, or none."""
     form = find_form(problem.likelihood)
-    return [""] if form.support == "effect_only" and form.load().is_even(problem.variant) else []
+    return [""] if form.support == "effect_only" and form.load().is_even(problem.laid_out(Plain).word) else []
 
 
 def _risks(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
@@ -36,7 +36,7 @@ def _risks(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]
 
 def _means(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
     sigma = posterior["sigma"]
-    standardizer = np.sqrt((sigma**2).mean(axis=-1)) if problem.variant == "separate" else sigma
+    standardizer = sigma if problem.laid_out(Variances).common else np.sqrt((sigma**2).mean(axis=-1))
     if problem.coding == "arms":
         return mean_contrasts(posterior["treatment"], posterior["control"], standardizer)
     shift = posterior["effect"] * standardizer

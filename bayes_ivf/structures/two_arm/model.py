@@ -5,7 +5,7 @@ from __future__ import annotations
 import pymc as pm
 
 from bayes_ivf.forms import Form, find_form
-from bayes_ivf.problem import Problem
+from bayes_ivf.problem import Plain, Problem, Variances
 from bayes_ivf.structures.graph import COORDS, HALF, even_effect, prior_variable, register
 from bayes_ivf.structures.two_arm.tilt import tilted_level
 
@@ -34,7 +34,7 @@ def _means(problem: Problem, form: Form) -> None:
     data = register(problem, form.load().DIMS)
     spread = pm.math.sqrt(data["variance"].mean())
     center = data["mean"].mean()
-    arm = None if problem.variant == "common" else "arm"
+    arm = None if problem.laid_out(Variances).common else "arm"
     if problem.priors["sigma"].proper:
         sigma = prior_variable("sigma", "sigma", problem, data, dims=arm)
     else:
@@ -61,8 +61,9 @@ def _means(problem: Problem, form: Form) -> None:
 def _effect(problem: Problem, form: Form) -> None:
     part = form.load()
     data = register(problem, part.DIMS)
-    make = even_effect if part.is_even(problem.variant) else prior_variable
-    part.observe(data, make("effect", "effect", problem, data), problem.variant)
+    event = problem.laid_out(Plain).word
+    make = even_effect if part.is_even(event) else prior_variable
+    part.observe(data, make("effect", "effect", problem, data), event)
 
 
 _BUILDERS = {"two_by_two": _risks, "location": _means, "effect_only": _effect}

@@ -10,8 +10,10 @@ from bayes_ivf.forms import Form, counts, find_form, form_of_kind, mean_sd
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import (
     DataArray,
+    Plain,
     PriorLike,
     Problem,
+    Variances,
     coding_of,
     make_problem,
     resolve,
@@ -63,7 +65,7 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
 def _risks(
     study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], form: Form
 ) -> Problem:
-    data, variant = form.load().arrays(study, outcome, options)
+    data, event = form.load().arrays(study, outcome, options)
     where = f"prior of {study.id}/{outcome.id}"
     name, priors = resolve(prior, "log_odds", ("average", "effect", "control", "treatment"), outcome.sign, where)
     nested = taken_as_independent(study, outcome)
@@ -76,7 +78,7 @@ def _risks(
         data=data,
         priors=priors,
         prior_set=name,
-        variant=variant,
+        layout=Plain(event),
         caveats=(nested,) if nested else (),
         assumes=nested,
     )
@@ -103,7 +105,7 @@ def _means(
         priors=priors,
         prior_set=name,
         options={"variance": "common"} if common else {},
-        variant="common" if common else "separate",
+        layout=Variances(common),
     )
 
 
@@ -119,7 +121,7 @@ def _of_effect(
     study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], form: Form
 ) -> Problem:
     part = form.load()
-    data, variant = part.arrays(study, outcome, options)
+    data, event = part.arrays(study, outcome, options)
     name, priors = resolve(prior, "means", ("effect",), outcome.sign, f"prior of {study.id}/{outcome.id}")
     return make_problem(
         study,
@@ -131,7 +133,7 @@ def _of_effect(
         priors=priors,
         prior_set=name,
         options={option: options[option] for option in part.OPTIONS},
-        variant=variant,
+        layout=Plain(event),
         caveats=part.conditions(outcome, options),
     )
 
