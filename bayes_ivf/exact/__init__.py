@@ -1,7 +1,35 @@
 """Posteriors of two arms by quadrature: one model per file, on top of `quadrature`.
 
+======================== =========================== ============================================== ========================
+model                    file                        priors                                         solver
+======================== =========================== ============================================== ========================
+counts, logistic         `counts_logistic`           any proper on average (or control) and effect  `solve_counts`
+counts, Beta risks       `counts_beta`               Beta on each risk                              `solve_beta_arms`
+means, flat priors       `behrens_fisher`            flat on means and log sigma
+`solve_means_reference` means, prior on the effect`means_with_effect_prior`   any proper on the standardized
+difference;     `solve_means`
+                                                     flat or normal level; flat or proper sigma
+a claim, "lower, P < 0.05"`claim`                     any proper on the standardized difference      `solve_claim`
+======================== =========================== ============================================== ========================
+
+Beside them: of counts, `two_by_two` (the integrand), `modes`, `moments`, `plane` and `level_curves` (the plane of two log odds),
+`counts_solution`, `contrast_moments`; `beta_log_odds`; of means, `means_data` (likelihood), `means_kernel` and `means_nodes`
+(the three-dimensional integral); `claim_few`; `scales` (the coordinate of every estimand).
+
 In: arrays of printed data and one family of prior per slot. Out: `ExactPosterior`, which answers probabilities,
 summaries, evidence and its own error. Never: studies, cards, files or a sampler.
+
+Examples
+--------
+16 of 40 against 12 of 40, with the log odds midway between the arms N(0, 1.5) and the log odds ratio N(0, 1):
+
+>>> from bayes_ivf.priors import BatchedPrior
+>>> def normal(sigma):
+...     return BatchedPrior("Normal", {"mu": 0.0, "sigma": sigma})
+>>> posterior = solve_counts(16, 40, 12, 40, first=normal(1.5), effect=normal(1.0))
+>>> summary = posterior.summarize("risk_difference")
+>>> [round(float(value[0]), 3) for value in (summary.median, summary.ci_low, summary.ci_high)]
+[0.082, -0.106, 0.267]
 """
 
 from bayes_ivf.exact.behrens_fisher import solve_means_reference

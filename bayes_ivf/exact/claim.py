@@ -1,4 +1,35 @@
-"""An outcome known only as a claim, "lower, P < 0.05", as data on the standardized mean difference."""
+"""An outcome known only as a claim, "lower, P < 0.05", as data on the standardized mean difference.
+
+**Model**::
+
+    t = (Z + d / scale) / S,   Z ~ N(0, 1),   df S ** 2 ~ chi2(df),   df = n_t + n_c - 2,   scale = sqrt(1 / n_t + 1 / n_c)
+    P(claim | d) = (1 - doubt) P_d(t in the claim's region) + doubt,    d ~ p_d
+
+The region is ``t < -c`` ("lower"), ``t > c`` ("higher"), ``|t| > c`` ("differs") or ``|t| < c`` ("no difference"), c the
+two-sided critical value of level alpha.
+
+**Integral.** The pooled sd S is averaged out (inner): by fixed nodes of it, or for few women over the numerator (`claim_few`),
+where nodes of S would leave steps. What remains is a one-dimensional posterior of d (outer), with edges around the step of the
+claim where the prior is wide::
+
+    P(d <= s | claim) = int_{-inf}^s p_d(d) P(claim | d) dd / int p_d(d) P(claim | d) dd
+
+**Moments** exist as those of the prior, which no claim bounds on its own side; "no difference" without doubt bounds both.
+
+Examples
+--------
+"Lower, P < 0.05" from 20 and 25 women, ``d ~ N(0, 1)``, against the noncentral t distribution:
+
+>>> from scipy import integrate, stats
+>>> posterior = solve_claim("lower", 20, 25, effect=BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0}))
+>>> scale, c = np.sqrt(1 / 20 + 1 / 25), stats.t(43).ppf(0.975)
+>>> def integral(low, high):
+...     d = np.linspace(low, high, 201)
+...     return integrate.simpson(stats.norm.pdf(d) * stats.nct.cdf(-c, 43, d / scale), x=d)
+>>> lower, upper = integral(-5, -0.5), integral(-0.5, 2)
+>>> bool(abs(posterior.cdf("standardized_mean_difference", -0.5)[0] - lower / (lower + upper)) < 1e-6)
+True
+"""
 
 from __future__ import annotations
 
@@ -7,112 +38,25 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.exact.claim_few import critical_value, few, log_claim_of_few
+from bayes_ivf.exact.claim_probability import claim_nodes, log_claim_probability
 from bayes_ivf.exact.scales import transform_of
 from bayes_ivf.priors import BatchedPrior, broadcast_priors
-from bayes_ivf.quadrature import RULES, ExactPosterior, Grid1D, Rule, SinhMap, SupportFinder1D, Transform, add_up, peak
+from bayes_ivf.quadrature import RULES, ExactPosterior, Grid1D, Rule, SinhMap, SupportFinder1D, Transform, add_up
 
 Array = npt.NDArray[np.float64]
 
 DIRECTIONS = ("lower", "higher", "differs", "no difference")
 _SIZE = "absolute_standardized_mean_difference"
-_NODES = 96
-_DEPTH = 120.0
-# MeansNodes reach down to exp(-120) of the density of S at its lower end: there a claim against the data's sign lives.
-
-
-def claim_nodes(df: npt.ArrayLike, alpha: npt.ArrayLike) -> tuple[Array, Array]:
-    """Quadrature nodes for the pooled standard deviation of a t test.
-
-    The t statistic is (Z + ncp) / S with S = sqrt(chi2_df / df), independent of Z ~ N(0, 1); the test of level
-    `alpha` is significant where |Z + ncp| > c S, c its critical value. Averages over S are Gauss-Legendre sums over
-    these nodes.
-
-    Parameters
-    ----------
-    df : array (...)
-        Degrees of freedom, whole numbers, at least 1.
-    alpha : array (...)
-        Level of the two-sided test.
-
-    Returns
-    -------
-    c_times_s : array (96, ...)
-        The nodes c S.
-    log_weight : array (96, ...)
-        Log weights; their exponentials sum to one.
-    """
-    df, alpha = np.broadcast_arrays(np.asarray(df, dtype=float), np.asarray(alpha, dtype=float))
-    critical = critical_value(df, alpha)
-    # S ** df exp(-df (S ** 2 - 1) / 2), to a given depth on either side of its peak at S = 1.
-    low = np.sqrt(_lambert_like(_DEPTH / df, -1.0))
-    high = np.sqrt(_lambert_like(45.0 / df, 1.0))
-    x, w = np.polynomial.legendre.leggauss(_NODES)
-    shape = (-1, *[1] * df.ndim)
-    half = (high - low) / 2
-    s = (high + low) / 2 + half * x.reshape(shape)
-    log = (df - 1) * np.log(s) - df * s * s / 2 + np.log(w).reshape(shape) + np.log(half)
-    top = peak(log)
-    return np.asarray(critical * s), np.asarray(log - (top + np.log(add_up(np.exp(log - top)))))
-
-
-def _lambert_like(depth: Array, side: float) -> Array:
-    """Solve q - 1 - log q = 2 depth for q = S ** 2 below (side -1) or above (side 1) one."""
-    # Below: q = exp(-(1 + 2 depth)) (1 + small) when deep; above: q near 1 + 2 depth + log. Bisection is exact enough.
-    low, high = (np.zeros_like(depth), np.ones_like(depth)) if side < 0 else (np.ones_like(depth), 4 + 6 * depth)
-    for _ in range(60):
-        middle = (low + high) / 2
-        with np.errstate(divide="ignore"):
-            inside = middle - 1 - np.log(middle) < 2 * depth
-        toward_one = inside if side > 0 else ~inside
-        low, high = np.where(toward_one, middle, low), np.where(toward_one, high, middle)
-    return np.asarray((low + high) / 2)
-
-
-def log_claim_probability(d: Array, direction: str, scale: Array, c_times_s: Array, log_weight: Array) -> Array:
-    """Log probability of a claim given the standardized mean difference.
-
-    Parameters
-    ----------
-    d : array (K, B)
-        Standardized mean difference, treatment minus control.
-    direction : {"lower", "higher", "differs", "no difference"}
-    scale : array (B,)
-        ``sqrt(1 / n_t + 1 / n_c)``.
-    c_times_s, log_weight : array (M, B)
-        From `claim_nodes`.
-
-    Returns
-    -------
-    array (K, B)
-    """
-    ncp = d / scale
-    if direction == "higher":
-        ncp = -ncp
-    elif direction != "lower":
-        ncp = np.abs(ncp)
-    logs = np.empty((len(c_times_s), *ncp.shape))
-    for node, (bound, weight) in enumerate(zip(c_times_s, log_weight, strict=True)):
-        below = special.log_ndtr(-bound - ncp)
-        if direction == "differs":
-            below = np.logaddexp(below, special.log_ndtr(ncp - bound))
-        elif direction == "no difference":
-            inside = special.log_ndtr(bound - ncp)
-            with np.errstate(divide="ignore"):
-                below = inside + np.log(-np.expm1(np.minimum(below - inside, 0.0)))
-        logs[node] = below + weight
-    top = peak(logs)
-    with np.errstate(divide="ignore"):
-        return np.asarray(top + np.log(add_up(np.exp(logs - top))))
-
-
 _WIDE, _FALL = 4.0, (-2.0, 0.0, 2.0, 4.0, 8.0)
+# Scales of a prior, in standard errors, from which on the claim is a step that needs edges; points that the search samples around
+# the step, in its widths.
 _DISCREPANT = 1e-6
+# Probability beyond the panels from which on it is stated as an error: one tolerance.
 _STEP = (-4.0, -1.5, 0.0, 1.5, 4.0)
-# Edges around the step, in standard errors.
+# Edges around the step, in standard errors: Phi has risen from 3e-5 to 1 - 3e-5 between the outermost.
 
 
 @dataclass(frozen=True)
@@ -143,6 +87,7 @@ class ClaimSolution:
         """Distribution function and density (K, B) at `s` (K, B); the coordinate of a size is its log."""
         if estimand != _SIZE:
             return self.grid.marginal(s)
+        # 700: the largest exponent whose exp is finite
         size = np.exp(np.clip(s, -700, 700))
         (below, density), (beyond, mirrored) = self.grid.marginal(size), self.grid.marginal(-size)
         return below - beyond, (density + mirrored) * size
@@ -150,6 +95,7 @@ class ClaimSolution:
     def location(self, estimand: str) -> tuple[Array, Array]:
         """Center and spread, to start searches from."""
         x = self.grid.x
+        # 1e-300: a node may lie on zero
         return self.grid.moments(np.log(np.maximum(np.abs(x), 1e-300)) if estimand == _SIZE else x)
 
     def moments(self, estimand: str) -> tuple[Array, Array]:
@@ -213,31 +159,32 @@ class ClaimBatch:
         df = self.n_treatment + self.n_control - 2
         bounds, weights = claim_nodes(df, self.alpha)
         critical = critical_value(df, self.alpha)
-        small = few(df, critical)
+        is_few = few(df, critical)
 
         def log_kernel(d: Array) -> Array:
             log = log_claim_probability(d, self.direction, scale, bounds, weights)
-            if small.any():
-                part = (each[..., small] for each in (d, scale, df, critical))
-                log[..., small] = log_claim_of_few(next(part), self.direction, *part)
+            if is_few.any():
+                few_problems = (values[..., is_few] for values in (d, scale, df, critical))
+                log[..., is_few] = log_claim_of_few(next(few_problems), self.direction, *few_problems)
             with np.errstate(divide="ignore"):
                 believed = np.logaddexp(np.log1p(-self.doubt) + log, np.log(self.doubt))
             return self.effect.logpdf(d) + believed
 
         center, spread = (np.broadcast_to(value, (self.size,)) for value in self.effect.center_and_scale())
         edge = add_up(bounds * np.exp(weights)) * scale
-        # few women: what the standard deviation was is less certain than the numerator
-        fall = scale * np.maximum(1.0, critical / np.sqrt(2 * df))
-        marks = [center, *(side * (edge + k * fall) for side in (-1, 1) for k in _FALL)]
+        # few women: the standard deviation, and with it the step, is less certain than the numerator
+        step_width = scale * np.maximum(1.0, critical / np.sqrt(2 * df))
+        marks = [center, *(side * (edge + k * step_width) for side in (-1, 1) for k in _FALL)]
         index = np.broadcast_to(self.effect.tail_index(), (self.size,))
+        # as in `TwoByTwoPosterior.reach`: a tail of index nu falls by 30 nats within 30 / nu
         reach = np.where(np.isfinite(index), np.clip(30 / index, 15, 300), 15.0)
         steps = [side * (edge + k * scale) for side in self._sides() for k in _STEP] if self.groups()[0] else []
-        # the size folds the line at zero, so a panel ends there
+        # the size folds the line at zero, so that a panel ends there
         fold = [np.zeros(self.size)] if self.direction == "differs" else []
-        found = SupportFinder1D(
+        support = SupportFinder1D(
             log_kernel, SinhMap(center, spread), marks, [*self.effect.kinks(), *steps, *fold], reach
         )
-        return tuple(ClaimSolution(self, found.grid(rule.inner + 2), found) for rule in rules)
+        return tuple(ClaimSolution(self, support.grid(rule.inner + 2), support) for rule in rules)
 
     def _sides(self) -> tuple[int, ...]:
         """Where the claim's probability rises: at negative or positive differences, or at both."""
@@ -318,6 +265,6 @@ def solve_claim(
         )
     if faults:
         raise RequestError(faults)
-    whole = np.arange(len(level))
-    problem = ClaimBatch(direction, level, n_t, n_c, eps, effect.take(whole, len(level)))
+    everything = np.arange(len(level))
+    problem = ClaimBatch(direction, level, n_t, n_c, eps, effect.take(everything, len(level)))
     return ExactPosterior(problem, workers)

@@ -1,4 +1,23 @@
-"""Probability of a claim from few women: averaged over the numerator of t, where nodes of its denominator leave steps."""
+"""Probability of a claim from few women: averaged over the numerator of t, where nodes of its denominator leave steps.
+
+With ``t = U / S``, ``U = Z + ncp``, ``df S ** 2 ~ chi2(df)``, the test is significant in one direction where ``S < U / c``::
+
+    P(significant | ncp) = int_0^inf phi(u - ncp) P(S < u / c) du,    P(S < u / c) = gammainc(df / 2, df (u / c) ** 2 / 2)
+
+The integrand is log-concave, so that bisection of its slope finds the peak, and a Gauss-Legendre rule around it the integral. In
+logs throughout: at levels such as 1e-6 both factors underflow.
+
+Examples
+--------
+Two women an arm, level 0.05, noncentrality 1.5, against the noncentral t distribution:
+
+>>> from scipy import stats
+>>> df, alpha = np.array([2.0]), np.array([0.05])
+>>> critical = critical_value(df, alpha)
+>>> log = log_claim_of_few(np.array([[1.5]]), "higher", np.ones(1), df, critical)
+>>> bool(abs(np.exp(log[0, 0]) - stats.nct(2, 1.5).sf(critical[0])) < 1e-9)
+True
+"""
 
 from __future__ import annotations
 
@@ -13,9 +32,15 @@ from bayes_ivf.quadrature import add_up, along, peak
 Array = npt.NDArray[np.float64]
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(80)
+# Nodes of the integral over 22 sds. Found by experiment over the `few` of 3,000 problems: logs to 2e-10 with 60, to 1e-13 with
+# 80.
 _DEPTH = 60.0
+# Nats below its start at which the falling integrand is cut, where it has no peak inside.
 _SIDE = 11.0
+# From the peak to either end: the integrand falls at least as a normal density, by 60 nats within 11 sds.
 _DEEP, _FAR, _TINY = 600.0, 1e12, 1e-100
+# Nats below which a log probability comes from a series, not from SciPy's number, which underflows at 708; bound of the
+# noncentrality, whose square stays exact enough; least positive width or argument.
 _HALVINGS = 12
 # The peak is wanted to a fraction of the width; the bracket is at most sqrt(df) wide.
 _LOG_SQRT_2PI = 0.5 * float(np.log(2 * np.pi))
@@ -23,10 +48,10 @@ _LOG_SQRT_2PI = 0.5 * float(np.log(2 * np.pi))
 
 def critical_value(df: Array, alpha: Array) -> Array:
     """Return the two-sided critical value of t; by the beta distribution where SciPy's inverse of t overflows."""
-    found = -special.stdtrit(df, alpha / 2)
+    critical = -special.stdtrit(df, alpha / 2)
     with np.errstate(divide="ignore"):
         beta = 1 / special.betaincinv(df / 2, 0.5, alpha) - 1
-    return np.asarray(np.where(np.isfinite(found), found, np.sqrt(df * beta)))
+    return np.asarray(np.where(np.isfinite(critical), critical, np.sqrt(df * beta)))
 
 
 def few(df: Array, critical: Array) -> npt.NDArray[np.bool_]:
@@ -54,9 +79,9 @@ def _log_significant(ncp: Array, df: Array, critical: Array) -> Array:
     The integrand is log-concave and falls from its peak at least as a normal density. There U - ncp is the slope of
     log Pr(S < U / c), which is at most df / U.
     """
-    far = np.sqrt(ncp * ncp + 4 * df)
+    root = np.sqrt(ncp * ncp + 4 * df)
     # from -ncp or 0 to the root of u (u - ncp) = df, without cancellation
-    low, high = np.maximum(-ncp, 0.0), np.where(ncp > 0, 2 * df / (far + np.abs(ncp)), (far - ncp) / 2)
+    low, high = np.maximum(-ncp, 0.0), np.where(ncp > 0, 2 * df / (root + np.abs(ncp)), (root - ncp) / 2)
 
     def log_event(z: Array) -> tuple[Array, Array]:
         log_x = _log_chi(np.maximum(ncp + z, _TINY), df, critical)
@@ -65,8 +90,8 @@ def _log_significant(ncp: Array, df: Array, critical: Array) -> Array:
     def rising(z: Array) -> npt.NDArray[np.bool_]:
         return _log_slope(ncp + z, df, *log_event(z)) > np.log(z)
 
-    top = _halve(low, high, rising)
-    return _log_average(np.maximum(top - _SIDE, -ncp), top + _SIDE, lambda z: log_event(z)[1])
+    mode = _halve(low, high, rising)
+    return _log_average(np.maximum(mode - _SIDE, -ncp), mode + _SIDE, lambda z: log_event(z)[1])
 
 
 def _log_not_significant(ncp: Array, df: Array, critical: Array) -> Array:
@@ -75,18 +100,18 @@ def _log_not_significant(ncp: Array, df: Array, critical: Array) -> Array:
     def log_event(z: Array) -> tuple[Array, Array]:
         log_x = _log_chi(np.maximum(ncp + z, _TINY), df, critical)
         x = np.exp(log_x)
-        deep = df / 2 * log_x - x - special.gammaln(df / 2) - np.log(np.maximum(x + 1 - df / 2, 1.0))
+        by_series = df / 2 * log_x - x - special.gammaln(df / 2) - np.log(np.maximum(x + 1 - df / 2, 1.0))
         with np.errstate(divide="ignore"):
-            return log_x, np.where(x > _DEEP + df, deep, np.log(special.gammaincc(df / 2, x)))
+            return log_x, np.where(x > _DEEP + df, by_series, np.log(special.gammaincc(df / 2, x)))
 
     def rising(z: Array) -> npt.NDArray[np.bool_]:
         return _log_slope(ncp + z, df, *log_event(z)) < np.log(-z)
 
     above = np.maximum(ncp, _TINY)
-    top = _halve(-above, np.zeros_like(above), rising)
-    reach = 2 * _DEPTH / (np.abs(ncp) + np.sqrt(ncp * ncp + 2 * _DEPTH))
-    low = np.where(ncp > 0, np.maximum(top - _SIDE, -ncp), -ncp)
-    high = np.where(ncp > 0, top + _SIDE, reach - ncp)
+    mode = _halve(-above, np.zeros_like(above), rising)
+    length = 2 * _DEPTH / (np.abs(ncp) + np.sqrt(ncp * ncp + 2 * _DEPTH))
+    low = np.where(ncp > 0, np.maximum(mode - _SIDE, -ncp), -ncp)
+    high = np.where(ncp > 0, mode + _SIDE, length - ncp)
     return _log_average(low, high, lambda z: log_event(z)[1])
 
 
@@ -94,8 +119,8 @@ def _halve(low: Array, high: Array, rising: Callable[[Array], npt.NDArray[np.boo
     """Roughly where a log-concave function has its peak."""
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        up = rising(middle)
-        low, high = np.where(up, middle, low), np.where(up, high, middle)
+        uphill = rising(middle)
+        low, high = np.where(uphill, middle, low), np.where(uphill, high, middle)
     return (low + high) / 2
 
 
@@ -116,8 +141,8 @@ def _log_below(shape: Array, log_x: Array) -> Array:
     with np.errstate(divide="ignore"):
         log = np.log(special.gammainc(shape, x))
     # the first terms of its series; here x is far below the shape
-    deep = shape * log_x - x - special.gammaln(shape + 1) - np.log1p(-np.minimum(x / (shape + 1), 0.5))
-    return np.asarray(np.where(log > -_DEEP, log, deep))
+    by_series = shape * log_x - x - special.gammaln(shape + 1) - np.log1p(-np.minimum(x / (shape + 1), 0.5))
+    return np.asarray(np.where(log > -_DEEP, log, by_series))
 
 
 def _log_average(low: Array, high: Array, log_event: Callable[[Array], Array]) -> Array:

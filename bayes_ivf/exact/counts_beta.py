@@ -1,195 +1,59 @@
-"""Two arms of counts with independent Beta priors on the risks: closed forms, and one integral where there is none."""
+"""Two arms of counts with independent Beta priors on the risks: closed forms, and one integral where there is none.
+
+**Model**::
+
+    r_i ~ Bin(n_i, p_i),    p_i ~ Beta(alpha_i, beta_i)    hence    p_i | r_i ~ Beta(alpha_i + r_i, beta_i + n_i - r_i)
+
+for the arms i = t, c.
+
+**Integral.** The risks are independent, so that a contrast (difference, ratio, odds ratio) needs one integral over the outer
+arm's log odds u of the inner arm's distribution function at the level curve ``g_s(u)``::
+
+    P(h <= s) = int p(u) F_inner(g_s(u)) du
+
+The outer arm is the one with the narrower posterior: there F_inner changes slowly over the nodes. Where the inner risk reaches
+0 or 1 the integrand has an endpoint singularity of the order of the inner arm's shape, and edges are graded toward it.
+
+**Moments** are closed: ``E p ** k`` as ratios of rising factorials. That of the risk ratio exists where ``a_c > k``, that of
+the odds ratio where also ``b_t > k``, since ``E p_c ** -k`` needs an integrable density at 0.
+
+Examples
+--------
+``P(p_t > p_c)`` against its closed form, a finite sum of beta functions for whole shapes:
+
+>>> import numpy as np
+>>> from scipy import special
+>>> uniform = BatchedPrior("Beta", {"alpha": 1.0, "beta": 1.0})
+>>> posterior = solve_beta_arms(16, 40, 12, 40, treatment=uniform, control=uniform)
+>>> a_t, b_t, a_c, b_c = 17, 25, 13, 29
+>>> i = np.arange(a_t)
+>>> terms = special.betaln(a_c + i, b_c + b_t) - np.log(b_t + i) - special.betaln(1 + i, b_t) - special.betaln(a_c, b_c)
+>>> bool(abs(1 - posterior.cdf("risk_difference", 0.0)[0] - np.exp(terms).sum()) < 1e-6)
+True
+
+References
+----------
+Gunel E, Dickey J (1974). Bayes factors for independence in contingency tables. Biometrika 61:545-557. doi:10.1093/biomet/61.3.545
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.exact.beta_log_odds import BetaLogOdds, LogOddsGrid, log_density, log_odds_location
+from bayes_ivf.exact.beta_log_odds import BetaLogOdds, log_odds_location
+from bayes_ivf.exact.beta_solution import BetaShapes, BetaSolution
 from bayes_ivf.exact.counts_logistic import ESTIMANDS, read_counts
-from bayes_ivf.exact.level_curves import CONTRASTS, threshold
 from bayes_ivf.exact.scales import transform_of
 from bayes_ivf.priors import BatchedPrior, broadcast_priors
-from bayes_ivf.quadrature import ExactPosterior, Rule, Transform, add_up
+from bayes_ivf.quadrature import ExactPosterior, Rule, Transform
 
 Array = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class BetaShapes:
-    """BetaShapes of both arms' Beta distributions, arrays (B,)."""
-
-    a_t: Array
-    b_t: Array
-    a_c: Array
-    b_c: Array
-
-    def take(self, index: npt.NDArray[np.intp]) -> BetaShapes:
-        """Return some of the problems."""
-        return BetaShapes(self.a_t[index], self.b_t[index], self.a_c[index], self.b_c[index])
-
-    def log_density_at_null(self) -> Array:
-        """Log density of the log odds ratio at 0, a ratio of beta functions."""
-        return np.asarray(
-            special.betaln(self.a_t + self.a_c, self.b_t + self.b_c)
-            - special.betaln(self.a_t, self.b_t)
-            - special.betaln(self.a_c, self.b_c)
-        )
-
-
-_SHARP = 12.0
-_GRADED = (1.0, 0.15, 0.01, 5e-4, 0.0)
-
-
-def _corner(estimand: str, outer: str, shapes: BetaShapes, s: Array) -> tuple[Array, Array]:
-    """Outer log odds (K, B) at which the inner risk reaches 0 or 1 (NaN if never), and the Beta shape acting there."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if estimand == "risk_ratio":
-            if outer == "control":
-                return np.where(s > 0, -s - np.log(-np.expm1(-np.abs(s))), np.nan), np.broadcast_to(shapes.b_t, s.shape)
-            return np.where(s < 0, s - np.log(-np.expm1(-np.abs(s))), np.nan), np.broadcast_to(shapes.b_c, s.shape)
-        size = np.log(np.tanh(np.abs(s))) + np.logaddexp(0, 2 * np.abs(s)) - np.log(2.0)
-    if outer == "control":
-        return np.where(s < 0, size, -size), np.where(s < 0, shapes.a_t, shapes.b_t)
-    return np.where(s > 0, size, -size), np.where(s > 0, shapes.a_c, shapes.b_c)
-
-
-@dataclass(frozen=True)
-class BetaSolution:
-    """The posterior of a chunk; all its problems share which arm is the outer one."""
-
-    shapes: BetaShapes
-    rule: Rule
-    outer: str
-    finders: dict[str, BetaLogOdds]
-
-    def _scouted(self, arm: str) -> BetaLogOdds:
-        s = self.shapes
-        if arm not in self.finders:
-            shapes = (s.a_t, s.b_t) if arm == "treatment" else (s.a_c, s.b_c)
-            self.finders[arm] = BetaLogOdds.find(*shapes)
-        return self.finders[arm]
-
-    # One integral instead of two leaves room for more panels.
-    @cached_property
-    def _outer(self) -> LogOddsGrid:
-        return self._scouted(self.outer).grid(self.rule.outer)
-
-    @cached_property
-    def _inner(self) -> LogOddsGrid:
-        return self._scouted("treatment" if self.outer == "control" else "control").grid(self.rule.inner)
-
-    def missed(self) -> Array:
-        """Probability (B,) of what lies beyond the panels of either arm."""
-        other = "treatment" if self.outer == "control" else "control"
-        found = [self._scouted(arm).outside(grid) for arm, grid in ((self.outer, self._outer), (other, self._inner))]
-        return np.asarray(found[0] + found[1])
-
-    @property
-    def log_total(self) -> Array:
-        """Log of the product of both beta functions."""
-        s = self.shapes
-        return np.asarray(special.betaln(s.a_t, s.b_t) + special.betaln(s.a_c, s.b_c))
-
-    def log_density_at_null(self) -> Array:
-        """Log density of the log odds ratio at 0."""
-        return self.shapes.log_density_at_null()
-
-    def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
-        """Distribution function and density (K, B) of the estimand's coordinate at `s` (K, B)."""
-        if estimand.endswith("_risk"):
-            return self._risk(estimand, s)
-        mass, density = _contrast(estimand, self.outer, self._outer, self._inner, s)
-        if estimand in CONTRASTS:
-            # Where the inner risk reaches 0 or 1 its distribution function is not smooth unless its shape is large.
-            corner, shape = _corner(estimand, self.outer, self.shapes, s)
-            scouted = self._scouted(self.outer)
-            sharp = (shape < _SHARP) & scouted.covers(corner)
-            row, column = np.nonzero(sharp)
-            if len(row):
-                at = corner[sharp]
-                edges = [at - step for step in _GRADED] + [at + step for step in _GRADED[:-1]]
-                outer = scouted.take(column).grid(self.rule.outer, edges)
-                mass[sharp], density[sharp] = (
-                    value[0]
-                    for value in _contrast(estimand, self.outer, outer, self._inner.take(column), s[None, sharp])
-                )
-        return mass, density
-
-    def _risk(self, estimand: str, s: Array) -> tuple[Array, Array]:
-        shapes = self.shapes
-        a, b = (shapes.a_c, shapes.b_c) if estimand == "control_risk" else (shapes.a_t, shapes.b_t)
-        return special.betainc(a, b, special.expit(s)), np.exp(log_density(s, a, b))
-
-    def location(self, estimand: str) -> tuple[Array, Array]:
-        """Center and spread of the estimand's coordinate, to start searches from."""
-        s = self.shapes
-        (m_t, sd_t), (m_c, sd_c) = log_odds_location(s.a_t, s.b_t), log_odds_location(s.a_c, s.b_c)
-        if estimand == "treatment_risk":
-            return m_t, sd_t
-        if estimand == "control_risk":
-            return m_c, sd_c
-        if estimand == "risk_difference":
-            mean, sd = self.moments(estimand)
-            return np.arctanh(mean), sd / (1 - mean * mean)
-        if estimand == "risk_ratio":
-            log_p = [
-                (special.digamma(a) - special.digamma(a + b), special.polygamma(1, a) - special.polygamma(1, a + b))
-                for a, b in ((s.a_t, s.b_t), (s.a_c, s.b_c))
-            ]
-            return log_p[0][0] - log_p[1][0], np.sqrt(log_p[0][1] + log_p[1][1])
-        return m_t - m_c, np.hypot(sd_t, sd_c)
-
-    def moments(self, estimand: str) -> tuple[Array, Array]:
-        """Mean and sd (B,), all in closed form; NaN where infinite."""
-        s = self.shapes
-        n_t, n_c = s.a_t + s.b_t, s.a_c + s.b_c
-        risk_t, risk_c = s.a_t / n_t, s.a_c / n_c
-        var_t, var_c = risk_t * (s.b_t / n_t) / (n_t + 1), risk_c * (s.b_c / n_c) / (n_c + 1)
-        if estimand == "treatment_risk":
-            return risk_t, np.sqrt(var_t)
-        if estimand == "control_risk":
-            return risk_c, np.sqrt(var_c)
-        if estimand == "risk_difference":
-            return risk_t - risk_c, np.sqrt(var_t + var_c)
-        if estimand == "log_odds_ratio":
-            return self.location(estimand)
-        # Rising factorials; a pole of the lowest shape means that the moment is infinite.
-        square_t, inverse = s.a_t * (s.a_t + 1), (s.a_c - 1) * (s.a_c - 2)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            if estimand == "risk_ratio":
-                lowest = s.a_c
-                first = risk_t * (n_c - 1) / (s.a_c - 1)
-                second = square_t / (n_t * (n_t + 1)) * (n_c - 1) * (n_c - 2) / inverse
-            else:
-                lowest = np.minimum(s.a_c, s.b_t)
-                first = s.a_t * s.b_c / ((s.b_t - 1) * (s.a_c - 1))
-                second = square_t * s.b_c * (s.b_c + 1) / ((s.b_t - 1) * (s.b_t - 2) * inverse)
-            sd = np.sqrt(np.maximum(second - first * first, 0))
-        return np.where(lowest > 1, first, np.nan), np.where(lowest > 2, sd, np.nan)
-
-
-def _contrast(estimand: str, name: str, outer: LogOddsGrid, inner: LogOddsGrid, s: Array) -> tuple[Array, Array]:
-    """Distribution function and density (K, B) of a contrast: the inner arm's, averaged over the outer one."""
-    u = outer.x[:, None]
-    if estimand in CONTRASTS:
-        v, per_s = threshold(estimand, name, u, s)
-    else:
-        v = u + s if name == "control" else u - s
-        per_s = np.ones_like(v)
-    shape = v.shape
-    below, density = (part.reshape(shape) for part in inner.below(v.reshape(-1, shape[-1])))
-    weight = outer.weight[:, None]
-    mass = add_up(below * weight)
-    finite = np.isfinite(per_s) & np.isfinite(v)
-    total = add_up(density * np.where(finite, per_s, 0.0) * weight)
-    return mass if name == "control" else 1 - mass, total
 
 
 @dataclass(frozen=True)
@@ -201,6 +65,7 @@ class BetaBatch:
     log_coefficients: Array
 
     chunk = 256
+    # 20 points of a distribution function at 60 outer nodes of so many tables are 2.5 MB an array
     rules = (Rule(5, 5), Rule(6, 6), Rule(10, 10), Rule(20, 20), Rule(36, 36))
 
     @property
@@ -249,9 +114,9 @@ class BetaBatch:
         """
         p, q = self.prior, self.posterior
         common = special.betaln(q.a_t + q.a_c - p.a_c, q.b_t + q.b_c - p.b_c) - special.betaln(p.a_t, p.b_t)
-        apart = special.betaln(q.a_t, q.b_t) - special.betaln(p.a_t, p.b_t)
-        apart = apart + special.betaln(q.a_c, q.b_c) - special.betaln(p.a_c, p.b_c)
-        return np.where((p.a_t == p.a_c) & (p.b_t == p.b_c), common - apart, np.nan)
+        separate = special.betaln(q.a_t, q.b_t) - special.betaln(p.a_t, p.b_t)
+        separate = separate + special.betaln(q.a_c, q.b_c) - special.betaln(p.a_c, p.b_c)
+        return np.where((p.a_t == p.a_c) & (p.b_t == p.b_c), common - separate, np.nan)
 
 
 def solve_beta_arms(
@@ -287,15 +152,19 @@ def solve_beta_arms(
         Listing every fault.
     """
     data, faults = read_counts(events_treatment, n_treatment, events_control, n_control)
-    for slot, where in ((treatment, "treatment"), (control, "control")):
-        if slot.dist != "Beta":
-            faults.append(Fault(where, slot.dist, "Beta", "give both arms a Beta prior, or use the logistic model"))
+    for prior_of_arm, where in ((treatment, "treatment"), (control, "control")):
+        if prior_of_arm.dist != "Beta":
+            faults.append(
+                Fault(where, prior_of_arm.dist, "Beta", "give both arms a Beta prior, or use the logistic model")
+            )
     if faults:
         raise RequestError(faults)
     data = broadcast_priors(data, treatment, control)
     size = len(data["n_control"])
     shapes = [
-        np.broadcast_to(slot.parameters[name], (size,)) for slot in (treatment, control) for name in ("alpha", "beta")
+        np.broadcast_to(prior_of_arm.parameters[name], (size,))
+        for prior_of_arm in (treatment, control)
+        for name in ("alpha", "beta")
     ]
     prior = BetaShapes(*shapes)
     events = [data["events_treatment"], data["events_control"]]

@@ -1,4 +1,46 @@
-"""Two arms of counts with a logistic link and any proper prior on the average (or control) and on the effect."""
+"""Two arms of counts with a logistic link and any proper prior on the average (or control) and on the effect.
+
+**Model** (coding "average"; with "control" the prior p_1 is on ``x_c = a - d/2``)::
+
+    r_t ~ Bin(n_t, expit(a + d/2)),    r_c ~ Bin(n_c, expit(a - d/2)),    a ~ p_1,  d ~ p_2
+
+**Integral.** In the plane of ``x_t = a + d/2`` and ``x_c = a - d/2`` a contrast h (difference or ratio of the risks) increases in
+the inner coordinate v, so that with its level curve ``g_s(u)`` (`level_curves`)::
+
+    P(h <= s) = int p(u | r) P(v <= g_s(u) | u, r) du
+
+The odds ratio, its log and both risks are functions of an outer coordinate, hence marginals.
+
+**Coordinates** (`plane`): the inner one carries most of the contrast's posterior variance, so that the conditional probability
+changes slowly with u; by default u = a and v = d.
+
+**Moments.** Of risks, difference: always. Of ratios and of d: where the tails allow, see `moments`.
+
+Examples
+--------
+16 of 40 against 12 of 40, ``a ~ N(0, 1.5)``, ``d ~ N(0, 1)``, against the trapezoidal rule on a plain grid:
+
+>>> import numpy as np
+>>> from scipy import special, stats
+>>> posterior = solve_counts(
+...     16, 40, 12, 40,
+...     first=BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.5}), effect=BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0}),
+... )
+>>> a, d = np.meshgrid(np.linspace(-4, 3, 201), np.linspace(-5, 5, 401), indexing="ij")
+>>> kernel = stats.binom.pmf(16, 40, special.expit(a + d / 2)) * stats.binom.pmf(12, 40, special.expit(a - d / 2))
+>>> kernel = kernel * stats.norm.pdf(a, 0, 1.5) * stats.norm.pdf(d)
+>>> by_d = kernel.sum(axis=0)
+>>> plain = (by_d[:200].sum() + by_d[200] / 2) / by_d.sum()
+>>> bool(abs(posterior.cdf("odds_ratio", 1.0)[0] - plain) < 1e-4)
+True
+>>> float(posterior.cdf("risk_difference", 0.1)[0].round(4))
+0.5747
+
+References
+----------
+Agresti A, Hitchcock DB (2005). Bayesian inference for categorical data analysis. Statistical Methods and Applications 14:297-330.
+doi:10.1007/s10260-005-0121-y
+"""
 
 from __future__ import annotations
 
@@ -21,6 +63,7 @@ Array = npt.NDArray[np.float64]
 ESTIMANDS = ("risk_difference", "risk_ratio", "odds_ratio", "log_odds_ratio", "control_risk", "treatment_risk")
 _LIGHT_RULES = (Rule(5, 5), Rule(6, 6), *RULES[2:])
 _HEAVY_RULES = (Rule(7, 7), Rule(8, 8), *RULES[2:])
+# First rules that meet the tolerances for most tables, found by experiment: with normal priors, and with power-law priors.
 
 
 @dataclass(frozen=True)
@@ -30,6 +73,7 @@ class CountsBatch:
     table: TwoByTwoPosterior
 
     chunk = 96
+    # 72 x 72 nodes of so many tables are 4 MB an array under the first rule
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -52,18 +96,18 @@ class CountsBatch:
         return CountsBatch(self.table.take(index))
 
     def groups(self) -> npt.NDArray[np.intp]:
-        """Charts of each table's contrasts."""
+        """Coordinates of each table's contrasts, and whether a power-law tail asks for rows of their own."""
         difference, ratio = (contrast_coordinates(self.table, name) for name in CONTRASTS)
-        charts = len(CONTRAST_COORDINATES)
-        return (charts * difference + ratio) + charts * charts * self.table.unbounded()
+        count = len(CONTRAST_COORDINATES)
+        return (count * difference + ratio) + count * count * self.table.escapes_by_power_law()
 
     def solve(self, rules: Sequence[Rule]) -> tuple[CountsSolution, ...]:
         """Posterior under some rules; all tables must be of one group."""
         direct, label = divmod(int(self.groups()[0]), len(CONTRAST_COORDINATES) ** 2)
         labels = divmod(label, len(CONTRAST_COORDINATES))
-        charts = {name: CONTRAST_COORDINATES[label] for name, label in zip(CONTRASTS, labels, strict=True)}
+        coordinates = {name: CONTRAST_COORDINATES[label] for name, label in zip(CONTRASTS, labels, strict=True)}
         finders: dict[str, SupportFinder] = {}
-        return tuple(CountsSolution(self.table, rule, charts, bool(direct), finders) for rule in rules)
+        return tuple(CountsSolution(self.table, rule, coordinates, bool(direct), finders) for rule in rules)
 
     def scale(self, estimand: str) -> Transform:
         """Between an estimand and the coordinate in which it is searched."""
@@ -118,10 +162,12 @@ def solve_counts(
     data, faults = read_counts(events_treatment, n_treatment, events_control, n_control)
     if coding not in ("average", "control"):
         faults.append(Fault("coding", repr(coding), "average, control", "name one of the two"))
-    for slot, where in ((first, "first"), (effect, "effect")):
-        if not slot.proper or slot.support not in ("real", "interval"):
+    for prior, where in ((first, "first"), (effect, "effect")):
+        if not prior.proper or prior.support not in ("real", "interval"):
             faults.append(
-                Fault(where, slot.dist, "a proper distribution on the real line or an interval", "choose another prior")
+                Fault(
+                    where, prior.dist, "a proper distribution on the real line or an interval", "choose another prior"
+                )
             )
     if faults:
         raise RequestError(faults)
@@ -144,16 +190,16 @@ def read_counts(
 ) -> tuple[dict[str, Array], list[Fault]]:
     """Turn counts into float arrays (B,) by name, and list what is wrong with them."""
     names = ("events_treatment", "n_treatment", "events_control", "n_control")
-    given = (events_treatment, n_treatment, events_control, n_control)
-    arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(value, dtype=float)) for value in given))
+    values = (events_treatment, n_treatment, events_control, n_control)
+    arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(value, dtype=float)) for value in values))
     data = dict(zip(names, arrays, strict=True))
     faults = []
     for arm in ("treatment", "control"):
         events, n = data[f"events_{arm}"], data[f"n_{arm}"]
         with np.errstate(invalid="ignore"):
-            wrong = ~(np.isfinite(n) & (n >= 1) & (events >= 0) & (events <= n) & (events % 1 == 0) & (n % 1 == 0))
-        if wrong.any():
-            i = int(np.argmax(wrong))
-            found = f"{events[i]:g} of {n[i]:g} in problem {i}"
-            faults.append(Fault(f"events_{arm}", found, "whole numbers with 0 <= events <= n, n >= 1", "correct them"))
+            invalid = ~(np.isfinite(n) & (n >= 1) & (events >= 0) & (events <= n) & (events % 1 == 0) & (n % 1 == 0))
+        if invalid.any():
+            i = int(np.argmax(invalid))
+            counts = f"{events[i]:g} of {n[i]:g} in problem {i}"
+            faults.append(Fault(f"events_{arm}", counts, "whole numbers with 0 <= events <= n, n >= 1", "correct them"))
     return data, faults

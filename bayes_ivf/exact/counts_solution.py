@@ -1,4 +1,24 @@
-"""The posterior of a chunk of two-arm tables under one rule: distribution functions, moments, and what it may have missed."""
+"""The posterior of a chunk of two-arm tables under one rule: distribution functions, moments, and what it may have missed.
+
+An outer coordinate's distribution function is a marginal of a grid (`Grid2D.marginal`): the risks and the odds ratio. A
+contrast's is an average of conditional ones at its level curve (`Grid2D.conditional`), in the coordinates that `level_curves`
+chose.
+
+Where a level curve crosses a kink of a prior, or ends because the inner risk reaches 0 or 1, the conditional probability is not
+smooth in u: a grid with edges there is made for that threshold alone.
+
+Examples
+--------
+>>> import numpy as np
+>>> from bayes_ivf.priors import BatchedPrior
+>>> normal = BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0})
+>>> table = TwoByTwoPosterior(*(np.array([float(count)]) for count in (16, 24, 12, 28)), "average", normal, normal)
+>>> solution = CountsSolution(table, Rule(6, 6), {"risk_difference": "average", "risk_ratio": "average"}, False, {})
+>>> below, _ = solution.evaluate("risk_difference", np.zeros((1, 1)))
+>>> also_below, _ = solution.evaluate("odds_ratio", np.zeros((1, 1)))
+>>> bool(abs(below - also_below)[0, 0] < 1e-6)
+True
+"""
 
 from __future__ import annotations
 
@@ -10,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.exact.contrast_moments import contrast_moments
-from bayes_ivf.exact.level_curves import corners, threshold, turn
+from bayes_ivf.exact.level_curves import kink_crossings, saturation, threshold
 from bayes_ivf.exact.moments import effect_moment_exists, ratio_moment_exists
 from bayes_ivf.exact.plane import COORDINATES
 from bayes_ivf.exact.scales import transform_of
@@ -25,26 +45,31 @@ _OUTER = {
     "control_risk": "control",
     "treatment_risk": "treatment",
 }
-_FAR_SHARE = 1e-8
+_EDGE_SHARE = 1e-8
+# Share of a second moment at the outermost nodes from which on it is integrated on panels of its own.
 _DISCREPANT = 1e-5
+# Probability by which grids in different coordinates may differ: ten tolerances, since they agree to the rules' own errors.
 _GRADED = (1.0, 0.15, 0.02, 2e-3, 1e-4)
+# Distances from a saturation point, in log odds, at which edges are put on either side: seven- to twentyfold grading, as for an
+# endpoint singularity.
 _SPARE = 2
+# Inner panels that a grid does not need if only integrals over whole rows are read off it.
 
 
 @dataclass(frozen=True)
 class CountsSolution:
-    """The posterior of a chunk of tables under one rule; tables of one chunk share the contrasts' charts.
+    """The posterior of a chunk of tables under one rule; tables of one chunk share the contrasts' coordinates.
 
     Parameters
     ----------
     table : TwoByTwoPosterior
     rule : Rule
-    charts : mapping
-        Coordinates of each contrast.
+    charts : mapping of str to str
+        Name in `COORDINATES` for each contrast.
     direct : bool
         See `SupportFinder`.
     finders : dict
-        By chart; shared by the rules that are compared.
+        By name in `COORDINATES`; shared by the rules that are compared.
     """
 
     table: TwoByTwoPosterior
@@ -58,15 +83,15 @@ class CountsSolution:
         return {}
 
     def support(self, name: str) -> SupportFinder:
-        """Where the posterior lives in a chart."""
+        """Bracket of the posterior in some coordinates."""
         if name not in self.finders:
             self.finders[name] = SupportFinder(self.table, COORDINATES[name], self.direct)
         return self.finders[name]
 
     def grid(self, name: str) -> Grid2D:
-        """Tabulate the posterior in a chart, on first use."""
+        """Tabulate the posterior in some coordinates, on first use."""
         if name not in self._grids:
-            # A margin only needs integrals over the inner coordinate, a contrast also what lies between its nodes.
+            # a marginal needs integrals over whole rows alone, a contrast also what lies between their nodes
             spare = 0 if name in self.charts.values() or self.direct else _SPARE
             self._grids[name] = tabulate_grid(self.support(name), Rule(self.rule.outer, self.rule.inner - spare))
         return self._grids[name]
@@ -83,16 +108,19 @@ class CountsSolution:
             return below, density
         name = self.charts[estimand]
         grid = self.grid(name)
-        breaks = self._breaks(estimand, grid, s)
-        for k in range(len(s) if breaks else 0):
-            inside = [grid.covers(each[k]) for each in breaks]
+        edge_points = self._edge_points(estimand, grid, s)
+        for k in range(len(s) if edge_points else 0):
+            inside = [grid.covers(points[k]) for points in edge_points]
             if np.any(inside):
-                edges = [np.where(here, each[k], grid.u[0]) for here, each in zip(inside, breaks, strict=True)]
-                own = tabulate_grid(self.support(name), self.rule, edges)
-                exact, exact_density = _below(own, name, estimand, s[k : k + 1])
-                some = np.any(inside, axis=0)
-                below[k] = np.where(some, exact[0], below[k])
-                density[k] = np.where(some, exact_density[0], density[k])
+                edges = [
+                    np.where(is_inside, points[k], grid.u[0])
+                    for is_inside, points in zip(inside, edge_points, strict=True)
+                ]
+                graded = tabulate_grid(self.support(name), self.rule, edges)
+                exact, exact_density = _below(graded, name, estimand, s[k : k + 1])
+                selected = np.any(inside, axis=0)
+                below[k] = np.where(selected, exact[0], below[k])
+                density[k] = np.where(selected, exact_density[0], density[k])
         return below, density
 
     def sketch(self, estimand: str, s: Array) -> tuple[Array, Array]:
@@ -102,34 +130,36 @@ class CountsSolution:
         name = self.charts[estimand]
         return _below(self.grid(name), name, estimand, s)
 
-    def _breaks(self, estimand: str, grid: Grid2D, s: Array) -> list[Array]:
+    def _edge_points(self, estimand: str, grid: Grid2D, s: Array) -> list[Array]:
         """Outer coordinates (K, B) that need an edge, since the conditional probability is not smooth there.
 
         There the level curve crosses a kink of a prior, or ends where the inner risk reaches 0 or 1 while that arm's
-        log odds may run off along a slow tail.
+        log odds may escape along a slow tail.
         """
-        found = corners(self.table, grid.chart, estimand, s)
-        slow = self.table.slow()
-        if slow.any():
-            at = np.where(slow, turn(estimand, self.charts[estimand], s), np.nan)
-            if np.isfinite(at).any():
-                found += [at + sign * step for step in _GRADED for sign in (-1, 1)] + [at]
-        return found
+        points = kink_crossings(self.table, grid.chart, estimand, s)
+        escapes = self.table.escapes_slowly()
+        if escapes.any():
+            saturation_at = np.where(escapes, saturation(estimand, self.charts[estimand], s), np.nan)
+            if np.isfinite(saturation_at).any():
+                points += [saturation_at + sign * step for step in _GRADED for sign in (-1, 1)] + [saturation_at]
+        return points
 
     def missed(self) -> Array:
-        """Probability (B,) that the panels may have missed, by three checks that do not share where the rules look.
+        """Probability (B,) that the panels may have missed, by three checks that do not share the search with the rules.
 
-        Charts have panels of their own, yet the same total; nothing may be left at an edge; and no node may be much
-        lower than the mode that Newton's method finds from several starts.
+        Grids in different coordinates have panels of their own, yet the same total; nothing may be left at an edge; and some
+        node must be nearly as high as the mode that Newton's method finds from several starts.
         """
         if len(self._grids) == 1:
             self.grid("control" if "control" not in self._grids else "effect")
         grids = list(self._grids.values())
         totals = np.stack([grid.log_total for grid in grids])
-        found = np.max([totals.max(axis=0) - totals.min(axis=0), *(grid.edge_mass for grid in grids)], axis=0)
-        seen = np.all([grid.reaches(self.table.mode_height) for grid in grids], axis=0)
-        found = np.where(found > _DISCREPANT, found, np.where(self.table.cliffs(), _DISCREPANT, 0.0))
-        return np.where(seen, found, 1.0)
+        missed_mass = np.max([totals.max(axis=0) - totals.min(axis=0), *(grid.edge_mass for grid in grids)], axis=0)
+        mode_is_met = np.all([grid.reaches(self.table.mode_height) for grid in grids], axis=0)
+        missed_mass = np.where(
+            missed_mass > _DISCREPANT, missed_mass, np.where(self.table.both_escape(), _DISCREPANT, 0.0)
+        )
+        return np.where(mode_is_met, missed_mass, 1.0)
 
     def location(self, estimand: str) -> tuple[Array, Array]:
         """Center and spread of the estimand's coordinate, to start searches from."""
@@ -138,12 +168,13 @@ class CountsSolution:
             return _outer_moments(grid, grid.u)
         if estimand == "risk_difference":
             mean, sd = self.moments(estimand)
+            # 1e-12: a mean of 1 to rounding keeps a finite coordinate
             mean = np.clip(mean, -1 + 1e-12, 1 - 1e-12)
             return np.arctanh(mean), sd / (1 - mean * mean)
         return self.contrast_moments(estimand)["log_risk_ratio"]
 
     def moments(self, estimand: str) -> tuple[Array, Array]:
-        """Mean and sd (B,) of the estimand; NaN where they do not exist."""
+        """Mean and sd (B,) of the estimand; NaN where they do not exist, see `moments`."""
         if estimand not in self._known:
             self._known[estimand] = self._moments(estimand)
         return self._known[estimand]
@@ -153,7 +184,7 @@ class CountsSolution:
         return {}
 
     def contrast_moments(self, estimand: str) -> dict[str, tuple[Array, Array]]:
-        """Moments of both contrasts in an estimand's chart; see `contrast_moments`."""
+        """Moments of both contrasts, on the grid of an estimand; see `contrast_moments`."""
         name = self.charts[estimand]
         if name not in self._contrasts:
             self._contrasts[name] = contrast_moments(self.grid(name))
@@ -178,7 +209,7 @@ class CountsSolution:
     def _ratio_moments(self, estimand: str) -> tuple[Array, Array]:
         first, second = (ratio_moment_exists(self.table, estimand, order) for order in (1, 2))
         with np.errstate(over="ignore", invalid="ignore"):
-            # Where the far edge of the grid carries part of the second moment, integrate it on panels of its own.
+            # where the far edge of the grid carries part of the second moment, integrate it on panels of its own
             if estimand == "odds_ratio":
                 grid = self.grid("effect")
                 values = np.exp(grid.u)
@@ -188,24 +219,28 @@ class CountsSolution:
             else:
                 moments = self.contrast_moments(estimand)
                 (mean, sd), (edge, _) = moments[estimand], moments["edge"]
-            reliable = edge < _FAR_SHARE
-        far, mean, sd = np.flatnonzero(~reliable), np.array(mean), np.array(sd)
-        if len(far):
-            logs = [self._tilted(estimand, order, far) - self.log_total[far] for order in (1, 2)]
+            reliable = edge < _EDGE_SHARE
+        unreliable, mean, sd = np.flatnonzero(~reliable), np.array(mean), np.array(sd)
+        if len(unreliable):
+            logs = [self._tilted(estimand, order, unreliable) - self.log_total[unreliable] for order in (1, 2)]
             with np.errstate(over="ignore", invalid="ignore"):
-                mean[far] = np.exp(logs[0])
-                sd[far] = mean[far] * np.sqrt(np.maximum(np.expm1(logs[1] - 2 * logs[0]), 0))
+                mean[unreliable] = np.exp(logs[0])
+                sd[unreliable] = mean[unreliable] * np.sqrt(np.maximum(np.expm1(logs[1] - 2 * logs[0]), 0))
         # A moment beyond the range of floating point is as good as infinite.
         first &= np.isfinite(mean)
         return np.where(first, mean, np.nan), np.where(first & second & np.isfinite(sd), sd, np.nan)
 
-    def _tilted(self, estimand: str, order: int, some: npt.NDArray[np.intp]) -> Array:
-        """Log of some tables' kernel's integral times ratio ** order, which is a likelihood with shifted counts."""
-        table = self.table.take(some)
+    def _tilted(self, estimand: str, order: int, selected: npt.NDArray[np.intp]) -> Array:
+        """Log integral of some tables' kernel times ratio ** order, which is a likelihood with shifted counts.
+
+        ``exp(k (x_t - x_c))`` adds k to the treatment arm's events and takes it from its failures, and the reverse in the control
+        arm; ``(p_t / p_c) ** k`` does so with the events alone.
+        """
+        table = self.table.take(selected)
         exists = ratio_moment_exists(table, estimand, order)
         shift = np.where(exists, float(order), 0.0)
-        rest = shift if estimand == "odds_ratio" else 0 * shift
-        tilted = table.shifted((shift, -rest), (-shift, rest))
+        failures_shift = shift if estimand == "odds_ratio" else 0 * shift
+        tilted = table.shifted((shift, -failures_shift), (-shift, failures_shift))
         return tabulate_grid(SupportFinder(tilted, COORDINATES["effect"], True), self.rule).log_total
 
     def log_density_at_null(self) -> Array:
@@ -222,5 +257,5 @@ def _outer_moments(grid: Grid2D, values: Array) -> tuple[Array, Array]:
 def _below(grid: Grid2D, name: str, estimand: str, s: Array) -> tuple[Array, Array]:
     v, per_s = threshold(estimand, name, grid.u, s[:, None])
     below, density = grid.conditional(v, per_s)
-    # In the treatment chart the contrast falls as the inner coordinate, the control arm's log odds, rises.
+    # with the treatment arm outer, the contrast falls as the inner coordinate, the control arm's log odds, rises
     return (1 - below if name == "treatment" else below), density

@@ -1,4 +1,17 @@
-"""Printed means and standard deviations of two arms, and their likelihood."""
+"""Printed means and standard deviations of two arms, and their likelihood.
+
+A sample variance of n normal values is ``s ** 2 ~ Gamma((n - 1) / 2, rate (n - 1) / (2 sigma ** 2))``. With h = (n - 1) / 2 and
+``g = 2 (log s - log sigma)`` its log density is ``h (log h + g - exp g) - log Gamma(h) - 2 log s``: one exponential of a
+difference, so that a sigma far from s neither overflows nor cancels.
+
+Examples
+--------
+>>> import numpy as np
+>>> from scipy import stats
+>>> log_density = log_sd_likelihood(np.log(2.0), np.array(3.0), np.array(20))
+>>> bool(abs(log_density - stats.gamma(9.5, scale=2 * 2.0**2 / 19).logpdf(3.0**2)) < 1e-12)
+True
+"""
 
 from __future__ import annotations
 
@@ -52,14 +65,24 @@ class MeansData:
 def log_sd_likelihood(log_sigma: Array, sd: Array, n: Array) -> Array:
     """Log density of a sample variance given log sigma: Gamma((n - 1) / 2, rate (n - 1) / (2 sigma ** 2))."""
     half = (n - 1) / 2
-    # One exponential of a difference, so that a sigma far from the printed sd neither overflows nor cancels.
+    # 600: exp of it is still finite
     gap = np.minimum(2 * (np.log(sd) - log_sigma), 600.0)
     return np.asarray(half * (np.log(half) + gap - np.exp(gap)) - special.gammaln(half) - 2 * np.log(sd))
 
 
 @dataclass(frozen=True)
 class ArmMean:
-    """The posterior ``center + scale * t(df)`` of an arm's mean, and the sd that its sigma is known from, arrays (B,)."""
+    """The posterior ``center + scale * t(df)`` of an arm's mean under flat priors, arrays (B,).
+
+    Parameters
+    ----------
+    center : array (B,)
+        Printed mean.
+    sd : array (B,)
+        The sd that sigma is known from: of the arm, or pooled.
+    n, df : array (B,)
+        Women, and degrees of freedom of the sd.
+    """
 
     center: Array
     sd: Array
@@ -87,16 +110,16 @@ def arm_means(data: MeansData, common: bool) -> tuple[ArmMean, ArmMean]:
         )
     df = data.n_t + data.n_c - 2
     share = (data.n_t - 1) / df
-    # by way of the larger one, so that no square leaves the range of numbers
-    top = np.maximum(data.sd_t, data.sd_c)
-    pooled = top * np.sqrt(share * (data.sd_t / top) ** 2 + (1 - share) * (data.sd_c / top) ** 2)
+    # by way of the larger one, so that no square leaves the range of floating point
+    larger = np.maximum(data.sd_t, data.sd_c)
+    pooled = larger * np.sqrt(share * (data.sd_t / larger) ** 2 + (1 - share) * (data.sd_c / larger) ** 2)
     return ArmMean(data.mean_t, pooled, data.n_t, df), ArmMean(data.mean_c, pooled, data.n_c, df)
 
 
-def read_means(**given: npt.ArrayLike) -> tuple[MeansData, list[Fault]]:
+def read_means(**printed: npt.ArrayLike) -> tuple[MeansData, list[Fault]]:
     """Means, sds and numbers as float arrays (B,), and what is wrong with them."""
-    arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(value, dtype=float)) for value in given.values()))
-    data = dict(zip(given, arrays, strict=True))
+    arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(value, dtype=float)) for value in printed.values()))
+    data = dict(zip(printed, arrays, strict=True))
     faults = []
     for arm in ("treatment", "control"):
         checks = (
@@ -114,9 +137,9 @@ def read_means(**given: npt.ArrayLike) -> tuple[MeansData, list[Fault]]:
                 "an sd needs two women or more",
             ),
         )
-        for name, fine, allowed, action in checks:
-            if not fine.all():
-                i = int(np.argmin(fine))
+        for name, valid, allowed, action in checks:
+            if not valid.all():
+                i = int(np.argmin(valid))
                 faults.append(Fault(name, f"{data[name][i]:g} in problem {i}", allowed, action))
     names = ("mean_treatment", "sd_treatment", "n_treatment", "mean_control", "sd_control", "n_control")
     return MeansData(*(np.ascontiguousarray(data[name]) for name in names)), faults

@@ -1,19 +1,48 @@
-"""Posterior of log sigma of both arms and of the standardized mean difference, the level integrated out.
+"""Posterior of log sigma of both arms and of the standardized mean difference d, the level integrated out.
 
-Given the sigmas, ``D = xbar_t - xbar_c ~ N(d s, V)`` and the precision-weighted mean W are independent, so that the
-level's normal (or flat) prior leaves a normal factor in d; see Box and Tiao, Bayesian Inference in Statistical
-Analysis (1973), doi 10.1002/9781118033197.
+With ``v_i = sigma_i ** 2 / n_i``, the pooled sigma ``s = sqrt((sigma_t ** 2 + sigma_c ** 2) / 2)`` and the level m (the means
+are ``m + k_t d s`` and ``m + k_c d s``; k is (1/2, -1/2) for coding "average", (1, 0) for "control"), the printed means become
+the two independent normal variables::
+
+    D = xbar_t - xbar_c               ~  N(d s, v_t + v_c)
+    W = (v_c xbar_t + v_t xbar_c) / (v_t + v_c)  ~  N(m + k d s, v_t v_c / (v_t + v_c)),   k = (k_t v_c + k_c v_t) / (v_t + v_c)
+
+A flat level leaves the first alone; a normal one, N(mu, tau ** 2), integrates to ``W ~ N(mu + k d s, v_w + tau ** 2)``. The
+kernel is the product with both variances' likelihood (`means_data`), the effect's prior, and the sigmas' priors on the log scale.
+
+**Order of integration**, outermost first: log sigma_t, log sigma_c (skipped with a common sigma), d. The sigmas are smooth and
+light to one side, so that few panels serve; d is innermost, since everything asked is a threshold on d given the rest.
+
+Examples
+--------
+The posterior mean of log sigma_t is that of a log chi variable, moved by what the effect's prior says of the difference:
+
+>>> import numpy as np
+>>> from scipy import special
+>>> from bayes_ivf.exact.means_data import read_means
+>>> names = ("mean_treatment", "sd_treatment", "n_treatment", "mean_control", "sd_control", "n_control")
+>>> data, _ = read_means(**dict(zip(names, (9.1, 3.0, 20, 8.2, 2.5, 15), strict=True)))
+>>> flat = BatchedPrior("Flat", {})
+>>> wide = MeansKernel(data, BatchedPrior("Normal", {"mu": 0.0, "sigma": 30.0}), flat, "average", flat, common=False)
+>>> nodes = wide.nodes(Rule(5, 8))
+>>> expected = np.log(3.0) - (special.digamma(19 / 2) - np.log(19 / 2)) / 2
+>>> bool(abs(add_up(nodes.a * nodes.share)[0] - expected) < 0.02)
+True
+
+References
+----------
+Box GEP, Tiao GC (1973). Bayesian inference in statistical analysis. doi:10.1002/9781118033197
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.exact.means_data import MeansData, log_sd_likelihood
+from bayes_ivf.exact.means_nodes import MeansNodes
 from bayes_ivf.priors import BatchedPrior
 from bayes_ivf.quadrature import (
     Panels,
@@ -32,78 +61,25 @@ from bayes_ivf.quadrature import (
 Array = npt.NDArray[np.float64]
 
 _LOG_SQRT_2PI = 0.5 * float(np.log(2 * np.pi))
-_REACH, _FAR = 15.0, 150.0
-_SIGMA_REACH = 40.0
+_EFFECT_RADIUS, _FAR = 15.0, 150.0
+# Radius of the search for d in stretched coordinates (1.6 million scales); bound of log sigma, whose square is then finite.
+_SIGMA_RADIUS = 40.0
 # Log sigma is looked for within a factor of exp(40) of the printed sd; its posterior falls at least as 1 / sigma.
 
 
 @dataclass(frozen=True)
-class MeansNodes:
-    """The posterior on nodes: rows of (log sigma_t, log sigma_c), and the effect on panels in each row.
-
-    Parameters
-    ----------
-    a, b : array (N, B)
-        Log sigma of the treatment and the control arm.
-    share : array (N, B)
-        Posterior probability of each row.
-    d, d_share : array (M, N, B)
-        Effects, and posterior probability of each.
-    panels : Panels
-        Conditional density of the effect.
-    pooled : array (N, B)
-        ``sqrt((sigma_t**2 + sigma_c**2) / 2)``.
-    anchor, anchor_sd : array (N, B)
-        Given the sigmas, a normal variable independent of the effect; an arm's mean is ``anchor + lean * effect``.
-    lean_t, lean_c : array (N, B)
-    log_total, edge_mass : array (B,)
-    """
-
-    a: Array
-    b: Array
-    share: Array
-    d: Array
-    d_share: Array
-    panels: Panels
-    stretch: SinhMap
-    pooled: Array
-    anchor: Array
-    anchor_sd: Array
-    lean_t: Array
-    lean_c: Array
-    log_total: Array
-    edge_mass: Array
-
-    @cached_property
-    def spread(self) -> Array:
-        """Sd (N, B) of the effect in each row."""
-        share = self.d_share / np.maximum(add_up(self.d_share), 1e-300)
-        mean = add_up(self.d * share)
-        return np.sqrt(add_up((self.d - mean) ** 2 * share))
-
-    def below(self, d: Array) -> tuple[Array, Array]:
-        """Conditional distribution function and density (K, N, B) of the effect at `d` (K, N, B)."""
-        y = self.stretch.y(d)
-        _ = self.panels.powers
-        mass, density = self.panels.below(y)
-        total = np.maximum(self.panels.total, 1e-300)
-        return mass / total, density * np.exp(-self.stretch.log_slope(np.clip(y, -600, 600))) / total
-
-
-@dataclass(frozen=True)
-class _Given:
-    """What follows from both sigmas, arrays of one shape."""
+class _GivenSigmas:
+    """What follows from both sigmas, arrays of one shape: s, the variance of D, W and its variance, and k, see above."""
 
     pooled: Array
     variance_d: Array
     w: Array
     variance_w: Array
     k: Array
-    """Weight of d * pooled in the expectation of W, beyond the level."""
 
 
 class MeansKernel:
-    """The integrand, and where it lives.
+    """The integrand, and the bracket of its mass in log sigma_t.
 
     Parameters
     ----------
@@ -114,7 +90,7 @@ class MeansKernel:
     common : bool
         Whether both arms share one sigma.
     null : bool
-        Hold the effect at zero instead of integrating over it: the sigmas then live elsewhere.
+        Hold the effect at zero instead of integrating over it; the sigmas then have another bracket.
     """
 
     def __init__(
@@ -137,19 +113,19 @@ class MeansKernel:
         else:
             self.map_a = SinhMap(low, 1 / np.sqrt(2 * (data.n_t - 1)))
         self.map_b = SinhMap(high, 1 / np.sqrt(2 * (data.n_c - 1)))
-        start = self._start(self.map_a)
-        self.a_points, self.a_logs = locate_support(self._margin_a, start, self._margin_a(start))
+        starting_points = self._start(self.map_a)
+        self.a_points, self.a_logs = locate_support(self._margin_a, starting_points, self._margin_a(starting_points))
 
-    def _given(self, a: Array, b: Array) -> _Given:
+    def _of_sigmas(self, a: Array, b: Array) -> _GivenSigmas:
         data = self.data
-        # Far beyond any posterior; the clip only keeps the search from overflowing.
+        # far beyond any posterior; the clip only keeps the search from overflowing
         var_t, var_c = (np.exp(2 * np.clip(x, -_FAR, _FAR)) for x in (a, b))
         v_t, v_c = var_t / data.n_t, var_c / data.n_c
         share_t = v_c / (v_t + v_c)
         variance_w = v_t * share_t
         k = self.k[0] * share_t + self.k[1] * (1 - share_t)
         w = data.mean_t * share_t + data.mean_c * (1 - share_t)
-        return _Given(np.sqrt((var_t + var_c) / 2), v_t + v_c, w, variance_w, k)
+        return _GivenSigmas(np.sqrt((var_t + var_c) / 2), v_t + v_c, w, variance_w, k)
 
     def _log_rows(self, a: Array, b: Array) -> Array:
         data = self.data
@@ -160,63 +136,67 @@ class MeansKernel:
                 log = log + self.sigma.logpdf(np.exp(np.clip(b, -_FAR, _FAR))) + b
         return np.asarray(log)
 
-    def _log_effect(self, d: Array, given: _Given) -> Array:
-        gap = self.data.difference - d * given.pooled
+    def _log_effect(self, d: Array, of_sigmas: _GivenSigmas) -> Array:
+        deviation = self.data.difference - d * of_sigmas.pooled
         log = (
-            self.effect.logpdf(d) - 0.5 * gap * gap / given.variance_d - 0.5 * np.log(given.variance_d) - _LOG_SQRT_2PI
+            self.effect.logpdf(d)
+            - 0.5 * deviation * deviation / of_sigmas.variance_d
+            - 0.5 * np.log(of_sigmas.variance_d)
+            - _LOG_SQRT_2PI
         )
         if self.level.proper:
-            variance = given.variance_w + self.level.parameters["sigma"] ** 2
-            gap = given.w - self.level.parameters["mu"] - given.k * d * given.pooled
-            log = log - 0.5 * gap * gap / variance - 0.5 * np.log(variance) - _LOG_SQRT_2PI
+            variance = of_sigmas.variance_w + self.level.parameters["sigma"] ** 2
+            deviation = of_sigmas.w - self.level.parameters["mu"] - of_sigmas.k * d * of_sigmas.pooled
+            log = log - 0.5 * deviation * deviation / variance - 0.5 * np.log(variance) - _LOG_SQRT_2PI
         return np.asarray(log)
 
-    def _likely_effect(self, given: _Given) -> tuple[Array, Array]:
+    def _likely_effect(self, of_sigmas: _GivenSigmas) -> tuple[Array, Array]:
         """Center and sd of the normal factor that the data leave in d."""
-        precision = given.pooled**2 / given.variance_d
-        pull = self.data.difference * given.pooled / given.variance_d
+        precision = of_sigmas.pooled**2 / of_sigmas.variance_d
+        weighted_sum = self.data.difference * of_sigmas.pooled / of_sigmas.variance_d
         if self.level.proper:
-            variance = given.variance_w + self.level.parameters["sigma"] ** 2
-            lean = given.k * given.pooled
+            variance = of_sigmas.variance_w + self.level.parameters["sigma"] ** 2
+            lean = of_sigmas.k * of_sigmas.pooled
             precision = precision + lean * lean / variance
-            pull = pull + lean * (given.w - self.level.parameters["mu"]) / variance
-        return pull / precision, precision**-0.5
+            weighted_sum = weighted_sum + lean * (of_sigmas.w - self.level.parameters["mu"]) / variance
+        return weighted_sum / precision, precision**-0.5
 
-    def _start_effect(self, given: _Given) -> tuple[SinhMap, Array]:
-        likely, spread = self._likely_effect(given)
+    def _start_effect(self, of_sigmas: _GivenSigmas) -> tuple[SinhMap, Array]:
+        peak_of_data, spread = self._likely_effect(of_sigmas)
         center, scale = self.effect.center_and_scale()
         weight = spread**-2 / (spread**-2 + scale**-2.0)
-        between = weight * likely + (1 - weight) * center
-        # far out along an exponential tail the prior pulls by its rate
+        between = weight * peak_of_data + (1 - weight) * center
+        # far out along an exponential tail the prior moves the peak by its rate times the variance
         rate = self.effect.tail_rate()
-        pull = np.where(np.isfinite(rate), rate, 0.0) * spread**2
-        pulled = likely - np.sign(likely - center) * np.minimum(pull, np.abs(likely - center))
-        candidates = np.stack([between, likely, pulled, np.broadcast_to(center, likely.shape)])
-        best = np.argmax(self._log_effect(candidates, given), axis=0)[None]
+        shift = np.where(np.isfinite(rate), rate, 0.0) * spread**2
+        moved_by_rate = peak_of_data - np.sign(peak_of_data - center) * np.minimum(shift, np.abs(peak_of_data - center))
+        candidates = np.stack([between, peak_of_data, moved_by_rate, np.broadcast_to(center, peak_of_data.shape)])
+        best = np.argmax(self._log_effect(candidates, of_sigmas), axis=0)[None]
         stretch = SinhMap(np.take_along_axis(candidates, best, axis=0)[0], (spread**-2 + scale**-2.0) ** -0.5)
-        marks = [likely + k * spread for k in (-1.5, 0, 1.5)] + [center + k * scale for k in (-1.5, 0, 1.5)]
+        marks = [peak_of_data + k * spread for k in (-1.5, 0, 1.5)] + [center + k * scale for k in (-1.5, 0, 1.5)]
         marks += self.effect.kinks()
-        seen = [np.broadcast_to(stretch.y(mark), likely.shape)[None] for mark in marks]
-        points = np.concatenate([initial_points(np.full(likely.shape, _REACH)), *seen])
+        sampled = [np.broadcast_to(stretch.y(mark), peak_of_data.shape)[None] for mark in marks]
+        points = np.concatenate([initial_points(np.full(peak_of_data.shape, _EFFECT_RADIUS)), *sampled])
         points.sort(axis=0)
         return stretch, points
 
-    def _rough(self, a: Array, b: Array) -> Array:
-        """Log kernel of the rows with the effect integrated out roughly: good enough to place panels."""
-        given = self._given(a, b)
+    def _log_marginal(self, a: Array, b: Array) -> Array:
+        """Log kernel of the rows with the effect integrated by the trapezoidal rule: good enough to place panels."""
+        of_sigmas = self._of_sigmas(a, b)
         if self.null:
-            return self._log_effect(np.zeros_like(a), given) + self._log_rows(a, b)
-        stretch, points = self._start_effect(given)
-        logs = self._log_effect(stretch.x(points), given) + stretch.log_slope(points)
+            return self._log_effect(np.zeros_like(a), of_sigmas) + self._log_rows(a, b)
+        stretch, points = self._start_effect(of_sigmas)
+        logs = self._log_effect(stretch.x(points), of_sigmas) + stretch.log_slope(points)
         return log_mass(points, logs) + self._log_rows(a, b)
 
     def _start(self, stretch: SinhMap) -> Array:
-        # A prior that denies the printed difference may need sigmas of the size of the difference.
+        # a prior that denies the printed difference may need sigmas of the size of the difference
+        # 1e-3 of the sd stands for a printed difference of zero
         size = np.log(np.abs(self.data.difference) + 1e-3 * np.exp(stretch.center))
         marks = [stretch.y(size + k)[None] for k in (-1.0, 0.5, 2.0)]
         marks += [stretch.y(kink)[None] for kink in self._kinks()]
-        reach = np.arcsinh(_SIGMA_REACH / stretch.scale)
-        points = np.concatenate([initial_points(reach), *marks])
+        radius = np.arcsinh(_SIGMA_RADIUS / stretch.scale)
+        points = np.concatenate([initial_points(radius), *marks])
         points.sort(axis=0)
         return points
 
@@ -228,17 +208,17 @@ class MeansKernel:
     def _margin_a(self, y: Array) -> Array:
         a = self.map_a.x(y)
         if self.common:
-            return self._rough(a, a) + self.map_a.log_slope(y)
-        points, logs = self._scout_b(a)
+            return self._log_marginal(a, a) + self.map_a.log_slope(y)
+        points, logs = self._bracket_b(a)
         return log_mass(points, logs) + self.map_a.log_slope(y)
 
-    def _scout_b(self, a: Array) -> tuple[Array, Array]:
+    def _bracket_b(self, a: Array) -> tuple[Array, Array]:
         def log(y: Array) -> Array:
-            return self._rough(np.broadcast_to(a, y.shape), self.map_b.x(y)) + self.map_b.log_slope(y)
+            return self._log_marginal(np.broadcast_to(a, y.shape), self.map_b.x(y)) + self.map_b.log_slope(y)
 
-        start = self._start(self.map_b)[:, None]
-        start = np.broadcast_to(start, (len(start), *a.shape))
-        return locate_support(log, start, log(start), 4)
+        starting_points = self._start(self.map_b)[:, None]
+        starting_points = np.broadcast_to(starting_points, (len(starting_points), *a.shape))
+        return locate_support(log, starting_points, log(starting_points), 4)
 
     def _sigmas(self, panels: int) -> tuple[Array, Array, Array, Array]:
         """Log sigmas of both arms at the nodes (N, B), their weights, and those of the first one alone."""
@@ -249,17 +229,17 @@ class MeansKernel:
         if self.common:
             return a, a, weight, weight
         kinks = [np.broadcast_to(self.map_b.y(k), a.shape) for k in self._kinks()]
-        y, weight_b = panel_nodes(with_kinks(equidistribute(*self._scout_b(a), panels), kinks))
+        y, weight_b = panel_nodes(with_kinks(equidistribute(*self._bracket_b(a), panels), kinks))
         b = self.map_b.x(y)
         both = weight * weight_b * np.exp(self.map_b.log_slope(y))
         flat = (-1, self.data.size)
-        a, weight = (np.broadcast_to(each, b.shape).reshape(flat) for each in (a, weight))
+        a, weight = (np.broadcast_to(values, b.shape).reshape(flat) for values in (a, weight))
         return a, b.reshape(flat), both.reshape(flat), weight
 
     def log_integral(self, rule: Rule) -> Array:
         """Log integral over the sigmas with the effect at zero, array (B,)."""
         a, b, weight, _ = self._sigmas(2 * rule.outer)
-        logs = self._rough(a, b)
+        logs = self._log_marginal(a, b)
         top = peak(logs)
         with np.errstate(divide="ignore"):
             return np.asarray(top + np.log(add_up(np.exp(logs - top) * weight)))
@@ -273,50 +253,50 @@ class MeansKernel:
         size = share.shape[-1]
         rows = len(share) if self.common else round(len(share) ** 0.5)
         first = add_up(np.moveaxis((share / weight_a).reshape(rows, -1, size), 1, 0))
-        found = np.maximum(first[0], first[-1])
+        edge_mass = np.maximum(first[0], first[-1])
         if not self.common:
             second = add_up((share * weight_a / weight).reshape(rows, -1, size))
-            found = np.maximum(found, np.maximum(second[0], second[-1]))
-        return np.asarray(found)
+            edge_mass = np.maximum(edge_mass, np.maximum(second[0], second[-1]))
+        return np.asarray(edge_mass)
 
     def _tabulate(self, a: Array, b: Array, weight: Array, weight_a: Array, rule: Rule) -> MeansNodes:
-        given = self._given(a, b)
-        stretch, points = self._start_effect(given)
+        of_sigmas = self._of_sigmas(a, b)
+        stretch, points = self._start_effect(of_sigmas)
 
         def log(y: Array) -> Array:
-            return self._log_effect(stretch.x(y), given) + stretch.log_slope(y)
+            return self._log_effect(stretch.x(y), of_sigmas) + stretch.log_slope(y)
 
-        found = locate_support(log, points, log(points), 4)
+        bracket = locate_support(log, points, log(points), 4)
         kinks = [np.broadcast_to(stretch.y(kink), a.shape) for kink in self.effect.kinks()]
-        edges = with_kinks(equidistribute(*found, rule.inner), kinks)
+        edges = with_kinks(equidistribute(*bracket, rule.inner), kinks)
         y, y_weight = panel_nodes(edges)
         logs = log(y) + self._log_rows(a, b)
         top = peak(logs, (0, 1))
         values = np.exp(logs - top)
         panels = Panels.tabulate(edges, values)
-        whole = add_up(panels.total * weight)
-        share = panels.total * weight / whole
+        integral = add_up(panels.total * weight)
+        share = panels.total * weight / integral
         with np.errstate(divide="ignore"):
-            log_total = top + np.log(whole)
-        # What the level's prior leaves of W: all of it if flat.
-        keep: Array | float = 1.0
-        anchor = given.w
+            log_total = top + np.log(integral)
+        # what the level's prior leaves of W: all of it if flat
+        kept: Array | float = 1.0
+        anchor = of_sigmas.w
         if self.level.proper:
             variance = self.level.parameters["sigma"] ** 2
-            keep = variance / (variance + given.variance_w)
-            anchor = keep * given.w + (1 - keep) * self.level.parameters["mu"]
-        lean_t, lean_c = ((k - given.k * keep) * given.pooled for k in self.k)
+            kept = variance / (variance + of_sigmas.variance_w)
+            anchor = kept * of_sigmas.w + (1 - kept) * self.level.parameters["mu"]
+        lean_t, lean_c = ((k - of_sigmas.k * kept) * of_sigmas.pooled for k in self.k)
         return MeansNodes(
             a,
             b,
             share,
             stretch.x(y),
-            values * y_weight * (weight / whole),
+            values * y_weight * (weight / integral),
             panels,
             stretch,
-            given.pooled,
+            of_sigmas.pooled,
             anchor,
-            np.sqrt(given.variance_w * keep),
+            np.sqrt(of_sigmas.variance_w * kept),
             lean_t,
             lean_c,
             log_total,
@@ -324,7 +304,7 @@ class MeansKernel:
         )
 
     def sigma_index(self, estimand: str) -> Array:
-        """Power with which the posterior of the estimand's scale falls, array (B,)."""
+        """Power (B,) with which the posterior of the estimand's scale falls: ``sigma ** -n``, times what a sigma prior adds."""
         data = self.data
         tail = self.sigma.tail_index() if self.sigma.proper else np.asarray(0.0)
         if self.sigma.dist == "InverseGamma":

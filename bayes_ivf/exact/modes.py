@@ -1,6 +1,29 @@
-"""Where a two-arm posterior has its highest point: Newton's method from several starts.
+"""The mode of a two-arm posterior of counts, by Newton's method from several starts.
 
-It steers panels and checks them; it never enters a result.
+In the plane of two log odds the log posterior is ``sum_arm [events log p + failures log(1 - p)] + log p_1 + log p_2``. An arm has
+slope ``events - n p`` and curvature ``-n p (1 - p)``. A prior's curvature may be positive (power-law tails), so that it is
+replaced by that of a normal density which touches it from below: Newton's method then always goes uphill (minorize, maximize).
+Steps are quartered until they rise.
+
+The mode steers panels and checks them; it never enters a result.
+
+Examples
+--------
+With normal priors the slope at the mode is zero, up to the rounding of their scale (`center_and_scale` takes half the central
+68% for an sd): 16 of 40 against 12 of 40, N(0, 1) on average and difference.
+
+>>> import numpy as np
+>>> from bayes_ivf.priors import BatchedPrior
+>>> normal = BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0})
+>>> arms = [np.array([float(count)]) for count in (16, 24, 12, 28)]
+>>> x_t, x_c = find_mode([(np.zeros(1), np.zeros(1))], arms, [(normal, (0.5, 0.5)), (normal, (1.0, -1.0))])
+>>> slope = arm_score(x_t, arms[0], arms[1])[0] - 0.5 * (x_t + x_c) / 2 - (x_t - x_c)
+>>> bool(abs(slope[0]) < 1e-3)
+True
+
+References
+----------
+Hunter DR, Lange K (2004). A tutorial on MM algorithms. The American Statistician 58:30-37. doi:10.1198/0003130042836
 """
 
 from __future__ import annotations
@@ -16,40 +39,45 @@ from bayes_ivf.priors import BatchedPrior
 Array = npt.NDArray[np.float64]
 Pair = tuple[float, float]
 
-_STEPS, _HALVINGS = 60, 8
+_STEPS, _BACKTRACKS = 60, 8
+# Most Newton steps (they end when none goes uphill), and quarterings of a step: 4 ** -8 is 1e-5 of it.
 _FAR, _OFF = 500.0, 1e-3
+# Bound of log odds, where exp is still finite; distance from a uniform prior's walls at which a start is put, in widths.
 
 
 def arm_score(x: Array, events: Array, failures: Array) -> tuple[Array, Array]:
     """Slope of an arm's log likelihood in its log odds, and minus its curvature."""
-    risk, rest = special.expit(x), special.expit(-x)
-    return events * rest - failures * risk, (events + failures) * risk * rest
+    risk, failure_risk = special.expit(x), special.expit(-x)
+    return events * failure_risk - failures * risk, (events + failures) * risk * failure_risk
 
 
 def prior_score(slot: BatchedPrior, x: Array) -> tuple[Array, Array]:
     """Slope of a prior's log density, and the precision of a normal density that touches it from below.
 
-    A step toward that density's peak goes uphill. A uniform prior's walls push back by one over the distance: where a
-    likelihood of slope g presses a posterior against a wall, its mode then stands 1 / g away and has that width.
+    For a density that is log-convex in the square of ``x - center``, that precision is ``-slope / (x - center)``. A step
+    toward that density's peak goes uphill. A uniform prior's walls push back by one over the distance: where a likelihood of
+    slope g presses a posterior against a wall, its mode then stands 1 / g away and has that width.
     """
     center, scale = slot.center_and_scale()
     parameters = slot.parameters
-    gap = x - center
+    deviation = x - center
     if slot.dist in ("StudentT", "Cauchy"):
         nu = parameters.get("nu", np.asarray(1.0))
         width = parameters.get("sigma", parameters.get("beta", scale))
-        weight = (nu + 1) / (nu * width * width + gap * gap)
+        weight = (nu + 1) / (nu * width * width + deviation * deviation)
     elif slot.dist == "Laplace":
-        weight = 1 / (parameters["b"] * np.maximum(np.abs(gap), 1e-3 * parameters["b"]))
+        # 1e-3 of the scale: at the kink itself the touching density would have no width
+        weight = 1 / (parameters["b"] * np.maximum(np.abs(deviation), 1e-3 * parameters["b"]))
     elif slot.dist == "Logistic":
-        z = np.maximum(np.abs(gap) / parameters["s"], 1e-6)
+        # 1e-6: tanh(z / 2) / z is 1/2 there, where z = 0 would be 0 / 0
+        z = np.maximum(np.abs(deviation) / parameters["s"], 1e-6)
         weight = np.tanh(z / 2) / z / parameters["s"] ** 2
     elif slot.dist == "Uniform":
         low, high = x - parameters["lower"], parameters["upper"] - x
         return 1 / low - 1 / high, np.asarray(low**-2.0 + high**-2.0)
     else:
         weight = np.broadcast_to(np.asarray(scale, dtype=float) ** -2.0, np.shape(x))
-    return -weight * gap, np.asarray(weight)
+    return -weight * deviation, np.asarray(weight)
 
 
 def _height(x_t: Array, x_c: Array, arms: Sequence[Array], priors: Sequence[tuple[BatchedPrior, Pair]]) -> Array:
@@ -86,8 +114,8 @@ def find_mode(
         best = _height(x_t, x_c, arms, priors)
         for _ in range(_STEPS):
             step_t, step_c = _step(x_t, x_c, arms, priors)
-            moved = False
-            for _ in range(_HALVINGS):
+            improved = False
+            for _ in range(_BACKTRACKS):
                 new_t, new_c = x_t + step_t, x_c + step_c
                 height = _height(new_t, new_c, arms, priors)
                 better = height > best
@@ -96,19 +124,19 @@ def find_mode(
                     np.where(better, new_c, x_c),
                     np.where(better, height, best),
                 )
-                moved = moved or bool(better.any())
+                improved = improved or bool(better.any())
                 step_t, step_c = np.where(better, 0.0, step_t / 4), np.where(better, 0.0, step_c / 4)
-            if not moved:
+            if not improved:
                 break
-    first = np.argmax(best, axis=0)[None]
-    return np.take_along_axis(x_t, first, axis=0)[0], np.take_along_axis(x_c, first, axis=0)[0]
+    best_start = np.argmax(best, axis=0)[None]
+    return np.take_along_axis(x_t, best_start, axis=0)[0], np.take_along_axis(x_c, best_start, axis=0)[0]
 
 
 def _inside(x_t: Array, x_c: Array, priors: Sequence[tuple[BatchedPrior, Pair]]) -> tuple[Array, Array]:
     """Points moved between the walls of uniform priors."""
-    (first, (a, b)), (effect, (c, d)) = priors
+    (best_start, (a, b)), (effect, (c, d)) = priors
     values = []
-    for slot, at in ((first, a * x_t + b * x_c), (effect, c * x_t + d * x_c)):
+    for slot, at in ((best_start, a * x_t + b * x_c), (effect, c * x_t + d * x_c)):
         if slot.dist == "Uniform":
             low, high = slot.parameters["lower"], slot.parameters["upper"]
             at = np.clip(at, low + _OFF * (high - low), high - _OFF * (high - low))
@@ -127,10 +155,12 @@ def _step(
         slope, weight = prior_score(slot, p * x_t + q * x_c)
         g_t, g_c = g_t + p * slope, g_c + q * slope
         h_tt, h_cc, h_tc = h_tt + p * p * weight, h_cc + q * q * weight, h_tc + p * q * weight
-    # Scaled, so that an arm known a million times better than the other does not hide it.
+    # scaled, so that an arm known a million times better than the other does not hide it.
     s_t, s_c = np.sqrt(h_tt), np.sqrt(h_cc)
     r = h_tc / (s_t * s_c)
-    a, b, rest = g_t / s_t, g_c / s_c, np.maximum(1 - r * r, 1e-14)
-    steps = np.stack([(a - r * b) / rest / s_t, (b - r * a) / rest / s_c])
+    # 1e-14: rounding of a correlation of one
+    a, b, determinant = g_t / s_t, g_c / s_c, np.maximum(1 - r * r, 1e-14)
+    steps = np.stack([(a - r * b) / determinant / s_t, (b - r * a) / determinant / s_c])
+    # at most 50 units of log odds at a time
     steps = np.where(np.isfinite(steps), np.clip(steps, -50, 50), 0.0)
     return steps[0], steps[1]

@@ -1,4 +1,25 @@
-"""Which moments of a two-arm posterior exist, decided by its tails."""
+"""Which moments of a two-arm posterior of counts exist, decided by its tails.
+
+A moment of order k of the odds ratio ``exp(d)`` exists if the posterior falls faster than exp(-k d) as d grows. Along a
+direction in which the treatment arm's log odds rise by a share w of d and the control arm's fall by 1 - w, the likelihood falls
+as ``exp(-d [w failures_t + (1 - w) events_c])``, exponential priors add their rates, lighter ones end all, and power laws
+count for nothing against an exponential. The risk ratio grows as 1 / p_c alone: by exp(k) for each unit by which the control
+arm's log odds fall.
+
+Examples
+--------
+20 of 20 against 15 of 20. Nothing but the prior keeps the treatment arm's log odds from growing: with a normal prior on the log
+odds ratio the odds ratio has a mean, with a Cauchy prior it has none; the risk ratio, which stays below 1 / p_c, has one.
+
+>>> import numpy as np
+>>> from bayes_ivf.priors import BatchedPrior
+>>> level = BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.5})
+>>> counts = [np.array([float(count)]) for count in (20, 0, 15, 5)]
+>>> normal = TwoByTwoPosterior(*counts, "control", level, BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0}))
+>>> cauchy = TwoByTwoPosterior(*counts, "control", level, BatchedPrior("Cauchy", {"alpha": 0.0, "beta": 1.0}))
+>>> [bool(ratio_moment_exists(table, "odds_ratio", 1)[0]) for table in (normal, cauchy)]
+[True, False]
+"""
 
 from __future__ import annotations
 
@@ -11,7 +32,7 @@ Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
-def _travel(table: TwoByTwoPosterior, per_treatment: Array, per_control: Array) -> Array:
+def _escape_rate(table: TwoByTwoPosterior, per_treatment: Array, per_control: Array) -> Array:
     """Least exponential rate at which the posterior falls as the log odds ratio grows by one.
 
     The log odds ratio can grow by raising the treatment arm's log odds (share a of the way), at `per_treatment` a
@@ -21,21 +42,21 @@ def _travel(table: TwoByTwoPosterior, per_treatment: Array, per_control: Array) 
     """
     rate = table.first.tail_rate()
     light = np.isinf(rate)
-    move = np.where(light, 0.0, rate)
+    prior_rate = np.where(light, 0.0, rate)
     if table.coding == "average":
         middle = (per_treatment + per_control) / 2
-        ends = np.minimum(per_treatment, per_control) + move / 2
-        return np.asarray(np.where(light, middle, np.minimum(middle, ends)))
-    return np.asarray(np.where(light, per_treatment, np.minimum(per_treatment, per_control + move)))
+        one_arm_alone = np.minimum(per_treatment, per_control) + prior_rate / 2
+        return np.asarray(np.where(light, middle, np.minimum(middle, one_arm_alone)))
+    return np.asarray(np.where(light, per_treatment, np.minimum(per_treatment, per_control + prior_rate)))
 
 
 def _finite(table: TwoByTwoPosterior, rate: Array) -> Flags:
     """Whether the integral converges when everything but the effect prior falls at `rate` (negative: grows)."""
     effect = table.effect
-    own = effect.tail_rate()
-    exponential = np.isfinite(own)
+    effect_rate = effect.tail_rate()
+    exponential = np.isfinite(effect_rate)
     # At rate zero a power-law prior may still leave a finite integral, but one that lives in the far tail: left out.
-    return np.asarray(np.where(exponential, rate + np.where(exponential, own, 0.0) > 0, True))
+    return np.asarray(np.where(exponential, rate + np.where(exponential, effect_rate, 0.0) > 0, True))
 
 
 def ratio_moment_exists(table: TwoByTwoPosterior, estimand: str, order: int) -> Flags:
@@ -53,10 +74,10 @@ def ratio_moment_exists(table: TwoByTwoPosterior, estimand: str, order: int) -> 
     ratio's growth: exp(b) for the odds ratio, 1 / p_c for the risk ratio, which grows only as the control arm's log
     odds fall.
     """
-    misses, hits = table.failures_t, table.events_c
+    failures_t, events_c = table.failures_t, table.events_c
     if estimand == "odds_ratio":
-        return _finite(table, _travel(table, misses, hits) - order)
-    return _finite(table, _travel(table, misses, hits - order))
+        return _finite(table, _escape_rate(table, failures_t, events_c) - order)
+    return _finite(table, _escape_rate(table, failures_t, events_c - order))
 
 
 def effect_moment_exists(table: TwoByTwoPosterior, order: int) -> Flags:
@@ -67,10 +88,10 @@ def effect_moment_exists(table: TwoByTwoPosterior, order: int) -> Flags:
     # Upper tail: events in the control arm and failures in the treatment arm stop it. Lower tail: the reverse.
     for raise_t, lower_c in ((table.failures_t, table.events_c), (table.events_t, table.failures_c)):
         zero_t, zero_c = raise_t == 0, lower_c == 0
-        both = effect_index + first_index + 1
+        joint_index = effect_index + first_index + 1
         if table.coding == "average":
-            index = np.where(zero_t & zero_c, effect_index, np.where(zero_t | zero_c, both, np.inf))
+            index = np.where(zero_t & zero_c, effect_index, np.where(zero_t | zero_c, joint_index, np.inf))
         else:
-            index = np.where(zero_t, effect_index, np.where(zero_c, both, np.inf))
+            index = np.where(zero_t, effect_index, np.where(zero_c, joint_index, np.inf))
         exists &= order < index
     return exists

@@ -1,4 +1,11 @@
-"""The coordinate in which each estimand is searched."""
+"""The coordinate in which each estimand is searched: log odds of risks, log of ratios, artanh of a risk difference.
+
+Examples
+--------
+>>> import numpy as np
+>>> float(transform_of("risk_difference").forward(np.array(0.5)).round(4))
+0.5493
+"""
 
 from __future__ import annotations
 
@@ -26,5 +33,5 @@ TRANSFORMS = {
 
 
 def transform_of(estimand: str) -> Transform:
-    """Transform of an estimand; ``theta[3]`` has that of ``theta``."""
+    """Return the transform of an estimand; ``theta[3]`` has that of ``theta``."""
     return TRANSFORMS[estimand.partition("[")[0]]

@@ -1,4 +1,26 @@
-"""The posterior of a two-by-two table of counts with logistic priors, in the plane of two log odds."""
+"""The posterior of a two-by-two table of counts with logistic priors, in the plane of two log odds.
+
+With ``x_t = logit p_t`` and ``x_c = logit p_c`` the kernel has four factors, each of one linear combination::
+
+    k(x_t, x_c) = e^{r_t x_t} / (1 + e^{x_t})^{n_t}  *  e^{r_c x_c} / (1 + e^{x_c})^{n_c}  *  p_1(first)  *  p_2(x_t - x_c)
+
+where `first` is ``(x_t + x_c) / 2`` (coding "average") or ``x_c`` (coding "control"). `TwoByTwoPosterior` is an `Integrand` of
+`quadrature`: its factors, with a center and a scale each (for an arm the log odds of ``(r + 1/2) / (n - r + 1/2)`` and their
+standard error), and how far tails reach.
+
+Where the factors contradict each other (a narrow prior far from the data), their centers say little about where the product
+has its mass. Then each is represented by the normal density that has its slope and curvature at the mode.
+
+Examples
+--------
+>>> import numpy as np
+>>> from bayes_ivf.priors import BatchedPrior
+>>> normal = BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0})
+>>> table = TwoByTwoPosterior(*(np.array([float(count)]) for count in (16, 24, 12, 28)), "average", normal, normal)
+>>> x_t, x_c, _ = table.mode
+>>> [round(float(1 / (1 + np.exp(-x[0]))), 3) for x in (x_t, x_c)]
+[0.398, 0.317]
+"""
 
 from __future__ import annotations
 
@@ -17,12 +39,13 @@ from bayes_ivf.quadrature import LogFactor, determinant, gaussian_approximation,
 
 Array = npt.NDArray[np.float64]
 
-
-_TORN = 4.5
-# Nats by which the mode must be higher than the guess from the factors' centers, before its own guess replaces that.
+_CONFLICT = 4.5
+# Nats by which the mode must be higher than the guess from the factors' centers (a point three sds away, were the posterior
+# normal) before normal densities at the mode replace that guess.
 _FLAT = 1e-12
+# Least precision of an arm at the mode: one without events may be flat there.
 _FEW, _WIDE = 2, 2.0
-# Events or failures up to which, and prior scales from which on, an arm's log odds may run off.
+# Events or failures up to which, and prior scales from which on, an arm's log odds may escape along a slow tail.
 
 
 def log_risk(x: Array) -> Array:
@@ -35,10 +58,11 @@ def log_risk(x: Array) -> Array:
 
 
 def _arm(events: Array, failures: Array, combination: tuple[float, float]) -> LogFactor:
-    # Counts may be negative when a moment is computed as a ratio of marginal likelihoods.
-    hits, misses = np.maximum(events, 0) + 0.5, np.maximum(failures, 0) + 0.5
-    center = np.log(hits / misses)
-    scale = np.sqrt((hits + misses) / (hits * misses))
+    # Counts may be negative when a moment is computed as a ratio of marginal likelihoods. A half each (Haldane, Anscombe) keeps
+    # the log odds of an empty arm finite.
+    events_half, failures_half = np.maximum(events, 0) + 0.5, np.maximum(failures, 0) + 0.5
+    center = np.log(events_half / failures_half)
+    scale = np.sqrt((events_half + failures_half) / (events_half * failures_half))
 
     n, half_sum, half_gap = events + failures, (events + failures) / 2, (events - failures) / 2
 
@@ -99,7 +123,7 @@ class TwoByTwoPosterior:
         return taken
 
     def shifted(self, treatment: tuple[Array, Array], control: tuple[Array, Array]) -> TwoByTwoPosterior:
-        """Add (events, failures): p ** a (1 - p) ** b becomes a factor of the likelihood."""
+        """Add (events, failures) to each arm: a factor ``p ** a (1 - p) ** b`` becomes a part of the likelihood."""
         return TwoByTwoPosterior(
             self.events_t + treatment[0],
             self.failures_t + treatment[1],
@@ -116,7 +140,7 @@ class TwoByTwoPosterior:
         return (0.5, 0.5) if self.coding == "average" else (0.0, 1.0)
 
     def _factors(self) -> tuple[LogFactor, ...]:
-        """Four factors by themselves."""
+        """Four factors, each with its own center and scale."""
         return (
             _arm(self.events_t, self.failures_t, (1.0, 0.0)),
             _arm(self.events_c, self.failures_c, (0.0, 1.0)),
@@ -126,7 +150,7 @@ class TwoByTwoPosterior:
 
     @cached_property
     def mode(self) -> tuple[Array, Array, Array]:
-        """Log odds of both arms at the posterior's mode, and how much higher (in nats) it is than the factors' guess."""
+        """Log odds of both arms at the mode, and how much higher (in nats) it is than the Gaussian approximation's mean."""
         factors = self._factors()
         guess = gaussian_approximation(factors, COORDINATES["treatment"])[:2]
         starts = [guess, *(intersection(*pair) for pair in combinations(factors, 2) if determinant(*pair))]
@@ -155,23 +179,25 @@ class TwoByTwoPosterior:
         """Return the four factors of the posterior, without the binomial coefficients."""
         factors = self._factors()
         x_t, x_c, gain = self.mode
-        torn = gain > _TORN
-        if not torn.any():
+        in_conflict = gain > _CONFLICT
+        if not in_conflict.any():
             return factors
-        # Factors in conflict meet far from where their centers would: each is taken as normal at the meeting point.
-        sites = []
+        # factors in conflict meet far from where their centers would: each is taken as normal at the mode
+        local_normals = []
         for x, events, failures in ((x_t, self.events_t, self.failures_t), (x_c, self.events_c, self.failures_c)):
             slope, weight = arm_score(x, np.maximum(events, 0), np.maximum(failures, 0))
             weight = np.maximum(weight, _FLAT)
-            sites.append((x + slope / weight, weight**-0.5))
-        for term, slot in ((factors[2], self.first), (factors[3], self.effect)):
-            p, q = term.combination
+            local_normals.append((x + slope / weight, weight**-0.5))
+        for factor, slot in ((factors[2], self.first), (factors[3], self.effect)):
+            p, q = factor.combination
             x = p * x_t + q * x_c
             slope, weight = prior_score(slot, x)
-            sites.append((x + slope / weight, weight**-0.5))
+            local_normals.append((x + slope / weight, weight**-0.5))
         return tuple(
-            replace(term, site=(np.where(torn, at, term.center), np.where(torn, spread, term.scale)))
-            for term, (at, spread) in zip(factors, sites, strict=True)
+            replace(
+                factor, site=(np.where(in_conflict, center, factor.center), np.where(in_conflict, scale, factor.scale))
+            )
+            for factor, (center, scale) in zip(factors, local_normals, strict=True)
         )
 
     def log_coefficients(self) -> Array:
@@ -183,27 +209,34 @@ class TwoByTwoPosterior:
             )
         return total
 
-    def unbounded(self) -> npt.NDArray[np.bool_]:
-        """Whether only a power-law prior bounds some log odds: an arm has no events or nothing else."""
+    def escapes_by_power_law(self) -> npt.NDArray[np.bool_]:
+        """Whether (B,) only a power-law prior bounds some log odds: an arm has no events or no failures."""
         index = np.minimum(self.first.tail_index(), self.effect.tail_index())
         least = np.minimum(np.minimum(self.events_t, self.failures_t), np.minimum(self.events_c, self.failures_c))
         return np.asarray(np.isfinite(index) & (least <= 0))
 
-    def cliffs(self) -> npt.NDArray[np.bool_]:
-        """Whether both arms' log odds may run off along two power-law tails, to cliffs that panels there do not resolve."""
+    def both_escape(self) -> npt.NDArray[np.bool_]:
+        """Whether (B,) both arms' log odds may escape, along two power-law tails.
+
+        Far out, the likelihood of the other arm falls like a step between two plateaus, which panels there do not resolve.
+        """
         index = np.maximum(self.first.tail_index(), self.effect.tail_index())
         least = np.maximum(np.minimum(self.events_t, self.failures_t), np.minimum(self.events_c, self.failures_c))
         return np.asarray(np.isfinite(index) & (least <= 0))
 
-    def slow(self) -> npt.NDArray[np.bool_]:
-        """Whether an arm's log odds may run off along a slow tail: that of a wide prior, or one no lighter than exponential."""
+    def escapes_slowly(self) -> npt.NDArray[np.bool_]:
+        """Whether (B,) an arm's log odds may escape along a slow tail: of a wide prior, or of one no lighter than exponential."""
         least = np.minimum(np.minimum(self.events_t, self.failures_t), np.minimum(self.events_c, self.failures_c))
-        found = np.zeros(self.size, dtype=bool)
+        slow_tail = np.zeros(self.size, dtype=bool)
         for slot in (self.first, self.effect):
-            found |= np.isfinite(slot.tail_rate()) | (slot.center_and_scale()[1] > _WIDE)
-        return np.asarray(found & (least <= _FEW))
+            slow_tail |= np.isfinite(slot.tail_rate()) | (slot.center_and_scale()[1] > _WIDE)
+        return np.asarray(slow_tail & (least <= _FEW))
 
     def reach(self) -> Array:
-        """How far panels look in stretched coordinates: power-law tails are followed to a probability of 1e-13."""
+        """Radius (B,) of the search in stretched coordinates.
+
+        A tail of index nu falls as exp(-nu y): 30 nats, or a probability of 1e-13, need ``y = 30 / nu``; light tails end within
+        15, which is 1.6 million scales.
+        """
         index = np.minimum(self.first.tail_index(), self.effect.tail_index())
         return np.broadcast_to(np.where(np.isfinite(index), np.clip(30 / index, 15, 300), 15.0), (self.size,))

@@ -137,7 +137,7 @@ def verdict_of(posterior: ExactPosterior, i: int) -> Verdict:
 
 
 WIDTHS = (0.25, 0.5, 2.0, 4.0)
-"""Factors by which the effect prior's width is changed: a Bayes factor hangs on it as no interval does."""
+"""Factors by which the effect prior's width is changed: Bayes factors depend on it far more than intervals do."""
 
 
 def evidence_by_width(problems: Sequence[Problem], workers: int | None = None) -> list[dict[str, Any]]:

@@ -1,4 +1,19 @@
-"""Few nodes that stand for many: the Gauss rule of a discrete measure."""
+"""The Gauss rule of a discrete measure: n nodes whose weighted sum is exact for all polynomials of degree 2 n - 1.
+
+The polynomials that are orthogonal under the measure obey a three-term recurrence, whose coefficients form a symmetric
+tridiagonal (Jacobi) matrix J. The nodes are the eigenvalues of J, the weights the squared first components of its unit
+eigenvectors. J comes from the Lanczos process, ``J = Q' diag(points) Q`` with ``Q e_1 = sqrt(share)``.
+
+Examples
+--------
+Of 1,000 equal points on [0, 1] five nodes are enough for the mean of exp:
+
+>>> import numpy as np
+>>> points = (np.arange(1000) + 0.5) / 1000
+>>> nodes, weights = gauss_rule(points, np.full(1000, 1e-3), 5)
+>>> bool(abs(weights @ np.exp(nodes) - np.exp(points).mean()) < 1e-12)
+True
+"""
 
 from __future__ import annotations
 
@@ -28,6 +43,7 @@ def gauss_rule(points: Array, share: Array, number: int) -> tuple[Array, Array]:
     Golub GH, Welsch JH (1969). Calculation of Gauss quadrature rules. Mathematics of Computation 23:221-230.
     doi:10.1090/S0025-5718-69-99647-1
     """
+    # what has less mass than rounding has none, and would leave directions of rounding errors to the Lanczos process
     kept = share > share.max() * 1e-18
     points, share = points[kept], share[kept]
     if number >= len(points):
@@ -37,13 +53,14 @@ def gauss_rule(points: Array, share: Array, number: int) -> tuple[Array, Array]:
     basis[0] = np.sqrt(share / share.sum())
     matrix = np.zeros((number, number))
     for degree in range(number):
-        following = points * basis[degree]
-        matrix[degree, degree] = following @ basis[degree]
+        residual = points * basis[degree]
+        matrix[degree, degree] = residual @ basis[degree]
+        # twice is enough to keep the basis orthogonal to rounding
         for _ in range(2):
-            following = following - (basis[: degree + 1] @ following) @ basis[: degree + 1]
+            residual = residual - (basis[: degree + 1] @ residual) @ basis[: degree + 1]
         if degree + 1 < number:
-            length = float(np.linalg.norm(following))
+            length = float(np.linalg.norm(residual))
             matrix[degree, degree + 1] = matrix[degree + 1, degree] = length
-            basis[degree + 1] = following / length
+            basis[degree + 1] = residual / length
     nodes, vectors = np.linalg.eigh(matrix)
     return nodes, vectors[0] ** 2

@@ -1,4 +1,44 @@
-"""A two-dimensional posterior tabulated for conditional integrals: outer nodes, inner panels at each of them."""
+"""A two-dimensional posterior on a grid: panels of the outer coordinate u, and at each of their nodes panels of the inner v.
+
+With nodes u_i and weights w_i of the outer panels, and panels in v at each of them (both in stretched coordinates)::
+
+    Z         = int int k(u, v) dv du  =  sum_i w_i m_i,      m_i = int k(u_i, v) dv
+    P(u <= t) = (1 / Z) int_{-inf}^t m(u) du                  (polynomials through the m_i, see `panels`)
+    P(v <= g(u)) = (1 / Z) sum_i w_i int_{-inf}^{g(u_i)} k(u_i, v) dv
+
+The last line is why there are two dimensions: a contrast h(u, v) that increases in v is at most s where v is at most the level
+curve ``g_s(u)``, and its distribution function is an average of conditional ones, which is smooth in u where that of a sum over
+nodes would have steps. Its density follows by the chain rule, with ``|dg_s / ds|``.
+
+Examples
+--------
+A standard bivariate normal density with correlation 0.8, as a product of ridge functions: ``u = x1`` is N(0, 1) and, given u,
+``v = x2`` is N(0.8 u, 0.36). Total, marginal, and the sum ``u + v ~ N(0, 3.6)`` against closed forms:
+
+>>> import numpy as np
+>>> from scipy import stats
+>>> from bayes_ivf.quadrature import Rule
+>>> class Normal:
+...     size = 1
+...     def factors(self):
+...         def ridge(p, q, scale):
+...             return LogFactor((p, q), lambda x: -0.5 * (x / scale) ** 2, np.zeros(1), np.full(1, scale))
+...         return ridge(1, 0, 1.0), ridge(-0.8, 1, 0.6), ridge(1, 0, 1e3), ridge(0, 1, 1e3)
+...     def take(self, index):
+...         return self
+...     def reach(self):
+...         return np.full(1, 15.0)
+>>> finder = SupportFinder(Normal(), Coordinates(t=(1.0, 0.0), c=(0.0, 1.0), outer=(1.0, 0.0)))
+>>> grid = tabulate_grid(finder, Rule(outer=8, inner=8))
+>>> bool(abs(grid.log_total[0] - np.log(2 * np.pi * 0.6)) < 1e-5)
+True
+>>> bool(abs(grid.marginal(np.array([[1.0]]))[0][0, 0] - stats.norm.cdf(1.0)) < 1e-6)
+True
+>>> level = 1.5 - grid.u[None]
+>>> below, density = grid.conditional(level, np.ones_like(level))
+>>> bool(abs(below[0, 0] - stats.norm.cdf(1.5, scale=np.sqrt(3.6))) < 1e-6)
+True
+"""
 
 from __future__ import annotations
 
@@ -16,27 +56,40 @@ from bayes_ivf.quadrature.support2d import SupportFinder
 
 Array = npt.NDArray[np.float64]
 
-_TURN, _DETAIL = 120.0, 0.2
+_DETAIL_RANGE, _DETAIL = 120.0, 0.2
+# Outer panels also resolve what is read off a grid, not the density alone: logistic functions turn from 0 to 1 over a few units
+# of a coordinate, whatever the width of the posterior. One share per 5 units, within 120, beyond which exp(-120) is nothing.
 _NEAR = 3.0
+# Nats by which the highest node may be lower than the mode between nodes: some node is within 2.4 sds of a normal peak.
 
 
 @dataclass(frozen=True)
 class Grid2D:
-    """The posterior in one chart.
+    """The posterior in one pair of coordinates under one rule.
 
     Parameters
     ----------
+    chart : Coordinates
+        What u and v are.
     u : array (N, B)
         Outer nodes.
     weight : array (N, B)
-        Outer weights; ``weight * row totals`` sums to the normalizing constant over exp(top).
+        Outer weights w_i, with respect to u; ``sum_i weight_i m_i`` is Z over exp(top).
     values : array (M, N, B)
-        Density at the inner nodes.
+        Kernel over exp(top) at the inner nodes, times the Jacobian of the inner sinh map.
     inner_edges : array (P + 1, N, B)
+        In the inner stretched coordinate.
+    inner_map : SinhMap
+        Of each row.
     outer : Panels
-        Marginal density of u.
+        Marginal density of u, in the outer stretched coordinate.
+    outer_map : SinhMap
+    share : array (N, B)
+        Posterior probability of each outer node.
     log_total : array (B,)
-        Log of the integral of the posterior kernel.
+        log Z.
+    top : array (B,)
+        Log of the largest integrand at a node, in the stretched inner coordinate.
     """
 
     chart: Coordinates
@@ -48,10 +101,8 @@ class Grid2D:
     outer: Panels
     outer_map: SinhMap
     share: Array
-    """Posterior probability of each outer node, array (N, B)."""
     log_total: Array
     top: Array
-    """Log of the largest integrand at a node, in the stretched inner coordinate, array (B,)."""
 
     @cached_property
     def edge_mass(self) -> Array:
@@ -74,6 +125,7 @@ class Grid2D:
         """Probability below, and density at `u` (K, B) of the outer coordinate."""
         y = self.outer_map.y(u)
         below, density = self.outer.below(y)
+        # 600: beyond any panel the density is zero, and the Jacobian must not overflow
         slope = np.exp(-self.outer_map.log_slope(np.clip(y, -600, 600)))
         return below / self.outer.total, density * slope / self.outer.total
 
@@ -83,9 +135,13 @@ class Grid2D:
         Parameters
         ----------
         v : array (K, N, B)
-            Threshold at each outer node.
+            Threshold ``g_s(u_i)`` at each outer node.
         per_v : array (K, N, B)
-            Derivative of the threshold in the estimand, to turn the density of `v` into the estimand's.
+            ``|dg_s / ds|``, to turn the conditional density of v into that of s.
+
+        Returns
+        -------
+        below, density : array (K, B)
         """
         y = self.inner_map.y(v)
         below, density = self.inner.below(y)
@@ -104,72 +160,80 @@ class Grid2D:
         return add_up(values * self.share)
 
 
-def tabulate_grid(found: SupportFinder, rule: Rule, edges_at: Sequence[Array] = ()) -> Grid2D:
-    """Tabulate the posterior of a batch of tables in one chart; `edges_at` (B,) are made outer panel edges."""
-    chart, outer_map = found.rows.chart, found.outer_map
+def tabulate_grid(finder: SupportFinder, rule: Rule, edges_at: Sequence[Array] = ()) -> Grid2D:
+    """Tabulate the posterior of a batch in the coordinates of a search; `edges_at` (B,) become outer panel edges, too."""
+    coordinates, outer_map = finder.rows.chart, finder.outer_map
 
     def detail(y: Array) -> Array:
-        # Risks turn from 0 to 1 over a few units of log odds, whatever the width of the posterior.
-        return np.clip(outer_map.x(y), -_TURN, _TURN) * _DETAIL
+        return np.clip(outer_map.x(y), -_DETAIL_RANGE, _DETAIL_RANGE) * _DETAIL
 
-    kinks = [outer_map.y(kink) for kink in [*_outer_kinks(found.rows.factors, chart), *edges_at]]
-    edges = with_kinks(equidistribute(found.y, found.logs, rule.outer, detail), kinks)
+    kinks = [outer_map.y(kink) for kink in [*_outer_kinks(finder.rows.factors, coordinates), *edges_at]]
+    edges = with_kinks(equidistribute(finder.y, finder.logs, rule.outer, detail), kinks)
     y, y_weight = panel_nodes(edges)
     u = outer_map.x(y)
-    inner_edges, inner_map = found.inner_edges(u, rule.inner)
-    log = found.rows.log_posterior(u)
+    inner_edges, inner_map = finder.inner_edges(u, rule.inner)
+    log = finder.rows.log_posterior(u)
     panels = len(inner_edges) - 1
     values = np.empty((panels, ORDER, *u.shape))
     for panel in range(panels):
-        # Panel by panel, so that the work stays in the processor's cache.
+        # panel by panel, so that the work stays in the processor's cache
         z, _ = panel_nodes(inner_edges[panel : panel + 2])
         values[panel] = log(inner_map.x(z))
         values[panel] += inner_map.log_slope(z)
     top = peak(values, (0, 1, 2))
-    rows = np.zeros_like(u)
+    marginal_values = np.zeros_like(u)
     for panel in range(panels):
-        block = values[panel]
-        block -= top
-        np.exp(block, out=block)
+        panel_values = values[panel]
+        panel_values -= top
+        np.exp(panel_values, out=panel_values)
         half = (inner_edges[panel + 1] - inner_edges[panel]) / 2
-        for weight, value in zip(WEIGHTS, block, strict=True):
-            rows += (weight * half) * value
+        for weight, value in zip(WEIGHTS, panel_values, strict=True):
+            marginal_values += (weight * half) * value
     values = values.reshape(-1, *u.shape)
     slope = np.exp(outer_map.log_slope(y))
-    outer = Panels.tabulate(edges, (rows * slope))
+    outer = Panels.tabulate(edges, (marginal_values * slope))
     weight = y_weight * slope
     with np.errstate(divide="ignore"):
         log_total = top + np.log(outer.total)
-    share = rows * weight / outer.total
-    return Grid2D(chart, u, weight, values, inner_edges, inner_map, outer, outer_map, share, log_total, top)
+    share = marginal_values * weight / outer.total
+    return Grid2D(coordinates, u, weight, values, inner_edges, inner_map, outer, outer_map, share, log_total, top)
 
 
-def log_inner_integral(found: SupportFinder, u: Array, rule: Rule) -> Array:
+def log_inner_integral(finder: SupportFinder, u: Array, rule: Rule) -> Array:
     """Log of the posterior kernel's integral over the inner coordinate at outer `u` (B,)."""
-    rows = found.direct_rows.locate(u[None])
-    edges = with_kinks(rows.shares().edges(rule.inner), [rows.stretch.y(kink) for kink in found.rows.kinks(u[None])])
+    row = finder.direct_rows.locate(u[None])
+    edges = with_kinks(
+        row.shares().edges(rule.inner),
+        [row.stretch.y(kink) for kink in finder.rows.kinks(u[None])],
+    )
     z, weight = panel_nodes(edges)
-    logs = found.rows.log_posterior(u[None])(rows.stretch.x(z)) + rows.stretch.log_slope(z)
+    logs = finder.rows.log_posterior(u[None])(row.stretch.x(z)) + row.stretch.log_slope(z)
     top = peak(logs)
     with np.errstate(divide="ignore"):
         return np.asarray((top + np.log(add_up(np.exp(logs - top) * weight)))[0])
 
 
-def _outer_kinks(terms: tuple[LogFactor, ...], chart: Coordinates) -> list[Array]:
-    """Kinks of the marginal of u: lines of constant u, and points where two kink lines cross."""
-    kinks = [kink / chart.of(t.combination)[0] for t in terms if chart.of(t.combination)[1] == 0 for kink in t.kinks]
-    first, effect = terms[2], terms[3]
-    (a, b), (c, d) = chart.of(first.combination), chart.of(effect.combination)
+def _outer_kinks(factors: tuple[LogFactor, ...], coordinates: Coordinates) -> list[Array]:
+    """Kinks of the marginal of u: lines of constant u, and points where the kink lines of the last two factors cross."""
+    kinks = [
+        kink / coordinates.of(factor.combination)[0]
+        for factor in factors
+        if coordinates.of(factor.combination)[1] == 0
+        for kink in factor.kinks
+    ]
+    third, fourth = factors[2], factors[3]
+    (a, b), (c, d) = coordinates.of(third.combination), coordinates.of(fourth.combination)
     det = a * d - b * c
     if b != 0 and d != 0:
-        kinks += [(d * x - b * y) / det for x in first.kinks for y in effect.kinks]
-    # A kink line that crosses an arm known closely leaves a near-kink in the margin, as wide as that arm's log odds.
-    for prior in (first, effect):
-        for arm in terms[:2]:
-            (a, b), (c, d) = chart.of(arm.combination), chart.of(prior.combination)
+        kinks += [(d * x - b * y) / det for x in third.kinks for y in fourth.kinks]
+    # A kink line that crosses the ridge of a narrow smooth factor leaves a near-kink in the marginal, as wide as that ridge:
+    # edges at its middle and at three scales, where a normal ridge ends.
+    for kinked in (third, fourth):
+        for smooth in factors[:2]:
+            (a, b), (c, d) = coordinates.of(smooth.combination), coordinates.of(kinked.combination)
             det = a * d - b * c
             if b != 0 and d != 0 and det != 0:
-                for kink in prior.kinks:
-                    middle, spread = (d * arm.center - b * kink) / det, np.abs(3 * d / det * arm.scale)
+                for kink in kinked.kinks:
+                    middle, spread = (d * smooth.center - b * kink) / det, np.abs(3 * d / det * smooth.scale)
                     kinks += [middle - spread, middle, middle + spread]
     return kinks

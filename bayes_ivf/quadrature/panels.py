@@ -1,8 +1,44 @@
-"""Deterministic integration of many one-dimensional densities at once.
+"""Gauss-Legendre panels: a density as polynomials, and its integral up to any point.
 
-Panels carry Gauss-Legendre nodes; `placing` puts them where a density varies. The trailing axes of every array are
-independent problems; the leading axis is integrated. No result depends on what else is in the batch: there is no matrix
-product and no stopping rule across problems.
+**The sinh map.** A density f of x is integrated in the stretched coordinate y::
+
+    x = center + scale sinh(y),    dx/dy = scale cosh(y),    f_y(y) = f(x) scale cosh(y)
+
+It is linear near the center and logarithmic in the tails, so that a power law ``|x| ** -(nu + 1)`` becomes the
+exponential ``exp(-nu |y|)``, which polynomials follow well.
+
+**Panels.** On a panel of half width h and middle m, let p be the polynomial through the values ``f_k`` at the K = 12
+Gauss-Legendre nodes ``z_k`` in [-1, 1]. Its integral from the left edge is a polynomial of degree K in z::
+
+    Q(z) = sum_j C_j z ** j,    C = A f,    h Q(1) = h sum_k w_k f_k
+
+with one matrix A for all panels (`_INTEGRAL`). The distribution function at y is ``start + h Q((y - m) / h)``; its
+derivative ``Q'`` is p, the density.
+
+The leading axis of every array is integrated, the trailing axes are independent problems. No result depends on what
+else is in the batch: there is no matrix product (whose blocking depends on its shape) and no stopping rule across
+problems.
+
+Examples
+--------
+Two problems at once: an exponential density on [0, 30], and one twice as fast.
+
+>>> import numpy as np
+>>> rate = np.array([1.0, 2.0])
+>>> edges = np.linspace(0, 30, 31)[:, None] * np.ones(2)
+>>> nodes, _ = panel_nodes(edges)
+>>> panels = Panels.tabulate(edges, rate * np.exp(-rate * nodes))
+>>> panels.total.round(10)
+array([1., 1.])
+>>> below, density = panels.below(np.array([[0.7, 0.7]]))
+>>> bool(np.abs(below - (1 - np.exp(-rate * 0.7))).max() < 1e-12)
+True
+
+References
+----------
+Trefethen LN (2008). Is Gauss quadrature better than Clenshaw-Curtis? SIAM Review 50:67-87. doi:10.1137/060659831
+(nodes, and the interpolating polynomial behind a rule). Takahasi H, Mori M (1974). Double exponential formulas for
+numerical integration. Publications of the RIMS 9:721-741. doi:10.2977/prims/1195192451 (integration after a sinh map).
 """
 
 from __future__ import annotations
@@ -17,21 +53,23 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 ORDER = 12
-"""Gauss-Legendre nodes in a panel."""
+"""Gauss-Legendre nodes K in a panel: the rule is exact to degree 23; panels of one sd give a normal density's total and
+distribution function to 1e-14, so that more nodes would make the polynomials of `Panels` costlier and gain nothing."""
 _LOG_2 = float(np.log(2.0))
-_FEW = 4
-# For fewer points than this, polynomials are made only where they are asked for.
+_FEW_POINTS = 4
+# Below this many points, only the polynomials of the panels that hold them are made: rules have five panels or more.
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How fine a rule is: panels of the outer and of the inner integral."""
+    """How fine a rule is: number of panels of the outer and of the inner integral."""
 
     outer: int
     inner: int
 
 
 def _legendre() -> tuple[Array, Array, Array]:
+    """Nodes z and weights w (K,), and the matrix A (K + 1, K) from values to powers of the integral from -1."""
     nodes, weights = np.polynomial.legendre.leggauss(ORDER)
     to_series = np.linalg.inv(np.polynomial.legendre.legvander(nodes, ORDER - 1))
     integral = np.zeros((ORDER + 1, ORDER))
@@ -45,7 +83,16 @@ NODES, WEIGHTS, _INTEGRAL = _legendre()
 
 
 def add_up(values: Array) -> Array:
-    """Sum over the leading axis in an order that does not depend on the other axes."""
+    """Sum over the leading axis, pair by pair, in an order that does not depend on the other axes.
+
+    NumPy's own sum chooses its order by the layout of the whole array, so that a row's last bit would depend on its
+    neighbors.
+
+    References
+    ----------
+    Higham NJ (1993). The accuracy of floating point summation. SIAM Journal on Scientific Computing 14:783-799.
+    doi:10.1137/0914050
+    """
     while len(values) > 1:
         half = len(values) // 2
         head = values[:half] + values[half : 2 * half]
@@ -54,7 +101,7 @@ def add_up(values: Array) -> Array:
 
 
 def log_cosh(y: Array) -> Array:
-    """Log of cosh without overflow."""
+    """Log of cosh without overflow: ``|y| + log(1 + exp(-2 |y|)) - log 2``."""
     size = np.abs(y)
     total = np.exp(-2 * size)
     np.log1p(total, out=total)
@@ -67,7 +114,10 @@ def log_cosh(y: Array) -> Array:
 class SinhMap:
     """The map ``x = center + scale * sinh(y)``: linear near the center, logarithmic in the tails.
 
-    Power-law tails become exponential in `y`, which panels integrate well.
+    Parameters
+    ----------
+    center, scale : array (...)
+        By problem; the scale is positive.
     """
 
     center: Array
@@ -82,7 +132,7 @@ class SinhMap:
         return np.arcsinh((x - self.center) / self.scale)
 
     def log_slope(self, y: Array) -> Array:
-        """Log of dx/dy."""
+        """Log of the Jacobian dx/dy."""
         return np.asarray(log_cosh(y) + np.log(self.scale))
 
     def take(self, index: npt.NDArray[np.intp]) -> SinhMap:
@@ -91,7 +141,10 @@ class SinhMap:
 
 
 def _integrate(values: Array) -> Array:
-    """Powers (ORDER + 1, ...) of the integral from -1 of the polynomial through values (ORDER, ...) at the nodes."""
+    """Coefficients C (ORDER + 1, ...) of the integral from -1 of the polynomial through values (ORDER, ...) at the nodes.
+
+    A loop and not a matrix product, for the reason given at the top.
+    """
     powers = np.zeros((ORDER + 1, *values.shape[1:]))
     term = np.empty(values.shape[1:])
     for j in range(ORDER + 1):
@@ -136,7 +189,7 @@ class Panels:
 
     @cached_property
     def powers(self) -> Array:
-        """Polynomials of all panels; touch it before many calls of `below` for few points each."""
+        """Coefficients C of all panels. Cached; access once before repeated calls of `below` with fewer than 4 points."""
         return _integrate(self.values)
 
     def below(self, y: Array) -> tuple[Array, Array]:
@@ -146,6 +199,11 @@ class Panels:
         ----------
         y : array (K, ...)
             Points in the stretched coordinate; may be infinite.
+
+        Returns
+        -------
+        mass, density : array (K, ...)
+            Beyond the panels the mass is 0 or the total, to rounding, and the density 0.
         """
         inside = np.clip(y, self.edges[0], self.edges[-1])
         panel = np.zeros(y.shape, dtype=np.intp)
@@ -154,20 +212,22 @@ class Panels:
         rows = int(np.prod(self.edges.shape[1:], dtype=int))
         flat = panel * rows + np.arange(rows).reshape(self.edges.shape[1:])
         left = self.edges[:-1].reshape(-1).take(flat)
+        # an empty panel (two equal edges, see `with_kinks`) must not divide by zero
         half = np.maximum((self.edges[1:].reshape(-1).take(flat) - left) / 2, 1e-300)
         z = np.clip((inside - left) / half - 1, -1, 1)
-        few = len(y) < _FEW and "powers" not in self.__dict__
-        if few:
+        only_asked = len(y) < _FEW_POINTS and "powers" not in self.__dict__
+        if only_asked:
             powers = _integrate(np.stack([values.reshape(-1).take(flat) for values in self.values]))
         else:
             powers = self.powers.reshape(ORDER + 1, -1)
-        mass = powers[ORDER] if few else powers[ORDER].take(flat)
+        mass = powers[ORDER] if only_asked else powers[ORDER].take(flat)
+        # Horner's rule for Q and, beside it, for its derivative
         slope = np.zeros(y.shape)
         for j in range(ORDER - 1, -1, -1):
             slope *= z
             slope += mass
             mass = mass * z
-            mass += powers[j] if few else powers[j].take(flat)
+            mass += powers[j] if only_asked else powers[j].take(flat)
         mass *= half
         mass += self.start[:-1].reshape(-1).take(flat)
         slope[(y < self.edges[0]) | (y > self.edges[-1])] = 0.0
@@ -184,10 +244,10 @@ def panel_nodes(edges: Array) -> tuple[Array, Array]:
 
 
 def along(values: npt.NDArray[Any], dims: int) -> npt.NDArray[Any]:
-    """Values along the leading axis of arrays with `dims` axes."""
+    """Reshape values (K,) to (K, 1, ..., 1), for arithmetic with arrays whose trailing `dims` axes are problems."""
     return values.reshape(-1, *[1] * dims)
 
 
 def peak(logs: Array, axis: int | tuple[int, ...] = 0) -> Array:
-    """Maximum along an axis; finite even where everything is minus infinity."""
+    """Maximum along an axis; -1e300 where everything is minus infinity, so that differences stay defined."""
     return np.asarray(np.maximum(logs.max(axis=axis), -1e300))

@@ -1,4 +1,59 @@
-"""The answer for a batch of problems: distribution functions, summaries, evidence, and how accurate they are."""
+"""The answer for a batch of problems: distribution functions, summaries, evidence, and how accurate they are.
+
+`ExactPosterior` is what a model's solver returns. It asks `refinement` (in several processes if the batch is large, see
+`process_pool`), keeps every answer, and knows the largest stated error of what was asked.
+
+Examples
+--------
+Gamma densities with shapes 2 and 5, from their kernel ``x ** shape exp(-x)`` on the log scale alone:
+
+>>> import numpy as np
+>>> from dataclasses import dataclass
+>>> from bayes_ivf.quadrature import LOG, RULES, Grid1D, SinhMap, SupportFinder1D
+>>> @dataclass(frozen=True)
+... class GammaSolution:
+...     grid: Grid1D
+...     @property
+...     def log_total(self):
+...         return self.grid.log_total
+...     def log_density_at_null(self):
+...         return np.full(len(self.grid.log_total), np.nan)
+...     def evaluate(self, quantity, s):
+...         return self.grid.marginal(s)
+...     def location(self, quantity):
+...         return self.grid.moments(self.grid.x)
+...     def moments(self, quantity):
+...         return self.grid.moments(np.exp(self.grid.x))
+>>> @dataclass(frozen=True)
+... class GammaBatch:
+...     shape: np.ndarray
+...     chunk, rules, estimands = 32, RULES, ("x",)
+...     @property
+...     def size(self):
+...         return len(self.shape)
+...     def take(self, index):
+...         return GammaBatch(self.shape[index])
+...     def groups(self):
+...         return np.zeros(self.size, dtype=int)
+...     def scale(self, quantity):
+...         return LOG
+...     def solve(self, rules):
+...         log_kernel = lambda s: self.shape * s - np.exp(np.minimum(s, 50))
+...         bracket = SinhMap(np.log(self.shape), self.shape**-0.5)
+...         finder = SupportFinder1D(log_kernel, bracket, [], [], np.full(self.size, 9.0))
+...         return tuple(GammaSolution(finder.grid(rule.outer)) for rule in rules)
+...     def log_constants(self):
+...         return np.zeros(self.size)
+>>> posterior = ExactPosterior(GammaBatch(np.array([2.0, 5.0])))
+>>> posterior.cdf("x", 3.0).round(6)
+array([0.800852, 0.184737])
+>>> posterior.summarize("x").median.round(5)
+array([1.67835, 4.67091])
+>>> np.exp(posterior.log_marginal_likelihood).round(5)
+array([ 1., 24.])
+>>> posterior.accurate
+array([ True,  True])
+"""
 
 from __future__ import annotations
 
@@ -12,7 +67,7 @@ import numpy.typing as npt
 from bayes_ivf.defaults import CI_PROB, EXACT_PROBABILITY_TOLERANCE, EXACT_QUANTILE_TOLERANCE
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.quadrature.process_pool import evaluate_parallel
-from bayes_ivf.quadrature.refinement import SUMMARY, Answers, Batch, Questions, Threshold
+from bayes_ivf.quadrature.questions import SUMMARY, Answers, Batch, Questions, Threshold
 from bayes_ivf.quadrature.summarize import Summary
 
 Array = npt.NDArray[np.float64]
@@ -20,10 +75,11 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ExactPosterior:
-    """Posterior of every problem of a batch, by quadrature.
+    """Posterior of every problem of a batch, by quadrature. An estimand is the name of a scalar quantity of the model.
 
     Nothing is computed before it is asked for. Every answer is computed under two rules; where they differ by more
-    than the tolerance, finer ones follow, and what still differs is marked in `accurate`.
+    than the tolerance, finer ones follow, and what still differs is marked in `accurate`. Answers do not depend on what else
+    is in the batch, nor on what else was asked.
 
     Parameters
     ----------
@@ -55,7 +111,7 @@ class ExactPosterior:
         estimand : str
             One of `estimands`.
         t : array (B,), (B, K) or a number
-            On the estimand's own scale.
+            On the quantity's own scale.
 
         Returns
         -------
@@ -66,12 +122,12 @@ class ExactPosterior:
     def cdf_with_error(self, estimand: str, t: npt.ArrayLike) -> tuple[Array, Array]:
         """`cdf`, and the estimated error (B,) of these probabilities."""
         self._check(estimand)
-        given = np.asarray(t, dtype=float)
-        key = self._key(estimand, given)
+        values = np.asarray(t, dtype=float)
+        key = self._key(estimand, values)
         if key not in self._seen:
-            self.prefetch({estimand: given})
-        found = self._seen[key]
-        return (found["value"][:, 0] if given.ndim < 2 else found["value"]), found["error_probability"]
+            self.prefetch({estimand: values})
+        numbers = self._seen[key]
+        return (numbers["value"][:, 0] if values.ndim < 2 else numbers["value"]), numbers["error_probability"]
 
     def prefetch(
         self,
@@ -95,22 +151,24 @@ class ExactPosterior:
             Probability of the intervals.
         """
         self._check(*thresholds, *estimands)
-        given = {name: np.asarray(t, dtype=float) for name, t in thresholds.items()}
-        fresh = tuple(name for name in estimands if f"{name} {ci_prob!r}" not in self._seen)
-        asked = tuple(Threshold(name, name, self._points(name, values)) for name, values in given.items())
-        questions = Questions(asked, fresh, evidence, ci_prob)
-        if not (asked or fresh or evidence):
+        thresholds_by_name = {name: np.asarray(t, dtype=float) for name, t in thresholds.items()}
+        new_estimands = tuple(name for name in estimands if f"{name} {ci_prob!r}" not in self._seen)
+        asked_thresholds = tuple(
+            Threshold(name, name, self._points(name, values)) for name, values in thresholds_by_name.items()
+        )
+        questions = Questions(asked_thresholds, new_estimands, evidence, ci_prob)
+        if not (asked_thresholds or new_estimands or evidence):
             return
-        found: dict[str, Answers] = {}
+        answers: dict[str, Answers] = {}
         for name, value in evaluate_parallel(self.problem, questions, self.workers).items():
             key, _, field_name = name.partition("\0")
-            found.setdefault(key, {})[field_name] = value
-        for name, values in given.items():
-            self._seen[self._key(name, values)] = found[name]
-        for name in fresh:
-            self._seen[f"{name} {ci_prob!r}"] = found[f"{SUMMARY}{name}"]
+            answers.setdefault(key, {})[field_name] = value
+        for name, values in thresholds_by_name.items():
+            self._seen[self._key(name, values)] = answers[name]
+        for name in new_estimands:
+            self._seen[f"{name} {ci_prob!r}"] = answers[f"{SUMMARY}{name}"]
         if evidence:
-            self._seen["evidence"] = found["evidence"]
+            self._seen["evidence"] = answers["evidence"]
 
     def summarize(self, estimand: str, ci_prob: float = CI_PROB) -> Summary:
         """Mean, median, sd, equal-tailed and highest-density interval of one estimand, each an array (B,)."""
@@ -139,31 +197,40 @@ class ExactPosterior:
 
     @property
     def log_bayes_factor_null(self) -> Array:
-        """Log Bayes factor (B,) for no effect against the prior; NaN if the prior on the effect is improper.
+        """Log Bayes factor (B,) for the point null against the prior; NaN if the prior at the null is improper.
 
-        By Savage and Dickey, posterior over prior density of the effect at zero, or in closed form where the model has a
-        usual null of its own (Beta priors). Negative values speak for an effect. Flat priors on what both hypotheses share
-        cancel.
+        By the Savage-Dickey ratio, posterior over prior density at the null, ``log p(0 | data) - log p(0)``, or in closed form
+        where the model has a usual null of its own (Beta priors). Negative values speak against the null. Flat priors on what
+        both hypotheses share cancel.
+
+        References
+        ----------
+        Dickey JM (1971). The weighted likelihood ratio, linear hypotheses on normal location parameters. Annals of
+        Mathematical Statistics 42:204-223. doi:10.1214/aoms/1177693507
         """
-        usual = self._usual_null()
-        return usual if usual is not None else self._at_zero()
+        closed_form = self._usual_null()
+        return closed_form if closed_form is not None else self._at_zero()
 
     @property
     def log_bayes_factor_other(self) -> Array:
         """Log Bayes factor (B,) by Savage and Dickey where `log_bayes_factor_null` is that of another null; else NaN."""
-        usual = getattr(self.problem, "log_bayes_factor_usual", None)
-        return np.full(self.size, np.nan) if usual is None else np.where(np.isnan(usual()), np.nan, self._at_zero())
+        closed_form = getattr(self.problem, "log_bayes_factor_usual", None)
+        return (
+            np.full(self.size, np.nan)
+            if closed_form is None
+            else np.where(np.isnan(closed_form()), np.nan, self._at_zero())
+        )
 
     def _at_zero(self) -> Array:
         return self._evidence()["log_null"] - self.problem.log_prior_at_null()
 
     def _usual_null(self) -> Array | None:
         """Log Bayes factor of the model's usual null, the density at zero where it has none; None if no problem has one."""
-        usual = getattr(self.problem, "log_bayes_factor_usual", None)
-        if usual is None:
+        closed_form = getattr(self.problem, "log_bayes_factor_usual", None)
+        if closed_form is None:
             return None
-        found = usual()
-        return np.where(np.isnan(found), self._at_zero(), found)
+        log_bayes_factor = closed_form()
+        return np.where(np.isnan(log_bayes_factor), self._at_zero(), log_bayes_factor)
 
     @property
     def error_probability(self) -> Array:
@@ -191,13 +258,15 @@ class ExactPosterior:
             self.prefetch({}, evidence=True)
         return self._seen["evidence"]
 
-    def _key(self, estimand: str, given: Array) -> str:
-        return f"cdf {estimand} {given.shape} {hashlib.sha256(np.ascontiguousarray(given).tobytes()).hexdigest()}"
+    def _key(self, estimand: str, at_points: Array) -> str:
+        return (
+            f"cdf {estimand} {at_points.shape} {hashlib.sha256(np.ascontiguousarray(at_points).tobytes()).hexdigest()}"
+        )
 
-    def _points(self, estimand: str, given: Array) -> Array:
-        """Coordinates (B, K) of thresholds on the estimand's own scale."""
-        column = np.broadcast_to(given, (self.size,))[:, None] if given.ndim < 2 else given
-        return self.problem.scale(estimand).forward(np.broadcast_to(column, (self.size, column.shape[1])))
+    def _points(self, estimand: str, at_points: Array) -> Array:
+        """Coordinates (B, K) of thresholds on the quantity's own scale."""
+        by_problem = np.broadcast_to(at_points, (self.size,))[:, None] if at_points.ndim < 2 else at_points
+        return self.problem.scale(estimand).forward(np.broadcast_to(by_problem, (self.size, by_problem.shape[1])))
 
     def _check(self, *names: str) -> None:
         unknown = [name for name in names if name not in self.estimands]

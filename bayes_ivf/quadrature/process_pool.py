@@ -3,6 +3,21 @@
 A worker is this package in a fresh interpreter, which needs NumPy and SciPy only. Problems and answers travel through its
 standard input and output as JSON and arrays; nothing of the caller's program is imported there. Whatever goes wrong with a
 worker, the caller answers by itself.
+
+**Why not** `concurrent.futures.ProcessPoolExecutor`. With the start method "spawn" each worker first runs the caller's main
+module again, so that a plain script without ``if __name__ == "__main__":`` starts workers from within workers and ends in a
+`BrokenProcessPool`; "fork" copies a process that may hold threads and locks of a sampler. Both send pickles. Here a plain script
+works, and nothing is unpickled.
+
+Examples
+--------
+What travels is arrays and plain values in dataclasses of this package:
+
+>>> import numpy as np
+>>> from bayes_ivf.quadrature import Rule
+>>> rule, x = unpack(pack((Rule(6, 7), np.array([1.0, 2.5]))))
+>>> rule, x
+(Rule(outer=6, inner=7), array([1. , 2.5]))
 """
 
 from __future__ import annotations
@@ -26,10 +41,12 @@ from typing import IO, Any
 import numpy as np
 
 import bayes_ivf
-from bayes_ivf.quadrature.refinement import Answers, Batch, Questions, refine, split
+from bayes_ivf.quadrature.questions import Answers, Batch, Questions
+from bayes_ivf.quadrature.refinement import refine, split
 
 LARGE = 4
-"""Chunks of problems from which on a batch is shared."""
+"""Smallest number of chunks for which worker processes are used: a worker takes about half a second to start, once, which smaller
+batches do not gain back."""
 _ALONE = {
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
     # Freed memory is kept for the next array of the same size: a fifth of the time is page faults otherwise.
@@ -38,8 +55,9 @@ _ALONE = {
 """Environment of a worker: one thread, and memory of its own (glibc; other systems ignore it)."""
 _PACKAGE = "bayes_ivf."
 _LENGTH = 8
-_SHARES = 3
-# Pieces for each worker: a slow one does not keep the others waiting.
+# Bytes of the length that precedes a message.
+_PIECES = 3
+# Pieces for each worker, so that a slow piece does not keep the others waiting for long.
 
 
 def evaluate_parallel(problem: Batch, questions: Questions, workers: int | None) -> Answers:
@@ -55,7 +73,7 @@ def evaluate_parallel(problem: Batch, questions: Questions, workers: int | None)
     count = workers or os.cpu_count() or 1
     if count == 1 or problem.size < LARGE * problem.chunk or not sys.executable:
         return refine(problem, questions)
-    chunks = -(-problem.size // (problem.chunk * _SHARES * count))
+    chunks = -(-problem.size // (problem.chunk * _PIECES * count))
     # Neighbors of one group fill whole chunks.
     order = np.argsort(problem.groups(), kind="stable")
     pieces = split(order, chunks * problem.chunk)
@@ -63,8 +81,8 @@ def evaluate_parallel(problem: Batch, questions: Questions, workers: int | None)
 
     def ask(index: Any) -> Answers:
         part = problem.take(index), questions.take(index)
-        found = pool.ask(pack(part))
-        return refine(*part) if found is None else unpack(found)
+        reply = pool.ask(pack(part))
+        return refine(*part) if reply is None else unpack(reply)
 
     with ThreadPoolExecutor(count) as threads:
         parts = list(threads.map(ask, pieces))
@@ -88,17 +106,17 @@ def pack(value: Any) -> bytes:
             return {"array": len(arrays) - 1}
         if is_dataclass(part) and type(part).__module__.startswith(_PACKAGE):
             kind = f"{type(part).__module__.removeprefix(_PACKAGE)}:{type(part).__qualname__}"
-            return {"kind": kind, "fields": {each.name: tree(getattr(part, each.name)) for each in fields(part)}}
+            return {"kind": kind, "fields": {item.name: tree(getattr(part, item.name)) for item in fields(part)}}
         if isinstance(part, Mapping):
-            return {"mapping": {name: tree(each) for name, each in part.items()}}
+            return {"mapping": {name: tree(item) for name, item in part.items()}}
         if isinstance(part, tuple):
-            return {"tuple": [tree(each) for each in part]}
+            return {"tuple": [tree(item) for item in part]}
         if part is None or isinstance(part, str | bool | int | float):
             return {"value": part}
         raise TypeError(f"a {type(part).__name__} does not travel")
 
     written = np.frombuffer(json.dumps(tree(value)).encode(), dtype=np.uint8)
-    named: dict[str, Any] = {str(i): each for i, each in enumerate(arrays)}
+    named: dict[str, Any] = {str(i): array for i, array in enumerate(arrays)}
     buffer = BytesIO()
     np.savez(buffer, tree=written, **named)
     return buffer.getvalue()
@@ -113,18 +131,18 @@ def unpack(message: bytes) -> Any:
             if kind == "array":
                 return arrays[str(part)]
             if kind == "kind":
-                made = pkgutil.resolve_name(_PACKAGE + part)
-                return made(**{name: value(each) for name, each in tree["fields"].items()})
+                dataclass = pkgutil.resolve_name(_PACKAGE + part)
+                return dataclass(**{name: value(item) for name, item in tree["fields"].items()})
             if kind == "mapping":
-                return {name: value(each) for name, each in part.items()}
-            return tuple(value(each) for each in part) if kind == "tuple" else part
+                return {name: value(item) for name, item in part.items()}
+            return tuple(value(item) for item in part) if kind == "tuple" else part
 
         return value(json.loads(bytes(arrays["tree"])))
 
 
 def serve() -> None:
     """Answer what comes through standard input until it is closed."""
-    # Ctrl-C is for the process that asks.
+    # Ctrl-C is for the process that asks
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while (message := _read(sys.stdin.buffer)) is not None:
         _write(sys.stdout.buffer, pack(refine(*unpack(message))))
@@ -161,21 +179,21 @@ class WorkerPool:
 
     def ask(self, message: bytes) -> bytes | None:
         """Send a message to a worker; None if it could not be started or has died."""
-        worker, found = self._free.get(), None
+        worker, reply = self._free.get(), None
         try:
             if worker is None:
                 worker = self._start()
             assert worker.stdin is not None
             assert worker.stdout is not None
             _write(worker.stdin, message)
-            found = _read(worker.stdout)
+            reply = _read(worker.stdout)
         except OSError:
-            found = None
+            reply = None
         finally:
-            if found is None and worker is not None:
+            if reply is None and worker is not None:
                 worker.kill()
-            self._free.put(None if found is None else worker)
-        return found
+            self._free.put(None if reply is None else worker)
+        return reply
 
     def close(self) -> None:
         """Let all workers end."""
@@ -208,6 +226,7 @@ _LOCK = threading.Lock()
 
 
 def _pool(count: int) -> WorkerPool:
+    """Pool of this many workers, started once and kept."""
     with _LOCK:
         if count not in _POOLS:
             _POOLS[count] = WorkerPool(count)

@@ -1,4 +1,38 @@
-"""Where a two-dimensional posterior lives in one chart, row by row, before it is tabulated."""
+"""For each outer node, find the interval of the inner coordinate that holds the mass.
+
+For a kernel k(u, v) the rows are functions of v at fixed u. Each row has a sinh map of its own, centered on the ridge line of
+the Gaussian approximation (or, with kinks and power-law tails, on the highest of several candidates), and `locate_support`
+brackets its mass. The rows' rough integrals (trapezoidal, `log_mass`) give the marginal kernel of u::
+
+    m(u) = int k(u, v) dv
+
+which is bracketed in the same way: `SupportFinder` runs the one-dimensional search on m, each of whose evaluations searches
+the rows. What it returns steers panels only; `grid2d` integrates anew at their nodes.
+
+Examples
+--------
+The marginal of u = x1 of a bivariate normal density (unit factors at 0 on x1 and x2, one of scale 0.1 on x1 - x2) has
+variance 1.01 / 2.01, and its ridge is v = x2 = x1 / 1.01:
+
+>>> import numpy as np
+>>> from bayes_ivf.quadrature import Coordinates, LogFactor
+>>> class Product:
+...     size = 1
+...     def factors(self):
+...         def normal(combination, scale):
+...             return LogFactor(combination, lambda x: -0.5 * (x / scale) ** 2, np.zeros(1), np.full(1, scale))
+...         return normal((1, 0), 1.0), normal((0, 1), 1.0), normal((1, -1), 0.1), normal((0, 1), 1e3)
+...     def take(self, index):
+...         return self
+...     def reach(self):
+...         return np.full(1, 15.0)
+>>> finder = SupportFinder(Product(), Coordinates(t=(1.0, 0.0), c=(0.0, 1.0), outer=(1.0, 0.0)))
+>>> u, log_marginal = finder.outer_map.x(finder.y), finder.logs - finder.outer_map.log_slope(finder.y)
+>>> variance = 1.01 / 2.01
+>>> difference = log_marginal + u**2 / (2 * variance)
+>>> bool(np.ptp(difference[np.abs(u) < 2]) < 0.01)
+True
+"""
 
 from __future__ import annotations
 
@@ -21,15 +55,16 @@ from bayes_ivf.quadrature.panels import SinhMap, peak
 
 Array = npt.NDArray[np.float64]
 
-_DIRECT = 8
-# Finer rules than this look at every row itself.
+_COARSE = 8
+# Rules of at most this many inner panels interpolate edges between the rows of the search; where a finer one is asked for,
+# the rows of the search were too far apart.
 _RELEVANT = 45.0
-# InnerSupport this far (in nats) below the best one need no resolution.
+# Rows whose integral is below exp(-45) = 3e-20 of the largest need no resolution.
 
 
 @dataclass(frozen=True)
 class _LocatedRows:
-    """Where the posterior lives on some rows: points (L, N, B) in each row's stretched coordinate, and its log there."""
+    """Brackets of the mass on some rows u (N, B): points (L, N, B) in each row's stretched coordinate, and the log there."""
 
     u: Array
     stretch: SinhMap
@@ -41,9 +76,10 @@ class _LocatedRows:
         return log_mass(self.points, self.logs)
 
     def shares(self) -> MonitorFunction:
+        """Monitor function of each row."""
         return MonitorFunction.of(self.points, self.logs)
 
-    def replace(self, some: npt.NDArray[np.intp], by: _LocatedRows) -> _LocatedRows:
+    def replace(self, selected: npt.NDArray[np.intp], by: _LocatedRows) -> _LocatedRows:
         """Replace the rows of some problems."""
         pairs = (
             (self.u, by.u),
@@ -52,28 +88,29 @@ class _LocatedRows:
             (self.points, by.points),
             (self.logs, by.logs),
         )
-        u, center, scale, points, logs = (np.array(mine) for mine, _ in pairs)
-        for mine, (_, new) in zip((u, center, scale, points, logs), pairs, strict=True):
-            mine[..., some] = new
+        u, center, scale, points, logs = (np.array(old) for old, _ in pairs)
+        for old, (_, new) in zip((u, center, scale, points, logs), pairs, strict=True):
+            old[..., selected] = new
         return _LocatedRows(u, SinhMap(center, scale), points, logs)
 
 
 class InnerSupport:
-    """A batch's posterior in one chart, row by row: as a function of the inner coordinate at given outer ones.
+    """Rows of a batch's kernel: functions of the inner coordinate at fixed outer ones, and the search for their mass.
 
     Parameters
     ----------
     integrand : Integrand
     chart : Coordinates
     direct : bool
-        Whether a narrow peak far from the guess of a row must be looked for.
+        If True, center each row on the highest of several candidates instead of the ridge line: a narrow peak may be far
+        from it. Always so where a factor has kinks.
     """
 
     def __init__(self, integrand: Integrand, chart: Coordinates, direct: bool) -> None:
         self.integrand, self.chart = integrand, chart
         self.factors = integrand.factors()
         self.reach = integrand.reach()
-        self.direct = direct or any(term.kinks for term in self.factors)
+        self.direct = direct or any(factor.kinks for factor in self.factors)
         self.guess = gaussian_approximation(self.factors, chart)
 
     def take(self, index: npt.NDArray[np.intp]) -> InnerSupport:
@@ -86,16 +123,17 @@ class InnerSupport:
         center = mean_v + slope * (u - mean_u)
         log = self.log_posterior(u)
         marks: list[Array] = []
-        middles = [center]
-        for term in self.factors:
-            a, b = self.chart.of(term.combination)
+        centers = [center]
+        for factor in self.factors:
+            a, b = self.chart.of(factor.combination)
             if b != 0:
-                middle = (term.center - a * u) / b
-                middles.append(middle)
-                marks += [middle, middle - 1.5 * term.scale / b, middle + 1.5 * term.scale / b]
+                middle = (factor.center - a * u) / b
+                centers.append(middle)
+                # the middle of each factor and its flanks, at 1.5 scales, where a normal density has fallen to a third
+                marks += [middle, middle - 1.5 * factor.scale / b, middle + 1.5 * factor.scale / b]
         if self.direct:
             # The best of the candidates, so that a narrow peak far from the others is not lost to rounding.
-            candidates = np.stack(middles)
+            candidates = np.stack(centers)
             center = np.take_along_axis(candidates, np.argmax(log(candidates), axis=0)[None], axis=0)[0]
         stretch = SinhMap(center, np.broadcast_to(spread, u.shape))
         marks += self.kinks(u)
@@ -103,20 +141,20 @@ class InnerSupport:
         return stretch, (points, log(stretch.x(points)) + stretch.log_slope(points))
 
     def kinks(self, u: Array) -> list[Array]:
-        """Inner coordinates (N, B) where a prior is not smooth."""
-        pairs = [(self.chart.of(term.combination), kink) for term in self.factors for kink in term.kinks]
+        """Inner coordinates (N, B) where a factor is not smooth."""
+        pairs = [(self.chart.of(factor.combination), kink) for factor in self.factors for kink in factor.kinks]
         return [(kink - a * u) / b for (a, b), kink in pairs if b != 0]
 
     def locate(self, u: Array) -> _LocatedRows:
-        """Find where the posterior lives on the rows u (N, B)."""
+        """Bracket the mass of the rows u (N, B)."""
         stretch, (points, logs) = self.start(u)
 
-        def relevant(fine: Array, fine_logs: Array) -> npt.NDArray[np.bool_]:
-            mass = log_mass(fine, fine_logs)
+        def relevant(samples: Array, sample_logs: Array) -> npt.NDArray[np.bool_]:
+            mass = log_mass(samples, sample_logs)
             return np.asarray(mass > peak(mass) - _RELEVANT)
 
-        def part(some: npt.NDArray[np.intp]) -> LogDensity:
-            return _stretched(self.take(some).log_posterior(u[:, some]), stretch.take(some))
+        def part(selected: npt.NDArray[np.intp]) -> LogDensity:
+            return _stretched(self.take(selected).log_posterior(u[:, selected]), stretch.take(selected))
 
         log = _stretched(self.log_posterior(u), stretch)
         return _LocatedRows(u, stretch, *locate_support(log, points, logs, 8, relevant, part))
@@ -124,40 +162,42 @@ class InnerSupport:
     def log_posterior(self, u: Array) -> LogDensity:
         """Log kernel as a function of v (L, N, B), for rows u (N, B)."""
         row = np.zeros_like(u)
-        slanted: list[tuple[LogFactor, Array, float]] = []
-        for term in self.factors:
-            a, b = self.chart.of(term.combination)
+        varying: list[tuple[LogFactor, Array, float]] = []
+        for factor in self.factors:
+            a, b = self.chart.of(factor.combination)
             if b == 0:
-                row += term.log(a * u)
+                row += factor.log(a * u)
             else:
-                slanted.append((term, a * u, b))
+                varying.append((factor, a * u, b))
 
         def log(v: Array) -> Array:
             total = np.zeros(v.shape)
             total += row
-            for term, shift, b in slanted:
+            for factor, shift, b in varying:
                 x = v * b
                 x += shift
-                total += term.log(x)
+                total += factor.log(x)
             return total
 
         return log
 
 
 def _stretched(log: LogDensity, stretch: SinhMap) -> LogDensity:
+    """Log density in the stretched coordinate."""
     return lambda y: log(stretch.x(y)) + stretch.log_slope(y)
 
 
 class SupportFinder:
-    """Where a batch's posterior lives in one chart; the rules that are compared share it.
+    """Bracket the mass of a batch's kernel in some coordinates; the rules that are compared share it.
 
     Parameters
     ----------
     integrand : Integrand
     chart : Coordinates
+        The outer and the inner coordinate.
     direct : bool
-        Look at every row itself, rather than at some rows and between them in proportion. Slower, and needed where rows
-        have power-law tails or kinks.
+        If True, adapt the inner mesh at every outer node; otherwise interpolate edges between the rows of the search.
+        Slower, and needed where rows have power-law tails or kinks.
     """
 
     def __init__(self, integrand: Integrand, chart: Coordinates, direct: bool = False) -> None:
@@ -174,34 +214,34 @@ class SupportFinder:
         self.known = self.rows.locate(self.outer_map.x(y))
         return self.known.log_mass() + self.outer_map.log_slope(y)
 
-    def _margin_of(self, some: npt.NDArray[np.intp]) -> LogDensity:
-        rows, outer_map = self.rows.take(some), self.outer_map.take(some)
+    def _margin_of(self, selected: npt.NDArray[np.intp]) -> LogDensity:
+        rows, outer_map = self.rows.take(selected), self.outer_map.take(selected)
 
         def margin(y: Array) -> Array:
             known = rows.locate(outer_map.x(y))
-            self.known = self.known.replace(some, known)
+            self.known = self.known.replace(selected, known)
             return known.log_mass() + outer_map.log_slope(y)
 
         return margin
 
     @cached_property
     def direct_rows(self) -> InnerSupport:
-        """The rows, each to be looked at by itself."""
+        """The rows, each with an inner mesh of its own."""
         return self.rows if self.direct else InnerSupport(self.rows.integrand, self.rows.chart, True)
 
     @cached_property
     def known_shares(self) -> MonitorFunction:
-        """Difficulty of the known rows."""
+        """Monitor functions of the rows of the search."""
         return self.known.shares()
 
     def inner_edges(self, u: Array, panels: int) -> tuple[Array, SinhMap]:
-        """Inner edges (P + 1, N, B) on the rows u (N, B), and the rows' stretch."""
-        if self.direct or panels > _DIRECT:
+        """Inner edges (P + 1, N, B) on the rows u (N, B), and the rows' sinh maps."""
+        if self.direct or panels > _COARSE:
             rows = self.direct_rows.locate(u)
             return with_kinks(
                 rows.shares().edges(panels), [rows.stretch.y(k) for k in self.rows.kinks(u)]
             ), rows.stretch
-        # Between scouted rows the edges move in proportion.
+        # between two rows of the search the edges are interpolated linearly in u
         known = self.known
         edges = known.stretch.x(self.known_shares.edges(panels))
         interval = np.zeros(u.shape, dtype=np.intp)
@@ -210,6 +250,7 @@ class SupportFinder:
         size = u.shape[1]
         flat = interval * size + np.arange(size)
         low, high = known.u.reshape(-1).take(flat), known.u.reshape(-1).take(flat + size)
+        # 1e-300: rows coincide at the bound of the search
         part = np.clip((u - low) / np.maximum(high - low, 1e-300), 0, 1)
         flattened = edges.reshape(len(edges), -1)
         v = flattened[:, flat] * (1 - part) + flattened[:, flat + size] * part
@@ -224,20 +265,20 @@ def _sorted(points: Array, marks: list[Array]) -> Array:
     return stacked
 
 
-def _outer_marks(terms: tuple[LogFactor, ...], chart: Coordinates) -> list[Array]:
-    """Where the marginal of u may vary: what the data alone, the priors alone and each factor alone suggest."""
+def _outer_marks(factors: tuple[LogFactor, ...], chart: Coordinates) -> list[Array]:
+    """Values of u (B,) that the search samples: middle and flanks of the first two factors, of the last two, and of each."""
     p, q = chart.outer
     marks: list[Array] = []
-    for pair in (terms[:2], terms[2:]):
-        # Two factors determine (x_t, x_c): solve for the point, and propagate the scales.
+    for pair in (factors[:2], factors[2:]):
+        # two factors determine (x1, x2): solve for the point, and propagate the scales
         (a, b), (c, d) = pair[0].combination, pair[1].combination
         det = a * d - b * c
         first, second = (p * d - q * c) / det, (q * a - p * b) / det
         middle = first * pair[0].center + second * pair[1].center
         spread = np.hypot(first * pair[0].scale, second * pair[1].scale)
         marks += [middle, middle - 1.5 * spread, middle + 1.5 * spread]
-    for term in terms:
-        along, across = chart.of(term.combination)
+    for factor in factors:
+        along, across = chart.of(factor.combination)
         if across == 0:
-            marks += [(term.center + k * term.scale) / along for k in (-1.5, 0.0, 1.5)]
+            marks += [(factor.center + k * factor.scale) / along for k in (-1.5, 0.0, 1.5)]
     return marks

@@ -1,4 +1,29 @@
-"""Monotone maps between a bounded or positive quantity and an unbounded coordinate."""
+"""Monotone maps between a bounded or positive quantity t and an unbounded coordinate s.
+
+======== ============= ============= ======================
+name     s = forward   range of t    log |dt/ds|
+======== ============= ============= ======================
+IDENTITY t             real          0
+LOG      log t         (0, inf)      s
+LOGIT    log t/(1-t)   (0, 1)        log t + log(1 - t)
+ATANH    artanh t      (-1, 1)       -2 log cosh s
+======== ============= ============= ======================
+
+A density changes by ``f_t(t) = f_s(s) |ds/dt|``; probabilities and quantiles do not. Values outside the range go to plus or
+minus infinity, so that a distribution function is 0 or 1 there.
+
+Examples
+--------
+>>> import numpy as np
+>>> float(LOGIT.backward(LOGIT.forward(np.array(0.3))).round(12))
+0.3
+>>> s = np.array(0.7)
+>>> slope = (ATANH.backward(s + 1e-6) - ATANH.backward(s - 1e-6)) / 2e-6
+>>> bool(abs(np.log(slope) - ATANH.log_slope(s)) < 1e-8)
+True
+>>> LOG.forward(np.array([-1.0, 1.0]))
+array([-inf,   0.])
+"""
 
 from __future__ import annotations
 
@@ -14,16 +39,16 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Transform:
-    """A monotone map between an estimand and an unbounded coordinate.
+    """A monotone map between a quantity and an unbounded coordinate.
 
     Parameters
     ----------
     forward, backward : callable
-        Estimand to coordinate, coordinate to estimand.
+        Quantity to coordinate, coordinate to quantity.
     log_slope : callable
-        Log of the derivative of `backward`.
+        Log of the derivative of `backward`, as a function of the coordinate.
     lower, upper : float
-        Range of the estimand.
+        Range of the quantity.
     """
 
     forward: Callable[[Array], Array]

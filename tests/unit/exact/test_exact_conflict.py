@@ -24,7 +24,7 @@ def test_an_arm_of_many_with_all_or_none_against_a_tight_prior(table):
 
 @pytest.mark.parametrize("table", RIGHT)
 def test_a_misplaced_mesh_is_seen_by_what_does_not_share_it(table, monkeypatch):
-    monkeypatch.setattr(two_by_two, "_TORN", np.inf)
+    monkeypatch.setattr(two_by_two, "_CONFLICT", np.inf)
     posterior = solve_counts(*table, first=FIRST, effect=EFFECT, workers=1)
     found = posterior.summarize("log_odds_ratio")
     assert abs(found.mean[0] - RIGHT[table][0]) > 1e-3 * RIGHT[table][1]

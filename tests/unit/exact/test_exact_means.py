@@ -6,7 +6,7 @@ from bayes_ivf.errors import RequestError
 from bayes_ivf.exact.behrens_fisher import solve_means_reference
 from bayes_ivf.exact.means_with_effect_prior import solve_means
 from bayes_ivf.priors.batched import BatchedPrior
-from bayes_ivf.quadrature import adaptive_mesh as placing
+from bayes_ivf.quadrature import adaptive_mesh
 
 FSH = (5.81, 0.76, 40, 7.93, 0.82, 40)
 MD, SMD, RATIO = "mean_difference", "standardized_mean_difference", "ratio_of_means"
@@ -352,7 +352,7 @@ def test_misplaced_panels_of_sigma_are_seen(common, monkeypatch):
         posterior = solve_means(*FAR[0], *FAR[1], effect=LAPLACE, common_sigma=True, workers=1)
     else:
         # panels that end where a sigma is still likely
-        monkeypatch.setattr(placing, "_DROP", 2.0)
+        monkeypatch.setattr(adaptive_mesh, "_WINDOW", 2.0)
         posterior = solve_means(
             1.0, 1.0, 20, 0.5, 1.2, 30, effect=BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0}), workers=1
         )
