@@ -1,4 +1,21 @@
-"""How the embryos may have been shared out among the women of an arm."""
+"""Allocations: how many women received how many embryos, of which papers print only the totals.
+
+An allocation of W women and E embryos is ``w = (w_1, ..., w_M)`` with ``sum_m w_m = W`` and ``sum_m m w_m = E``. Its weight is
+
+* ``equal``: the same for every allocation;
+* ``multinomial``: proportional to ``W! / prod_m w_m!``, as if each woman's number was drawn uniformly, given E;
+* ``least_spread``: one for the allocation in which women differ by at most one embryo.
+
+Examples
+--------
+Three women share five embryos, at most three each: (1, 2, 2) or (1, 1, 3).
+
+>>> allocations = list_allocations(women=3, embryos=5, max_embryos=3, weights="multinomial")
+>>> allocations.women.tolist()
+[[1, 2, 0], [2, 0, 1]]
+>>> np.exp(allocations.log_weights).round(6).tolist()  # 3! / (1! 2!) = 3 and 3! / (2! 1!) = 3
+[0.5, 0.5]
+"""
 
 from __future__ import annotations
 
@@ -51,15 +68,21 @@ def list_allocations(women: int, embryos: int, max_embryos: int, weights: str) -
         if more:
             only[0, few] = more
         return Allocations(only, np.zeros(1))
-    found = _solve(women, embryos, max_embryos)
+    counts = _solutions(women, embryos, max_embryos)
     if weights == "equal":
-        return Allocations(found, np.full(len(found), -np.log(len(found))))
-    unnormalized = -special.gammaln(found + 1.0).sum(axis=1)
-    return Allocations(found, unnormalized - special.logsumexp(unnormalized))
+        return Allocations(counts, np.full(len(counts), -np.log(len(counts))))
+    unnormalized = -special.gammaln(counts + 1.0).sum(axis=1)
+    return Allocations(counts, unnormalized - special.logsumexp(unnormalized))
 
 
 def count_allocations(women: int, embryos: int, max_embryos: int, weights: str) -> float:
-    """Return how many allocations `list_allocations` would list; 0 for totals that are not feasible."""
+    """Return how many allocations `list_allocations` would list; 0 for totals that are not feasible.
+
+    Examples
+    --------
+    >>> count_allocations(40, 80, 3, "equal"), count_allocations(300, 600, 6, "equal")
+    (21.0, 3103576.0)
+    """
     beyond = embryos - women
     if beyond < 0:
         return 0.0
@@ -74,10 +97,10 @@ def count_allocations(women: int, embryos: int, max_embryos: int, weights: str) 
     return float(ways[:, beyond].sum())
 
 
-def _solve(women: int, embryos: int, max_embryos: int) -> Ints:
+def _solutions(women: int, embryos: int, max_embryos: int) -> Ints:
     if max_embryos == 1:
         return np.array([[women]], dtype=np.int64)
-    # spread the embryos beyond the first over women with M, M - 1, ..., 3; the rest fixes w_2 and w_1
+    # share the embryos beyond each woman's first over women with M, M - 1, ..., 3; what is left fixes w_2 and w_1
     rows = np.zeros((1, max_embryos), dtype=np.int64)
     beyond = np.array([embryos - women], dtype=np.int64)
     free = np.array([women], dtype=np.int64)

@@ -1,4 +1,15 @@
-"""What is printed of one arm, and whether any distribution of embryos over women can give it."""
+"""What is printed of one arm, and whether any distribution of embryos over women can give it.
+
+Of W women who received E embryos in all, at most M each, P became pregnant and S embryos implanted. A pregnant woman has at
+least one implanted embryo, every other woman received at least one, so that ``P <= S <= min(M P, E - (W - P))``.
+
+Examples
+--------
+>>> check_totals(ArmTotals(women=40, embryos=80, pregnant=16, implanted=33), max_embryos=3)
+ArmTotals(women=40, embryos=80, pregnant=16, implanted=33)
+>>> most_implanted(ArmTotals(women=40, embryos=80, pregnant=16, implanted=33), max_embryos=2)
+32
+"""
 
 from __future__ import annotations
 
@@ -9,7 +20,7 @@ from typing import SupportsIndex
 from bayes_ivf.errors import Fault, RequestError
 
 MECHANISMS = ("beta_binomial", "receptivity", "biochemical")
-"""How the embryos of one woman hang together."""
+"""Dependence between embryos of one woman; see `terms.log_pmf`."""
 WEIGHTS = ("equal", "multinomial", "least_spread")
 """How the unprinted numbers of embryos per woman are weighted."""
 

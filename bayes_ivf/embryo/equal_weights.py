@@ -1,4 +1,27 @@
-"""The generating function under equal weights: the sum over allocations as a sum of few geometric series."""
+"""The generating function under equal weights: a sum over allocations as a sum of few geometric series.
+
+With ``h_m = A_m(y) + u B_m(y)`` (`generating_function`) it is ``sum_w prod_m h_m^w_m``, over allocations w of W women and E
+embryos. Given w_4, ..., w_M the allocations that are left form a sequence with steps (+1, -2, +1) in (w_1, w_2, w_3), since
+those keep both totals. Along it the product grows by a constant ratio, so that its sum is closed::
+
+    sum_(j < n) a ratio^j = a (ratio^n - 1) / (ratio - 1),        ratio = h_1 h_3 / h_2^2
+
+An arm of 300 women with up to three embryos has one such sequence, of some hundred allocations.
+
+Examples
+--------
+>>> geometric_sum(np.log(np.array([2.0 + 0j])), np.array([4])).real.round(6)  # 1 + 2 + 4 + 8
+array([15.])
+
+Two women share three embryos, so one has one and the other two: at u = y = 1 all probability is counted.
+
+>>> from bayes_ivf.embryo.allocations import list_allocations
+>>> totals = ArmTotals(women=2, embryos=3, pregnant=1, implanted=1)
+>>> function = equal_weights(totals, list_allocations(2, 3, 2, "equal"))
+>>> without, with_ = np.array([[0.7 + 0j], [0.5]]), np.array([[0.3 + 0j], [0.5]])
+>>> np.exp(function.log_value(without, with_, np.zeros(1))).real.round(6)
+array([1.])
+"""
 
 from __future__ import annotations
 
@@ -9,25 +32,26 @@ import numpy.typing as npt
 
 from bayes_ivf.embryo.allocations import Allocations
 from bayes_ivf.embryo.arm import ArmTotals
-from bayes_ivf.embryo.generating import TINY, Complexes, Floats, log_nonzero, nonzero
+from bayes_ivf.embryo.generating_function import TINY, Complexes, Floats, log_nonzero, nonzero
 
-_STRING = np.array([1, -2, 1])
+_STEP = np.array([1, -2, 1])
+"""Of (w_1, w_2, w_3) along a sequence."""
 _NEGLIGIBLE = 60.0
-"""Log of what a term may be smaller than the largest and be left out."""
+"""Log of the ratio to the largest at which a sequence is left out: exp(-60) = 1e-26, of at most 200,000 allocations."""
 
 
 @dataclass(frozen=True)
 class EqualWeights:
     """u marks the pregnant women; allocations of equal weight are summed as geometric series.
 
-    Fixing w_4..w_M leaves a string of allocations with steps (+1, -2, +1) in (w_1, w_2, w_3).
+    Given w_4..w_M the allocations form a sequence with steps (+1, -2, +1) in (w_1, w_2, w_3).
 
     Parameters
     ----------
     totals : ArmTotals
         Of the arm.
     first : (L, M) array of int
-        First allocation of each string.
+        First allocation of each sequence.
     length : (L,) array of int
         Number of allocations in it.
     corners : (Q, M) array of float
@@ -77,16 +101,16 @@ class EqualWeights:
         step = step.real + 1j * (np.mod(step.imag + np.pi, 2 * np.pi) - np.pi)
         size = self.first.astype(float) @ log_h.real
         larger = size + np.maximum(self.length[:, None] * step.real, 0.0)
-        string, at = np.nonzero(larger > np.maximum(peak - _NEGLIGIBLE, floor))
-        log_start = size[string, at] - peak[at] + 1j * (self.first.astype(float) @ log_h.imag)[string, at]
-        length = self.length[string]
+        sequence, at = np.nonzero(larger > np.maximum(peak - _NEGLIGIBLE, floor))
+        log_start = size[sequence, at] - peak[at] + 1j * (self.first.astype(float) @ log_h.imag)[sequence, at]
+        length = self.length[sequence]
         series, rank = _series(log_start, step[at], length, with_women=with_women)
         total = nonzero(_total(at, series, len(peak)))
         women = np.empty((len(log_h) if with_women else 0, len(peak)), dtype=complex)
         if with_women:
             for m in range(len(log_h)):
-                each = self.first[string, m] * series + (_STRING[m] * rank if m < 3 else 0.0)
-                women[m] = _total(at, each, len(peak)) / total
+                weighted = self.first[sequence, m] * series + (_STEP[m] * rank if m < 3 else 0.0)
+                women[m] = _total(at, weighted, len(peak)) / total
         return np.asarray(np.log(total) + peak), women
 
     def log_bound(self, without: Complexes, with_: Complexes, log_radius: Floats, angle: Floats) -> Floats:
@@ -113,6 +137,7 @@ def _series(
     log_start: Complexes, step: Complexes, length: npt.NDArray[np.int64], *, with_women: bool
 ) -> tuple[Complexes, Complexes]:
     """Sum ``exp(log_start + j step)``, and j times that, over j = 0..length - 1."""
+    # at a ratio near one the closed form loses its digits, those of the moment to the square
     near = np.abs(step) < (1e-3 if with_women else 1e-4)
     safe = np.where(near, 1.0, step)
     start: Complexes = np.exp(log_start)
@@ -133,13 +158,13 @@ def _series(
 def geometric_sum(log_ratio: Complexes, length: npt.NDArray[np.int64]) -> Complexes:
     """Sum of ``exp(j log_ratio)`` over j = 0..length - 1; the imaginary part must lie within +-pi."""
     one = np.expm1(log_ratio)
-    degenerate = np.abs(one) < 1e-15
+    degenerate = np.abs(one) < 1e-15  # a ratio of one to the last digit
     return np.where(degenerate, length, np.expm1(length * log_ratio) / np.where(degenerate, 1.0, one))
 
 
 def geometric_moment(log_ratio: Complexes, length: npt.NDArray[np.int64]) -> Complexes:
     """Sum of ``j exp(j log_ratio)`` over j = 0..length - 1; the imaginary part must lie within +-pi."""
-    near = np.abs(log_ratio) * length < 1e-3
+    near = np.abs(log_ratio) * length < 1e-3  # the next term of the series is 1e-9
     one = np.where(near, 1.0, np.expm1(log_ratio))
     power = np.exp(length * log_ratio)
     closed = (length * power * one - np.expm1(length * log_ratio) * np.exp(log_ratio)) / (one * one)
@@ -150,13 +175,14 @@ def geometric_moment(log_ratio: Complexes, length: npt.NDArray[np.int64]) -> Com
 
 def equal_weights(totals: ArmTotals, allocations: Allocations) -> EqualWeights:
     """Return the generating function of totals whose allocations all have the same weight."""
-    first, length = _strings(allocations)
+    first, length = _sequences(allocations)
     alone = len(allocations.women) == 1
     corners = first.astype(float) if alone else _corners(totals, allocations.women.shape[1])
     return EqualWeights(totals, first, length, corners)
 
 
-def _strings(allocations: Allocations) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _sequences(allocations: Allocations) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """First allocation and length of each sequence, (L, M) and (L,)."""
     women = allocations.women
     if women.shape[1] < 3:
         return women, np.ones(len(women), dtype=np.int64)
@@ -168,7 +194,7 @@ def _strings(allocations: Allocations) -> tuple[npt.NDArray[np.int64], npt.NDArr
 def _corners(totals: ArmTotals, max_embryos: int) -> Floats:
     """Allocations (in fractions) to at most two sizes; every allocation is a mean of these."""
     women, embryos = totals.women, totals.embryos
-    found = []
+    corners = []
     for few in range(1, max_embryos + 1):
         for many in range(few, max_embryos + 1):
             row = np.zeros(max_embryos)
@@ -179,5 +205,5 @@ def _corners(totals: ArmTotals, max_embryos: int) -> Floats:
                 row[few - 1] = women - row[many - 1]
             else:
                 continue
-            found.append(row)
-    return np.array(found)
+            corners.append(row)
+    return np.array(corners)

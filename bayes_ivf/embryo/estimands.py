@@ -1,10 +1,47 @@
-"""What the exact engine for embryo totals can report, and how each quantity is found in a grid."""
+"""What can be asked of two arms' embryo totals, and each quantity as a function of both log odds.
+
+Of pi, the chance per embryo (r q under ``receptivity``), and of the chance of a clinical pregnancy per woman, ``p(x, psi) =
+(1 - lambda) sum_m share_m Pr(K >= 1 | m, x, psi)``: risk of each arm, risk difference, risk ratio, odds ratio. Distribution
+functions are computed on a coordinate s without bounds: logit of a risk, atanh of a risk difference, log of a ratio.
+
+Under ``receptivity`` the risk r q cannot exceed q, and ``Pr(r q <= t | q) = Pr(r <= t / q | q)``: the factor q is taken out
+of the threshold, and what is left is a question about r alone.
+
+Examples
+--------
+A risk r q of 0.3 with q = 0.6 is r = 0.5, a logit of zero:
+
+>>> functions = EstimandFunctions("receptivity", within=np.array([0.6]))
+>>> risk = estimands_of("receptivity")["treatment_risk"]
+>>> s, slope = functions.without_factor(risk, special.logit([[0.3]]))
+>>> print(np.abs(s).round(6))
+[[0.]]
+
+Per embryo, a difference of 0.2 between 0.5 and 0.3 under ``beta_binomial``:
+
+>>> difference = estimands_of("beta_binomial")["risk_difference"]
+>>> functions = EstimandFunctions("beta_binomial", within=np.array([0.5]))
+>>> print(np.tanh(functions.contrast(difference, special.logit([0.5]), special.logit([0.3]))).round(6))
+[0.2]
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from bayes_ivf.embryo.women_curves import WomanCurves
+
+Array = npt.NDArray[np.float64]
+
+_CONTRASTS = ("risk_difference", "risk_ratio", "odds_ratio", "log_odds_ratio")
+_WITHIN_ONE = 1 - 1e-15
+"""Largest risk difference of which the atanh is still finite."""
 
 
 @dataclass(frozen=True)
@@ -16,10 +53,10 @@ class EmbryoEstimand:
     scale : str
         Estimand of `exact.scales` with the same range and coordinate, made unique by a suffix in brackets.
     kind : {"outer", "contrast", "arm", "between", "shared"}
-        An outer coordinate of a chart; a risk difference or ratio of expit(log odds); a function of one arm's log odds;
-        a function of both; a shared parameter.
-    chart : str
-        Coordinates of ``outer`` and ``arm``, and of ``between`` unless empty.
+        An outer coordinate; a risk difference or ratio of expit(log odds); a function of one arm's log odds; a function of
+        both; a shared parameter.
+    coordinates : str
+        Coordinates in which ``outer`` and ``arm`` are computed, and ``between`` unless empty.
     quantity : {"embryo", "woman", "woman_standardized", "shared"}
         Whose probability.
     bounded : bool
@@ -28,7 +65,7 @@ class EmbryoEstimand:
 
     scale: str
     kind: str
-    chart: str = ""
+    coordinates: str = ""
     quantity: str = "embryo"
     bounded: bool = False
 
@@ -36,34 +73,6 @@ class EmbryoEstimand:
     def contrast(self) -> str:
         """Name of the scale without its suffix."""
         return self.scale.partition("[")[0]
-
-
-_CONTRASTS = ("risk_difference", "risk_ratio", "odds_ratio", "log_odds_ratio")
-
-
-def _log_odds(suffix: str) -> dict[str, EmbryoEstimand]:
-    ending = f"_{suffix}" if suffix else ""
-    return {
-        f"{name}{ending}": EmbryoEstimand(f"{name}[log odds]", "outer", "effect")
-        for name in ("log_odds_ratio", "odds_ratio")
-    }
-
-
-def _women() -> dict[str, EmbryoEstimand]:
-    found = {}
-    for suffix, quantity in (("", "woman"), ("_standardized", "woman_standardized")):
-        own = quantity == "woman"
-        for name, own_chart, chart in (
-            ("control_risk", "control", "treatment"),
-            ("treatment_risk", "treatment", "control"),
-        ):
-            kind = "arm" if own else "between"
-            found[f"woman_{name}{suffix}"] = EmbryoEstimand(
-                f"{name}[{quantity}]", kind, own_chart if own else chart, quantity
-            )
-        for name in _CONTRASTS:
-            found[f"woman_{name}{suffix}"] = EmbryoEstimand(f"{name}[{quantity}]", "between", "", quantity)
-    return found
 
 
 def estimands_of(mechanism: str) -> Mapping[str, EmbryoEstimand]:
@@ -79,8 +88,8 @@ def estimands_of(mechanism: str) -> Mapping[str, EmbryoEstimand]:
     mapping of str to EmbryoEstimand
         Per embryo: ``risk_difference, risk_ratio, odds_ratio, log_odds_ratio, control_risk, treatment_risk`` (of pi, or
         of r q). Per woman, averaged over the arm's own posterior allocation: the same with ``woman_`` before; with
-        ``_standardized`` behind, averaged over the allocation of both arms together. SharedParameters: ``icc``, or ``q``, and
-        ``lambda``. Under ``receptivity`` also ``log_odds_ratio_receptivity`` and ``odds_ratio_receptivity``, of r.
+        ``_standardized`` behind, averaged over the allocation of both arms together. Shared by the arms: ``icc``, or ``q``,
+        and ``lambda``. Under ``receptivity`` also ``log_odds_ratio_receptivity`` and ``odds_ratio_receptivity``, of r.
     """
     contrasts = {name: EmbryoEstimand(name, "contrast") for name in ("risk_difference", "risk_ratio")}
     risks = {f"{arm}_risk": EmbryoEstimand(f"{arm}_risk", "outer", arm) for arm in ("control", "treatment")}
@@ -92,8 +101,119 @@ def estimands_of(mechanism: str) -> Mapping[str, EmbryoEstimand]:
         ratios |= _log_odds("receptivity")
     else:
         ratios = _log_odds("")
-    found = ratios | contrasts | risks | _women()
+    estimands = ratios | contrasts | risks | _per_woman()
     if mechanism == "receptivity":
         arms = ("control_risk", "treatment_risk")
-        found = {name: replace(each, bounded=each.contrast in arms) for name, each in found.items()}
-    return MappingProxyType(found | shared)
+        estimands = {name: replace(each, bounded=each.contrast in arms) for name, each in estimands.items()}
+    return MappingProxyType(estimands | shared)
+
+
+def _log_odds(suffix: str) -> dict[str, EmbryoEstimand]:
+    ending = f"_{suffix}" if suffix else ""
+    return {
+        f"{name}{ending}": EmbryoEstimand(f"{name}[log odds]", "outer", "effect")
+        for name in ("log_odds_ratio", "odds_ratio")
+    }
+
+
+def _per_woman() -> dict[str, EmbryoEstimand]:
+    estimands = {}
+    for suffix, quantity in (("", "woman"), ("_standardized", "woman_standardized")):
+        own = quantity == "woman"
+        # a standardized risk hangs on both arms: with the other arm outside, it is monotone along the inner coordinate
+        for name, own_coordinates, coordinates in (
+            ("control_risk", "control", "treatment"),
+            ("treatment_risk", "treatment", "control"),
+        ):
+            kind = "arm" if own else "between"
+            estimands[f"woman_{name}{suffix}"] = EmbryoEstimand(
+                f"{name}[{quantity}]", kind, own_coordinates if own else coordinates, quantity
+            )
+        for name in _CONTRASTS:
+            estimands[f"woman_{name}{suffix}"] = EmbryoEstimand(f"{name}[{quantity}]", "between", "", quantity)
+    return estimands
+
+
+@dataclass(frozen=True)
+class EstimandFunctions:
+    """Coordinates of the estimands as functions of both log odds, at B values of the shared parameters.
+
+    Parameters
+    ----------
+    mechanism : str
+        Of the arms.
+    within : (B,) array of float
+        The icc, or q.
+    """
+
+    mechanism: str
+    within: Array
+
+    def without_factor(self, estimand: EmbryoEstimand, s: Array) -> tuple[Array, Array]:
+        """Coordinate (K, B) of the same quantity of expit(log odds), and its derivative in s: the factor q removed."""
+        if not self._has_factor(estimand) or estimand.contrast == "risk_ratio":
+            return s, np.ones_like(s)
+        if estimand.contrast == "risk_difference":
+            t = np.tanh(s) / self.within
+            inside = np.abs(t) < 1
+            with np.errstate(divide="ignore"):
+                at = np.arctanh(np.clip(t, -1, 1))
+            return at, np.where(inside, (1 - np.tanh(s) ** 2) / self.within / np.where(inside, 1 - t * t, 1.0), 0.0)
+        risk = special.expit(s)
+        rest = self.within - risk
+        inside = rest > 0
+        at = np.where(inside, special.log_expit(s) - np.log(np.where(inside, rest, 1.0)), np.inf)
+        return at, np.where(inside, special.expit(-s) * self.within / np.where(inside, rest, 1.0), 0.0)
+
+    def outer(self, estimand: EmbryoEstimand, u: Array) -> Array:
+        """Coordinate of an estimand that is the outer coordinate, or r q where that is the log odds of r."""
+        return log_odds_of_product(u, self.within) if self._has_factor(estimand) else u
+
+    def contrast(self, estimand: EmbryoEstimand, x_t: Array, x_c: Array) -> Array:
+        """Coordinate of a risk difference or ratio per embryo."""
+        if estimand.contrast == "risk_ratio":
+            return np.asarray(special.log_expit(x_t) - special.log_expit(x_c))
+        factor = self.within if self._has_factor(estimand) else 1.0
+        return _atanh(factor * (special.expit(x_t) - special.expit(x_c)))
+
+    def arm_log_odds(
+        self,
+        estimand: EmbryoEstimand,
+        x_t: Array,
+        x_c: Array,
+        treatment: WomanCurves,
+        control: WomanCurves,
+        wanted: tuple[str, ...],
+    ) -> list[Array]:
+        """Log odds, per embryo or per woman as the estimand asks, of the arms that are wanted."""
+        arms = {"treatment": (treatment, x_t), "control": (control, x_c)}
+        if estimand.quantity == "embryo":
+            return [log_odds_of_product(arms[name][1], self.within) for name in wanted]
+        shares = None
+        if estimand.quantity == "woman_standardized":
+            women = treatment.arm.totals.women + control.arm.totals.women
+            pairs = zip(treatment.women(x_t), control.women(x_c), strict=True)
+            shares = [(ours + theirs) / women for ours, theirs in pairs]
+        return [arm.log_odds(x, shares) for arm, x in (arms[name] for name in wanted)]
+
+    def between(self, estimand: EmbryoEstimand, y_t: Array, y_c: Array) -> Array:
+        """Coordinate of a contrast from the `arm_log_odds`."""
+        if estimand.contrast == "risk_difference":
+            return _atanh(special.expit(y_t) - special.expit(y_c))
+        if estimand.contrast == "risk_ratio":
+            return np.asarray(special.log_expit(y_t) - special.log_expit(y_c))
+        return y_t - y_c
+
+    def _has_factor(self, estimand: EmbryoEstimand) -> bool:
+        return self.mechanism == "receptivity" and "[" not in estimand.scale
+
+
+def log_odds_of_product(x: Array, factor: Array) -> Array:
+    """Logit of expit(x) * factor."""
+    # 1 - r q = (1 - r) + r (1 - q)
+    rest = special.expit(-x) + special.expit(x) * (1 - factor)
+    return np.asarray(special.log_expit(x) + np.log(factor) - np.log(rest))
+
+
+def _atanh(difference: Array) -> Array:
+    return np.asarray(np.arctanh(np.clip(difference, -_WITHIN_ONE, _WITHIN_ONE)))

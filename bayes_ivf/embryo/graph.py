@@ -1,4 +1,18 @@
-"""The log likelihood of one arm as a PyTensor expression; the only file of this folder that imports PyTensor."""
+"""The log likelihood of one arm as a PyTensor expression; the only file of this folder that imports PyTensor.
+
+`arm_logp` is ``log sum_r exp(c_r + e_r @ log_terms)`` (`rows`), `surface_logp` reads a bicubic spline (`nuts_arrays`). Both
+agree with `ArmLikelihood.log_likelihood`; PyTensor derives their gradients.
+
+Examples
+--------
+>>> from bayes_ivf.embryo.arm import ArmTotals
+>>> from bayes_ivf.embryo.likelihood import prepare_arm
+>>> from bayes_ivf.embryo.nuts_arrays import row_arrays
+>>> arm = prepare_arm(ArmTotals(women=6, embryos=9, pregnant=3, implanted=4), max_embryos=2)
+>>> logp = arm_logp(*row_arrays(arm), pt.constant(-0.2), pt.constant(0.6), mechanism="beta_binomial", max_embryos=2)
+>>> print(round(float(logp.eval()), 6), round(float(arm.log_likelihood(-0.2, 0.6)), 6))
+-1.862844 -1.862844
+"""
 
 from __future__ import annotations
 
@@ -47,7 +61,7 @@ def rows_logp(constants: Tensor, exponents: Tensor, log_terms: Tensor) -> Tensor
     constants : (T,) tensor
         Log multiplicities; minus infinity in rows that only fill up.
     exponents : (T, F) tensor
-        From `padding.row_arrays`.
+        From `nuts_arrays.row_arrays`.
     log_terms : (F,) tensor
         From `log_terms_graph`.
     """
@@ -79,7 +93,7 @@ def surface_logp(
     within_logit: Tensor,
     loss: Tensor = None,
 ) -> Tensor:
-    """Log Pr(P, S) of one arm read from a `surface.Surface`, a scalar.
+    """Log Pr(P, S) of one arm read from a `nuts_arrays.Surface`, a scalar.
 
     Parameters
     ----------
@@ -98,8 +112,8 @@ def surface_logp(
     loss : scalar tensor
         Lambda (``biochemical`` only).
     """
-    column, bx, gx, excess_x = _place_graph(log_odds, frame[0], frame[1], coefficients.shape[1] - 2)
-    row, bz, gz, excess_z = _place_graph(within_logit, frame[2], frame[3], coefficients.shape[2] - 2)
+    column, bx, gx, excess_x = _locate_graph(log_odds, frame[0], frame[1], coefficients.shape[1] - 2)
+    row, bz, gz, excess_z = _locate_graph(within_logit, frame[2], frame[3], coefficients.shape[2] - 2)
     value = along_x = along_z = 0.0
     for i in range(4):
         across = across_z = 0.0
@@ -118,7 +132,7 @@ def surface_logp(
     return peak + pt.log(pt.sum(pt.exp(parts - peak))) + pregnant * pt.log1p(-loss)
 
 
-def _place_graph(x: Tensor, first: Tensor, spacing: Tensor, knots: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def _locate_graph(x: Tensor, first: Tensor, spacing: Tensor, knots: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     inside = pt.clip(x, first, first + spacing * (knots - 1))
     position = (inside - first) / spacing
     cell = pt.cast(pt.clip(pt.floor(position), 0, knots - 2), "int64")

@@ -1,4 +1,35 @@
-"""The posterior as a mixture, over the shared parameters, of planes of two log odds."""
+"""The posterior as a mixture, over nodes of the shared parameters, of two-dimensional posteriors of both log odds.
+
+With nodes psi_b and their posterior probabilities w_b (`shared_parameters`)::
+
+    Pr(T <= t | data)  =  sum_b w_b Pr(T <= t | psi_b, data)
+    w_b  proportional to  a_b Z(psi_b)
+
+where Z(psi_b) is the integral of likelihood times prior over both log odds under the present rule, and a_b is what the Gauss
+rule gives for it. The marginal likelihood is ``sum_b a_b Z(psi_b)``. Risks that a shared parameter bounds are mixed by
+quantiles instead (`quantile_mixture`).
+
+Examples
+--------
+>>> from bayes_ivf.embryo.arm import ArmTotals
+>>> from bayes_ivf.embryo.coarse_scan import scan_posterior
+>>> from bayes_ivf.embryo.estimands import estimands_of
+>>> from bayes_ivf.embryo.likelihood import prepare_arm
+>>> from bayes_ivf.embryo.problem import embryo_problem
+>>> from bayes_ivf.priors import Prior
+>>> arm, normal = prepare_arm(ArmTotals(8, 8, 4, 4), max_embryos=1), Prior("Normal", {"mu": 0.0, "sigma": 1.5})
+>>> factory = scan_posterior(embryo_problem(arm, arm, {"average": normal, "effect": normal}))
+
+With one embryo a woman the icc has no meaning, so any weights give the same; both arms have the same data:
+
+>>> nodes = NuisanceQuadrature(np.array([0.2, 0.7]), np.zeros(2), np.log([0.25, 0.75]))
+>>> mixture = Mixture(factory, nodes, Rule(6, 6), ArrayCache())
+>>> print(mixture.probability.round(6))
+[0.25 0.75]
+>>> below, _ = mixture.evaluate(estimands_of("beta_binomial")["risk_difference"], np.zeros((1, 1)))
+>>> print(below.round(6))
+[[0.5]]
+"""
 
 from __future__ import annotations
 
@@ -10,24 +41,31 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from bayes_ivf.embryo.estimands import EmbryoEstimand
-from bayes_ivf.embryo.kernel import Posterior2DFactory
-from bayes_ivf.embryo.part import NodeBlock
-from bayes_ivf.embryo.plane import PosteriorGrids
-from bayes_ivf.embryo.quantile_mixture import QuantileMixture, locate_quantiles, mix_quantiles
-from bayes_ivf.embryo.quantities import Quantities
+from bayes_ivf.embryo.array_cache import ArrayCache, in_blocks
+from bayes_ivf.embryo.coarse_scan import Posterior2DFactory
+from bayes_ivf.embryo.estimands import EmbryoEstimand, EstimandFunctions
+from bayes_ivf.embryo.node_block import NodeBlock
+from bayes_ivf.embryo.posterior_2d import PosteriorGrids
+from bayes_ivf.embryo.quantile_mixture import QuantileMixture, locate_over_bound, mix_quantiles
 from bayes_ivf.embryo.shared_parameters import NuisanceQuadrature
-from bayes_ivf.embryo.shelf import ArrayCache, in_blocks
 from bayes_ivf.embryo.women_curves import tabulate_women
 from bayes_ivf.exact import transform_of
 from bayes_ivf.quadrature import ORDER, Rule
 
 Array = npt.NDArray[np.float64]
 
-_FAR_SHARE = 1e-7
+_EDGE_SHARE = 1e-7
+"""Share of a moment's integral in the outermost nodes above which the moment is taken not to exist: the tail carries it."""
 _SCORES_PER_PANEL = 12
+"""Normal scores at which quantiles are tabulated, for each inner panel of a rule: 60 to 144."""
 _POINTS = 2**18
-"""Points of a plane, over all nodes of a part, up to which its arrays stay in the processor's cache."""
+"""Points of a grid, over all nodes of a block, up to which its arrays (2 MB each) stay in the processor's cache."""
+_LOCATION_LIMIT = 30.0
+"""Clips coordinates whose mean only says where to look: expit(-30) = 1e-13."""
+_FAVOR_AVERAGE = 1.3
+"""The average keeps the symmetry between the arms: it wins unless other coordinates carry 1.3 times its part of the sd."""
+_ABOVE_ROUNDING = 1 + 1e-12
+"""Keeps a bound above all risks at the nodes, which may reach it up to rounding."""
 
 
 @dataclass(frozen=True)
@@ -36,51 +74,52 @@ class Mixture:
 
     Parameters
     ----------
-    maker : Posterior2DFactory
+    factory : Posterior2DFactory
         The arms.
     shared : NuisanceQuadrature
         B pairs of shared parameters.
     rule : Rule
         How finely the log odds are integrated.
-    shelf : ArrayCache
+    cache : ArrayCache
         Keeps what is large; shared by all rules.
     """
 
-    maker: Posterior2DFactory
+    factory: Posterior2DFactory
     shared: NuisanceQuadrature
     rule: Rule
-    shelf: ArrayCache
-    _charts: dict[str, str] = field(default_factory=dict)
-    _blends: dict[str, QuantileMixture] = field(default_factory=dict)
+    cache: ArrayCache
+    _coordinates: dict[str, str] = field(default_factory=dict)
+    _quantile_mixtures: dict[str, QuantileMixture] = field(default_factory=dict)
 
     @cached_property
-    def blocks(self) -> list[npt.NDArray[np.intp]]:
-        """Nodes that are taken together."""
+    def indices(self) -> list[npt.NDArray[np.intp]]:
+        """Nodes of each block."""
         return in_blocks(len(self.shared.within), _POINTS // (ORDER * self.rule.outer * ORDER * self.rule.inner))
 
     @cached_property
-    def parts(self) -> list[NodeBlock]:
-        """The posterior at the nodes of each block."""
+    def blocks(self) -> list[NodeBlock]:
+        """The posterior at some nodes at a time."""
         within, loss = self.shared.within, self.shared.loss
-        kernel = self.maker.at(within, loss)
-        treatment, control = (tabulate_women(arm, within, loss) for arm in (self.maker.treatment, self.maker.control))
-        mechanism = self.maker.problem.mechanism
+        posterior = self.factory.at(within, loss)
+        arms = self.factory.treatment, self.factory.control
+        treatment, control = (tabulate_women(arm, within, loss) for arm in arms)
+        mechanism = self.factory.problem.mechanism
         return [
             NodeBlock(
-                PosteriorGrids(kernel.take(some)),
-                Quantities(mechanism, within[some]),
-                treatment.take(some),
-                control.take(some),
+                PosteriorGrids(posterior.take(index)),
+                EstimandFunctions(mechanism, within[index]),
+                treatment.take(index),
+                control.take(index),
                 self.rule,
-                self.shelf,
+                self.cache,
             )
-            for some in self.blocks
+            for index in self.indices
         ]
 
     @cached_property
     def log_mass(self) -> Array:
         """Log posterior mass of each node, unnormalized, (B,)."""
-        return self._join(part.outline("effect").log_total for part in self.parts) + self.shared.log_weight
+        return self._join(block.outer_grid("effect").log_total for block in self.blocks) + self.shared.log_weight
 
     @cached_property
     def log_total(self) -> float:
@@ -88,14 +127,14 @@ class Mixture:
         return float(np.logaddexp.reduce(self.log_mass))
 
     @cached_property
-    def share(self) -> Array:
+    def probability(self) -> Array:
         """Posterior probability of each node, (B,)."""
         return np.asarray(np.exp(self.log_mass - self.log_total))
 
     def log_density_at_null(self) -> float:
         """Log posterior density of the log odds ratio of pi (or r) at 0."""
-        row = self._join(part.planes.log_null(self.rule) for part in self.parts)
-        return float(np.logaddexp.reduce(row + self.shared.log_weight) - self.log_total)
+        log_null = self._join(block.grids.log_null(self.rule) for block in self.blocks)
+        return float(np.logaddexp.reduce(log_null + self.shared.log_weight) - self.log_total)
 
     def evaluate(self, estimand: EmbryoEstimand, s: Array) -> tuple[Array, Array]:
         """Distribution function and density at coordinates s (K, 1)."""
@@ -111,74 +150,78 @@ class Mixture:
 
     def location(self, estimand: EmbryoEstimand) -> tuple[float, float]:
         """Return a center and a spread of the estimand's coordinate."""
-        return self._moments(estimand, lambda s: np.clip(s, -30, 30))
+        return self._moments(estimand, lambda s: np.clip(s, -_LOCATION_LIMIT, _LOCATION_LIMIT))
 
     def _mixed(self, estimand: EmbryoEstimand, s: Array, *, exact: bool) -> tuple[Array, Array]:
-        if self.shared.fine is not None:
-            return self._blend(estimand, self.shared.fine).evaluate(s)
-        below, density = self._by_node(estimand, np.broadcast_to(s, (len(s), len(self.share))), exact)
-        return (below * self.share).sum(axis=1, keepdims=True), (density * self.share).sum(axis=1, keepdims=True)
+        if self.shared.dense is not None:
+            return self._quantile_mixture(estimand, self.shared.dense).evaluate(s)
+        below, density = self._given_nodes(estimand, np.broadcast_to(s, (len(s), len(self.probability))), exact)
+        weight = self.probability
+        return (below * weight).sum(axis=1, keepdims=True), (density * weight).sum(axis=1, keepdims=True)
 
-    def _by_node(self, estimand: EmbryoEstimand, s: Array, exact: bool) -> tuple[Array, Array]:
-        chart = self._chart_of(estimand)
-        found = [
-            part.at(estimand, chart, s[:, some], exact=exact)
-            for part, some in zip(self.parts, self.blocks, strict=True)
+    def _given_nodes(self, estimand: EmbryoEstimand, s: Array, exact: bool) -> tuple[Array, Array]:
+        coordinates = self._coordinates_for(estimand)
+        pairs = [
+            block.distribution(estimand, coordinates, s[:, index], exact=exact)
+            for block, index in zip(self.blocks, self.indices, strict=True)
         ]
-        return self._join(below for below, _ in found), self._join(density for _, density in found)
+        return self._join(below for below, _ in pairs), self._join(density for _, density in pairs)
 
-    def _blend(self, estimand: EmbryoEstimand, fine: tuple[Array, Array]) -> QuantileMixture:
-        if estimand.scale not in self._blends:
-            chart = self._chart_of(estimand)
-            placed = []
-            for part in self.parts:
-                s, share = part.coordinates(estimand, chart)
-                highest = special.expit(s).max(axis=tuple(range(s.ndim - 1))) * (1 + 1e-12)
-                bound = np.maximum(part.bound(estimand), highest)
-                placed.append((bound, *locate_quantiles(bound, s, share)))
-            bound, center, spread = (self._join(each) for each in zip(*placed, strict=True))
-            self._blends[estimand.scale] = mix_quantiles(
-                lambda at, exact: self._by_node(estimand, at, exact),
+    def _quantile_mixture(self, estimand: EmbryoEstimand, dense: tuple[Array, Array]) -> QuantileMixture:
+        if estimand.scale not in self._quantile_mixtures:
+            coordinates = self._coordinates_for(estimand)
+            by_block = []
+            for block in self.blocks:
+                s, probability = block.at_nodes(estimand, coordinates)
+                highest = special.expit(s).max(axis=tuple(range(s.ndim - 1))) * _ABOVE_ROUNDING
+                bound = np.maximum(block.bound(estimand), highest)
+                by_block.append((bound, *locate_over_bound(bound, s, probability)))
+            bound, center, spread = (self._join(arrays) for arrays in zip(*by_block, strict=True))
+            self._quantile_mixtures[estimand.scale] = mix_quantiles(
+                lambda at, exact: self._given_nodes(estimand, at, exact),
                 bound,
                 (center, spread),
                 self.shared.within,
-                fine,
+                dense,
                 _SCORES_PER_PANEL * self.rule.inner,
             )
-        return self._blends[estimand.scale]
+        return self._quantile_mixtures[estimand.scale]
 
-    def _chart_of(self, estimand: EmbryoEstimand) -> str:
-        if estimand.chart:
-            return estimand.chart
-        kind = "risk_difference" if estimand.contrast == "risk_difference" else "risk_ratio"
-        if kind not in self._charts:
-            carried = [part.planes.carried(kind) for part in self.parts]
-            total = {name: float(self.share @ self._join(each[name] for each in carried)) for name in carried[0]}
-            # the average keeps the symmetry between the arms: it wins unless another is clearly better
-            total["average"] *= 1.3
-            self._charts[kind] = max(total, key=lambda name: total[name])
-        return self._charts[kind]
+    def _coordinates_for(self, estimand: EmbryoEstimand) -> str:
+        """Coordinates whose inner one carries most of a contrast's sd, so that the conditional probability is smooth in u."""
+        if estimand.coordinates:
+            return estimand.coordinates
+        contrast = "risk_difference" if estimand.contrast == "risk_difference" else "risk_ratio"
+        if contrast not in self._coordinates:
+            by_block = [block.grids.inner_sd_of_contrast(contrast) for block in self.blocks]
+            sd = {
+                name: float(self.probability @ self._join(inner_sd[name] for inner_sd in by_block))
+                for name in by_block[0]
+            }
+            sd["average"] *= _FAVOR_AVERAGE
+            self._coordinates[contrast] = max(sd, key=lambda name: sd[name])
+        return self._coordinates[contrast]
 
     def _moments(self, estimand: EmbryoEstimand, transform: Callable[[Array], Array]) -> tuple[float, float]:
         with np.errstate(over="ignore", invalid="ignore"):
-            mean, settled = self._expect(estimand, transform)
-            if not settled:
+            mean, exists = self._expect(estimand, transform)
+            if not exists:
                 return float("nan"), float("nan")
-            square, settled = self._expect(estimand, lambda s: (transform(s) - mean) ** 2)
-        return mean, float(np.sqrt(square)) if settled else float("nan")
+            square, exists = self._expect(estimand, lambda s: (transform(s) - mean) ** 2)
+        return mean, float(np.sqrt(square)) if exists else float("nan")
 
     def _expect(self, estimand: EmbryoEstimand, transform: Callable[[Array], Array]) -> tuple[float, bool]:
-        """Posterior mean of a function of the coordinate, and whether the ends of the panels carry no visible part of it."""
-        chart, total, size, ends = self._chart_of(estimand), 0.0, 0.0, 0.0
-        for part, some in zip(self.parts, self.blocks, strict=True):
-            s, share = part.coordinates(estimand, chart)
-            carried = transform(s) * (share * self.share[some])
-            total += float(carried.sum())
-            carried = np.abs(carried)
-            size += float(carried.sum())
-            ends += float(carried[[0, -1]].sum())
-            ends += float(carried[:, [0, -1]].sum()) if carried.ndim == 3 else 0.0
-        return total, bool(np.isfinite(ends) and ends <= _FAR_SHARE * size)
+        """Posterior mean of a function of the coordinate, and whether the outermost nodes carry no visible part of it."""
+        coordinates, total, size, ends = self._coordinates_for(estimand), 0.0, 0.0, 0.0
+        for block, index in zip(self.blocks, self.indices, strict=True):
+            s, probability = block.at_nodes(estimand, coordinates)
+            integrand = transform(s) * (probability * self.probability[index])
+            total += float(integrand.sum())
+            integrand = np.abs(integrand)
+            size += float(integrand.sum())
+            ends += float(integrand[[0, -1]].sum())
+            ends += float(integrand[:, [0, -1]].sum()) if integrand.ndim == 3 else 0.0
+        return total, bool(np.isfinite(ends) and ends <= _EDGE_SHARE * size)
 
     @staticmethod
     def _join(arrays: Iterable[Array]) -> Array:

@@ -1,4 +1,25 @@
-"""The generating function under multinomial weights, which needs no list of allocations at all."""
+"""The generating function under multinomial weights, which needs no list of allocations.
+
+With weights ``W! / prod w_m!`` the sum over allocations is a multinomial expansion, u marking embryos beyond each woman's
+first::
+
+    sum_w W! / prod w_m! prod_m [u^(m - 1) (A_m + z B_m)]^w_m  =  [ sum_m u^(m - 1) (A_m + z B_m) ]^W
+
+Its coefficient of z^P is ``C(W, P) [sum_m u^(m - 1) A_m]^(W - P) [sum_m u^(m - 1) B_m]^P``, of which the coefficient of
+``u^(E - W) y^(S - P)`` is wanted, over the sum of the weights.
+
+Examples
+--------
+Two women, three embryos, so that one has one and the other two: the weights are 2! / (1! 1!) = 2.
+
+>>> from bayes_ivf.embryo.generating_function import Pmf
+>>> pmf = Pmf(none=np.array([[0.7, 0.5]]), some=np.array([[[0.3, 0.0], [0.4, 0.1]]]), loss=np.zeros(1))
+>>> function = Multinomial(ArmTotals(women=2, embryos=3, pregnant=1, implanted=1), log_allocations=float(np.log(2)))
+>>> from bayes_ivf.embryo.saddlepoint_contour import log_coefficient
+>>> log_probability, _ = log_coefficient(function, pmf)
+>>> print(np.exp(log_probability).round(6))  # 0.3 x 0.5 + 0.7 x 0.4
+[0.43]
+"""
 
 from __future__ import annotations
 
@@ -8,7 +29,7 @@ import numpy as np
 from scipy import special
 
 from bayes_ivf.embryo.arm import ArmTotals
-from bayes_ivf.embryo.generating import Complexes, Floats, log_nonzero, nonzero
+from bayes_ivf.embryo.generating_function import Complexes, Floats, log_nonzero, nonzero
 
 
 @dataclass(frozen=True)
@@ -34,7 +55,7 @@ class Multinomial:
     @property
     def degree(self) -> tuple[int, int]:
         """Highest powers that occur (of u: for any M)."""
-        return 10**9, self.totals.embryos * 10**3
+        return 10**9, self.totals.embryos * 10**3  # never fewer than the nodes wanted
 
     @property
     def constant(self) -> float:
@@ -59,8 +80,8 @@ class Multinomial:
         """See `GeneratingFunction`."""
         none, some = self._by_size(without, with_, log_u)
         pregnant = self.totals.pregnant
-        found = (self.totals.women - pregnant) * none / nonzero(none.sum(axis=0))
-        return np.asarray(found + pregnant * some / nonzero(some.sum(axis=0)))
+        women = (self.totals.women - pregnant) * none / nonzero(none.sum(axis=0))
+        return np.asarray(women + pregnant * some / nonzero(some.sum(axis=0)))
 
     def log_bound(self, without: Complexes, with_: Complexes, log_radius: Floats, angle: Floats) -> Floats:
         """See `GeneratingFunction`: the modulus itself."""

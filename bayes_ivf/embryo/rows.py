@@ -1,4 +1,22 @@
-"""Tables that always have the same probability, merged into one row."""
+"""Tables that have the same probability at all parameters, merged into one row with their common multiplicity.
+
+A table's probability is a product of powers of few terms (`terms`), so tables with the same exponents differ by a constant
+only::
+
+    Pr(P, S | theta) = sum_r exp(c_r + e_r @ log_terms(theta)),        c_r = log sum of exp(constants) over the tables of row r
+
+Examples
+--------
+>>> from bayes_ivf.embryo.arm import ArmTotals
+>>> from bayes_ivf.embryo.tables import list_tables
+>>> from bayes_ivf.embryo.terms import log_terms
+>>> tables = list_tables(ArmTotals(women=4, embryos=8, pregnant=2, implanted=3), max_embryos=3)
+>>> rows = collapse(tables, "beta_binomial", pregnant=2)
+>>> print(len(tables.counts), "tables in", len(rows.constants), "rows")
+8 tables in 7 rows
+>>> print(np.exp(rows.log_likelihood(log_terms("beta_binomial", 3, log_odds=0.0, within=0.5))).round(6))
+0.121582
+"""
 
 from __future__ import annotations
 
@@ -13,8 +31,8 @@ from bayes_ivf.embryo.terms import cell_exponents, log_binomials
 
 Floats = npt.NDArray[np.float64]
 
-_BLOCK, _POINTS = 4096, 128
-"""MergedTables and parameter values taken at a time."""
+_ROWS, _POINTS = 4096, 128
+"""Rows and parameter values taken at a time: their product, 4 MB, stays in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +93,7 @@ class MergedTables:
             for start, stop in pairwise([*first.tolist(), len(order)])
         ]
         shape = (*terms.shape[:-1], len(values))
-        log_total, women = (np.stack(each, axis=1) for each in zip(*parts, strict=True))
+        log_total, women = (np.stack(arrays, axis=1) for arrays in zip(*parts, strict=True))
         return values, log_total.reshape(shape), women.reshape(*shape, -1)
 
     def _take(self, rows: slice) -> MergedTables:
@@ -89,11 +107,15 @@ class MergedTables:
         number, sizes = len(terms), self.allocation.shape[1] if with_women else 0
         log_total, women = np.empty(number), np.zeros((number, sizes))
         for start in range(0, number, _POINTS):
-            some = terms[start : start + _POINTS]
-            peak, total, held = np.full(len(some), -np.inf), np.zeros(len(some)), np.zeros((len(some), sizes))
-            for first in range(0, len(self.constants), _BLOCK):
-                rows = slice(first, first + _BLOCK)
-                weight = some @ self.exponents[rows].T
+            values = terms[start : start + _POINTS]
+            peak, total, allocated = (
+                np.full(len(values), -np.inf),
+                np.zeros(len(values)),
+                np.zeros((len(values), sizes)),
+            )
+            for first in range(0, len(self.constants), _ROWS):
+                rows = slice(first, first + _ROWS)
+                weight = values @ self.exponents[rows].T
                 weight += self.constants[rows]
                 larger = np.maximum(peak, weight.max(axis=1))
                 weight -= larger[:, None]
@@ -101,11 +123,11 @@ class MergedTables:
                 fade = np.exp(peak - larger)
                 total = total * fade + weight.sum(axis=1)
                 if with_women:
-                    held = held * fade[:, None] + weight @ self.allocation[rows]
+                    allocated = allocated * fade[:, None] + weight @ self.allocation[rows]
                 peak = larger
             part = slice(start, start + _POINTS)
             log_total[part] = peak + np.log(total)
-            women[part] = held / total[:, None]
+            women[part] = allocated / total[:, None]
         return log_total, women
 
 
@@ -133,7 +155,7 @@ def collapse(tables: Tables, mechanism: str, pregnant: int) -> MergedTables:
         exponents[:, -1] = pregnant
     constants = tables.constants + tables.counts @ log_binomials(sizes)
     women = tables.counts @ cell_sizes(sizes)
-    distinct, member = _distinct(exponents)
+    distinct, member = _distinct_rows(exponents)
     peak = np.full(len(distinct), -np.inf)
     np.maximum.at(peak, member, constants)
     weight = np.exp(constants - peak[member])
@@ -142,11 +164,11 @@ def collapse(tables: Tables, mechanism: str, pregnant: int) -> MergedTables:
     return MergedTables(peak + np.log(total), distinct.astype(float), np.stack(allocation, axis=1))
 
 
-def _distinct(exponents: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _distinct_rows(exponents: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Distinct rows and the row of each, by one mixed-radix key per row."""
     low = exponents.min(axis=0)
     span = exponents.max(axis=0) - low + 1
-    if float(np.prod(span.astype(float))) >= 2.0**62:
+    if float(np.prod(span.astype(float))) >= 2.0**62:  # keys would overflow 64 bits
         distinct, member = np.unique(exponents, axis=0, return_inverse=True)
         return distinct, member.reshape(-1)
     radix = np.concatenate([[1], np.cumprod(span[:-1])])

@@ -1,4 +1,43 @@
-"""Nodes over the parameters that both arms share: the icc or q, and lambda."""
+"""Posterior of the parameters that both arms share, and Gauss rules of few nodes made from it.
+
+With psi = (icc, lambda) (q instead of the icc under ``receptivity``; lambda only under ``biochemical``)::
+
+    p(psi | data)  proportional to  p(psi) Z(psi),        Z(psi) = double integral of L_t L_c f g  d x_t d x_c
+
+The marginal of each parameter is found on panels that are halved until the density is a polynomial of degree 7 on each,
+which takes some hundred nodes. Conditional distributions given psi change slowly with psi, so few nodes give the mixture::
+
+    p(. | data)  =  integral p(. | psi, data) p(psi | data) d psi  ~  sum_b w_b p(. | psi_b, data)
+
+where (psi_b, w_b) is the Gauss rule of the marginal posterior itself: N nodes give the mean of every polynomial of degree
+below 2 N in psi. With lambda, the rule of the icc comes first, then one of lambda given each of its nodes.
+
+Examples
+--------
+The rule of one node is the posterior mean; that of two has the variance, too. One arm each of 4 women with 8 embryos:
+
+>>> from bayes_ivf.embryo.arm import ArmTotals
+>>> from bayes_ivf.embryo.coarse_scan import scan_posterior
+>>> from bayes_ivf.embryo.likelihood import prepare_arm
+>>> from bayes_ivf.embryo.problem import embryo_problem
+>>> from bayes_ivf.priors import Prior
+>>> arm = prepare_arm(ArmTotals(women=4, embryos=8, pregnant=2, implanted=4), max_embryos=2)
+>>> normal = Prior("Normal", {"mu": 0.0, "sigma": 1.0})
+>>> shared = integrate_shared_parameters(scan_posterior(embryo_problem(arm, arm, {"average": normal, "effect": normal})))
+>>> mean, sd = shared.within.moments
+>>> print(round(mean, 3), round(sd, 3))
+0.806 0.172
+>>> print(shared.nodes(1).within.round(3))
+[0.806]
+>>> nodes, weights = gauss_rule(shared.within.nodes, shared.within.probability, 2)
+>>> print(round(float(weights @ nodes), 3), round(float(weights @ (nodes - mean) ** 2) ** 0.5, 3))
+0.806 0.172
+
+References
+----------
+Golub GH, Welsch JH (1969). Calculation of Gauss quadrature rules. Mathematics of Computation 23:221-230.
+doi:10.1090/S0025-5718-69-99647-1
+"""
 
 from __future__ import annotations
 
@@ -10,11 +49,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import interpolate, special
 
-from bayes_ivf.embryo.axis import ORDER, TO_LEGENDRE, WEIGHTS, UnitIntervalPrior
-from bayes_ivf.embryo.kernel import Posterior2D, Posterior2DFactory
-from bayes_ivf.embryo.marginal import Marginal1D
-from bayes_ivf.embryo.plane import PosteriorGrids
-from bayes_ivf.embryo.shelf import in_blocks
+from bayes_ivf.embryo.array_cache import in_blocks
+from bayes_ivf.embryo.coarse_scan import Posterior2DFactory
+from bayes_ivf.embryo.posterior_2d import Posterior2D, PosteriorGrids
+from bayes_ivf.embryo.shared_marginal import ORDER, TO_LEGENDRE, WEIGHTS, Marginal1D, UnitIntervalPrior
 from bayes_ivf.quadrature import Rule, gauss_rule
 
 Array = npt.NDArray[np.float64]
@@ -22,22 +60,27 @@ Array = npt.NDArray[np.float64]
 _TAIL = 2e-6
 """Last Legendre coefficients of the marginal density, relative to the posterior, at which a panel is halved."""
 _LOSS_TAIL = 2e-4
-"""The same for lambda on its own scale, where all is smooth and the rule's error goes with the square of these."""
+"""Tolerance for lambda on its own scale: the integrand is smooth, so the error is the square of the last coefficients."""
 _SAFETY = 0.1
 """Error of a probability over the sum of these coefficients; against much finer panels it was below 0.02."""
-_DEPTH = 12
-_PANELS = 4
-_FAR = 22.0
+_ROUNDS = 12
+"""Of halving: panels are 1/2048 of the first ones at last. What is rough then is part of the stated error."""
+_FIRST_PANELS = 4
+"""Between the ends of the coarse scan; two more go on to the ends of the prior."""
+_NEGLIGIBLE_LOG = 22.0
+"""Log density below the peak, exp(-22) = 3e-10, at which the scan has seen all of the posterior."""
 _END = 1e-9
-_LOSSES, _WITHINS = 12, 20
-"""Nodes of one shared parameter in the marginal of the other."""
+"""Distance in u from an end within which an edge is that end."""
+_LOSS_NODES, _WITHIN_NODES = 12, 20
+"""Nodes of one shared parameter over which the marginal of the other is summed; the rules in use have up to 16."""
 _FEW = 18
-"""Nodes beyond which a single parameter gets all those of its panels."""
-_PARTS, _NOTHING = 16, 1e-10
+"""Above 18 nodes the panels' own are used instead of a reduced Gauss rule."""
+_PARTS, _NEGLIGIBLE = 16, 1e-10
 """Cuts of a panel where quantiles are interpolated, and the probability of a node that is left out there."""
-_SCOUT = Rule(4, 5)
-_TOGETHER = 64
-"""Pairs of shared parameters that are scouted together."""
+_COARSE_RULE = Rule(4, 5)
+"""For Z(psi) at the hundreds of nodes of a marginal; the Z of the few nodes that are kept follows with the rule asked for."""
+_PAIRS_AT_ONCE = 64
+"""Pairs of shared parameters that are integrated together, so that arrays stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +89,7 @@ class SharedParameters:
 
     Parameters
     ----------
-    maker : Posterior2DFactory
+    factory : Posterior2DFactory
         Posterior of both log odds at any shared parameters.
     within : Marginal1D
         Of the icc, or of q.
@@ -58,7 +101,7 @@ class SharedParameters:
         Bound on the error of a probability of these marginals.
     """
 
-    maker: Posterior2DFactory
+    factory: Posterior2DFactory
     within: Marginal1D
     loss: Marginal1D | None
     log_total: float
@@ -67,8 +110,8 @@ class SharedParameters:
     @property
     def marginals(self) -> dict[str, Marginal1D]:
         """Marginals by the scale of their estimand."""
-        found = {"control_risk[within]": self.within}
-        return found if self.loss is None else found | {"control_risk[loss]": self.loss}
+        marginals = {"control_risk[within]": self.within}
+        return marginals if self.loss is None else marginals | {"control_risk[loss]": self.loss}
 
     def nodes(self, number: int) -> NuisanceQuadrature:
         """Return the Gauss rule of the posterior: of the icc (or q), and of lambda given each of its nodes.
@@ -79,31 +122,33 @@ class SharedParameters:
             Nodes of each; with one parameter, more than 18 stand for all there are.
         """
         if self.loss is None and number > _FEW:
-            kept = self.within.share > 0
-            return self._weighed(self.within.nodes[kept], np.zeros(kept.sum()), self.within.share[kept])
-        within, share = gauss_rule(self.within.nodes, self.within.share, number)
+            kept = self.within.probability > 0
+            return self._with_log_weights(self.within.nodes[kept], np.zeros(kept.sum()), self.within.probability[kept])
+        within, probability = gauss_rule(self.within.nodes, self.within.probability, number)
         if self.loss is None:
-            return self._weighed(within, np.zeros(len(within)), share)
-        by_loss = _by_loss(self.maker, self.loss, within)
-        rules = [_loss_rule(self.loss.nodes, each, number) for each in by_loss]
+            return self._with_log_weights(within, np.zeros(len(within)), probability)
+        given_within = _loss_given_within(self.factory, self.loss, within)
+        rules = [_loss_rule(self.loss.nodes, row, number) for row in given_within]
         sizes = [len(nodes) for nodes, _ in rules]
-        share = np.repeat(share, sizes) * np.concatenate([weights for _, weights in rules])
-        return self._weighed(np.repeat(within, sizes), np.concatenate([nodes for nodes, _ in rules]), share)
+        probability = np.repeat(probability, sizes) * np.concatenate([weights for _, weights in rules])
+        return self._with_log_weights(
+            np.repeat(within, sizes), np.concatenate([nodes for nodes, _ in rules]), probability
+        )
 
-    def nodes_to_blend(self, number: int) -> NuisanceQuadrature:
+    def nodes_for_quantiles(self, number: int) -> NuisanceQuadrature:
         """Return the Gauss rule of the only parameter, with the posterior to which quantiles are interpolated."""
         # a polynomial through values from where there is no posterior would carry their errors everywhere
-        kept = self.within.share > _NOTHING
-        within, share = gauss_rule(self.within.nodes[kept], self.within.share[kept], number)
-        values, weights = self.within.finer(_PARTS)
-        weights = weights * (weights > _NOTHING / _PARTS)
-        return self._weighed(within, np.zeros(len(within)), share, (values, weights / weights.sum()))
+        kept = self.within.probability > _NEGLIGIBLE
+        within, probability = gauss_rule(self.within.nodes[kept], self.within.probability[kept], number)
+        values, weights = self.within.resampled(_PARTS)
+        weights = weights * (weights > _NEGLIGIBLE / _PARTS)
+        return self._with_log_weights(within, np.zeros(len(within)), probability, (values, weights / weights.sum()))
 
-    def _weighed(
-        self, within: Array, loss: Array, share: Array, fine: tuple[Array, Array] | None = None
+    def _with_log_weights(
+        self, within: Array, loss: Array, probability: Array, dense: tuple[Array, Array] | None = None
     ) -> NuisanceQuadrature:
-        log_weight = np.log(share) + self.log_total - _log_mass(self.maker.at(within, loss))
-        return NuisanceQuadrature(within, loss, log_weight, fine)
+        log_weight = np.log(probability) + self.log_total - _log_mass(self.factory.at(within, loss))
+        return NuisanceQuadrature(within, loss, log_weight, dense)
 
 
 @dataclass(frozen=True)
@@ -116,116 +161,129 @@ class NuisanceQuadrature:
         The icc (or q) and lambda; lambda is zero where there is none.
     log_weight : (B,) array of float
         Added to the log integral over both log odds it gives the log posterior mass of a node.
-    fine : tuple of (I,) array of float, or None
-        Many values of the icc (or q) and their posterior probabilities, where quantiles are to be blended.
+    dense : tuple of (I,) array of float, or None
+        Many values of the icc (or q) and their posterior probabilities, where quantiles are to be mixed.
     """
 
     within: Array
     loss: Array
     log_weight: Array
-    fine: tuple[Array, Array] | None = None
+    dense: tuple[Array, Array] | None = None
 
 
-def place_shared(maker: Posterior2DFactory) -> SharedParameters:
+def integrate_shared_parameters(factory: Posterior2DFactory) -> SharedParameters:
     """Halve panels until the marginal posterior of each shared parameter is a polynomial on each of them."""
-    problem = maker.problem
-    within_axis = UnitIntervalPrior(problem.within)
+    problem = factory.problem
+    within_prior = UnitIntervalPrior(problem.within)
     if problem.loss is None:
-        within, log_total, error = _within_marginal(maker, within_axis, np.zeros(1), np.zeros(1))
-        return SharedParameters(maker, within, None, log_total, _SAFETY * error)
-    loss_axis = UnitIntervalPrior(problem.loss)
-    rough, log_rough, loss_error = _rough_loss(maker, within_axis, loss_axis)
-    # a rule for lambda, from its posterior over few values of the icc: what it leaves to be integrated is nearly constant
-    loss, share = _loss_rule(rough.nodes, rough.share, _LOSSES)
-    within, log_total, error = _within_marginal(
-        maker, within_axis, loss, np.log(share) - _over_some(maker, within_axis, loss) + log_rough
-    )
-    some, share = gauss_rule(within.nodes, within.share, _WITHINS)
-    exact = replace(rough, share=share @ _by_loss(maker, rough, some))
-    return SharedParameters(maker, within, exact, log_total, max(_SAFETY * error, loss_error))
+        within, log_total, error = _within_marginal(factory, within_prior, np.zeros(1), np.zeros(1))
+        return SharedParameters(factory, within, None, log_total, _SAFETY * error)
+    loss_prior = UnitIntervalPrior(problem.loss)
+    coarse, log_coarse, loss_error = _coarse_loss_marginal(factory, within_prior, loss_prior)
+    # over nodes of the coarse posterior of lambda, what is left to integrate is nearly constant
+    loss, probability = _loss_rule(coarse.nodes, coarse.probability, _LOSS_NODES)
+    loss_weight = np.log(probability) - _log_mass_of_loss(factory, within_prior, loss) + log_coarse
+    within, log_total, error = _within_marginal(factory, within_prior, loss, loss_weight)
+    nodes, probability = gauss_rule(within.nodes, within.probability, _WITHIN_NODES)
+    exact = replace(coarse, probability=probability @ _loss_given_within(factory, coarse, nodes))
+    return SharedParameters(factory, within, exact, log_total, max(_SAFETY * error, loss_error))
 
 
-def _loss_rule(nodes: Array, share: Array, number: int) -> tuple[Array, Array]:
-    """Gauss rule for lambda. What it changes, it changes most near zero: in its root this is close to a polynomial."""
-    root, weights = gauss_rule(np.sqrt(nodes), share, number)
+def _loss_rule(nodes: Array, probability: Array, number: int) -> tuple[Array, Array]:
+    """Gauss rule for lambda: the posterior is nearly polynomial in sqrt(lambda), so the rule is built there."""
+    root, weights = gauss_rule(np.sqrt(nodes), probability, number)
     return root**2, weights
 
 
 def _within_marginal(
-    maker: Posterior2DFactory, axis: UnitIntervalPrior, loss: Array, loss_weight: Array
+    factory: Posterior2DFactory, prior: UnitIntervalPrior, loss: Array, loss_weight: Array
 ) -> tuple[Marginal1D, float, float]:
-    """Marginal of the icc (or q), its log total, and the tails of its panels."""
+    """Marginal of the icc (or q), its log total, and the sum of the last coefficients of its panels."""
 
     def log_mass(nodes: Array) -> Array:
-        return np.asarray(np.logaddexp.reduce(_log_masses(maker, nodes, loss) + loss_weight, axis=1))
+        return np.asarray(np.logaddexp.reduce(_log_masses(factory, nodes, loss) + loss_weight, axis=1))
 
-    start, empty = _start(maker, axis)
-    return _halve(log_mass, axis, start, _TAIL, empty)
+    edges, empty = _initial_edges(factory, prior)
+    return _halve_panels(log_mass, prior, edges, _TAIL, empty)
 
 
-def _rough_loss(
-    maker: Posterior2DFactory, within_axis: UnitIntervalPrior, loss_axis: UnitIntervalPrior
+def _coarse_loss_marginal(
+    factory: Posterior2DFactory, within_prior: UnitIntervalPrior, loss_prior: UnitIntervalPrior
 ) -> tuple[Marginal1D, float, float]:
-    """Marginal of lambda over few values of the icc, its log total, and its error."""
-    start = np.array([0.0, 0.5, 1.0])
-    tolerance = _LOSS_TAIL if loss_axis.natural else _TAIL
-    found, log_total, error = _halve(lambda loss: _over_some(maker, within_axis, loss), loss_axis, start, tolerance)
-    return found, log_total, error**2 if loss_axis.natural else _SAFETY * error
+    """Marginal of lambda over the 8 nodes of a single panel of the icc, its log total, and its error."""
+    edges = np.array([0.0, 0.5, 1.0])
+    tolerance = _LOSS_TAIL if loss_prior.is_own_scale else _TAIL
+    marginal, log_total, error = _halve_panels(
+        lambda loss: _log_mass_of_loss(factory, within_prior, loss), loss_prior, edges, tolerance
+    )
+    return marginal, log_total, error**2 if loss_prior.is_own_scale else _SAFETY * error
 
 
-def _over_some(maker: Posterior2DFactory, within_axis: UnitIntervalPrior, loss: Array) -> Array:
+def _log_mass_of_loss(factory: Posterior2DFactory, within_prior: UnitIntervalPrior, loss: Array) -> Array:
     """Log mass of values of lambda (L,), over a single panel of the icc."""
-    some, density, weights = within_axis.nodes(np.array([0.0, 1.0]))
+    nodes, density, weights = within_prior.nodes(np.array([0.0, 1.0]))
     weight = (density + np.log(weights))[:, None]
-    return np.asarray(np.logaddexp.reduce(_log_masses(maker, some, loss) + weight, axis=0))
+    return np.asarray(np.logaddexp.reduce(_log_masses(factory, nodes, loss) + weight, axis=0))
 
 
-def _by_loss(maker: Posterior2DFactory, loss: Marginal1D, within: Array) -> Array:
+def _loss_given_within(factory: Posterior2DFactory, loss: Marginal1D, within: Array) -> Array:
     """Posterior of lambda on its panels given each icc, (R, L)."""
-    values, density, weights = loss.axis.nodes(loss.edges)
-    return np.asarray(special.softmax(_log_masses(maker, within, values) + density + np.log(weights), axis=1))
+    values, density, weights = loss.prior.nodes(loss.edges)
+    return np.asarray(special.softmax(_log_masses(factory, within, values) + density + np.log(weights), axis=1))
 
 
-def _start(maker: Posterior2DFactory, axis: UnitIntervalPrior) -> tuple[Array, frozenset[float]]:
+def _initial_edges(factory: Posterior2DFactory, prior: UnitIntervalPrior) -> tuple[Array, frozenset[float]]:
     """First panel edges, by where the scan found the posterior, and the lower edges of panels without any of it."""
-    points = np.linspace(maker.logits[0], maker.logits[-1], 400)
-    height = interpolate.PchipInterpolator(maker.logits, maker.profile)(points)
-    # flattened, so that the tails get panels, too
-    share = np.cumsum(np.exp(np.maximum(height, -_FAR) / 6))
-    cuts = np.interp(np.linspace(0, 1, _PANELS + 1) * share[-1], share, points)
-    inner = np.unique(axis.level(special.expit(cuts))[0])
+    points = np.linspace(factory.logits[0], factory.logits[-1], 400)
+    height = interpolate.PchipInterpolator(factory.logits, factory.profile)(points)
+    # equal parts of the sixth root of the density, so that the tails get panels, too
+    monitor = np.cumsum(np.exp(np.maximum(height, -_NEGLIGIBLE_LOG) / 6))
+    cuts = np.interp(np.linspace(0, 1, _FIRST_PANELS + 1) * monitor[-1], monitor, points)
+    inner = np.unique(prior.to_u(special.expit(cuts))[0])
     # the outermost panels lie beyond the scan, unless the scan went to the end of the prior
-    beyond = inner[0] > _END and maker.profile[0] < -_FAR, inner[-1] < 1 - _END and maker.profile[-1] < -_FAR
+    negligible = factory.profile[[0, -1]] < -_NEGLIGIBLE_LOG
+    beyond = inner[0] > _END and negligible[0], inner[-1] < 1 - _END and negligible[1]
     inner = inner[(inner > _END) & (inner < 1 - _END)]
     edges = np.concatenate([[0.0], inner, [1.0]])
     ends = float(edges[0]), float(edges[-2])
     return edges, frozenset(edge for edge, empty in zip(ends, beyond, strict=True) if empty)
 
 
-def _log_mass(kernel: Posterior2D) -> Array:
-    parts = (kernel.take(some) for some in in_blocks(kernel.size, _TOGETHER))
-    return np.concatenate([PosteriorGrids(part).tabulate("average", _SCOUT).log_total for part in parts])
+def _log_mass(posterior: Posterior2D) -> Array:
+    """Log Z of each of the B values of the shared parameters, (B,)."""
+    blocks = (posterior.take(index) for index in in_blocks(posterior.size, _PAIRS_AT_ONCE))
+    return np.concatenate([PosteriorGrids(block).tabulate("average", _COARSE_RULE).log_total for block in blocks])
 
 
-def _log_masses(maker: Posterior2DFactory, within: Array, loss: Array) -> Array:
-    """Log integral over both log odds at every combination, (R, L)."""
+def _log_masses(factory: Posterior2DFactory, within: Array, loss: Array) -> Array:
+    """Log Z at every combination, (R, L)."""
     pairs = np.repeat(within, len(loss)), np.tile(loss, len(within))
-    return _log_mass(maker.at(*pairs)).reshape(len(within), len(loss))
+    return _log_mass(factory.at(*pairs)).reshape(len(within), len(loss))
 
 
-def _halve(
+def _halve_panels(
     log_mass: Callable[[Array], Array],
-    axis: UnitIntervalPrior,
+    prior: UnitIntervalPrior,
     edges: Array,
     tolerance: float,
     empty: frozenset[float] = frozenset(),
 ) -> tuple[Marginal1D, float, float]:
+    """Marginal on panels that are halved until their last two Legendre coefficients are below `tolerance`.
+
+    Returns
+    -------
+    marginal : Marginal1D
+    log_total : float
+        Log of the integral of ``exp(log_mass)`` times the prior.
+    error : float
+        Sum of the last coefficients of all panels, relative to the total.
+    """
     panels = [(float(low), float(high)) for low, high in pairwise(edges)]
     known = {panel: np.full(ORDER, -np.inf) for panel in panels if panel[0] in empty}
-    for _ in range(_DEPTH):
+    for remaining in reversed(range(_ROUNDS)):
         fresh = [panel for panel in panels if panel not in known]
         nodes, density, _ = (
-            np.concatenate(part) for part in zip(*[axis.nodes(np.array(p)) for p in fresh], strict=True)
+            np.concatenate(part) for part in zip(*[prior.nodes(np.array(p)) for p in fresh], strict=True)
         )
         known |= dict(zip(fresh, (log_mass(nodes) + density).reshape(-1, ORDER), strict=True))
         top = max(known[panel].max() for panel in panels)
@@ -237,10 +295,10 @@ def _halve(
             for panel in panels
         }
         rough = [panel for panel in panels if tails[panel] > tolerance]
-        if not rough:
+        if not rough or not remaining:
             break
         halves = [(low + (high - low) * k / 2, low + (high - low) * (k + 1) / 2) for low, high in rough for k in (0, 1)]
         panels = sorted([panel for panel in panels if panel not in rough] + halves)
     edges = np.array([panels[0][0]] + [high for _, high in panels])
-    share = np.concatenate([masses[panel] for panel in panels]) / total
-    return Marginal1D(axis, edges, axis.nodes(edges)[0], share), float(top + np.log(total)), sum(tails.values())
+    probability = np.concatenate([masses[panel] for panel in panels]) / total
+    return Marginal1D(prior, edges, prior.nodes(edges)[0], probability), float(top + np.log(total)), sum(tails.values())

@@ -1,7 +1,26 @@
-"""The few terms of which every cell probability is a product of powers.
+"""Chances that k of m embryos implant, as products of powers of few terms that all tables share.
 
-A table's probability is ``exp(constant + exponents @ log terms)``. The terms are rising factorials taken apart, so that
-they need no gamma function, stay finite as the icc goes to 0 or 1, and are shared by thousands of tables.
+Beta-binomial, with ``pi`` the chance per embryo and ``rho`` the icc: the factors of the rising factorials are taken apart::
+
+    p(k | m) = C(m, k) N(k, m) / prod_(i < m) [1 - rho + i rho]
+    N(k, m)  = prod_(i < k) [pi (1 - rho) + i rho] prod_(i < m - k) [(1 - pi) (1 - rho) + i rho]
+
+Receptivity, with ``r`` the chance that a woman is receptive and ``q`` that of an embryo in a receptive woman::
+
+    p(0 | m) = 1 - r + r (1 - q)^m,        p(k | m) = r C(m, k) q^k (1 - q)^(m - k)  for k >= 1
+
+So a table's log probability is ``constant + exponents @ log_terms``. The terms need no gamma function and stay finite as the
+icc goes to 0 or 1: of the factors with i = 0 a single ``1 - rho`` is left for 0 < k < m, and none otherwise.
+
+Examples
+--------
+The embryos of one woman have correlation rho: for m = 2, ``p(2 | 2) = pi^2 + rho pi (1 - pi)``.
+
+>>> pmf = np.exp(log_pmf("beta_binomial", 2, log_odds=special.logit(0.3), within=0.4))
+>>> print(pmf.round(6))  # (1, 0), (1, 1), (2, 0), (2, 1), (2, 2)
+[0.7   0.3   0.574 0.252 0.174]
+>>> print(round(0.3**2 + 0.4 * 0.3 * 0.7, 6))
+0.174
 """
 
 from __future__ import annotations
@@ -16,6 +35,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 _TINY = 1e-300
+"""Least probability: a power of zero would be 0 * log 0 in logs."""
 
 
 def log_terms(
@@ -64,7 +84,7 @@ def log_terms(
 
 
 def _open(probability: Floats) -> Floats:
-    # a power of zero is 0 * log 0 in logs: stay inside the interval by less than rounding shows
+    # inside (0, 1) by less than rounding shows
     return np.clip(probability, _TINY, np.nextafter(1.0, 0.0))
 
 

@@ -1,4 +1,19 @@
-"""From parameters per embryo to what a woman cares about: her own chance of a clinical pregnancy."""
+"""From parameters per embryo to what a woman cares about: her own chance of a clinical pregnancy.
+
+Averaged over the women of an arm::
+
+    Pr(pregnant) = (1 - lambda) sum_m share_m Pr(K >= 1 | m),        share_m = E[w_m | P, S, parameters] / W
+
+with lambda = 0 unless ``biochemical``. The shares are those of the arm's own women, or of both arms together (`pooled_shares`).
+
+Examples
+--------
+A woman with two embryos, each of chance 0.3 and correlation 0.4: ``1 - Pr(K = 0 | 2) = 2 pi - pi^2 - rho pi (1 - pi)``.
+
+>>> none, some = chances_by_size("beta_binomial", 2, special.logit(0.3), 0.4)
+>>> print(some[1].round(6), round(2 * 0.3 - 0.3**2 - 0.4 * 0.3 * 0.7, 6))
+0.426 0.426
+"""
 
 from __future__ import annotations
 
@@ -30,7 +45,7 @@ def chances_by_size(
     if mechanism == "receptivity":
         fail = [(1 - within) ** m for m in range(1, max_embryos + 1)]
         no = special.expit(-log_odds)
-        return [no + yes * each for each in fail], [yes * (1 - each) for each in fail]
+        return [no + yes * power for power in fail], [yes * (1 - power) for power in fail]
     none, some = [special.expit(-log_odds) * np.ones_like(within)], [yes * np.ones_like(within)]
     for m in range(1, max_embryos):
         # the next embryo implants although none before did

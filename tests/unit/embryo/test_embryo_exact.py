@@ -6,7 +6,7 @@ from scipy import interpolate, special, stats
 
 from bayes_ivf.embryo.arm import ArmTotals
 from bayes_ivf.embryo.likelihood import prepare_arm
-from bayes_ivf.embryo.solve import solve_embryo
+from bayes_ivf.embryo.posterior import solve_embryo
 from bayes_ivf.embryo.women import clinical_pregnancy
 from bayes_ivf.errors import RequestError
 from bayes_ivf.priors import Prior

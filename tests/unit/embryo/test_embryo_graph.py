@@ -9,8 +9,7 @@ from scipy import special
 from bayes_ivf.embryo.arm import ArmTotals
 from bayes_ivf.embryo.graph import arm_logp, surface_logp
 from bayes_ivf.embryo.likelihood import prepare_arm
-from bayes_ivf.embryo.padding import pad_rows, row_arrays
-from bayes_ivf.embryo.surface import fit_surface
+from bayes_ivf.embryo.nuts_arrays import fit_surface, pad_rows, row_arrays
 from bayes_ivf.errors import RequestError
 
 POINTS = ((-1.2, 0.3, 0.1), (0.4, 0.97, 0.02), (3.0, 1e-4, 0.6))

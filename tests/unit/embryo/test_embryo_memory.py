@@ -11,9 +11,9 @@ import pytest
 
 import bayes_ivf as bi
 from bayes_ivf.cards import load_card
-from bayes_ivf.embryo import mixture, shelf
+from bayes_ivf.embryo import array_cache, mixture
 from bayes_ivf.embryo.allocations import count_allocations, list_allocations
-from bayes_ivf.embryo.shelf import ArrayCache, in_blocks
+from bayes_ivf.embryo.array_cache import ArrayCache, in_blocks
 from bayes_ivf.errors import RequestError
 from bayes_ivf.inference.run_exact import solve_one
 from bayes_ivf.priors import load_prior_set
@@ -73,7 +73,7 @@ def test_numbers_hang_neither_on_the_size_of_parts_nor_on_what_is_kept(mechanism
     rows = []
     for points, room in ((20_000, 10**5), (10**9, 10**12)):
         monkeypatch.setattr(mixture, "_POINTS", points)
-        monkeypatch.setattr(shelf, "ROOM", room)
+        monkeypatch.setattr(array_cache, "CAPACITY", room)
         options = {"mechanism": mechanism}
         rows.append(bi.fit(study, "eir", "embryo_cluster", engine="exact", options=options).rows)
     compared = 0
@@ -90,12 +90,12 @@ def test_a_posterior_is_gone_with_its_last_use():
     problem = build_problem(Study.from_clusters(TREATMENT, CONTROL), "eir", load_card("embryo_cluster"), "reference")
     posterior = solve_one(problem)
     posterior.summaries(["risk_difference@woman"])
-    plane = weakref.ref(posterior.posterior.exact.problem.solve([Rule(6, 6)])[0].mixture.parts[0].plane("average"))
+    grid = weakref.ref(posterior.posterior.exact.problem.solve([Rule(6, 6)])[0].mixture.blocks[0].grid("average"))
     gc.disable()
     try:
-        assert plane() is not None
+        assert grid() is not None
         del posterior
-        assert plane() is None
+        assert grid() is None
     finally:
         gc.enable()
 
@@ -107,8 +107,8 @@ def test_blocks_hold_every_node_once_and_are_never_too_long():
         assert all(0 < len(block) <= max(length, 1) for block in blocks)
 
 
-def test_a_shelf_gives_up_what_earlier_questions_asked_for_and_keeps_its_own(monkeypatch):
-    monkeypatch.setattr(shelf, "ROOM", 100)
+def test_a_cache_gives_up_what_earlier_questions_asked_for_and_keeps_its_own(monkeypatch):
+    monkeypatch.setattr(array_cache, "CAPACITY", 100)
     kept, made = ArrayCache(), []
 
     def ask(name, size=40):

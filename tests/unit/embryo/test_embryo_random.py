@@ -8,7 +8,7 @@ from scipy import special, stats
 
 from bayes_ivf.embryo.arm import ArmTotals
 from bayes_ivf.embryo.likelihood import prepare_arm
-from bayes_ivf.embryo.solve import solve_embryo
+from bayes_ivf.embryo.posterior import solve_embryo
 from bayes_ivf.errors import RequestError
 
 MANY = 10**7

@@ -1,4 +1,23 @@
-"""The posterior of both log odds at given shared parameters, in the form that `quadrature` integrates."""
+"""Coarse scan of the posterior: outside of which log odds and shared parameters it is negligible.
+
+The log posterior ``log L_t + log L_c + log priors`` is computed on a coarse grid of (x_t, x_c, logit icc), maximized over three
+values of lambda. Parameters at which it lies more than 25 below its maximum are dropped (exp(-25) = 1e-11), the grid is laid
+again over the rest, and the arms' likelihoods are then tabulated on that range alone.
+
+Examples
+--------
+Ten of 20 women are pregnant in each arm, one embryo each: the posterior of both log odds lies around zero.
+
+>>> from bayes_ivf.embryo.arm import ArmTotals
+>>> from bayes_ivf.embryo.likelihood import prepare_arm
+>>> from bayes_ivf.embryo.problem import embryo_problem
+>>> from bayes_ivf.priors import Prior
+>>> arm = prepare_arm(ArmTotals(20, 20, 10, 10), max_embryos=1)
+>>> normal = Prior("Normal", {"mu": 0.0, "sigma": 1.5})
+>>> factory = scan_posterior(embryo_problem(arm, arm, {"average": normal, "effect": normal}))
+>>> print(factory.treatment.edges[[0, -1]].round(1))
+[-3.8  3.8]
+"""
 
 from __future__ import annotations
 
@@ -10,74 +29,25 @@ from scipy import special
 
 from bayes_ivf.embryo.arm_curves import ArmCurves, arm_curves, exact_values
 from bayes_ivf.embryo.curves import Curves
+from bayes_ivf.embryo.posterior_2d import Posterior2D
 from bayes_ivf.embryo.problem import EmbryoProblem
 from bayes_ivf.priors import BatchedPrior
-from bayes_ivf.quadrature import LogFactor, prior_factor
 
 Array = npt.NDArray[np.float64]
 
-_SCAN = np.array([0.0, 1.0, 2.0, 3.2, 5.0, 8.0, 14.0, 24.0, 36.0])
-_SCAN = np.concatenate([-_SCAN[:0:-1], _SCAN])
+_LOG_ODDS = np.array([0.0, 1.0, 2.0, 3.2, 5.0, 8.0, 14.0, 24.0, 36.0])
+_LOG_ODDS = np.concatenate([-_LOG_ODDS[:0:-1], _LOG_ODDS])
+"""First grid of x_t and x_c: probabilities from 2e-16 to 1 - 2e-16, closest where they are likely."""
 _LOGITS = np.array([-12.0, -8.0, -5.0, -3.0, -1.5, 0.0, 1.5, 3.0, 5.0, 8.0, 12.0])
+"""First grid of the logit of the icc (or q)."""
 _DROP = 25.0
-# beyond this the curves go on as straight lines, which is all that so little mass needs
-
-
-@dataclass(frozen=True)
-class Posterior2D:
-    """Both arms' log likelihood curves at B values of the shared parameters, with the priors of the log odds.
-
-    Parameters
-    ----------
-    problem : EmbryoProblem
-        Arms and priors.
-    treatment, control : Curves
-        Log likelihood by log odds.
-    """
-
-    problem: EmbryoProblem
-    treatment: Curves
-    control: Curves
-
-    @property
-    def size(self) -> int:
-        """B."""
-        return int(self.treatment.values.shape[1])
-
-    def take(self, index: npt.NDArray[np.intp]) -> Posterior2D:
-        """Return the same at some of the B values."""
-        return Posterior2D(self.problem, self.treatment.take(index), self.control.take(index))
-
-    def factors(self) -> tuple[LogFactor, ...]:
-        """Return the two likelihoods, then the priors on average (or control) and effect."""
-        first = (0.5, 0.5) if self.problem.coding == "average" else (0.0, 1.0)
-        return (
-            _arm_term(self.treatment, (1.0, 0.0)),
-            _arm_term(self.control, (0.0, 1.0)),
-            prior_factor(self.problem.first, first, self.size),
-            prior_factor(self.problem.effect, (1.0, -1.0), self.size),
-        )
-
-    def reach(self) -> Array:
-        """How far the panels look: power-law tails are followed to a probability of 1e-13."""
-        index = np.minimum(self.problem.first.tail_index(), self.problem.effect.tail_index())
-        return np.broadcast_to(np.where(np.isfinite(index), np.clip(30 / index, 15, 300), 15.0), (self.size,))
-
-
-def _arm_term(curves: Curves, combination: tuple[float, float]) -> LogFactor:
-    # mean and sd of the likelihood, taken as a density, say where to look; a wide factor keeps a flat side finite
-    points = np.linspace(curves.edges[0], curves.edges[-1], 40 * (len(curves.edges) - 1) + 1)
-    logs = curves(np.broadcast_to(points[:, None], (len(points), curves.values.shape[1]))) - points[:, None] ** 2 / 50
-    weight = np.exp(logs - logs.max(axis=0))
-    weight /= weight.sum(axis=0)
-    center = (weight * points[:, None]).sum(axis=0)
-    variance = (weight * (points[:, None] - center) ** 2).sum(axis=0)
-    return LogFactor(combination, curves, center, np.sqrt(variance + (points[1] - points[0]) ** 2))
+"""Log posterior below the maximum that is dropped, 1e-11: beyond, the curves go on as straight lines, which is all that so
+little mass needs."""
 
 
 @dataclass(frozen=True)
 class Posterior2DFactory:
-    """Makes kernels on the range of log odds that matters for one problem.
+    """Makes the posterior of both log odds at any shared parameters, on the range of log odds that matters.
 
     Parameters
     ----------
@@ -96,19 +66,20 @@ class Posterior2DFactory:
     profile: Array
 
     def at(self, within: Array, loss: Array) -> Posterior2D:
-        """Posterior2D at pairs of shared parameters, (B,)."""
+        """Posterior at pairs of shared parameters, (B,)."""
         curves = [Curves.fit(arm.edges, arm.log_likelihood(within, loss)) for arm in (self.treatment, self.control)]
         return Posterior2D(self.problem, *curves)
 
 
-def posterior_2d_factory(problem: EmbryoProblem) -> Posterior2DFactory:
-    """Scan the posterior on a coarse grid and keep the parameters at which it is not negligible."""
+def scan_posterior(problem: EmbryoProblem) -> Posterior2DFactory:
+    """Scan the posterior on a coarse grid, twice, and tabulate the arms where it is not negligible."""
     loss = np.array([float(problem.loss.quantile(q)) for q in (0.1, 0.5, 0.9)]) if problem.loss else np.zeros(1)
     low, high = special.logit(_support(problem.within))
-    grids = _SCAN, _SCAN, np.unique(np.clip(np.append(_LOGITS, 0.5 * (low + high)), low, high))
+    grids = _LOG_ODDS, _LOG_ODDS, np.unique(np.clip(np.append(_LOGITS, 0.5 * (low + high)), low, high))
     for _ in range(2):
         ranges, profile = _scan(problem, grids, loss)
         logits = grids[2]
+        # nine points suffice: the range that is left has one hump
         grids = tuple(np.linspace(*span, 9) for span in ranges)  # type: ignore[assignment]
     arms = problem.treatment, problem.control
     treatment, control = (arm_curves(arm, span, ranges[2], loss) for arm, span in zip(arms, ranges[:2], strict=True))
@@ -130,6 +101,7 @@ def _scan(
     prior = problem.first.logpdf(_nearest(first, problem.first)) + problem.effect.logpdf(
         _nearest(effect, problem.effect)
     )
+    # density of the logit
     within = problem.within.logpdf(shared) + np.log(shared) + np.log1p(-shared)
     logs = (treatment[:, None] + control[None]).max(axis=-1) + prior[..., None] + within
     keep = logs > logs.max() - _DROP
@@ -141,16 +113,17 @@ def _scan(
     return ranges, logs.max(axis=(0, 1)) - logs.max()
 
 
-def _support(slot: BatchedPrior) -> tuple[float, float]:
-    low, high = (float(slot.quantile(q)) for q in (1e-12, 1 - 1e-12))
+def _support(prior: BatchedPrior) -> tuple[float, float]:
+    # all but 1e-12 of the prior at each end, and never an end at which a logit is infinite
+    low, high = (float(prior.quantile(q)) for q in (1e-12, 1 - 1e-12))
     return max(low, 1e-15), min(high, 1 - 1e-15)
 
 
-def _nearest(x: Array, slot: BatchedPrior) -> Array:
+def _nearest(x: Array, prior: BatchedPrior) -> Array:
     # a bounded prior may lie between the points of the coarse grid
-    if slot.support != "interval":
+    if prior.support != "interval":
         return x
-    return np.asarray(np.clip(x, slot.parameters["lower"], slot.parameters["upper"]))
+    return np.asarray(np.clip(x, prior.parameters["lower"], prior.parameters["upper"]))
 
 
 def _range(grid: Array, keep: npt.NDArray[np.bool_]) -> tuple[float, float]:

@@ -1,4 +1,22 @@
-"""What a generating function of an arm's totals answers; the probability of the totals is one of its coefficients."""
+"""Generating functions: polynomials in (u, y) of which one coefficient is the probability of an arm's totals.
+
+A woman with m embryos contributes, u marking a clinical pregnancy and y an implanted embryo beyond a pregnant woman's first::
+
+    A_m(y) + u B_m(y),        B_m(y) = (1 - lambda) sum_(k >= 1) p(k | m) y^(k - 1)
+                              A_m(y) = p(0 | m) + lambda sum_(k >= 1) p(k | m) y^k
+
+Products over the women of an allocation, summed over allocations, give `equal_weights.EqualWeights` and
+`multinomial.Multinomial`. The coefficient is taken by `saddlepoint_contour`.
+
+Examples
+--------
+Chances of a woman with one and with two embryos, at y = 1, where A + B is one:
+
+>>> pmf = Pmf(none=np.array([[0.7, 0.5]]), some=np.array([[[0.3, 0.0], [0.4, 0.1]]]), loss=np.zeros(1))
+>>> without, with_ = pmf.split(np.zeros((1, 1)))
+>>> print(without[:, 0, 0].real, with_[:, 0, 0].real)
+[0.7 0.5] [0.3 0.5]
+"""
 
 from __future__ import annotations
 
@@ -12,7 +30,7 @@ Floats = npt.NDArray[np.float64]
 Complexes = npt.NDArray[np.complexfloating]
 
 TINY = 1e-300
-"""Stands for zero where a logarithm is taken."""
+"""Stands for zero where a logarithm is taken; far below any chance, far above the least floating-point number."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +73,7 @@ class Pmf:
 
 
 class GeneratingFunction(Protocol):
-    """A function of (u, y) whose coefficient of ``u^target[0] y^target[1]``, times exp(`constant`), is Pr(P, S)."""
+    """A polynomial in (u, y) whose coefficient of ``u^target[0] y^target[1]``, times exp(`constant`), is Pr(P, S)."""
 
     @property
     def target(self) -> tuple[int, int]:
