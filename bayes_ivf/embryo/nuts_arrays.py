@@ -47,9 +47,6 @@ KNOTS = 160
 """Knots in each direction. Of the index trial the surface is wrong by 2e-4 with 80, 1e-5 with 160, 1e-6 with 320 knots."""
 _WIDTH = 3.0
 """Of the panels: `chebyshev.CHEBYSHEV_ORDER` nodes meet the function to about 1e-9 of its size."""
-_SCAN = np.array([0.0, 0.5, 1.0, 1.7, 2.5, 3.5, 5.0, 7.0, 10.0, 14.0])
-_SCAN = np.concatenate([-_SCAN[:0:-1], _SCAN])
-"""Log odds and logits at which the range of the surface is looked for."""
 _DROP = 150.0
 """Log likelihood below the maximum that the surface leaves out: a sampler that starts there still finds its way back."""
 _LOSSES = (0.01, 0.1, 0.3, 0.6, 0.9)
@@ -186,17 +183,20 @@ def fit_surface(arm: ArmLikelihood) -> Surface:
 
 
 def _ranges(arm: ArmLikelihood) -> tuple[tuple[float, float], tuple[float, float]]:
+    # log odds and logits from 1e-6 to 1 - 1e-6, closest where they are likely
+    grid = np.concatenate([-np.array([14.0, 10, 7, 5, 3.5, 2.5, 1.7, 1.0, 0.5]), [0.0]])
+    grid = np.concatenate([grid, -grid[-2::-1]])
     if arm.mechanism == "biochemical":
-        scan = arm.parts(_SCAN[:, None, None], special.expit(_SCAN)[:, None]).log_likelihood(_LOSSES).max(axis=-1)
+        scan = arm.parts(grid[:, None, None], special.expit(grid)[:, None]).log_likelihood(_LOSSES).max(axis=-1)
     else:
-        scan = arm.log_likelihood(_SCAN[:, None], special.expit(_SCAN))
+        scan = arm.log_likelihood(grid[:, None], special.expit(grid))
     near = scan > scan.max() - _DROP
-    return _span(near.any(axis=1)), _span(near.any(axis=0))
+    return _span(grid, near.any(axis=1)), _span(grid, near.any(axis=0))
 
 
-def _span(near: npt.NDArray[np.bool_]) -> tuple[float, float]:
+def _span(grid: Floats, near: npt.NDArray[np.bool_]) -> tuple[float, float]:
     kept = np.flatnonzero(near)
-    return float(_SCAN[max(kept[0] - 1, 0)]), float(_SCAN[min(kept[-1] + 1, len(_SCAN) - 1)])
+    return float(grid[max(kept[0] - 1, 0)]), float(grid[min(kept[-1] + 1, len(grid) - 1)])
 
 
 def _spline_coefficients(values: Floats) -> Floats:

@@ -45,16 +45,10 @@ _RIDGE = 1e-3
 """Keeps the saddle finite where the totals are at an edge of the possible; any radius gives the same coefficient."""
 _STEP = 0.02
 """Of the differences that stand for derivatives; the saddle need not be exact."""
-_NEWTON_STEPS, _LONGEST_MOVE = 100, 1.5
-"""At most; some ten suffice. Longer moves of a log radius may overshoot where the curvature still changes."""
-_CLOSE = 0.05
-"""Distance from the saddle, in sds of the tilted distribution, at which its radii are as good as the saddle's."""
-_NODES_PER_SD, _NODES_MORE = 8, 14
-"""Nodes on a circle: a power 8 sds away has probability exp(-32) = 1e-14 under a normal distribution; 14 more serve small sds."""
 _NEGLIGIBLE = np.log(1e-16)
 """Modulus of the integrand, relative to its peak, below which it is not evaluated."""
-_VALUES, _NODES = 64, 60_000
-"""Parameter values and nodes held at once: arrays of a megabyte, in the processor's cache."""
+_NODES = 60_000
+"""Nodes held at once, and at most 64 parameter values: arrays of a megabyte, in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +94,8 @@ def log_coefficient(function: GeneratingFunction, pmf: Pmf, *, with_women: bool 
     women = np.empty((len(order), pmf.none.shape[1] if with_women else 0))
     start = 0
     while start < len(order):
-        shape = _node_counts(function, saddle.spread[order[start : start + _VALUES]].max(axis=0))
-        stop = start + max(1, min(_VALUES, _NODES // max(1, shape[0] * (shape[1] // 2 + 1))))
+        shape = _node_counts(function, saddle.spread[order[start : start + 64]].max(axis=0))
+        stop = start + max(1, min(64, _NODES // max(1, shape[0] * (shape[1] // 2 + 1))))
         part = order[start:stop]
         out[part], women[part] = _integrate(function, pmf[part], saddle, part, shape, with_women)
         start = stop
@@ -109,7 +103,8 @@ def log_coefficient(function: GeneratingFunction, pmf: Pmf, *, with_women: bool 
 
 
 def _node_counts(function: GeneratingFunction, spread: Floats) -> tuple[int, int]:
-    wanted = np.ceil(_NODES_PER_SD * spread + _NODES_MORE).astype(int)
+    # a power 8 sds away has probability exp(-32) = 1e-14 under a normal distribution; 14 more serve small sds
+    wanted = np.ceil(8 * spread + 14).astype(int)
     # as many nodes as coefficients are exact
     return min(int(wanted[0]), function.degree[0] + 1), min(int(wanted[1]), function.degree[1] + 1)
 
@@ -128,15 +123,17 @@ def find_saddle(function: GeneratingFunction, pmf: Pmf) -> SaddlePoint:
         log = function.log_value(flat[0], flat[1], points[..., 0].ravel() + 0j)
         return np.asarray(log.real.reshape(points.shape[:2]))
 
-    for _ in range(_NEWTON_STEPS):
+    for _ in range(100):  # some ten suffice
         log = values(position)
         gradient = np.stack([log[:, 1] - log[:, 2], log[:, 3] - log[:, 4]], axis=1) / (2 * _STEP)
         hessian = _hessian(log)
         slope = gradient - target + _RIDGE * position
         move = np.linalg.solve(hessian + _RIDGE * np.eye(2), slope[..., None])[..., 0]
-        move *= np.minimum(1.0, _LONGEST_MOVE / np.maximum(np.abs(move).max(axis=1), 1e-12))[:, None]
+        # longer moves of a log radius may overshoot where the curvature still changes
+        move *= np.minimum(1.0, 1.5 / np.maximum(np.abs(move).max(axis=1), 1e-12))[:, None]
         position = position - move
-        if (np.abs(slope) < _CLOSE * np.sqrt(1 + np.diagonal(hessian, axis1=1, axis2=2))).all():
+        # a radius within a small part of the tilted distribution's sd is as good as the saddle itself
+        if (np.abs(slope) < 0.05 * np.sqrt(1 + np.diagonal(hessian, axis1=1, axis2=2))).all():
             break
     log = values(position)
     spread = np.sqrt(np.maximum(np.diagonal(_hessian(log), axis1=1, axis2=2), 0.0))
