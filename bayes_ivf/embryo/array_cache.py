@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 CAPACITY = 64 * 2**20
-"""Bytes of arrays that are kept: those of one estimand of the index trial, of 500 MB that a fit may take in all."""
+"""Bytes of arrays that are kept: the index trial stays below 400 MB in all, with the libraries."""
 
 
 def in_blocks(number: int, length: int) -> list[npt.NDArray[np.intp]]:

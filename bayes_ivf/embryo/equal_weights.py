@@ -6,7 +6,7 @@ those keep both totals. Along it the product grows by a constant ratio, so that 
 
     sum_(j < n) a ratio^j = a (ratio^n - 1) / (ratio - 1),        ratio = h_1 h_3 / h_2^2
 
-An arm of 300 women with up to three embryos has one such sequence, of some hundred allocations.
+300 women with 600 embryos, at most three each, have one such sequence, of 151 allocations.
 
 Examples
 --------

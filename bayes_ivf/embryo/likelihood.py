@@ -1,8 +1,8 @@
 """The likelihood of one arm's totals: listed tables where they are few, a contour integral where they are many.
 
 ``Pr(P, S | W, E, M; parameters)``, averaged over what each woman may have received. The number of tables grows with a high
-power of the women: 5,610 for the 40 women and 80 embryos of the index trial with M = 3, and 234,000 for 75 women. Both ways
-are exact to rounding.
+power of the women: 5,610 where 33 of 80 embryos implanted in 16 of 40 women with M = 3, and 109,224 where 60 of 150 did in 30
+of 75. Both ways are exact to rounding.
 
 Examples
 --------

@@ -40,7 +40,7 @@ ByNode = Callable[[Array, bool], tuple[Array, Array]]
 _OUTERMOST_SCORE = 5.6
 """The tails beyond hold 1e-8 each."""
 _NEWTON_STEPS = 6
-"""From starting values of four digits, which one step would double."""
+"""From starting values of four digits: two or three steps reach the last."""
 _LOCATION_LIMIT, _QUANTILE_LIMIT = 30.0, 200.0
 """Clipping limits for logit(risk / bound): 30 for the location, which then is finite, 200 for quantiles, so that exp is."""
 _NEGLIGIBLE = 1e-14

@@ -14,7 +14,7 @@ below 2 N in psi. With lambda, the rule of the icc comes first, then one of lamb
 
 Examples
 --------
-The rule of one node is the posterior mean; that of two has the variance, too. One arm each of 4 women with 8 embryos:
+The rule of one node is the posterior mean; that of two has the variance, too. Two arms of 4 women with 8 embryos:
 
 >>> from bayes_ivf.embryo.arm import ArmTotals
 >>> from bayes_ivf.embryo.coarse_scan import scan_posterior
