@@ -29,6 +29,7 @@ number.
     Pr(P, S | x, psi) = sum_w v(w) sum_n prod_m [ w_m! / prod_k n_mk! ] prod_k p(k | m)^n_mk,
                         sum_(m, k >= 1) n_mk = P,   sum_(m, k) k n_mk = S,   sum_k n_mk = w_m
 
+Under ``biochemical`` the tables have Q >= P women with k >= 1 instead, and a factor ``C(Q, P) lambda^(Q - P) (1 - lambda)^P``.
 It is computed in one of three ways, which agree to rounding, or to 1e-5 of the log:
 
 * *a list of tables*, merged into rows of equal probability, where there are at most 1.5 million (`likelihood.LISTING_LIMIT`);
