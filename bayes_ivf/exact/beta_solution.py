@@ -49,7 +49,8 @@ class BetaShapes:
 
 
 _SHARP = 12.0
-# Shape below which the inner distribution function has too few smooth derivatives at 0 or 1 for the 12-node panels.
+# The inner distribution function begins at 0 (or 1) as a power of the risk, its shape: below 12 it has fewer derivatives there
+# than 12 nodes can use.
 _GRADED = (1.0, 0.15, 0.01, 5e-4, 0.0)
 # Distances from such a point, in log odds, at which edges are put on either side.
 

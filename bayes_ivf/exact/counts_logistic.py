@@ -63,7 +63,8 @@ Array = npt.NDArray[np.float64]
 ESTIMANDS = ("risk_difference", "risk_ratio", "odds_ratio", "log_odds_ratio", "control_risk", "treatment_risk")
 _LIGHT_RULES = (Rule(5, 5), Rule(6, 6), *RULES[2:])
 _HEAVY_RULES = (Rule(7, 7), Rule(8, 8), *RULES[2:])
-# First rules that meet the tolerances for most tables, found by experiment: with normal priors, and with power-law priors.
+# Found by experiment, 150 random tables of 5 to 300 women an arm: with normal priors all tables settle under 6 panels (1%
+# under 5); with a t(3) prior on the effect 95% under 6, all under 7 and 8.
 
 
 @dataclass(frozen=True)
