@@ -22,6 +22,7 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.errors import Fault
+from bayes_ivf.priors import BatchedPrior
 
 Array = npt.NDArray[np.float64]
 
@@ -68,6 +69,20 @@ def log_sd_likelihood(log_sigma: Array, sd: Array, n: Array) -> Array:
     # 600: exp of it is still finite
     gap = np.minimum(2 * (np.log(sd) - log_sigma), 600.0)
     return np.asarray(half * (np.log(half) + gap - np.exp(gap)) - special.gammaln(half) - 2 * np.log(sd))
+
+
+def sigma_index(data: MeansData, sigma: BatchedPrior, common: bool, estimand: str) -> Array:
+    """Power (B,) with which the posterior of the sigma behind an estimand falls: ``sigma ** -n``, times what a prior adds."""
+    tail = sigma.tail_index() if sigma.proper else np.asarray(0.0)
+    if sigma.dist == "InverseGamma":
+        tail = sigma.parameters["alpha"]
+    if common:
+        return np.asarray(data.n_t + data.n_c - 1 + tail)
+    if estimand == "control_mean":
+        return np.asarray(data.n_c + tail)
+    if estimand == "treatment_mean":
+        return np.asarray(data.n_t + tail)
+    return np.asarray(np.minimum(data.n_t, data.n_c) + tail)
 
 
 @dataclass(frozen=True)

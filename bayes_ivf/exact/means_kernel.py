@@ -302,17 +302,3 @@ class MeansKernel:
             log_total,
             self._edge_mass(share, weight, weight_a),
         )
-
-    def sigma_index(self, estimand: str) -> Array:
-        """Power (B,) with which the posterior of the estimand's scale falls: ``sigma ** -n``, times what a sigma prior adds."""
-        data = self.data
-        tail = self.sigma.tail_index() if self.sigma.proper else np.asarray(0.0)
-        if self.sigma.dist == "InverseGamma":
-            tail = self.sigma.parameters["alpha"]
-        if self.common:
-            return np.asarray(data.n_t + data.n_c - 1 + tail)
-        if estimand == "control_mean":
-            return np.asarray(data.n_c + tail)
-        if estimand == "treatment_mean":
-            return np.asarray(data.n_t + tail)
-        return np.asarray(np.minimum(data.n_t, data.n_c) + tail)

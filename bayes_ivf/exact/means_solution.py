@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from bayes_ivf.exact.means_data import POSITIVE_ENOUGH
+from bayes_ivf.exact.means_data import POSITIVE_ENOUGH, sigma_index
 from bayes_ivf.exact.means_kernel import MeansKernel
 from bayes_ivf.exact.means_nodes import MeansNodes
 from bayes_ivf.quadrature import Rule, add_up
@@ -188,7 +188,7 @@ class MeansSolution:
         mean, sd = self._raw(estimand)
         if estimand == "standardized_mean_difference":
             return mean, sd
-        index = self.kernel.sigma_index(estimand)
+        index = sigma_index(self.kernel.data, self.kernel.sigma, self.kernel.common, estimand)
         return np.where(index > 1, mean, np.nan), np.where(index > 2, sd, np.nan)
 
 

@@ -111,3 +111,34 @@ def test_cost_grows_linearly_and_memory_stays_flat(ask, say, request):
     assert found[10_000][0] < 20 * found[1_000][0]
     # answers themselves grow: about 100 numbers of 8 bytes for each problem
     assert found[10_000][1] < found[1_000][1] + 150
+
+
+def test_means_under_a_normal_or_t_prior_need_no_panels(monkeypatch, say):
+    """All rows of one printed mean, as a mixture of normal posteriors and on panels, in one run."""
+    from bayes_ivf.exact import means_with_effect_prior
+
+    def seconds():
+        start = time.process_time()
+        for nu in (3.0, 5.0):
+            posterior = means_with_effect_prior.solve_means(
+                5.81,
+                0.76,
+                40,
+                7.93,
+                0.82,
+                40,
+                effect=BatchedPrior("StudentT", {"nu": nu, "mu": 0.0, "sigma": 1.0}),
+                workers=1,
+            )
+            posterior.prefetch({"mean_difference": np.zeros((1, 1))}, posterior.estimands, evidence=True)
+        return time.process_time() - start
+
+    seconds()
+    mixture = min(seconds() for _ in range(3))
+    monkeypatch.setattr(means_with_effect_prior, "_MIXTURE_RULES", {})
+    panels = seconds()
+    ratio = panels / mixture
+    say(
+        f"means with a t prior, all rows: {mixture / 2:.3f} s as a mixture, {panels / 2:.3f} s on panels, ratio {ratio:.0f}"
+    )
+    assert ratio > 4

@@ -353,9 +353,7 @@ def test_misplaced_panels_of_sigma_are_seen(common, monkeypatch):
     else:
         # panels that end where a sigma is still likely
         monkeypatch.setattr(adaptive_mesh, "_WINDOW", 2.0)
-        posterior = solve_means(
-            1.0, 1.0, 20, 0.5, 1.2, 30, effect=BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0}), workers=1
-        )
+        posterior = solve_means(1.0, 1.0, 20, 0.5, 1.2, 30, effect=LAPLACE, workers=1)
     posterior.summarize("standardized_mean_difference")
     assert not posterior.accurate.any()
     assert max(posterior.error_probability[0], posterior.error_quantile[0]) > 1e-3

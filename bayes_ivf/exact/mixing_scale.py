@@ -1,0 +1,80 @@
+"""A normal or Student t prior as a mixture of normal ones over a scale w: nodes of w.
+
+``t(nu) = N(0, 1 / w)``, ``w ~ Gamma(nu / 2, rate nu / 2)`` (Andrews and Mallows 1974, doi 10.1111/j.2517-6161.1974.tb00989.x).
+Nodes of log w are equidistant. Its density falls like that of the log of a Gamma variable, whose Fourier transform at
+``2 pi / step`` is the error of the trapezoidal rule: some 1e-8 at a step of 0.4, 1e-11 at 0.3.
+
+Examples
+--------
+>>> from scipy import stats
+>>> prior = MixingScale(center=0.0, scale=2.0, nu=3.0, z=0.0)
+>>> variance, log_weight = prior.even(0.3)
+>>> density = float((np.exp(log_weight) * stats.norm(0, np.sqrt(variance)).pdf(1.5)).sum())
+>>> bool(abs(density / stats.t(3, scale=2).pdf(1.5) - 1) < 1e-9)
+True
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+Array = npt.NDArray[np.float64]
+
+_NATS = 32.0
+# Below the highest point a node is left out: 1e-14 of its density.
+_ROUGH = 24
+# Nodes that are enough to look around with.
+
+
+@dataclass(frozen=True)
+class MixingScale:
+    """The prior on an effect.
+
+    Parameters
+    ----------
+    center, scale : float
+    nu : float
+        Degrees of freedom; infinite for a normal prior, which has one node.
+    z : float
+        How many scales the data lie from the center: it says how small w may become.
+    """
+
+    center: float
+    scale: float
+    nu: float
+    z: float
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the prior is normal."""
+        return not np.isfinite(self.nu)
+
+    @cached_property
+    def _ends(self) -> tuple[float, float]:
+        """Ends of log w beyond which nothing is left."""
+        # given d, w is Gamma((nu + 1) / 2, rate (nu + z**2) / 2); vague data hardly move it from its prior
+        shape = (self.nu + 1) / 2
+        middle = float(np.log((self.nu + 1) / (self.nu + self.z * self.z)))
+        ratio = 2 + _NATS / shape + np.log1p(_NATS / shape)
+        return min(middle, 0.0) - _NATS / shape - 1.0, max(middle, 0.0) + float(np.log(ratio))
+
+    def rough(self) -> tuple[Array, Array]:
+        """Few of the nodes of `even`."""
+        return self._at(_ROUGH)
+
+    def even(self, step: float) -> tuple[Array, Array]:
+        """Variances (W,) of the normal priors at equidistant nodes of log w, and their log weights."""
+        return self._at(1 if self.fixed else int(np.ceil((self._ends[1] - self._ends[0]) / step)) + 1)
+
+    def _at(self, count: int) -> tuple[Array, Array]:
+        if self.fixed:
+            return np.array([self.scale**2]), np.zeros(1)
+        log_w = np.linspace(self._ends[0], self._ends[1], count)
+        half = self.nu / 2
+        log = half * (np.log(half) + log_w - np.exp(log_w)) - special.gammaln(half)
+        return self.scale**2 * np.exp(-log_w), log + np.log(log_w[1] - log_w[0])
