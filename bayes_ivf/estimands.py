@@ -79,6 +79,7 @@ _MEMBERS = (
     Estimand("risk_difference", "Risk difference", "probability", 0.0, mcid=True, of_arms=_difference, arms="risk"),
     Estimand("risk_ratio", "Risk ratio", "ratio", 1.0, of_arms=_ratio, arms="risk"),
     Estimand("odds_ratio", "Odds ratio", "ratio", 1.0, of_arms=_odds_ratio, arms="risk"),
+    Estimand("hazard_ratio", "Hazard ratio", "ratio", 1.0),
     Estimand("log_odds_ratio", "Log odds ratio", "log odds", 0.0, of_arms=_log_odds_ratio, arms="risk"),
     Estimand("control_risk", "Risk, control", "probability", of_arms=_control, arms="risk"),
     Estimand("treatment_risk", "Risk, treatment", "probability", of_arms=_treatment, arms="risk"),

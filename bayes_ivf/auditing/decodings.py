@@ -9,6 +9,8 @@ from bayes_ivf.auditing.interval_readings import best_fit, roughly_fits, units
 from bayes_ivf.auditing.reading import MOST_PAIRS, Readings, arm_counts, count_reading
 from bayes_ivf.study import Counts, EffectCI, Outcome
 
+NOT_OF_COUNTS = ("mean_difference", "hazard_ratio")
+"""Scales of effects that no counts give."""
 MOST_TRIED = 40
 """Pairs whose intervals are recomputed; those whose own estimate comes nearest go first."""
 
@@ -36,7 +38,7 @@ def by_effect(item: Outcome, effect: EffectCI | None, readings: Readings) -> tup
         What was kept, and by which method.
     """
     pairs = effect_pairs(item)
-    if effect is None or readings.unique or len(pairs) < 2 or effect.scale == "mean_difference":
+    if effect is None or readings.unique or len(pairs) < 2 or effect.scale in NOT_OF_COUNTS:
         return readings, ""
     kept = [(pair, fit) for pair in near_pairs(effect, pairs) if (fit := best_fit(effect, *pair)) is not None]
     what = f"the printed {effect.scale.replace('_', ' ')} with its limits"

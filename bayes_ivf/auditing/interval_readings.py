@@ -52,7 +52,7 @@ class Fit:
 
 def units(effect: EffectCI) -> Interval:
     """Return the unit of the last digit of estimate and limits, each its own."""
-    printed = (effect.estimate, effect.low, effect.high)
+    printed = [number for number in (effect.estimate, effect.low, effect.high) if number is not None]
     points = any(end.percent for end in printed) or (
         effect.scale == "risk_difference" and any(abs(float(end)) > 1 for end in printed)
     )

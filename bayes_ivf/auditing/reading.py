@@ -238,6 +238,8 @@ def effect_reading(effect: EffectCI) -> Readings:
     from scipy.special import ndtri
 
     ratio = "ratio" in effect.scale
+    if effect.low is None or effect.high is None:
+        return _estimate_reading(effect)
     z = float(ndtri((1 + effect.level) / 2))
     readings = []
     for estimate, low, high in product(*(_with_ends(x) for x in (effect.estimate, effect.low, effect.high))):
@@ -252,10 +254,23 @@ def effect_reading(effect: EffectCI) -> Readings:
     return Readings(tuple(readings), why="the decimals that rounding hides")
 
 
-def _normal(estimate: float, se: float) -> Reading:
+def _estimate_reading(effect: EffectCI) -> Readings:
+    """Read an estimate with its standard error, as printed and at what rounding leaves open."""
+    estimates, errors = (
+        (x, *span) for x, span in zip((effect.values[0], effect.standard_error), effect.spans, strict=True)
+    )
+    readings = [
+        _normal(math.log(estimate) if "ratio" in effect.scale else estimate, se, "the printed standard error")
+        for estimate, se in product(estimates, errors)
+        if se > 0 and (estimate > 0 or "ratio" not in effect.scale)
+    ]
+    return Readings(tuple(readings), why="the decimals that rounding hides")
+
+
+def _normal(estimate: float, se: float, text: str = "the printed interval") -> Reading:
     from scipy.special import ndtr
 
-    return Reading(estimate, {"normal": float(2 * ndtr(-abs(estimate) / se))}, "the printed interval")
+    return Reading(estimate, {"normal": float(2 * ndtr(-abs(estimate) / se))}, text)
 
 
 def _with_ends(printed: Printed) -> tuple[float, float, float]:

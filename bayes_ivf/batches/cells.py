@@ -13,7 +13,7 @@ import numpy as np
 
 from bayes_ivf.batches.numerics import numerics
 from bayes_ivf.priors import Prior
-from bayes_ivf.problem import Place, Problem
+from bayes_ivf.problem import Place, Plain, Problem
 from bayes_ivf.results import evidence_words
 from bayes_ivf.settings import Settings
 
@@ -123,17 +123,18 @@ def with_engine(cell: Cell, engine: str, recipe: Recipe) -> Cell:
 
 
 def problem_text(problem: Problem) -> str:
-    """Return a problem as JSON that `read_problem` turns back into an equal one."""
+    """Return a problem as JSON that `read_problem` turns back into one of the same hash, from which pages are made."""
     values: dict[str, Any] = {field.name: getattr(problem, field.name) for field in fields(Problem)}
     values["data"] = {name: [array.dtype.str, array.tolist()] for name, array in problem.data.items()}
     values["priors"] = {slot: [prior.dist, dict(prior.parameters)] for slot, prior in problem.priors.items()}
     values["options"] = dict(problem.options)
+    values["layout"] = problem.variant
     values["places"] = {name: asdict(place) for name, place in problem.places.items()}
     return json.dumps(values, separators=(",", ":"))
 
 
 def read_problem(text: str) -> Problem:
-    """Return the problem of `problem_text`.
+    """Return the problem of `problem_text`; its layout is the text of the one that it had.
 
     Raises
     ------
@@ -146,6 +147,7 @@ def read_problem(text: str) -> Problem:
         "priors": {slot: Prior(dist, parameters) for slot, (dist, parameters) in values["priors"].items()},
         "places": {name: _place(place) for name, place in values["places"].items()},
         "caveats": tuple(values["caveats"]),
+        "layout": Plain(values["layout"]),
     }
     return Problem(**{**values, **made})
 

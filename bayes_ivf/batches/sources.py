@@ -7,7 +7,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayes_ivf.batches.columns import TABLE_SUFFIXES, TEXT_SUFFIXES, frame_columns
+from bayes_ivf.batches.columns import TABLE_SUFFIXES, TEXT_SUFFIXES, Columns, frame_columns, read_columns
+from bayes_ivf.batches.effect_rows import effect_studies, is_effects
 from bayes_ivf.batches.table import check_columns, read_trials
 from bayes_ivf.batches.trials import TrialTable
 from bayes_ivf.errors import BayesIvfError, Fault, RequestError
@@ -58,7 +59,7 @@ def load_sources(
                 continue
             seen.add(str(source))
         try:
-            loaded.append(_load(source, marks["separator"], marks["decimal"], fill))
+            loaded.extend(_load(source, marks["separator"], marks["decimal"], fill))
         except BayesIvfError as error:
             faults.extend(error.faults)
     if not many:
@@ -91,22 +92,22 @@ def _idle(
     ]
 
 
-def _load(source: Any, separator: str, decimal: str, fill: Mapping[str, str] | None) -> Source:
+def _load(source: Any, separator: str, decimal: str, fill: Mapping[str, str] | None) -> Sequence[Source]:
     if isinstance(source, Study | TrialTable):
-        return source
+        return [source]
     if column_names(source) is not None:
-        return check_columns(frame_columns(source), fill)
+        return _of_columns(frame_columns(source), fill)
     if not isinstance(source, str | Path):
         raise RequestError(
             Fault("source", repr(source)[:60], "a study, a table of trials or the path of one", "name a source")
         )
     tables, path = bundled_tables(), Path(source)
     if str(source) in tables:
-        return read_trials(tables[str(source)])
+        return [read_trials(tables[str(source)])]
     if path.suffix.lower() in TABLE_SUFFIXES:
-        return read_trials(path, separator, decimal, fill)
+        return _of_columns(read_columns(path, separator, decimal), fill)
     if path.suffix.lower() == ".toml" or str(source) in bundled_studies():
-        return load_study(source)
+        return [load_study(source)]
     raise RequestError(
         Fault(
             "source",
@@ -116,6 +117,11 @@ def _load(source: Any, separator: str, decimal: str, fill: Mapping[str, str] | N
             "check the spelling",
         )
     )
+
+
+def _of_columns(columns: Columns, fill: Mapping[str, str] | None) -> Sequence[Source]:
+    """Return a table of counts and means as it is, and the studies of a table of effects."""
+    return effect_studies(columns, fill or {}) if is_effects(columns) else [check_columns(columns, fill)]
 
 
 def _overlaps(loaded: Iterable[Source]) -> list[Fault]:

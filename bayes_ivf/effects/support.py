@@ -7,7 +7,7 @@ from math import inf
 from bayes_ivf.estimands import ESTIMANDS, SIZE
 
 _BOUNDED = {"risk_difference": (-1.0, 1.0), "icc": (0.0, 1.0), SIZE: (0.0, inf), "tau": (0.0, inf)}
-_ABOVE_ZERO = ("risk_ratio", "odds_ratio")
+_ABOVE_ZERO = ("risk_ratio", "odds_ratio", "hazard_ratio")
 
 
 def support(name: str) -> tuple[float, float]:

@@ -36,6 +36,7 @@ from bayes_ivf.exact.behrens_fisher import solve_means_reference
 from bayes_ivf.exact.claim import solve_claim
 from bayes_ivf.exact.counts_beta import solve_beta_arms
 from bayes_ivf.exact.counts_logistic import solve_counts
+from bayes_ivf.exact.effect_normal import solve_effect
 from bayes_ivf.exact.level_curves import threshold
 from bayes_ivf.exact.means_with_effect_prior import solve_means
 from bayes_ivf.exact.plane import COORDINATES
@@ -46,6 +47,7 @@ __all__ = [
     "solve_beta_arms",
     "solve_claim",
     "solve_counts",
+    "solve_effect",
     "solve_means",
     "solve_means_reference",
     "threshold",

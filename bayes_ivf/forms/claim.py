@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -249,6 +249,16 @@ def conditions(outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
 def is_even(variant: str) -> bool:
     """Whether the likelihood is the same for both signs of the effect: the claim says no direction but a difference."""
     return variant == "differs"
+
+
+def prior_table(variant: str) -> Literal["means"]:
+    """Return the table of prior sets for standardized mean differences."""
+    return "means"
+
+
+def quantities(effect: Array, variant: str) -> dict[str, Array]:
+    """Return the standardized mean difference, which is the effect itself."""
+    return {"standardized_mean_difference": effect}
 
 
 def solver(problem: Problem) -> Solver | None:

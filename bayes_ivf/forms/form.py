@@ -44,6 +44,12 @@ class FormPart(Protocol):
     def is_even(self, variant: str) -> bool:
         """Whether the likelihood is the same for both signs of the effect (of forms that speak of an effect only)."""
 
+    def prior_table(self, variant: str) -> Literal["log_odds", "means"] | None:
+        """Return the table of prior sets whose effect is on the scale of this one; None if no table's is (effects only)."""
+
+    def quantities(self, effect: Array, variant: str) -> dict[str, Array]:
+        """Return every quantity that an effect gives, the one on which it is told first (of forms of an effect only)."""
+
     def can_be_sampled(self, problem: Problem) -> bool:
         """Whether NUTS has a likelihood for a problem."""
 

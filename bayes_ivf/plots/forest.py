@@ -22,6 +22,9 @@ TITLES = {
     "risk_difference": "Risk difference, percentage points",
     "standardized_mean_difference": "Standardized mean difference",
 }
+RATIOS = ("odds_ratio", "risk_ratio", "hazard_ratio")
+"""Scales of outcomes printed as a ratio alone, which have no risk difference."""
+RATIO = "Odds, risk or hazard ratio, log scale"
 
 
 def forest(result: Any) -> Figure:
@@ -35,7 +38,8 @@ def forest(result: Any) -> Figure:
     Returns
     -------
     Figure
-        One panel per scale that occurs: risk differences (percentage points) and standardized mean differences.
+        One panel per scale that occurs: risk differences (percentage points), standardized mean differences, and the ratios
+        of outcomes printed as a ratio alone.
         Differences of means in their own units are drawn standardized, from the rows of `effects`. Outcomes known only
         from words are left out: a place on the axis would hold at full belief in the words alone.
 
@@ -54,6 +58,7 @@ def forest(result: Any) -> Figure:
         for title, rows in (
             (TITLES["risk_difference"], _risk_rows(table)),
             (TITLES["standardized_mean_difference"], standardized),
+            (RATIO, _ratio_rows(table)),
         )
         if rows
     ]
@@ -113,8 +118,18 @@ def _risk_rows(table: pd.DataFrame) -> list[Row]:
     ]
 
 
+def _ratio_rows(table: pd.DataFrame) -> list[Row]:
+    chosen = table[table.effect_scale.isin(RATIOS) & table.bayes_effect.notna() & (table.role == "outcome")]
+    return [
+        (row.label, row.benefit, None, (row.bayes_effect, row.bayes_ci_low, row.bayes_ci_high))
+        for row in chosen.itertuples()
+    ]
+
+
 def _panel(axis: Axes, title: str, rows: Sequence[Row]) -> None:
-    axis.axvline(0, color=MUTED, linewidth=1)
+    if title == RATIO:
+        axis.set_xscale("log")
+    axis.axvline(1 if title == RATIO else 0, color=MUTED, linewidth=1)
     paired = any(row[2] is not None for row in rows)
     for index, (_, _, reported, bayes) in enumerate(rows):
         if index % 2 == 0:

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from bayes_ivf.estimands import ESTIMANDS
+from bayes_ivf.forms import all_forms
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import Problem
 
@@ -70,8 +72,11 @@ def evidence_words(problem: Problem) -> EvidenceWords:
     other = ""
     if problem.likelihood == "mean_sd" and "effect" not in problem.priors:
         null = "none: a flat prior on both means leaves no Bayes factor"
-    elif problem.likelihood in ("mean_sd", "claim_only"):
+    elif problem.likelihood == "mean_sd":
         null = f"standardized mean difference 0{kept}"
+    elif (form := all_forms().get(problem.likelihood)) is not None and form.support == "effect_only":
+        main = ESTIMANDS[next(iter(form.load().quantities(np.zeros(1), problem.variant)))]
+        null = f"{main.label.lower()} {main.null:g}{kept}"
     elif problem.coding == "arms" and problem.likelihood == "counts":
         null, other = _beta_words(problem)
     else:

@@ -27,6 +27,7 @@ from bayes_ivf.study.measured import unmeasured_means
 from bayes_ivf.study.notices import undeclared_spreads
 from bayes_ivf.study.p_value import read_p
 from bayes_ivf.study.printed import Printed
+from bayes_ivf.study.printed_effect import checked_effect, from_effect
 from bayes_ivf.study.reader import parse_study
 from bayes_ivf.study.spread import sd_factor
 from bayes_ivf.study.trial import Study
@@ -52,9 +53,11 @@ __all__ = [
     "Study",
     "Unusable",
     "bundled_studies",
+    "checked_effect",
     "from_claim",
     "from_clusters",
     "from_counts",
+    "from_effect",
     "from_frame",
     "from_means",
     "load_study",

@@ -18,8 +18,8 @@ from bayes_ivf.study.data import (
     Size,
     Unusable,
 )
+from bayes_ivf.study.effect import EffectCI
 from bayes_ivf.study.measured import unmeasured_means
-from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.stage import Stage
 
 __all__ = [
@@ -80,39 +80,6 @@ class Claim:
     def level(self) -> float | None:
         """The number behind the relation; None without a P."""
         return None if self.p is None else float(self.p[2:])
-
-
-@dataclass(frozen=True)
-class EffectCI:
-    """A printed effect estimate with its confidence interval.
-
-    Parameters
-    ----------
-    scale : {"odds_ratio", "risk_ratio", "mean_difference", "risk_difference"}
-    estimate, low, high : Printed
-        On that scale.
-    level : float
-        Confidence level of the interval, 0.95 unless the paper says otherwise.
-    adjusted : str
-        What the estimate was adjusted for, in the paper's words; empty if it was not.
-    """
-
-    scale: str
-    estimate: Printed
-    low: Printed
-    high: Printed
-    level: float = 0.95
-    adjusted: str = ""
-
-    @property
-    def values(self) -> tuple[float, float, float]:
-        """Estimate, low and high on the scale itself: a risk difference in percent or beyond 1 is in points."""
-        printed = (self.estimate, self.low, self.high)
-        points = any(number.percent for number in printed) or (
-            self.scale == "risk_difference" and any(abs(float(number)) > 1 for number in printed)
-        )
-        estimate, low, high = (float(number) / (100 if points else 1) for number in printed)
-        return estimate, low, high
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ def without(n: int, unit: str) -> str:
 def bad_effect(effect: EffectCI, label: str) -> Impossible | None:
     """A printed effect that contradicts itself; None if it does not."""
     estimate, low, high = effect.values
-    found = f"{effect.estimate} ({effect.low} to {effect.high})"
+    found = str(effect)
     name = effect.scale.replace("_", " ")
     if low > high:
         why, other = (

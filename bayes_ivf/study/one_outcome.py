@@ -12,7 +12,7 @@ from bayes_ivf import defaults
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.identifiers import ID_IN_WORDS, is_identifier
 from bayes_ivf.study.checks import finite, mcid_fault
-from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Claim, Datum, Direction, Kind, Outcome
+from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Claim, Datum, Direction, EffectCI, Kind, Outcome
 from bayes_ivf.study.p_value import PValue, read_p
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def single_outcome(
     outcome: str,
     kind: Kind,
     benefit: Benefit,
-    data: Mapping[ArmName, Datum],
+    data: Mapping[ArmName, Datum] | None,
     sizes: Mapping[ArmName, int],
     mcid: float | None,
     label: str | None,
@@ -92,6 +92,7 @@ def single_outcome(
     claim: Claim | None = None,
     per: str = "woman",
     max_embryos: int = 3,
+    effect: EffectCI | None = None,
 ) -> Study:
     """Make a study of one outcome.
 
@@ -113,10 +114,13 @@ def single_outcome(
     least = None if mcid is None else finite(mcid)
     if mcid is not None and (least is None or least <= 0):
         faults.append(Fault("mcid", repr(mcid), "a number above 0, or None", "correct the MCID"))
-    elif least is not None and (wrong := mcid_fault(least, kind, "", "mcid")) is not None:
+    elif (
+        least is not None
+        and (wrong := mcid_fault(least, kind, "" if effect is None else effect.scale, "mcid")) is not None
+    ):
         faults.append(wrong)
     if faults:
         raise StudyError(faults)
-    item = Outcome(outcome, label or outcome, kind, per, benefit, least, data, claim)
+    item = Outcome(outcome, label or outcome, kind, per, benefit, least, data, claim, effect=effect)
     arms: dict[ArmName, str] = {arm: arm for arm in ARMS}
     return Study(study, study, arms, sizes, (item,), max_embryos=max_embryos)

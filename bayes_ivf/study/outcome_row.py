@@ -18,7 +18,7 @@ from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.schema import ClaimTable, EffectTable, OutcomeTable
 from bayes_ivf.study.units import UNITS, near_unit, read_unit
 
-_EFFECT = ("estimate", "low", "high")
+_EFFECT = ("estimate", "low", "high", "se")
 _PLACES = frozenset(
     ("abstract", "text", "table", "tables", "figure", "figures", "fig", "supplement", "appendix", "page", "pages",
      "title", "results", "methods", "protocol", "registry")
@@ -146,6 +146,12 @@ def _effect(row: OutcomeTable, where: str, made: _Made) -> tuple[EffectCI | None
                 Fault(f"{where}.effect", "nothing", "scale, estimate, low, high", "add the printed effect")
             )
         return None, None
+    if row.effect.se is not None and row.kind != "effect_ci":
+        allowed = "low and high, beside the numbers of the arms"
+        made.faults.append(
+            Fault(f"{where}.effect.se", row.effect.se, allowed, "give the printed limits, or leave it out")
+        )
+        return None, None
     try:
         effect = _read_effect(row.effect, f"{where}.effect")
     except StudyError as error:
@@ -163,7 +169,8 @@ def _read_effect(table: EffectTable, where: str) -> EffectCI:
     faults: list[Fault] = []
     for name in _EFFECT:
         try:
-            numbers[name] = read_number(getattr(table, name), f"{where}.{name}")
+            if (text := getattr(table, name)) is not None:
+                numbers[name] = read_number(text, f"{where}.{name}")
         except StudyError as error:
             faults += error.faults
     if "ratio" in table.scale:
@@ -172,9 +179,20 @@ def _read_effect(table: EffectTable, where: str) -> EffectCI:
             for name, number in numbers.items()
             if number.percent
         ]
+    stated = {name for name in _EFFECT if getattr(table, name) is not None}
+    if stated not in ({"estimate", "low", "high"}, {"estimate", "se"}):
+        allowed = "low and high, or se (of the log of a ratio)"
+        faults.append(Fault(where, " and ".join(sorted(stated)), allowed, "give both limits, or the standard error"))
+    elif "se" in numbers and not float(numbers["se"]) > 0:
+        faults.append(Fault(f"{where}.se", str(numbers["se"]), "a number above 0", "correct the standard error"))
+    elif "se" in numbers and "ratio" in table.scale and not float(numbers["estimate"]) > 0:
+        faults.append(
+            Fault(f"{where}.estimate", str(numbers["estimate"]), "a ratio above 0", "write the ratio, not its log")
+        )
     if faults:
         raise StudyError(faults)
-    return EffectCI(table.scale, **numbers, level=table.level, adjusted=table.adjusted)
+    limits = {name: numbers.get(name) for name in ("low", "high", "se")}
+    return EffectCI(table.scale, numbers["estimate"], **limits, level=table.level, adjusted=table.adjusted)
 
 
 def _claim(row: OutcomeTable, where: str, made: _Made) -> Claim | None:

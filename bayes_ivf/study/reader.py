@@ -70,7 +70,13 @@ def parse_study(values: dict[str, Any], source: str) -> Study:
         faults += [
             Fault(f"{source}: arms.{arm}", "nothing", "both arms, treatment and control", f"add [arms.{arm}]")
             for arm in ARMS
-            if arm not in sizes
+            if arm not in (values.get("arms") or {})
+        ]
+        needed = [row.name for row in rows if row.table.kind not in ("effect_ci", "unavailable")]
+        faults += [
+            Fault(f"{source}: arms.{arm}.n", "nothing", "how many women the arm had", f"add n, as {needed[0]} needs it")
+            for arm in ARMS
+            if needed and arm not in sizes and arm in (values.get("arms") or {})
         ]
     most = None if any(place[:1] == ("max_embryos",) for place in places) else int(values.get("max_embryos", 3))
     outcomes = _read_rows(rows, sizes, most, _sources(values, places), source, faults)
@@ -189,9 +195,11 @@ def _sizes(values: dict[str, Any], places: Sequence[tuple[Any, ...]]) -> dict[Ar
     for arm in ARMS:
         printed = arms.get(arm) if isinstance(arms, dict) else None
         table = (
-            table_faults(ArmTable, {"label": "?", "n": printed.get("n")}, "")[0] if isinstance(printed, dict) else None
+            table_faults(ArmTable, {"label": "?"} | {key: n for key, n in printed.items() if key == "n"}, "")[0]
+            if isinstance(printed, dict)
+            else None
         )
-        if table is not None:
+        if table is not None and table.n:
             sizes[arm] = table.n
     return sizes
 

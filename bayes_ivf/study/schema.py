@@ -63,7 +63,8 @@ class ArmTable(_Table):
     """``[arms.treatment]``, ``[arms.control]``."""
 
     label: Name
-    n: Annotated[int, Field(ge=1, le=MOST_WOMEN)]
+    n: Annotated[int, Field(ge=1, le=MOST_WOMEN)] = 0
+    """Left out, and then 0, only where every outcome is an effect without the numbers of the arms."""
 
 
 class ClaimTable(_Table):
@@ -75,12 +76,13 @@ class ClaimTable(_Table):
 
 
 class EffectTable(_Table):
-    """``effect = {...}``: a printed estimate with its confidence interval."""
+    """``effect = {...}``: a printed estimate with its confidence interval, or its standard error."""
 
-    scale: Literal["odds_ratio", "risk_ratio", "mean_difference", "risk_difference"]
+    scale: Literal["odds_ratio", "risk_ratio", "hazard_ratio", "mean_difference", "risk_difference"]
     estimate: Text
-    low: Text
-    high: Text
+    low: Text | None = None
+    high: Text | None = None
+    se: Text | None = None
     level: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
     adjusted: Text = ""
 

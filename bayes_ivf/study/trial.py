@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.study import combine, construct, individual
+from bayes_ivf.study import combine, construct, individual, printed_effect
 from bayes_ivf.study.facts import ARMS, ArmName, Outcome
 from bayes_ivf.words import counted
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Study:
     """A two-arm trial as its paper prints it; frozen, and everything printed stays text.
 
-    Made by `load_study`, or by the constructors ``Study.from_counts``, ``from_means``, ``from_claim``, ``from_clusters``,
-    ``from_frame``; several outcomes of one trial by ``Study.combine``.
+    Made by `load_study`, or by the constructors ``Study.from_counts``, ``from_means``, ``from_claim``, ``from_effect``,
+    ``from_clusters``, ``from_frame``; several outcomes of one trial by ``Study.combine``.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class Study:
     arms : mapping of arm to str
         What each arm received.
     sizes : mapping of arm to int
-        Women in each arm.
+        Women in each arm; 0 where only an effect is known.
     items : tuple of Outcome
         Every outcome and baseline variable, the unavailable ones too.
     design_words : tuple of str
@@ -76,6 +76,7 @@ class Study:
     from_counts = staticmethod(construct.from_counts)
     from_means = staticmethod(construct.from_means)
     from_claim = staticmethod(construct.from_claim)
+    from_effect = staticmethod(printed_effect.from_effect)
     from_clusters = staticmethod(construct.from_clusters)
     from_frame = staticmethod(individual.from_frame)
     combine = staticmethod(combine.combine)
@@ -189,8 +190,9 @@ class Study:
         return KeptTable(rows)
 
     def __repr__(self) -> str:
-        women = " vs ".join(str(self.sizes[arm]) for arm in ARMS)
-        return f"Study({self.id!r}: {women} women, {counted(len(self.items), 'outcome')})"
+        known = all(self.sizes[arm] for arm in ARMS)
+        women = f"{' vs '.join(str(self.sizes[arm]) for arm in ARMS)} women, " if known else ""
+        return f"Study({self.id!r}: {women}{counted(len(self.items), 'outcome')})"
 
     def _repr_html_(self) -> str:
         table: str = self.outcomes.to_html(index=False, escape=True, na_rep="")

@@ -25,7 +25,9 @@ def study_table(study: Study) -> dict[str, Any]:
         "randomized": study.randomized,
         "max_embryos": study.max_embryos,
         "notes": list(study.notes),
-        "arms": {arm: {"label": study.arms[arm], "n": study.sizes[arm]} for arm in ARMS},
+        "arms": {
+            arm: {"label": study.arms[arm]} | ({"n": study.sizes[arm]} if study.sizes[arm] else {}) for arm in ARMS
+        },
         "sources": dict(study.sources),
         "external": {name: dict(values) for name, values in study.external.items()},
         "outcomes": [_outcome(item, study.sizes) for item in study.items],
@@ -66,7 +68,9 @@ def _outcome(item: Outcome, women: Mapping[ArmName, int]) -> dict[str, Any]:
     effect = item.effect or item.set_aside
     if effect is not None:
         row["effect"] = {"scale": effect.scale} | {
-            name: getattr(effect, name).text for name in ("estimate", "low", "high")
+            name: number.text
+            for name in ("estimate", "low", "high", "se")
+            if (number := getattr(effect, name)) is not None
         }
         if effect.level != 0.95:
             row["effect"]["level"] = effect.level

@@ -5,31 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _EARLIER: Mapping[str, str] = {
-    "1fb2bd1eed204a29bad04a193e2dc2203b1925ece1d26d76ce7e9dff47207625":  # nuts
+    "802dba0be7069e01f8472a968960a3524a25221e583a16717a40e42a3bb9dd3d":  # nuts
     "cc0cd4d297be9ec322e7218b4acf7681a29db357177a74184bc314881197d65a",
-    "eb90fde70cf8a3a25e1a19140ee571c266e2f678f9cca59bea3ca8ec7d5e6f77":  # embryo_cluster-beta_binomial
-    "68d3ea48fc5a1664bf954c61b492099c6608815750f7b4cb08507aa694facd68",
-    "413e52963b057f39d97e9f80b25781a59d9a1842300ba1589ada6ffcbc9e9645":  # funnel-women
-    "2eb14e69aa11c9fb1ab514a2af4267df152709dc86733124ea97ae72d26e4a67",
-    "8fe1a1f6d91647254e6445d8b80ac9a5d00531aa6bba980531267a8911549683":  # individual-embryos
-    "bbb03c63e957291f459760ed3ab2a683509c187408377d714e92947dcd35e051",
-    "ec5853214c475744b5ae54a95b13624c27b81cb298d9715aac99b91958f37db0":  # outcomes-stages
-    "95d1aeb374ad0c2d7b9cf96788cec6055d149c3104acb036c7c1b85f6fcf51b5",
-    "71bc528f9c3ec67892a6448c008137599bd730dae0aaaa2089c34fcdf0c4abcb":  # outcomes-claims
-    "310d2432f000fa4bfb81b2b0abd73a557d175d605441fc4e3ad983f1857447cf",
-    "d90019dd7583f620aad471a231df492514ed6d6345650f5315d7bad7ef4f6d11":  # two_arm-counts-average
-    "f7ffbe8dce0789b4ed56f0cabedea55932f1fdd36a997508e180f24a9e14eb25",
-    "90237e95b3ff45c1340c3cf1c8569eb534892a333494bbe250d5027409416803":  # two_arm-means-separate
-    "387ad03b538efa6670ddf65c823ca2851b8487be2668058ee83bf5fe40deebc8",
-    "4bf7c976586f7fb9d88786c1753a8267549f9d5da0160bd4f2ea73fdfe21ce18":  # two_arm-claim-directed
-    "0ac596b6febf0e6ed8009f3875ed932484c213bdce585fe665ea6c3461314592",
+    "c830b642715c6089aa534f31a96196c5b6dd132cc2a7d7bd28c0a84d030c4276":  # embryo_cluster-beta_binomial
+    "3c5824256e335eb16c6ef97682bb768529ee7ed2a21e0708bbf5464340208925",
+    "cbf37813a0cb1b6faa69768786f0732665220bdf606860d53184b0d73bf9eb4a":  # funnel-women
+    "c1534072b3dc2b39f3909e6152de657d473ed6a117159513ad0aad058ec3b0ab",
+    "80ec63f33bad5dc8b853c92a081a8fc7e0893c715cde2ef7e6735815b5327138":  # individual-embryos
+    "4c4f09941353095fdb2f19bd09bc76668d0841126d296c5d7b158701a3a35906",
+    "7ca80f302a2a16c192fd6241c4a2bd50bdc619faf78ca31b610f2a7c8b3abfc2":  # outcomes-stages
+    "32981dd43a66bc3f6832b79e68bfdf5f24ddbecd6089972cb912711661fd35a8",
+    "ba57d27152462b18c254e08a0996ad97fdf12f47de4cc392e44f0e0278fe8d6d":  # outcomes-claims
+    "b97eee64a555b7ff64646e534c60a2f0eceb4166273d02316816f69542ee30b6",
+    "755f15204ed79c75937bafbfee5782be2b2c0129e5768f0e1d13d56794402b3e":  # two_arm-counts-average
+    "70a479aeb468b98b6c222460b8e91cb7156c8f96828849bb6e97ad7535203055",
+    "b4493dc20c7028b0d2c0b7d2c39a4af6afad3a96fdcadcfcf131dbb359acd308":  # two_arm-means-separate
+    "b520f51df6618d16c0a8fd43788e5c4689954d03cc02b317429f14892d2c964e",
+    "b839d2ab4d3822ea3a03a8dc24e77059b45f362bb34831ffda2ffb760db3ba7a":  # two_arm-claim-directed
+    "af506b8b9734095d19bf0c5f4ecb22009056e1c31a60bd37cd5732d234351aa1",
 }
 """Hashes of today's code, and those under which its numbers are kept.
 
 The second are those of the very same code by the rule that let names count, or of code that the ledger (`make ledger`) found
-to give the same numbers: forms and structures, quadrature, exact and embryo became rooms since. An entry is dead, and may go,
-as soon as the code of its solver changes in meaning: its fingerprint is then another one, and no other gives access to what
-was kept.
+to give the same numbers: forms and structures, quadrature, exact and embryo became rooms since, and a form for printed effects
+was added, which no kept number speaks of. An entry is dead, and may go, as soon as the code of its solver changes in meaning:
+its fingerprint is then another one, and no other gives access to what was kept.
 """
 
 

@@ -1,4 +1,4 @@
-"""Forty problems that between them use all structures, forms of data, families of priors and both engines."""
+"""Some forty problems that between them use all structures, forms of data, families of priors and both engines."""
 
 from __future__ import annotations
 
@@ -69,6 +69,12 @@ def make_problems() -> dict[str, Callable[[], Any]]:
     for direction in ("lower", "higher", "differs", "none"):
         add(f"claim, {direction}", Study.from_claim((30, 34), direction, benefit="lower"), "two_arm")
     add("claim, doubt", Study.from_claim((30, 34), "lower", benefit="lower"), "two_arm", doubt="0.25")
+
+    odds = Study.from_effect("odds_ratio", 1.61, ci=(1.03, 2.53), benefit="higher")
+    add("effect, odds ratio", odds, "two_arm")
+    add("effect, odds ratio, student", odds, "two_arm", {"effect": EFFECTS["student"]})
+    difference = Study.from_effect("risk_difference", "5%", ci=("-1%", "11%"), benefit="higher", mcid=0.05)
+    add("effect, difference", difference, "two_arm", {"effect": normal(0, 0.1)})
 
     embryos = Study.from_clusters(SMALL, OTHER, max_embryos=3)
     for mechanism in ("beta_binomial", "receptivity", "biochemical"):

@@ -46,7 +46,7 @@ def _means(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]
 
 
 def _effect(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
-    return {"standardized_mean_difference": posterior["effect"]}
+    return find_form(problem.likelihood).load().quantities(posterior["effect"], problem.laid_out(Plain).word)
 
 
 _MAKERS = {"two_by_two": _risks, "location": _means, "effect_only": _effect}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bayes_ivf.cards import Card
-from bayes_ivf.errors import Fault, PriorError
+from bayes_ivf.errors import Fault, PriorError, RequestError
 from bayes_ivf.forms import Form, counts, find_form, form_of_kind, mean_sd
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import (
@@ -54,7 +54,7 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
     Raises
     ------
     RequestError
-        If what was printed is not enough.
+        If what was printed is not enough, or no prior set speaks of its unit.
     PriorError
         If the priors do not fit.
     """
@@ -121,8 +121,12 @@ def _of_effect(
     study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], form: Form
 ) -> Problem:
     part = form.load()
-    data, event = part.arrays(study, outcome, options)
-    name, priors = resolve(prior, "means", ("effect",), outcome.sign, f"prior of {study.id}/{outcome.id}")
+    data, word = part.arrays(study, outcome, options)
+    where = f"prior of {study.id}/{outcome.id}"
+    table = part.prior_table(word)
+    if table is None:
+        _check_own_scale(prior, word, where)
+    name, priors = resolve(prior, table or "means", ("effect",), outcome.sign, where)
     return make_problem(
         study,
         outcome,
@@ -133,9 +137,24 @@ def _of_effect(
         priors=priors,
         prior_set=name,
         options={option: options[option] for option in part.OPTIONS},
-        layout=Plain(event),
+        layout=Plain(word),
         caveats=part.conditions(outcome, options),
     )
+
+
+def _check_own_scale(prior: PriorLike, scale: str, where: str) -> None:
+    """Refuse all but a prior that was written for this scale: named sets speak of log odds and of standard deviations."""
+    if not isinstance(prior, Mapping) or "effect" not in prior:
+        said = scale.replace("_", " ")
+        spec = 'prior={"effect": {"dist": "Normal", "mu": 0, "sigma": ...}}'
+        raise RequestError(
+            Fault(
+                where,
+                f"a {said} alone, in a unit that no prior set speaks of; fit estimates it with a prior on the {said} itself",
+                f"a distribution of the {said} in its own unit",
+                f"give {spec}, or the numbers of the arms",
+            )
+        )
 
 
 _MAKERS = {"two_by_two": _risks, "location": _means, "effect_only": _of_effect}

@@ -16,7 +16,9 @@ def blocks(root):
 def test_the_readme_names_every_constructor(root):
     named = set(re.findall(r"bi\.Study\.(\w+)\(", "".join(blocks(root))))
     assert (
-        named == CONSTRUCTORS >= {"from_counts", "from_means", "from_claim", "from_clusters", "from_frame", "combine"}
+        named
+        == CONSTRUCTORS
+        >= {"from_counts", "from_means", "from_claim", "from_effect", "from_clusters", "from_frame", "combine"}
     )
 
 
@@ -29,7 +31,7 @@ def test_examples_of_constructors_run(root):
     (block,) = [block for block in blocks(root) if "from_frame" in block]
     made = {"bi": bi}
     exec(block, made)  # noqa: S102  the README's own lines
-    assert made["trial"].ids == ("cpr", "fsh", "il6", "eir")
+    assert made["trial"].ids == ("cpr", "fsh", "il6", "lbr", "eir")
     assert made["trial"].outcome("fsh").printed("treatment") == "5.81 ± 0.76"
     assert made["own"].items[0].kind == "individual"
     assert str(made["own"].items[0].counts("treatment")) == "1/2"

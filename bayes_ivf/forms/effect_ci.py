@@ -1,0 +1,179 @@
+"""A printed effect with its confidence interval or standard error: OR 1.61 (1.03 to 2.53), and no numbers of the arms.
+
+On the scale on which its interval is symmetric, the log for ratios and its own for differences, the estimate is normal around
+the effect:
+
+    estimate ~ Normal(effect, se),    se = (upper - lower) / (2 z),
+
+with z the standard normal quantile of the interval's level, 1.959964 for 95%. An interval that is not symmetric on that scale,
+whatever its numbers were before rounding, was not made so, and is refused.
+
+References
+----------
+Spiegelhalter, Abrams and Myles 2004, doi 10.1002/0470092602.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.forms.form import Form, Solver
+from bayes_ivf.forms.stacking import batched_priors, stacked
+from bayes_ivf.problem import DataArray, Problem, array
+from bayes_ivf.study import EffectCI, Outcome, Study
+
+Array = npt.NDArray[np.float64]
+
+FORM = Form("effect_ci", file="effect_ci", kinds=("effect_ci",), support="effect_only")
+DIMS: Mapping[str, str] = {}
+OPTIONS: tuple[str, ...] = ()
+_SLACK = 0.02
+"""Standard errors by which an estimate may lie off the middle of its interval beyond rounding, as after an inversion of
+printed numbers: they move a probability by less than 0.01."""
+OTHER_RATIOS = ("risk_ratio", "hazard_ratio")
+"""Ratios whose log takes the prior of log odds ratios: where events are rare they are close, elsewhere it is wide for them."""
+
+
+def _same(value: Array) -> Array:
+    return value
+
+
+_QUANTITIES: Mapping[str, Mapping[str, Callable[[Array], Array]]] = {
+    "odds_ratio": {"odds_ratio": np.exp, "log_odds_ratio": _same},
+    "risk_ratio": {"risk_ratio": np.exp},
+    "hazard_ratio": {"hazard_ratio": np.exp},
+    "risk_difference": {"risk_difference": _same},
+    "mean_difference": {"mean_difference": _same},
+}
+"""Every quantity that an effect on a scale gives, from the effect as it is modeled; the one on which it is told first."""
+
+
+def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[dict[str, DataArray], str]:
+    """Return estimate and standard error on the scale that is modeled, and the printed scale.
+
+    Raises
+    ------
+    RequestError
+        If no effect was printed, or its interval is not symmetric on that scale.
+    """
+    where, effect = f"{study.id}/{outcome.id}", outcome.effect
+    if effect is None:
+        allowed = "scale, estimate, and low with high or se"
+        raise RequestError(Fault(f"{where}.effect", "nothing that can hold", allowed, "correct the printed effect"))
+    estimate, se = _modeled(effect.scale, effect.values[0]), effect.standard_error
+    if effect.se is None:
+        _check_symmetry(effect, se, where)
+    return {"estimate": array(estimate, np.float64), "se": array(se, np.float64)}, effect.scale
+
+
+def _modeled(scale: str, value: float) -> float:
+    return float(np.log(value)) if "ratio" in scale else value
+
+
+def _check_symmetry(effect: EffectCI, se: float, where: str) -> None:
+    """Refuse an interval that no numbers within its rounding put the estimate in the middle of."""
+    (least, most), *limits = (tuple(_modeled(effect.scale, end) for end in span) for span in effect.spans)
+    middle = [(low + high) / 2 for low, high in zip(*limits, strict=True)]
+    if least > middle[1] + _SLACK * se or most < middle[0] - _SLACK * se:
+        on = "the log scale" if "ratio" in effect.scale else "its scale"
+        raise RequestError(
+            Fault(
+                f"{where}.effect",
+                f"limits {effect.low} to {effect.high} that do not lie symmetrically about {effect.estimate} on {on}, "
+                "beyond rounding",
+                f"an estimate in the middle of its interval on {on}, from which a standard error follows",
+                "check the printed numbers and their scale, or give the numbers of the arms",
+            )
+        )
+
+
+def observe(data: Mapping[str, Any], effect: Any, scale: str) -> None:
+    """Observe the printed estimate.
+
+    Parameters
+    ----------
+    data : mapping
+        ``estimate`` and ``se``, scalars: log of a ratio, or a difference in its own unit.
+    effect : tensor, scalar
+        On the same scale.
+    scale : str
+        As printed.
+    """
+    import pymc as pm
+
+    pm.Normal("effect_observed", mu=effect, sigma=data["se"], observed=data["estimate"])
+
+
+def log_likelihood(data: Mapping[str, Any], effect: Array, scale: str) -> Array:
+    """Log density of the estimate, up to a constant; see `observe`. Parameters of shape (...) give (...)."""
+    return np.asarray(-(((data["estimate"] - np.asarray(effect)) / data["se"]) ** 2) / 2)
+
+
+def simulate(rng: np.random.Generator, effect: float, se: float) -> float:
+    """Print an estimate: the effect with an error of the size of its standard error."""
+    return effect + se * float(rng.standard_normal())
+
+
+def derived(problem: Problem) -> dict[str, DataArray]:
+    """Return nothing: NUTS reads estimate and standard error."""
+    return {}
+
+
+def can_be_sampled(problem: Problem) -> bool:
+    """Return True."""
+    return True
+
+
+def conditions(outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what everything about the outcome hangs on: the interval, what it is adjusted for, and whose prior it has."""
+    effect = outcome.effect
+    if effect is None:
+        return ()
+    ratio = "ratio" in effect.scale
+    said = effect.scale.replace("_", " ")
+    adjusted = f", adjusted for {effect.adjusted}" if effect.adjusted.strip() else ""
+    interval = f"a {100 * effect.level:g}% interval" if effect.se is None else "its standard error"
+    text = (
+        f"Known only from its {said} with {interval}{adjusted}, taken as normal on "
+        f"{'the log scale' if ratio else 'its scale'}."
+    )
+    other = f"Its prior is that of log odds ratios, taken for the log {said}." if effect.scale in OTHER_RATIOS else ""
+    return (text, other) if other else (text,)
+
+
+def is_even(variant: str) -> bool:
+    """Return False: an estimate has a sign."""
+    return False
+
+
+def prior_table(variant: str) -> Literal["log_odds"] | None:
+    """Return the table of prior sets for log ratios; None for differences, whose unit no set knows."""
+    return "log_odds" if "ratio" in variant else None
+
+
+def quantities(effect: Array, variant: str) -> dict[str, Array]:
+    """Return the printed quantity and, for odds ratios, its log."""
+    with np.errstate(over="ignore"):
+        return {name: function(effect) for name, function in _QUANTITIES[variant].items()}
+
+
+def solver(problem: Problem) -> Solver | None:
+    """Return the solver of a normal estimate with a prior on the effect."""
+    return _effects
+
+
+def _effects(problems: Sequence[Problem], workers: int | None) -> Any:
+    from bayes_ivf.exact import solve_effect
+
+    return solve_effect(
+        stacked(problems, "estimate"),
+        stacked(problems, "se"),
+        effect=batched_priors(problems)["effect"],
+        estimands=tuple(_QUANTITIES[problems[0].variant]),
+        workers=workers,
+    )
