@@ -52,7 +52,9 @@ def test_a_form_has_its_parts(form):
     names = ("arrays", "observe", "log_likelihood", "simulate", "derived", "can_be_sampled", "solver")
     assert all(callable(getattr(part, name)) for name in names)
     assert isinstance(part.OPTIONS, tuple)
-    assert form.support != "effect_only" or (callable(part.conditions) and callable(part.is_even))
+    assert form.support != "effect_only" or all(
+        callable(getattr(part, name)) for name in ("conditions", "is_even", "prior_table", "quantities")
+    )
     assert all(form_of_kind(kind) is form for kind in form.kinds)
     assert find_form(form.name) is form
 
