@@ -14,7 +14,7 @@ from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tabled import study_of_rows
 from bayes_ivf.inference import Fit, Verdict
 from bayes_ivf.record import of_record
-from bayes_ivf.results import COMPARISON, EFFECTS, ComparisonRow, EffectRow, compare, rows_from_figures
+from bayes_ivf.results import COMPARISON, EFFECTS, ComparisonRow, EffectRow, compare, rows_from_figures, with_derived
 from bayes_ivf.settings import Settings
 from bayes_ivf.study import Study, parse_study
 
@@ -92,7 +92,7 @@ def _fit(store: Store, cell: Cell, settings: Settings) -> Fit | None:
     problem = read_problem(cell.spec)
     verdict = Verdict(part.levels[index], tuple(filter(None, part.reasons[index].split("; "))), {})
     rows = rows_from_figures(problem, cell.engine, part.names, part.figures[index], verdict.level)
-    return Fit(problem, settings, cell.engine, rows, verdict) if rows else None
+    return Fit(problem, settings, cell.engine, with_derived(problem, rows), verdict) if rows else None
 
 
 def _compare(study: Study, fits: Sequence[Fit], reasons: Mapping[str, str]) -> Compared:

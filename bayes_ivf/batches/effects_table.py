@@ -12,8 +12,8 @@ from bayes_ivf import defaults
 from bayes_ivf.batches.cells import Cell, read_problem
 from bayes_ivf.batches.part import Part
 from bayes_ivf.batches.store import Store
-from bayes_ivf.effects import ESTIMANDS, FIELDS, SIZE
-from bayes_ivf.problem import options_text
+from bayes_ivf.effects import FIELDS, REPORTED, SIZE, derived_figures, derived_names
+from bayes_ivf.problem import Problem, options_text
 from bayes_ivf.results import COLUMNS, EVIDENCE, EVIDENCE_NUMBERS, OF_SIGN, note
 
 if TYPE_CHECKING:
@@ -74,15 +74,20 @@ def _rows(group: _Group) -> tuple[dict[str, np.ndarray], np.ndarray]:
     sized = [f"{SIZE}{name.removeprefix(name.partition('@')[0])}" in group.names for name in group.names]
     for name in OF_SIGN:
         figures[:, sized, FIELDS.index(name)] = np.nan
+    problems = [read_problem(cell.spec) for cell in group.cells] if any("@" in name for name in group.names) else []
     exists = ~np.isnan(figures[:, :, MEDIAN]) | ~np.array(group.whole)[:, None]
+    derived = _derived(group, figures, problems)
+    names = (*group.names, *derived)
+    figures = np.concatenate([figures, *(values[:, None] for values in derived.values())], axis=1)
+    exists = np.concatenate([exists, *(~np.isnan(values[:, [MEDIAN]]) for values in derived.values())], axis=1)
+    heads = _heads(group, names, problems)
     fits, count = exists.shape
     cell_of, name_of = (axis[exists] for axis in np.indices((fits, count)))
-    heads = _heads(group)
 
     def per_fit(values: Sequence[object]) -> np.ndarray:
         return np.asarray(np.array(values, dtype=object)[cell_of])
 
-    estimands = [ESTIMANDS[name.partition("@")[0]] for name in group.names]
+    estimands = [REPORTED[name.partition("@")[0]] for name in names]
     columns: dict[str, np.ndarray] = {
         name: per_fit([getattr(cell, name) for cell in group.cells]) for name in ("study", "model", "prior", "engine")
     }
@@ -101,14 +106,25 @@ def _rows(group: _Group) -> tuple[dict[str, np.ndarray], np.ndarray]:
     return columns, np.array(group.places)[cell_of]
 
 
-def _heads(group: _Group) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _derived(group: _Group, figures: np.ndarray, problems: Sequence[Problem]) -> dict[str, np.ndarray]:
+    """Numbers (fit, field) of what follows from the quantities of a group, by name; NaN where it does not exist."""
+    found = {}
+    for name, source in derived_names(group.names).items():
+        place = name.partition("@")[2]
+        signs = [problem.places[place].sign for problem in problems] if place else [cell.sign for cell in group.cells]
+        found[name] = derived_figures(name, signs, figures[:, group.names.index(source)])
+    return found
+
+
+def _heads(
+    group: _Group, names: Sequence[str], problems: Sequence[Problem]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Outcome, options and MCID of every fit and quantity, each of shape (fit, quantity)."""
-    shape = (len(group.cells), len(group.names))
+    shape = (len(group.cells), len(names))
     outcome, options = np.empty(shape, dtype=object), np.empty(shape, dtype=object)
     mcid = np.full(shape, np.nan)
     own = [np.nan if cell.mcid is None else cell.mcid for cell in group.cells]
-    problems = [read_problem(cell.spec) for cell in group.cells] if any("@" in name for name in group.names) else []
-    for j, name in enumerate(group.names):
+    for j, name in enumerate(names):
         estimand, _, place = name.partition("@")
         if not place:
             outcome[:, j] = [cell.outcome for cell in group.cells]
@@ -122,7 +138,7 @@ def _heads(group: _Group) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
                 for problem, each in zip(problems, places, strict=True)
             ]
             sizes = [np.nan if each.mcid is None else each.mcid for each in places]
-        if ESTIMANDS[estimand].mcid:
+        if REPORTED[estimand].mcid:
             mcid[:, j] = sizes
     return outcome, options, mcid
 

@@ -58,7 +58,7 @@ class Batch:
     >>> study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", benefit="higher")
     >>> result = bi.batch(study, "two_arm", "weakly_informative", out="trial", engine="exact", executor="serial")
     >>> result
-    Batch('trial': 1 fit, 6 rows, 0 failed, 0 gated)
+    Batch('trial': 1 fit, 8 rows, 0 failed, 0 gated)
     >>> result.ok, len(result.comparison), len(result.evidence), len(result.failures)
     (True, 1, 1, 0)
     >>> result.effects[result.effects.estimand == "risk_difference"]["median"].round(2).tolist()

@@ -4,6 +4,7 @@ In: draws of a model's parameters, or the distributions of the exact engine. Out
 Never: sampling, rows, words or pictures.
 """
 
+from bayes_ivf.effects.derived import DERIVED, REPORTED, DerivedEstimand, derived_figures, derived_names, number_needed
 from bayes_ivf.effects.fields import FIELDS
 from bayes_ivf.effects.from_draws import kernel_density, share_above, summarize_draws
 from bayes_ivf.effects.from_exact import figures_from_exact
@@ -11,12 +12,18 @@ from bayes_ivf.effects.support import support
 from bayes_ivf.estimands import ESTIMANDS, SIZE, Estimand
 
 __all__ = [
+    "DERIVED",
     "ESTIMANDS",
     "FIELDS",
+    "REPORTED",
     "SIZE",
+    "DerivedEstimand",
     "Estimand",
+    "derived_figures",
+    "derived_names",
     "figures_from_exact",
     "kernel_density",
+    "number_needed",
     "share_above",
     "summarize_draws",
     "support",

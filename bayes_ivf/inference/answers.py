@@ -139,6 +139,15 @@ def check_bounds(above: object, below: object) -> tuple[float | None, float | No
     return low, high
 
 
+def spanning_points(answers: Answers, name: str) -> Array:
+    """Return 401 points that hold 99.9% of a quantity; where they would go on without end, raise a RequestError."""
+    low, high = answers.interval(name, 0.999, "eti")
+    if not np.isfinite([low, high]).all():
+        ends = f"of {name} 99.9% between {low:g} and {high:g}"
+        raise RequestError(Fault("x", ends, "finite points", "give x=numpy.linspace(1, 50), for example"))
+    return np.linspace(low, high, 401)
+
+
 def check_points(x: npt.ArrayLike) -> Array:
     """Return at least three ascending finite points, or raise a RequestError."""
     points = np.asarray(x, dtype=float)

@@ -11,7 +11,7 @@ from bayes_ivf import defaults
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.inference.run_exact import exact_key, fit_exact
 from bayes_ivf.problem import Problem, can_be_sampled
-from bayes_ivf.results import without_sign
+from bayes_ivf.results import with_derived, without_sign
 from bayes_ivf.settings import Settings, check_engine, check_workers
 
 Progress = Callable[[str, int, int], None]
@@ -129,7 +129,7 @@ def _sampled(problem: Problem, settings: Settings, workers: int | None) -> Fit:
     from bayes_ivf.inference.run_nuts import fit_nuts
 
     fit = fit_nuts(problem, settings, cores=workers)
-    return replace(fit, rows=without_sign(fit.rows))
+    return replace(fit, rows=with_derived(problem, without_sign(fit.rows)))
 
 
 def _all_exact(

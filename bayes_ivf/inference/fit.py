@@ -12,21 +12,21 @@ import numpy.typing as npt
 
 from bayes_ivf import defaults
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.inference.answers import (
-    Answers,
-    DrawAnswers,
-    ExactAnswers,
-    check_bounds,
-    check_kind,
-    check_points,
-    check_probability,
-    fit_summary,
-)
+from bayes_ivf.inference import answers
+from bayes_ivf.inference.derived_answers import WithDerived
 from bayes_ivf.inference.diagnostics import Verdict
 from bayes_ivf.inference.draws import Draws
 from bayes_ivf.inference.provenance import stamp
 from bayes_ivf.problem import Problem
-from bayes_ivf.results import EffectRow, Statement, quantity_name, sentence, statements, to_frame
+from bayes_ivf.results import (
+    EffectRow,
+    Statement,
+    number_needed_sentence,
+    quantity_name,
+    sentence,
+    statements,
+    to_frame,
+)
 from bayes_ivf.settings import Settings
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ class Fit:
     [0.56, 2.59]
     >>> round(fit.quantile("odds_ratio", 0.5), 2), round(fit.row("odds_ratio").median, 2), fit.full_name("odds_ratio")
     (1.44, 1.44, 'odds_ratio')
-    >>> fit.density("risk_difference", [-0.01, 0, 0.01])[1].round(1)
-    array([2.6, 2.9, 3.1])
+    >>> fit.density("risk_difference", [-0.01, 0, 0.01])[1].round(1), fit.number_needed().partition(" (")[0]
+    (array([2.6, 2.9, 3.1]), 'cpr: number needed to treat 12 to benefit')
     >>> fit.effects().estimand[1], round(fit.summary()["sd"].iloc[1], 2), fit.diagnostics().value[0]
     ('risk_ratio', np.float64(0.39), 'pass')
     >>> fit.about("cpr").renamed(fit.problem).told, fit.statements, fit.plot().axes[0].get_xlabel()
@@ -200,6 +200,10 @@ class Fit:
         """Return the result of record in one sentence."""
         return sentence(self.problem, self.told.rows)
 
+    def number_needed(self) -> str:
+        """Return the number needed to treat in one sentence; its interval has two segments where the effect may be none."""
+        return number_needed_sentence(self.problem, self.told.rows)
+
     def summary(self, **kwargs: Any) -> pd.DataFrame:
         """Return the posterior of every quantity with the package's interval: 95% equal-tailed.
 
@@ -208,7 +212,7 @@ class Fit:
         **kwargs
             Of ``arviz.summary``; quadrature, which never samples, takes ``ci_kind`` (eti, hdi), ``ci_prob``, ``var_names``.
         """
-        return fit_summary(self, **{"ci_kind": defaults.CI_KIND, "ci_prob": defaults.CI_PROB, **kwargs})
+        return answers.fit_summary(self, **{"ci_kind": defaults.CI_KIND, "ci_prob": defaults.CI_PROB, **kwargs})
 
     def probability(self, estimand: str, *, above: float | None = None, below: float | None = None) -> float:
         """Return the probability that a quantity lies above or below a value, or between two.
@@ -230,7 +234,7 @@ class Fit:
         RequestError
             If the fit has no such quantity, as all of these say, or no bound, or bounds that enclose nothing.
         """
-        low, high = check_bounds(above, below)
+        low, high = answers.check_bounds(above, below)
         name = self.full_name(estimand)
         upper = 1.0 if high is None else self._answers.below(name, high)
         return upper - (0.0 if low is None else self._answers.below(name, low))
@@ -248,12 +252,12 @@ class Fit:
         (float, float)
             On the estimand's own scale.
         """
-        found = check_probability(prob, "prob"), check_kind(kind)
+        found = answers.check_probability(prob, "prob"), answers.check_kind(kind)
         return self._answers.interval(self.full_name(estimand), *found)
 
     def quantile(self, estimand: str, probability: float) -> float:
         """Return the value, on the estimand's own scale, with this posterior probability (between 0 and 1) below it."""
-        return self._answers.quantile(self.full_name(estimand), check_probability(probability, "probability"))
+        return self._answers.quantile(self.full_name(estimand), answers.check_probability(probability, "probability"))
 
     def density(self, estimand: str, x: npt.ArrayLike | None = None) -> tuple[Array, Array]:
         """Return points and the posterior density at them.
@@ -270,7 +274,7 @@ class Fit:
             Points on the estimand's own scale, and probability per unit of it (of an exact fit: mean to halfway neighbors).
         """
         name = self.full_name(estimand)
-        points = np.linspace(*self._answers.interval(name, 0.999, "eti"), 401) if x is None else check_points(x)
+        points = answers.spanning_points(self._answers, name) if x is None else answers.check_points(x)
         return points, self._answers.density(name, points)
 
     def plot(self) -> Figure:
@@ -280,12 +284,12 @@ class Fit:
         return prior_posterior(self)
 
     @cached_property
-    def _answers(self) -> Answers:
+    def _answers(self) -> answers.Answers:
         if self.drawn is not None:
-            return DrawAnswers(self.estimands)
+            return WithDerived(self.problem, answers.DrawAnswers(self.estimands))
         from bayes_ivf.inference.run_exact import solve_one
 
-        return ExactAnswers(solve_one(self.problem))
+        return WithDerived(self.problem, answers.ExactAnswers(solve_one(self.problem)))
 
     def full_name(self, estimand: str) -> str:
         """Return the full name of a quantity; a bare estimand is that of the first row that has it."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.results import agreement, without_sign
+from bayes_ivf.results import agreement, with_derived, without_sign
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,8 @@ def fit_sampled(fit: Fit, **numbers: int | None) -> Fit:
     settings = replace(fit.settings, **{name: value for name, value in numbers.items() if value is not None})
     sampled = fit_nuts(fit.problem, settings)
     beside = fit if fit.engine == "exact" else fit.beside
-    return replace(sampled, rows=without_sign(sampled.rows), beside=beside).about(fit.rows[0].outcome)
+    rows = with_derived(fit.problem, without_sign(sampled.rows))
+    return replace(sampled, rows=rows, beside=beside).about(fit.rows[0].outcome)
 
 
 def agreement_table(fit: Fit) -> pd.DataFrame:

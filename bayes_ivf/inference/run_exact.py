@@ -16,7 +16,7 @@ from bayes_ivf.inference.diagnostics import Verdict
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.problem import Problem
 from bayes_ivf.quadrature import ExactPosterior
-from bayes_ivf.results import EVIDENCE_NUMBERS, evidence_row, rows_from_figures
+from bayes_ivf.results import EVIDENCE_NUMBERS, evidence_row, rows_from_figures, with_derived
 from bayes_ivf.settings import Settings
 from bayes_ivf.structures import find_structure
 
@@ -116,6 +116,7 @@ def fit_exact(problems: Sequence[Problem], settings: Settings, workers: int | No
     fits = []
     for i, (problem, verdict) in enumerate(zip(problems, solved.verdicts, strict=True)):
         rows = rows_from_figures(problem, "exact", solved.names, solved.figures[i], verdict.level)
+        rows = with_derived(problem, rows)
         fits.append(Fit(problem, settings, "exact", rows, verdict, evidence=evidence_row(problem, solved.evidence[i])))
     return fits
 

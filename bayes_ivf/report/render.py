@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from bayes_ivf._version import __version__
 from bayes_ivf.auditing import audit_section_html
-from bayes_ivf.effects import ESTIMANDS
+from bayes_ivf.effects import REPORTED
 from bayes_ivf.plots import clustering, forest, prior_posterior
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.rows import comparison_rows, told_under
@@ -100,7 +100,7 @@ def _values(context: Context) -> dict[str, Any]:
         "failed": [fit for fit in context.manifest["fits"] if fit["verdict"].startswith("fail")],
         "left_out": left_out(context.manifest.get("left_out", ())),
         "version": __version__,
-        "estimands": ESTIMANDS,
+        "estimands": REPORTED,
     }
 
 

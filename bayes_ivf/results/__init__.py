@@ -12,6 +12,7 @@ from bayes_ivf.results.comparison import (
     frequentist,
 )
 from bayes_ivf.results.curves import UNSIGNED, Curve, curves_from, effect_curve, posterior_curve
+from bayes_ivf.results.derived import number_needed_sentence, number_needed_words, with_derived
 from bayes_ivf.results.differences import Differences, diff, differences
 from bayes_ivf.results.digits import difference_digits, digits_for
 from bayes_ivf.results.evidence import (
@@ -108,6 +109,8 @@ __all__ = [
     "model_name",
     "new_manifest",
     "note",
+    "number_needed_sentence",
+    "number_needed_words",
     "p_of",
     "p_words",
     "pooled_effects",
@@ -126,5 +129,6 @@ __all__ = [
     "to_frame",
     "unit_of",
     "value_of",
+    "with_derived",
     "without_sign",
 ]

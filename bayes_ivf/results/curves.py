@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import numpy.typing as npt
 
-from bayes_ivf.effects import ESTIMANDS, SIZE
+from bayes_ivf.effects import REPORTED, SIZE
 from bayes_ivf.results.row import quantity_name
 from bayes_ivf.results.sentence import main_row
 
@@ -105,7 +105,7 @@ def posterior_curve(fit: Fit, points: int = 241) -> Curve:
     x, density = fit.density(quantity_name(fit.problem, row), np.linspace(low, high, points))
     return Curve(
         row.outcome,
-        f"{fit.problem.label}: {ESTIMANDS[row.estimand].label.lower()}",
+        f"{fit.problem.label}: {REPORTED[row.estimand].label.lower()}",
         row.model,
         row.options,
         row.prior,

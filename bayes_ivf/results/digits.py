@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isinf
 
 MOST = 8
 """Decimals at most; smaller effects are told with an exponent."""
@@ -36,6 +37,8 @@ class Digits:
         """Write one number."""
         sign = "+" if self.signed else ""
         scaled = self.factor * value
+        if isinf(scaled):
+            return "infinity" if scaled > 0 else "-infinity"
         if self.exponent:
             return f"{scaled:{sign}.2g}"
         text = f"{scaled:{sign}.{self.decimals}f}"
@@ -85,6 +88,11 @@ def digits_for(
         if clear and (b == a or b - a >= 10 * unit) and max(abs(a), abs(b)) < LARGE:
             return Digits(factor, decimals, signed)
     return Digits(factor, least, signed, exponent=True)
+
+
+def digits_of_count(least: float) -> Digits:
+    """Choose the digits of a number needed to treat: one decimal below ten, else none."""
+    return Digits(1.0, int(least < 10), signed=False, exponent=LARGE < least < float("inf"))
 
 
 def difference_digits(low: float, high: float, risk: float | None = None) -> tuple[Digits, str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bayes_ivf.effects import ESTIMANDS, SIZE
+from bayes_ivf.effects import DERIVED, REPORTED, SIZE
 from bayes_ivf.problem import Problem
-from bayes_ivf.results.digits import Digits, difference_digits, digits_for
+from bayes_ivf.results.digits import Digits, difference_digits, digits_for, digits_of_count
 from bayes_ivf.results.row import EffectRow
 
 MAIN = (SIZE, "risk_difference", "mean_difference", "standardized_mean_difference", "theta_new", "mu")
@@ -60,7 +60,9 @@ def _digits(row: EffectRow, risk: float | None) -> tuple[Digits, str]:
     if row.estimand == "risk_difference":
         digits, unit = difference_digits(row.ci_low, row.ci_high, risk)
         return digits, f" {unit}"
-    null = ESTIMANDS[row.estimand].null
+    if row.estimand in DERIVED:
+        return digits_of_count(row.ci_low), ""
+    null = REPORTED[row.estimand].null
     if row.scale == "probability":
         return digits_for(row.ci_low, row.ci_high, factor=100, least=1, null=null, signed=False), "%"
     return digits_for(row.ci_low, row.ci_high, null=null), ""
@@ -68,7 +70,7 @@ def _digits(row: EffectRow, risk: float | None) -> tuple[Digits, str]:
 
 def direction(row: EffectRow) -> str:
     """Say what the interval and P(benefit) allow to say about the direction."""
-    null = ESTIMANDS[row.estimand].null
+    null = REPORTED[row.estimand].null
     if row.estimand == SIZE:
         return "its sign is unknown, since the claim names no direction"
     if null is None:
@@ -118,7 +120,7 @@ def sentence(problem: Problem, rows: Iterable[EffectRow]) -> str:
     rows = tuple(rows)
     row = main_row(rows)
     risk = larger_risk(rows, row)
-    label = ESTIMANDS[row.estimand].label.lower()
+    label = REPORTED[row.estimand].label.lower()
     names = {place.outcome: place.label for place in problem.places.values()} | {problem.outcome: problem.label}
     center = number(row.median, row, risk)
     text = (
@@ -130,7 +132,7 @@ def sentence(problem: Problem, rows: Iterable[EffectRow]) -> str:
         if row.p_beyond_mcid is not None and row.mcid is not None:
             size = f"{100 * row.mcid:g} points" if row.scale == "probability" else f"{row.mcid:g} standard deviations"
             text += f" ({chance(row.p_beyond_mcid)} of at least {size})"
-    elif ESTIMANDS[row.estimand].null is not None:
+    elif REPORTED[row.estimand].null is not None:
         text += "; no direction is clinically defined as benefit, so no probability of benefit is given"
     text += ". This is an association under the model, causal only if allocation was random."
     return f"{text} {problem.assumes}".strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _EARLIER: Mapping[str, str] = {
-    "802dba0be7069e01f8472a968960a3524a25221e583a16717a40e42a3bb9dd3d":  # nuts
+    "64b8c23584742b74c4c322bc4db1b3e1b6499ba92e5aee501a099b2e73a8ddfa":  # nuts
     "cc0cd4d297be9ec322e7218b4acf7681a29db357177a74184bc314881197d65a",
     "c830b642715c6089aa534f31a96196c5b6dd132cc2a7d7bd28c0a84d030c4276":  # embryo_cluster-beta_binomial
     "3c5824256e335eb16c6ef97682bb768529ee7ed2a21e0708bbf5464340208925",

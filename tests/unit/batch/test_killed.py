@@ -41,5 +41,5 @@ def test_kills_lose_no_row_and_double_none(table, tmp_path):
     assert _start(source, out).wait(timeout=300) == 0
     assert (out / "effects.csv").read_bytes() == (tmp_path / "whole/effects.csv").read_bytes()
     effects = pd.read_csv(out / "effects.csv")
-    assert len(effects) == ROWS * 6
+    assert len(effects) == ROWS * 8
     assert not effects.duplicated(["outcome", "prior", "estimand"]).any()

@@ -40,7 +40,7 @@ def test_the_room_is_callable_and_the_answer_shows_itself(finished):
 
 def test_effects_have_the_columns_of_the_main_job(finished):
     assert tuple(finished.effects.columns) == COLUMNS
-    assert len(finished.effects) == 38 * 2 * 6
+    assert len(finished.effects) == 38 * 2 * 8
     key = ["study", "outcome", "model", "options", "prior", "engine", "estimand"]
     assert not finished.effects.duplicated(key).any()
     assert finished.effects[["r_hat", "ess_bulk", "ess_tail", "mcse"]].isna().all().all()
@@ -92,7 +92,7 @@ def test_the_manifest_tells_what_was_done(finished):
     manifest = json.loads(_text(finished.folder, "manifest.json"))
     assert (manifest["kind"], manifest["schema_version"], manifest["status"]) == ("batch", 2, "finished")
     assert manifest["counts"] == {
-        "cells": 76, "fits": 76, "rows": 456, "failed": 0, "gated": 0, "unfinished": 0
+        "cells": 76, "fits": 76, "rows": 608, "failed": 0, "gated": 0, "unfinished": 0
     }  # fmt: skip
     assert {"effects.csv", "evidence.csv", "failures.csv", "comparison.csv", "index.html"} <= set(manifest["files"])
 
@@ -274,7 +274,7 @@ def test_an_interruption_leaves_what_is_finished(some, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         _run(some, tmp_path / "out", progress=stop)
     half = pd.read_csv(tmp_path / "out/effects.csv")
-    assert 0 < len(half) < 13 * 2 * 6
+    assert 0 < len(half) < 13 * 2 * 8
     assert json.loads(_text(tmp_path / "out", "manifest.json"))["status"] == "interrupted"
     rest = _run(some, tmp_path / "out")
     assert rest.tally.kept >= 6

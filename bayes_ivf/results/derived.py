@@ -1,0 +1,102 @@
+"""Rows of estimands that follow from another one, and the number needed to treat in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from bayes_ivf import defaults
+from bayes_ivf.effects import FIELDS, REPORTED, derived_figures, derived_names, number_needed
+from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.problem import Problem
+from bayes_ivf.results.digits import digits_of_count
+from bayes_ivf.results.row import EffectRow, quantity, quantity_name
+
+
+def with_derived(problem: Problem, rows: Iterable[EffectRow]) -> tuple[EffectRow, ...]:
+    """Add the rows of what follows from other rows, behind them; where no direction is benefit there are none.
+
+    Parameters
+    ----------
+    problem : Problem
+    rows : iterable of EffectRow
+        Of one fit.
+    """
+    rows = tuple(rows)
+    added = []
+    for row in rows:
+        for name in derived_names([row.estimand]):
+            sign = quantity(problem, quantity_name(problem, row)).place.sign
+            if sign:
+                source = np.array([[getattr(row, field) for field in FIELDS]], dtype=float)
+                numbers = derived_figures(name, [sign], source)[0].tolist()
+                values: dict[str, Any] = {
+                    field: None if value != value else value for field, value in zip(FIELDS, numbers, strict=True)
+                }
+                added.append(replace(row, estimand=name, scale=REPORTED[name].scale, mcid=None, **values))
+    return rows + tuple(added)
+
+
+def number_needed_words(median: float, low: float, high: float) -> str:
+    """Tell a risk difference as a number needed to treat; where its interval includes 0, in two segments that meet at infinity.
+
+    Parameters
+    ----------
+    median, low, high : float
+        Of the risk difference and its credible interval, positive where treatment helps (probability).
+
+    References
+    ----------
+    Altman 1998, doi 10.1136/bmj.317.7168.1309.
+
+    Examples
+    --------
+    >>> number_needed_words(0.0819, -0.1059, 0.2669)
+    '12 to benefit (95% credible interval from 3.7 to benefit, through infinity, to 9.4 to harm)'
+    >>> number_needed_words(0.2, 0.05, 0.4), number_needed_words(-0.1, -0.25, -0.01)
+    ('5.0 to benefit (95% credible interval 2.5 to 20)', '10 to harm (95% credible interval 4.0 to 100)')
+    """
+    level = f"{100 * defaults.CI_PROB:g}% credible interval"
+    if low > 0 or high < 0:
+        ends = f"{_count(high)} to {_count(low)}" if low > 0 else f"{_count(low)} to {_count(high)}"
+    else:
+        ends = f"from {_toward(high)}, through infinity, to {_toward(low)}"
+    return f"{_toward(median)} ({level} {ends})"
+
+
+def number_needed_sentence(problem: Problem, rows: Iterable[EffectRow]) -> str:
+    """Return the number needed to treat of a fit in one sentence, from its first risk difference.
+
+    Raises
+    ------
+    RequestError
+        If there is no risk difference, or no direction of its outcome is benefit.
+    """
+    row = next((row for row in rows if row.estimand == "risk_difference"), None)
+    name = "" if row is None else quantity_name(problem, row)
+    place = quantity(problem, name).place if name else None
+    if row is None or place is None or not place.sign:
+        found = "no risk difference" if row is None else "an outcome of which no direction is benefit"
+        raise RequestError(
+            Fault("fit.number_needed()", found, "risks, and a direction that is benefit", "set `benefit`")
+        )
+    # the place of its own may be of embryos or of pregnancies
+    per = "" if "@" in name or problem.per == "woman" else f", counted per {problem.per.replace('_', ' ')},"
+    median, *ends = (place.sign * value for value in (row.median, row.ci_low, row.ci_high))
+    return (
+        f"{place.label}: number needed to treat {number_needed_words(median, min(ends), max(ends))}{per} under the "
+        f"prior {row.prior}. This is an association under the model, causal only if allocation was random. {problem.assumes}"
+    ).strip()
+
+
+def _count(difference: float) -> str:
+    count = float(number_needed(abs(difference)))
+    return digits_of_count(count)(count)
+
+
+def _toward(difference: float) -> str:
+    """Tell a number needed with its side."""
+    return _count(difference) + (" to benefit" if difference > 0 else " to harm" if difference < 0 else "")
