@@ -36,9 +36,13 @@ TOTALS = (
 WHOLE = 400
 
 
+NEWER = "effect, "
+"""How problems are called whose form is newer than the ledger: they are left out until it is written anew."""
+
+
 def ledger_problems() -> dict[str, Callable[[], Any]]:
     """Return makers of problems by name: those that mutations are tried on, then every edge under every prior."""
-    found = make_problems()
+    found = {name: maker for name, maker in make_problems().items() if not name.startswith(NEWER)}
     for name, maker in _more():
         assert name not in found, name
         found[name] = maker
