@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STRUCTURES", "Card", "Option", "bundled_cards", "list_cards", "load_card", "read_card"]
 
-STRUCTURES = ("two_arm", "embryo_cluster", "funnel", "individual", "outcomes")
+STRUCTURES = ("two_arm", "embryo_cluster", "funnel", "individual", "outcomes", "joint")
 """Structures that exist in code."""
 
 
@@ -84,8 +84,9 @@ class Card:
         DOIs.
     variants : tuple of mapping
         Option settings that `run` reports beside the default.
-    run_priors : {"all", "primary"}
-        Prior sets that `run` fits unless told otherwise.
+    run_priors : {"all", "primary", "none"}
+        Prior sets that `run` fits unless told otherwise; with none the card is run only where it is asked for by name, under
+        the primary one.
 
     Examples
     --------
@@ -205,7 +206,7 @@ def read_card(path: Path) -> Card:
         references: list[str] = []
         options: dict[str, OptionTable] = {}
         variants: list[dict[str, str]] = []
-        run_priors: Literal["all", "primary"] = "all"
+        run_priors: Literal["all", "primary", "none"] = "all"
 
     table = check_table(CardTable, read_toml(path, CardError), path.name, CardError)
     options = {
@@ -250,7 +251,7 @@ def bundled_cards() -> dict[str, Path]:
     --------
     >>> import bayes_ivf as bi
     >>> sorted(bi.cards.bundled_cards())
-    ['embryo_cluster', 'funnel', 'individual', 'outcomes', 'two_arm']
+    ['embryo_cluster', 'funnel', 'individual', 'joint', 'outcomes', 'two_arm']
     """
     return {path.stem: path for path in sorted(models_folder().glob("*.toml"))}
 

@@ -39,7 +39,7 @@ def plan(study: Study, cards: Sequence[Card], sets: Sequence[PriorSet]) -> Plan:
             if reason is not None:
                 reasons.setdefault(item.id, reason)
                 continue
-            for prior in sets[:1] if card.run_priors == "primary" or item.role == "baseline" else sets:
+            for prior in sets[:1] if card.run_priors != "all" or item.role == "baseline" else sets:
                 for options in _options(study, item, card, primary=prior is sets[0]):
                     try:
                         problem = build_problem(study, item.id, card, prior, options)
@@ -69,8 +69,10 @@ def _options(study: Study, item: Outcome, card: Card, *, primary: bool) -> list[
 
 
 def load_cards(sources: Sequence[str | Path | Card] | None = None) -> list[Card]:
-    """Load the model cards of a run or batch, in the order in which they rank; all bundled ones by default."""
-    return [each if isinstance(each, Card) else load_card(each) for each in sources or list(bundled_cards())]
+    """Load the model cards of a run or batch, in the order in which they rank; by default all bundled ones that run unasked."""
+    if not sources:
+        return [card for card in map(load_card, bundled_cards()) if card.run_priors != "none"]
+    return [each if isinstance(each, Card) else load_card(each) for each in sources]
 
 
 def load_prior_sets(sources: Sequence[str | Path | PriorSet] | None = None) -> list[PriorSet]:

@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bayes_ivf.calibration import CALIBRATED, calibrate, forget_stale, write_calibration
+from bayes_ivf.calibration import calibrate, forget_stale, write_calibration
 from bayes_ivf.cards import bundled_cards, load_card
 from bayes_ivf.cli.progress import bar
 
@@ -25,9 +25,6 @@ def main(arguments: list[str]) -> int:
     cards = [load_card(name) for name in given.cards or bundled_cards()]
     outside = 0
     for card in cards:
-        if card.structure not in CALIBRATED:
-            print(f"{card.id}: no simulator")
-            continue
         folder = STORED / card.id
         stale = forget_stale(folder, card)
         print(f"{card.id}: {', '.join(stale) or 'nothing'} to make anew", flush=True)

@@ -53,6 +53,8 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("results/sentence.py", "claim_only"): WORDS,
     ("results/statements.py", "funnel"): WORDS,
     ("structures/funnel/calibration.py", "outcomes"): WORD,
+    ("structures/joint/calibration.py", "outcomes"): WORD,
+    ("structures/joint/members.py", "counts"): WORD,
     ("study/checks.py", "claim_only"): KIND,
     ("study/checks.py", "counts"): KIND,
     ("study/checks.py", "effect_ci"): KIND,

@@ -1,0 +1,63 @@
+"""Every outcome back on its own scale, and what families and the whole have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from bayes_ivf.estimands import mean_contrasts, risk_contrasts
+from bayes_ivf.problem import Problem
+from bayes_ivf.structures.funnel.contrasts import contrasts as of_stages
+from bayes_ivf.structures.joint.problem import STAGE_PLACES, WHOLE, claims_of, counted, stages_of
+
+Array = npt.NDArray[np.float64]
+
+
+def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the draws of every estimand, each of shape (chain, draw)."""
+    stages = stages_of(problem)
+    found = {} if stages is None else of_stages(stages, posterior)
+    effects = posterior["effects"]
+    means = len(problem.data.get("mean_n", ()))
+    number = counted(problem.data) + means + len(claims_of(problem))
+    index = effects.shape[-1] - number
+    for i, place in enumerate(_own_places(problem, stages is not None)[:number]):
+        effect = effects[..., index + i]
+        j = i - counted(problem.data)
+        if j < 0:
+            level = posterior[f"count_{i}_average"]
+            risks = special.expit(level + effect / 2), special.expit(level - effect / 2)
+            mine = risk_contrasts(*risks, effect)
+        elif j < means:
+            standardizer = np.sqrt((posterior[f"mean_{j}_sigma"] ** 2).mean(axis=-1))
+            level, half = posterior[f"mean_{j}_average"], effect * standardizer / 2
+            mine = mean_contrasts(level + half, level - half, standardizer)
+        else:
+            mine = {"standardized_mean_difference": effect}
+        found |= {f"{name}{place}": values for name, values in mine.items()}
+    return found | _hierarchy(problem, posterior)
+
+
+def unsigned(problem: Problem) -> list[str]:
+    """Return no place: claims that name no direction are left out."""
+    return []
+
+
+def _own_places(problem: Problem, stages: bool) -> list[str]:
+    """Places of outcomes with a likelihood of their own, then of families; the first outcome is the problem's own."""
+    named = [f"@{name}" for name in problem.places if name not in (*STAGE_PLACES, WHOLE)]
+    return named if stages else ["", *named]
+
+
+def _hierarchy(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+    """Mean and spread of all families, and of every family, in standard deviations toward benefit."""
+    found = {f"mu@{WHOLE}": posterior["mu"], f"tau@{WHOLE}": posterior["omega"]}
+    means = posterior["family_mean"]
+    families = means.shape[-1]
+    places = [name for name in problem.places if name not in (*STAGE_PLACES, WHOLE)][-families:]
+    for i, place in enumerate(places):
+        found |= {f"mu@{place}": means[..., i], f"tau@{place}": posterior[f"tau_{i}"]}
+    return found
