@@ -1,4 +1,21 @@
-"""Answers about a chunk of printed means whose posterior is a mixture of normal distributions; see `means_mixture`."""
+"""Answers about a chunk of printed means whose posterior is a mixture of normal distributions; see `means_mixture`.
+
+Distribution functions are sums of normal ones; of a ratio of means, ``P(T <= r C)`` is one where C is surely positive, else an
+integral over the anchor by 20 Gauss-Hermite nodes.
+
+Examples
+--------
+Without a difference in print, and a prior around none, the difference is as likely positive as negative:
+
+>>> from bayes_ivf.exact.means_data import MeansData
+>>> from bayes_ivf.priors import BatchedPrior
+>>> data = MeansData(*(np.array([value]) for value in (8.0, 2.0, 20.0, 8.0, 2.0, 20.0)))
+>>> effect, flat = BatchedPrior("StudentT", {"nu": 3.0, "mu": 0.0, "sigma": 1.0}), BatchedPrior("Flat", {})
+>>> mixture, null = (MeansMixture(data, effect, flat, "average", flat, False, null) for null in (False, True))
+>>> below, _ = MixtureSolution((mixture,), (null,), 0.6, 20).evaluate("mean_difference", np.zeros((1, 1)))
+>>> round(float(below[0, 0]), 9)
+0.5
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,20 @@
-"""A posterior of two means as a mixture of normal distributions, as `means_mixture` makes it."""
+"""A posterior of two means as a mixture of normal distributions, as `means_mixture` makes it.
+
+With N components, the distribution function of an estimand that is normal in each is ``sum_i share_i Phi((s - m_i) / sd_i)``.
+
+Examples
+--------
+One component, an effect of N(0.5, 0.04) standardized by a sigma of 2, is a mean difference of N(1, 0.16):
+
+>>> one, zero = np.ones(1), np.zeros(1)
+>>> posterior = NormalComponents(one, 0.5 * one, 0.04 * one, 2 * one, 5 * one, 0.09 * one, one, -one, 0.0, 0.0)
+>>> mean, variance = posterior.normal("mean_difference")
+>>> round(float(mean[0]), 6), round(float(variance[0]), 6)
+(1.0, 0.16)
+>>> mean, variance = posterior.normal("control_mean")
+>>> round(float(mean[0]), 6), round(float(variance[0]), 6)
+(4.5, 0.13)
+"""
 
 from __future__ import annotations
 

@@ -34,6 +34,24 @@ class BatchedPrior:
     ------
     RequestError
         If the family is unknown, a parameter is missing, unknown, not finite or outside its domain.
+
+    Examples
+    --------
+    Two problems, a Student t prior with another scale in each:
+
+    >>> import numpy as np
+    >>> import bayes_ivf as bi
+    >>> prior = bi.priors.BatchedPrior("StudentT", {"nu": 3.0, "mu": 0.0, "sigma": np.array([1.0, 2.0])})
+    >>> prior.size, prior.proper, prior.support, prior.kinks()
+    (2, True, 'real', [])
+    >>> prior.logpdf(np.zeros(2)).round(4).tolist(), prior.quantile(0.975).round(3).tolist()
+    ([-1.0009, -1.694], [3.182, 6.365])
+    >>> [values.round(3).tolist() for values in np.broadcast_arrays(*prior.center_and_scale())]
+    [[0.0, 0.0], [1.189, 2.378]]
+    >>> float(prior.tail_index()), float(prior.tail_rate())
+    (3.0, 0.0)
+    >>> prior.take(np.array([1]), 2).parameters["sigma"]
+    array([2.])
     """
 
     dist: str
@@ -127,6 +145,14 @@ def broadcast_priors(data: Mapping[str, Array], *slots: BatchedPrior) -> dict[st
     ------
     RequestError
         If they speak of different numbers of problems.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import bayes_ivf as bi
+    >>> prior = bi.priors.BatchedPrior("Normal", {"mu": 0.0, "sigma": np.array([1.0, 2.0])})
+    >>> bi.priors.broadcast_priors({"n": np.array([40.0])}, prior)["n"].tolist()
+    [40.0, 40.0]
     """
     sizes = {value.shape[0] for value in data.values()} | {slot.size for slot in slots}
     size = max(sizes)

@@ -90,6 +90,8 @@ class Problem:
     ('cpr', ('two_arm', 'counts'))
     >>> len(problem.hash), problem.seed(1) == problem.seed(1)
     (64, True)
+    >>> problem.variant, problem.laid_out(type(problem.layout)) is problem.layout
+    ('', True)
     """
 
     study: str

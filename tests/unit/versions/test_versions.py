@@ -187,7 +187,7 @@ def test_a_method_that_is_asked_for_by_text_is_renamed_together_with_it():
     sources = with_words({"prefetch": "foresee"})
     assert fingerprint("exact", sources) != NOW["exact"]
     name = "bayes_ivf.effects.from_exact"
-    sources[name] = sources[name].replace('"foresee"', '"prefetch"')
+    sources[name] = sources[name].replace('"prefetch"', '"foresee"')
     assert fingerprint("exact", sources) == NOW["exact"]
 
 
