@@ -62,7 +62,14 @@ def test_numbers_change_the_version(module, old, new, engines):
 @pytest.mark.parametrize(
     ("module", "old", "new"),
     [
-        ("results.sentence", "return", "return 1 and"),
+        pytest.param(
+            "results.sentence",
+            "return",
+            "return 1 and",
+            marks=pytest.mark.xfail(
+                strict=True, reason="what a fit says of itself counts for NUTS: safe, and more than needed"
+            ),
+        ),
         ("structures.individual.women", '"""', '"""About: '),
         ("inference.fit", '"""Return ', '"""Give '),
         ("quadrature.process_pool", "\n\n\n", "\n\n# a comment\n\n"),
