@@ -37,8 +37,6 @@ CLAIM_LEVEL = 0.05
 
 DECODE_MAX_DENOMINATOR = 200
 """Largest denominator tried when a percentage is decoded without a known one."""
-MAX_EMBRYOS_PER_TRANSFER = 3
-"""M: the most embryos a woman is taken to have received, unless a study or card says otherwise."""
 
 STUDY = "lei-2026"
 PRIMARY_PRIOR = "weakly_informative"

@@ -83,8 +83,3 @@ def whole_arms(study: Study) -> Iterator[WholeArm]:
                     None if low is None else ceil(low * item.items),
                     None if item.maximum is None else floor(item.maximum * item.items),
                 )
-
-
-def show_sample(found: Feasibility, items: int = 1) -> str:
-    """Write an example sample as text."""
-    return ", ".join(f"{count} x {value / items:g}" for value, count in found.sample)

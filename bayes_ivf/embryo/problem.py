@@ -8,7 +8,7 @@ Examples
 >>> problem = embryo_problem(arm, arm, {"control": normal, "effect": normal})
 >>> problem.coding, problem.within.dist
 ('control', 'Uniform')
->>> embryo_problem(arm, arm, {"effect": normal, "icc": normal})
+>>> embryo_problem(arm, arm, {"effect": normal, "icc": normal})  # doctest: +ELLIPSIS
 Traceback (most recent call last):
 ...
 bayes_ivf.errors.RequestError: ...

@@ -8,11 +8,11 @@ import pkgutil
 
 import pytest
 
-from bayes_ivf import exact, quadrature
+from bayes_ivf import embryo, exact, quadrature
 
 MODULES = [
     name
-    for room in (quadrature, exact)
+    for room in (quadrature, exact, embryo)
     for name in [room.__name__, *(f"{room.__name__}.{m.name}" for m in pkgutil.iter_modules(room.__path__))]
 ]
 
