@@ -10,7 +10,8 @@ from io import StringIO
 from typing import Any
 
 SHORT = {"draws": 100, "tune": 200, "chains": 2, "seed": 20260128}
-KEY = ("problem", "outcome", "options", "estimand")
+KEY = ("problem", "outcome", "options", "estimand", "design", "trials")
+"""Columns that name a row, of those that a table has."""
 
 
 def exact_table(problems: Mapping[str, Callable[[], Any]], tell: Callable[[str], None] = lambda _: None) -> str:

@@ -1,9 +1,10 @@
 """Write the ledger and say what differs from the stored one.
 
-``make ledger``, or ``python -m tests.ledger.write [--only problems exact sampled pages] [--cases FOLDER]``. Quadrature is kept in
-hexadecimal floats, sampling as digests of its draws, the index trial's and a batch's tables and words as they are, those of
-cases from outside as eight digits a line. All of it is equal to the last bit on one kind of processor; ``test_ledger`` compares a
-tenth of the numbers to 1e-9 anywhere. The exit status is 1 where anything differs.
+``make ledger``, or ``python -m tests.ledger.write [--only problems exact sampled designs pages] [--cases FOLDER]``. Quadrature is
+kept in hexadecimal floats, sampling as digests of its draws, trials of calibrations as digests of rounded numbers, the index
+trial's and a batch's tables and words as they are, those of cases from outside as eight digits a line. All of it is equal to the
+last bit on one kind of processor; ``test_ledger`` compares a tenth of the numbers to 1e-9 anywhere, and some trials of every
+design. The exit status is 1 where anything differs.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.ledger.compare import differences
+from tests.ledger.designs import design_table
 from tests.ledger.numbers import exact_table, problem_table, sampled_table
 from tests.ledger.pages import pages
 from tests.ledger.problems import ledger_problems
 
 STORED = Path(__file__).parent / "stored"
-PARTS = ("problems", "exact", "sampled", "pages")
+PARTS = ("problems", "exact", "sampled", "designs", "pages")
 
 
 def main(arguments: list[str]) -> int:
@@ -41,6 +43,8 @@ def main(arguments: list[str]) -> int:
         made["exact.csv"] = exact_table(ledger_problems(), tell)
     if "sampled" in given.only:
         made["sampled.csv"] = sampled_table(ledger_problems(), tell)
+    if "designs" in given.only:
+        made["designs.csv"] = design_table(tell=tell)
     if "pages" in given.only:
         with TemporaryDirectory() as folder:
             for name, text in pages(Path(folder), given.cases, tell).items():

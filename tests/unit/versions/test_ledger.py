@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bayes_ivf.effects import DERIVED
 from bayes_ivf.problem import can_be_sampled
 from tests.ledger.compare import differences
+from tests.ledger.designs import TRIALS, all_designs, design_rows
 from tests.ledger.numbers import exact_table, identity, read_table
 from tests.ledger.pages import words_of
 from tests.ledger.problems import WHOLE, ledger_problems
@@ -17,6 +20,7 @@ from tests.ledger.problems import WHOLE, ledger_problems
 STORED = Path(__file__).resolve().parents[2] / "ledger" / "stored"
 PROBLEMS = ledger_problems()
 SOME = list(PROBLEMS)[3::10]
+DESIGNS = all_designs()
 TOLERANCE = 1e-9
 
 
@@ -24,7 +28,7 @@ TOLERANCE = 1e-9
 def stored():
     return {
         name: read_table((STORED / f"{name}.csv").read_text(encoding="utf-8"))
-        for name in ("problems", "exact", "sampled")
+        for name in ("problems", "exact", "sampled", "designs")
     }
 
 
@@ -40,6 +44,7 @@ def test_the_ledger_is_whole(stored):
     assert {key[0] for key in stored["sampled"]} == {
         name for name, maker in PROBLEMS.items() if can_be_sampled(maker())
     }
+    assert {key[-2:] for key in stored["designs"]} == {(name, str(trials)) for name in DESIGNS for trials in TRIALS}
 
 
 @pytest.mark.parametrize("name", SOME)
@@ -64,6 +69,29 @@ def test_numbers_are_those_of_the_ledger(stored, name):
                 # what has no sd, such as a Bayes factor, to as many digits
                 size = abs(old) if spread is None else max(spread, 1e-3)
                 assert new == pytest.approx(old, abs=TOLERANCE * max(size, abs(old) * 1e-3)), (key, column)
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_designs_simulate_the_trials_of_the_ledger(stored, name):
+    (found,) = design_rows(DESIGNS[name], TRIALS[:1])
+    assert found == next(row for key, row in stored["designs"].items() if key[-2:] == (name, str(TRIALS[0])))
+
+
+def test_a_digest_sees_another_trial_and_another_question():
+    design = DESIGNS["two_arm-counts-average"]
+
+    def other_trial(rng):
+        rng.random()
+        return design.simulate(rng)
+
+    def other_question(problem, posterior):
+        return np.nextafter(np.float32(1), np.float32(2)) * design.log_likelihood(problem, posterior)
+
+    (of_design,) = design_rows(design, (2,))
+    (of_trial,) = design_rows(replace(design, simulate=other_trial), (2,))
+    (of_question,) = design_rows(replace(design, log_likelihood=other_question), (2,))
+    assert [name for name in of_design if of_design[name] != of_trial[name]] == ["problems", "truths", "quantities"]
+    assert [name for name in of_design if of_design[name] != of_question[name]] == ["quantities"]
 
 
 def test_a_changed_number_and_a_changed_word_are_named():
