@@ -62,6 +62,8 @@ class Reanalysis:
         Whether it was stopped before all fits were finished.
     left_out : tuple of LeftOut
         What the asked engine cannot fit.
+    ci_prob : float
+        Probability of every interval.
 
     Examples
     --------
@@ -91,6 +93,7 @@ class Reanalysis:
     widths: tuple[Mapping[str, Any], ...] = ()
     interrupted: bool = False
     left_out: tuple[LeftOut, ...] = ()
+    ci_prob: float = defaults.CI_PROB
 
     @property
     def rows(self) -> tuple[EffectRow, ...]:

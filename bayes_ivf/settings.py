@@ -124,6 +124,29 @@ def check_fraction(value: object, name: str) -> float:
     return float(value)
 
 
+LEVELS = (0.5, 0.999)
+"""Least and largest probability of an interval: of the usual 4,000 draws two lie beyond either end of the largest."""
+
+
+def check_level(value: object, name: str = "ci_prob") -> float:
+    """Return the probability of an interval as a number, or raise a RequestError that knows percentages."""
+    low, high = LEVELS
+    number = float(value) if isinstance(value, numbers.Real) and not isinstance(value, bool) else math.nan
+    if low <= number <= high:
+        return number
+    meant = [share for share in (_written(value), _written(value) / 100) if low <= share <= high]
+    write = f"{meant[0]:.10g}" if meant else "0.9, for example"
+    raise RequestError(Fault(name, repr(value), f"a probability from {low} to {high}", f"write {write}"))
+
+
+def _written(value: object) -> float:
+    """Return the number that a text tells, with or without a percent sign; NaN if there is none."""
+    try:
+        return float(str(value).strip().removesuffix("%").replace(",", "."))
+    except ValueError:
+        return math.nan
+
+
 def check_engine(engine: object) -> str:
     """Return the name of an engine, or raise a RequestError."""
     if engine not in ENGINES:

@@ -9,19 +9,19 @@ from bayes_ivf.auditing.standardized import arm_means
 from bayes_ivf.study import Outcome
 
 
-def difference_text(item: Outcome, readings: Readings) -> str:
+def difference_text(item: Outcome, readings: Readings, level: float) -> str:
     """Return the risk difference in points with Newcombe's interval, or the mean difference with Welch's."""
     first = readings.each[0] if readings.each else None
     if first is None or not readings.unique:
         return ""
     if first.counts is not None:
-        d, low, high = (100 * float(x) for x in newcombe_interval(*first.counts))
+        d, low, high = (100 * float(x) for x in newcombe_interval(*first.counts, level))
         digits = 1 if max(abs(low), abs(high)) >= 1 else 3
         return f"difference {d:+.{digits}f} points (Newcombe {low:+.{digits}f} to {high:+.{digits}f})"
     means = arm_means(item)
     if means is not None:
         arms = [(float(arm.mean), spread_sd(float(arm.sd), arm.n, item.spread), arm.n) for arm in means]
-        test = welch(*arms[0], *arms[1])
+        test = welch(*arms[0], *arms[1], level)
         digits = max(means[0].mean.decimals, means[1].mean.decimals) + 1
         d, low, high = (float(x) for x in (test.difference, test.low, test.high))
         return f"difference {d:+.{digits}f} (Welch {low:+.{digits}f} to {high:+.{digits}f})"

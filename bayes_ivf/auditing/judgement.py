@@ -92,11 +92,11 @@ def judge(study: Study, item: Outcome, effect: EffectCI | None) -> Judged:
     )
 
 
-def unclaimed(item: Outcome, effect: EffectCI | None) -> Judged:
-    """Recompute an outcome whose P was not printed: nothing is judged, the difference is told."""
+def unclaimed(item: Outcome, effect: EffectCI | None, level: float) -> Judged:
+    """Recompute an outcome whose P was not printed: nothing is judged, the difference is told with its interval."""
     readings, chosen = by_effect(item, effect, read_outcome(item))
     words = "no P was printed with the claim" if item.claim is not None else "no P was printed"
-    parts = (chosen, difference_text(item, readings), words)
+    parts = (chosen, difference_text(item, readings, level), words)
     return Judged("", "", tuple(text for text in parts if text), readings)
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import Annotated, Literal
 
+from bayes_ivf import defaults
 from bayes_ivf.auditing.claims import parse_claim
 from bayes_ivf.auditing.conclusion import Verdict
 from bayes_ivf.auditing.effect_words import printed_effect
@@ -70,25 +71,27 @@ class ClaimRow:
 CLAIM_COLUMNS = tuple(field.name for field in fields(ClaimRow))
 
 
-def claim_rows(study: Study) -> tuple[ClaimRow, ...]:
+def claim_rows(study: Study, level: float = defaults.CI_PROB) -> tuple[ClaimRow, ...]:
     """Recompute and judge every claim with a P, and recompute every outcome with numbers, in the paper's order.
 
     Parameters
     ----------
     study : Study
+    level : float
+        Confidence level of intervals that stand beside no printed one.
 
     Returns
     -------
     tuple of ClaimRow
     """
-    rows = (_row(study, item) for item in study.items)
+    rows = (_row(study, item, level) for item in study.items)
     return tuple(row for row in rows if row is not None)
 
 
-def _row(study: Study, item: Outcome) -> ClaimRow | None:
+def _row(study: Study, item: Outcome, level: float) -> ClaimRow | None:
     effect = printed_effect(item)
     claimed = item.claim is not None and item.claim.p is not None
-    judged = judge(study, item, effect) if claimed else unclaimed(item, effect)
+    judged = judge(study, item, effect) if claimed else unclaimed(item, effect, level)
     readings, claim = judged.readings, parse_claim(item.claim)
     if not claimed and not readings.each:
         return None

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bayes_ivf import defaults
 from bayes_ivf.auditing.discovery import all_checks
 from bayes_ivf.auditing.finding import SEVERITIES
 from bayes_ivf.auditing.ledger import claim_rows
 from bayes_ivf.auditing.result import Audit
+from bayes_ivf.settings import check_level
 from bayes_ivf.study import Study, load_study
 
 
-def audit(study: str | Path | Study) -> Audit:
+def audit(study: str | Path | Study, *, ci_prob: float = defaults.CI_PROB) -> Audit:
     """Audit the printed numbers of a study.
 
     Parameters
     ----------
     study : str, Path or Study
         Id of a bundled study, path of a study file, or a study.
+    ci_prob : float
+        Confidence level of recomputed differences that stand beside no printed interval; all else has the levels of the
+        paper.
 
     Returns
     -------
@@ -39,8 +44,8 @@ def audit(study: str | Path | Study) -> Audit:
     >>> row.test, float(round(row.recomputed_p, 2)), row.supported, row.least_change
     ('Fisher', 0.48, 'no', 'treatment 22/40 instead of 16/40 (Fisher)')
     """
-    study = load_study(study)
+    level, study = check_level(ci_prob), load_study(study)
     applied = [check for check in all_checks() if check.applies_to(study)]
     findings = [finding for check in applied for finding in check.run(study)]
     findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    return Audit(study, claim_rows(study), tuple(findings), tuple(check.NAME for check in applied))
+    return Audit(study, claim_rows(study, level), tuple(findings), tuple(check.NAME for check in applied))

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bayes_ivf import defaults
 from bayes_ivf.auditing import Audit, audit
 from bayes_ivf.batches.cells import Cell, read_problem
 from bayes_ivf.batches.store import Store
@@ -35,12 +36,15 @@ class Compared:
     fits : tuple of Fit
     comparisons : tuple of ComparisonRow
         One per outcome.
+    ci_prob : float
+        Probability of their intervals.
     """
 
     study: Study
     audit: Audit
     fits: tuple[Fit, ...]
     comparisons: tuple[ComparisonRow, ...]
+    ci_prob: float = defaults.CI_PROB
 
     @cached_property
     def comparison(self) -> pd.DataFrame:

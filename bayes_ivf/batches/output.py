@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayes_ivf import files
+from bayes_ivf import defaults, files
 from bayes_ivf.batches.cells import Cell, Recipe
 from bayes_ivf.batches.comparison import compare_studies, write_comparison
 from bayes_ivf.batches.csv_file import write_frames
@@ -115,6 +115,7 @@ def _manifest(grid: Grid, tally: Tally, counts: Counts, status: str) -> dict[str
         NAME,
         status,
         grid.recipe.settings,
+        defaults.CI_PROB,
         versions(),
         engine=grid.engine,
         quantities="all" if grid.recipe.summaries else "probabilities",

@@ -14,6 +14,8 @@ from bayes_ivf import files
 from bayes_ivf._version import __version__
 from bayes_ivf.batches.comparison import Compared
 from bayes_ivf.identifiers import DEVICES
+from bayes_ivf.results import ci_prob_of
+from bayes_ivf.words import percent
 
 FOLDER = "studies"
 INDEX = "index.html"
@@ -65,6 +67,7 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
             engines=", ".join(sorted({fit.engine for fit in each.fits})),
             priors=list(dict.fromkeys(fit.problem.prior_set for fit in each.fits)),
             failed=[fit for fit in each.fits if fit.verdict.level == "fail"],
+            level=percent(each.ci_prob),
             version=__version__,
         )
         files.write_text(staging / FOLDER / name, page)
@@ -73,7 +76,7 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
     one_value_per_key(index)
     prior = told_under((row for entry in index for row in entry["rows"]), order)
     page = environment.get_template("batch_index.html").render(
-        entries=index, prior=prior, manifest=manifest, version=__version__
+        entries=index, prior=prior, manifest=manifest, level=percent(ci_prob_of(manifest)), version=__version__
     )
     files.write_text(staging / INDEX, page)
 
@@ -82,4 +85,4 @@ def _forest(compared: Compared) -> Markup:
     from bayes_ivf.plots import forest
     from bayes_ivf.report import svg_of
 
-    return svg_of(forest(compared), "Forest plot of all estimated effects with 95% intervals")
+    return svg_of(forest(compared), f"Forest plot of all estimated effects with {percent(compared.ci_prob)} intervals")

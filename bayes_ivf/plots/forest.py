@@ -9,6 +9,7 @@ import matplotlib as mpl
 
 from bayes_ivf.plots.style import BAND, INK, MUTED, PAPER, POSTERIOR, STYLE, lines, new_figure
 from bayes_ivf.results import digits_for
+from bayes_ivf.words import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,12 +29,12 @@ RATIO = "Odds, risk or hazard ratio, log scale"
 
 
 def forest(result: Any) -> Figure:
-    """Draw effects with 95% intervals: the recomputed frequentist analysis and the reanalysis.
+    """Draw effects with the intervals of the result: the recomputed frequentist analysis and the reanalysis.
 
     Parameters
     ----------
-    result : Reanalysis or DataFrame
-        A reanalysis, or its `comparison` table with the extra columns of `effects` not needed.
+    result : Reanalysis
+        Or another value with ``study``, ``comparison`` and ``effects``, such as a study of a batch.
 
     Returns
     -------
@@ -67,7 +68,7 @@ def forest(result: Any) -> Figure:
         figure = new_figure(8.2, sum(heights) + 0.3)
         axes = figure.subplots(len(panels) or 1, 1, height_ratios=heights, squeeze=False)[:, 0]
         for axis, (title, rows) in zip(axes, panels, strict=False):
-            _panel(axis, title, rows)
+            _panel(axis, title, rows, percent(float(result.effects.ci_level.iloc[0])))
         if not panels:
             words = table[(table.kind == "claim_only") & (table.effect_scale != "")]
             known = "Known from words only: nothing to draw." if len(words) else "No outcome could be estimated."
@@ -126,7 +127,7 @@ def _ratio_rows(table: pd.DataFrame) -> list[Row]:
     ]
 
 
-def _panel(axis: Axes, title: str, rows: Sequence[Row]) -> None:
+def _panel(axis: Axes, title: str, rows: Sequence[Row], level: str) -> None:
     if title == RATIO:
         axis.set_xscale("log")
     axis.axvline(1 if title == RATIO else 0, color=MUTED, linewidth=1)
@@ -136,8 +137,8 @@ def _panel(axis: Axes, title: str, rows: Sequence[Row]) -> None:
             axis.axhspan(index - 0.5, index + 0.5, color=BAND, alpha=0.45, linewidth=0)
         offset = 0.17 if paired else 0.0
         for values, shift, color, marker, label in (
-            (reported, -offset, PAPER, "s", "recomputed, frequentist (95% CI)"),
-            (bayes, offset, POSTERIOR, "o", "reanalysis (95% credible interval)"),
+            (reported, -offset, PAPER, "s", f"recomputed, frequentist ({level} CI)"),
+            (bayes, offset, POSTERIOR, "o", f"reanalysis ({level} credible interval)"),
         ):
             if values is None:
                 continue

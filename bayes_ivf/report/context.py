@@ -24,6 +24,7 @@ from bayes_ivf.results import (
     Said,
     Statement,
     Value,
+    ci_prob_of,
     curves_from,
     larger_risk,
     main_row,
@@ -71,6 +72,11 @@ class Context:
         """Columns as in ``effects.csv``, for figures."""
         return EFFECTS.frame(self.rows)
 
+    @property
+    def ci_prob(self) -> float:
+        """Probability of every interval."""
+        return ci_prob_of(self.manifest)
+
     @cached_property
     def record(self) -> tuple[EffectRow, ...]:
         """The rows that are of record: one model and one engine for every outcome, primary prior first."""
@@ -109,9 +115,8 @@ def context_of(result: Any, manifest: Mapping[str, Any] | None = None) -> Contex
         return Context(result.study, result.audit, result.comparisons, result.rows, curves, statements, manifest)
     fits = [{"problem": fit.problem.hash, "key": list(fit.problem.key)} for fit in result.fits]
     models = {fit.problem.model: {"structure": fit.problem.structure} for fit in result.fits}
-    return Context(
-        result.study, result.audit, result.comparisons, result.rows, (), (), {"models": models, "fits": fits}
-    )
+    known = {"models": models, "fits": fits, "ci_prob": result.ci_prob}
+    return Context(result.study, result.audit, result.comparisons, result.rows, (), (), known)
 
 
 def read_context(folder: Path, manifest: Mapping[str, Any] | None = None) -> Context:
@@ -134,7 +139,7 @@ def read_context(folder: Path, manifest: Mapping[str, Any] | None = None) -> Con
     comparisons = COMPARISON.rows(COMPARISON.read(folder))
     return Context(
         study,
-        audit(study),
+        audit(study, ci_prob=ci_prob_of(manifest)),
         tuple(replace(row, said=readings.get(row.outcome, ())) for row in comparisons),
         EFFECTS.rows(EFFECTS.read(folder)),
         curves_from(CURVES.read(folder)),

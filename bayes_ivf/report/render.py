@@ -31,6 +31,7 @@ from bayes_ivf.report.summary import (
 )
 from bayes_ivf.report.values import one_value_per_key
 from bayes_ivf.results import Said, Value, text
+from bayes_ivf.words import percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,7 +57,8 @@ def page_environment() -> Environment:
 
 def render_html(context: Context) -> str:
     """Return the report as one HTML page that needs nothing else."""
-    figures = {"forest": svg_of(forest(context), "Forest plot of all estimated effects with 95% intervals")}
+    level = percent(context.ci_prob)
+    figures = {"forest": svg_of(forest(context), f"Forest plot of all estimated effects with {level} intervals")}
     if context.curves:
         figures["curves"] = svg_of(prior_posterior(context.curves), "Prior and posterior density of each effect")
     nested = clustering(context)
@@ -99,6 +101,7 @@ def _values(context: Context) -> dict[str, Any]:
         "manifest": context.manifest,
         "failed": [fit for fit in context.manifest["fits"] if fit["verdict"].startswith("fail")],
         "left_out": left_out(context.manifest.get("left_out", ())),
+        "level": percent(context.ci_prob),
         "version": __version__,
         "estimands": REPORTED,
     }

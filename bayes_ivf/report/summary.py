@@ -19,6 +19,7 @@ from bayes_ivf.results import (
     unit_of,
     value_of,
 )
+from bayes_ivf.words import percent, with_article
 
 
 def headline(context: Context) -> list[str]:
@@ -44,7 +45,8 @@ def headline(context: Context) -> list[str]:
         has = "have" if len(unclear) > 1 else "has" if len(chosen) > 1 or len(unclear) else "does not have"
         names = ", ".join(_inside(row.label) for row in unclear) if len(chosen) > 1 else ""
         lines.append(
-            f"{whose}{many} {has} a 95% credible interval that includes no effect" + (f": {names}." if names else ".")
+            f"{whose}{many} {has} {with_article(percent(context.ci_prob))} credible interval that includes no effect"
+            + (f": {names}." if names else ".")
         )
     words = [row for row in mine if row.kind == "claim_only"]
     if words:

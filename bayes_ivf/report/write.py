@@ -158,6 +158,7 @@ def _manifest(result: Reanalysis, cards: Sequence[Card], sets: Sequence[PriorSet
         result.study.id,
         "interrupted" if result.interrupted else "finished",
         result.settings,
+        result.ci_prob,
         versions(),
         seconds={name: round(value, 3) for name, value in result.seconds.items()},
         models={

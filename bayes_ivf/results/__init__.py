@@ -24,7 +24,7 @@ from bayes_ivf.results.evidence import (
     note,
 )
 from bayes_ivf.results.figures import figures_from_rows, rows_from_draws, rows_from_figures
-from bayes_ivf.results.manifest import new_manifest
+from bayes_ivf.results.manifest import ci_prob_of, new_manifest
 from bayes_ivf.results.pooling import PooledEffect, pooled_effects, pooled_trios, shrinkage
 from bayes_ivf.results.row import COLUMNS, EffectRow, quantity, quantity_name, to_frame
 from bayes_ivf.results.sentence import belief, chance, larger_risk, main_row, sentence
@@ -91,6 +91,7 @@ __all__ = [
     "agreement",
     "belief",
     "chance",
+    "ci_prob_of",
     "clustering_sentence",
     "columns_markdown",
     "compare",

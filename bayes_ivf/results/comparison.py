@@ -24,6 +24,7 @@ from bayes_ivf.results.sentence import belief, direction, larger_risk, main_row
 from bayes_ivf.results.table import SMALL_P
 from bayes_ivf.results.value import Said, Value, join, p_of, p_words, range_of, say, text, unit_of, value_of
 from bayes_ivf.study import ARMS, MeanSD, Outcome, sd_factor
+from bayes_ivf.words import percent
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,14 @@ class ComparisonRow:
     reported_p: Annotated[str, "P as printed"]
     effect_scale: Annotated[str, "estimand of the effects in this row"]
     freq_effect: Annotated[float | None, "recomputed effect: risk difference, or difference of means"]
-    freq_ci_low: Annotated[float | None, "lower end of its 95% confidence interval (Newcombe, or Welch)"]
+    freq_ci_low: Annotated[
+        float | None, "lower end of its confidence interval (Newcombe, or Welch), at the level ci_prob of the manifest"
+    ]
     freq_ci_high: Annotated[float | None, "upper end of that interval"]
     freq_p: Annotated[float | None, "recomputed P", SMALL_P]
     freq_test: Annotated[str, "test of the recomputed P"]
     bayes_effect: Annotated[float | None, "posterior median under the primary prior"]
-    bayes_ci_low: Annotated[float | None, "lower end of its credible interval"]
+    bayes_ci_low: Annotated[float | None, "lower end of its credible interval, at the same level"]
     bayes_ci_high: Annotated[float | None, "upper end of its credible interval"]
     p_benefit: Annotated[float | None, "probability that treatment helps, under the primary prior"]
     p_beyond_mcid: Annotated[float | None, "probability of a benefit of at least the MCID"]
@@ -72,11 +75,18 @@ class Frequentist:
     test: str
 
 
-def frequentist(item: Outcome) -> Frequentist | None:
-    """Recompute the effect: risk difference with Newcombe's interval and Fisher's P, or Welch's difference of means."""
+def frequentist(item: Outcome, level: float = defaults.CI_PROB) -> Frequentist | None:
+    """Recompute the effect: risk difference with Newcombe's interval and Fisher's P, or Welch's difference of means.
+
+    Parameters
+    ----------
+    item : Outcome
+    level : float
+        Confidence level of the interval.
+    """
     treatment, control = (item.counts(arm) for arm in ARMS)
     if treatment is not None and control is not None:
-        effect, low, high = newcombe_interval(treatment.events, treatment.n, control.events, control.n)
+        effect, low, high = newcombe_interval(treatment.events, treatment.n, control.events, control.n, level)
         p = fisher_p(treatment.events, treatment.n, control.events, control.n)
         return Frequentist("risk_difference", float(effect), float(low), float(high), held_p(float(p)), "Fisher")
     if item.data is not None and all(isinstance(item.data[arm], MeanSD) for arm in ARMS):
@@ -84,14 +94,19 @@ def frequentist(item: Outcome) -> Frequentist | None:
         sds = [float(arm.sd) * (sd_factor(item.spread, arm.n) or 0.0) for arm in (a, b)]
         if not min(sds) > 0:
             return None
-        test = welch(float(a.mean), sds[0], a.n, float(b.mean), sds[1], b.n)
+        test = welch(float(a.mean), sds[0], a.n, float(b.mean), sds[1], b.n, level)
         numbers = (float(test.difference), float(test.low), float(test.high), held_p(float(test.p)))
         return Frequentist("mean_difference", *numbers, "Welch")
     return None
 
 
 def compare(
-    audit: Audit, item: Outcome, rows: Sequence[EffectRow], caveats: Sequence[str | Said], reason: str
+    audit: Audit,
+    item: Outcome,
+    rows: Sequence[EffectRow],
+    caveats: Sequence[str | Said],
+    reason: str,
+    ci_prob: float = defaults.CI_PROB,
 ) -> ComparisonRow:
     """Make the row of an outcome.
 
@@ -106,9 +121,11 @@ def compare(
         Sentences that the reading must carry.
     reason : str
         Why there are no rows.
+    ci_prob : float
+        Probability of the rows' intervals; the recomputed one has the same confidence level.
     """
     claim = next((row for row in audit.ledger if row.outcome == item.id), None)
-    recomputed = frequentist(item)
+    recomputed = frequentist(item, ci_prob)
     primary = main_row(rows) if rows else None
     likely, effect = (_over_priors(rows, primary, statistic) for statistic in ("p_benefit", "median"))
     # what only words tell has a range over belief in them, and no number of its own
@@ -250,7 +267,7 @@ def _reading(
     parts: list[str | Said] = [say(words, but)]
     if primary is None:
         return join([*parts, reason])
-    level = f"{100 * defaults.CI_PROB:g}% credible interval"
+    level = f"{percent(primary.ci_level)} credible interval"
     doubted = _doubted(rows, primary)
     if doubted:
         parts.append(_doubts(doubted, primary))

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from bayes_ivf import defaults
 from bayes_ivf.effects import FIELDS, REPORTED, derived_figures, derived_names, number_needed
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.problem import Problem
 from bayes_ivf.results.digits import digits_of_count
 from bayes_ivf.results.row import EffectRow, quantity, quantity_name
+from bayes_ivf.words import percent
 
 
 def with_derived(problem: Problem, rows: Iterable[EffectRow]) -> tuple[EffectRow, ...]:
@@ -40,13 +40,15 @@ def with_derived(problem: Problem, rows: Iterable[EffectRow]) -> tuple[EffectRow
     return rows + tuple(added)
 
 
-def number_needed_words(median: float, low: float, high: float) -> str:
+def number_needed_words(median: float, low: float, high: float, ci_prob: float) -> str:
     """Tell a risk difference as a number needed to treat; where its interval includes 0, in two segments that meet at infinity.
 
     Parameters
     ----------
     median, low, high : float
         Of the risk difference and its credible interval, positive where treatment helps (probability).
+    ci_prob : float
+        Probability of that interval.
 
     References
     ----------
@@ -54,17 +56,16 @@ def number_needed_words(median: float, low: float, high: float) -> str:
 
     Examples
     --------
-    >>> number_needed_words(0.0819, -0.1059, 0.2669)
+    >>> number_needed_words(0.0819, -0.1059, 0.2669, 0.95)
     '12 to benefit (95% credible interval from 3.7 to benefit, through infinity, to 9.4 to harm)'
-    >>> number_needed_words(0.2, 0.05, 0.4), number_needed_words(-0.1, -0.25, -0.01)
-    ('5.0 to benefit (95% credible interval 2.5 to 20)', '10 to harm (95% credible interval 4.0 to 100)')
+    >>> number_needed_words(0.2, 0.05, 0.4, 0.95), number_needed_words(-0.1, -0.25, -0.01, 0.9)
+    ('5.0 to benefit (95% credible interval 2.5 to 20)', '10 to harm (90% credible interval 4.0 to 100)')
     """
-    level = f"{100 * defaults.CI_PROB:g}% credible interval"
     if low > 0 or high < 0:
         ends = f"{_count(high)} to {_count(low)}" if low > 0 else f"{_count(low)} to {_count(high)}"
     else:
         ends = f"from {_toward(high)}, through infinity, to {_toward(low)}"
-    return f"{_toward(median)} ({level} {ends})"
+    return f"{_toward(median)} ({percent(ci_prob)} credible interval {ends})"
 
 
 def number_needed_sentence(problem: Problem, rows: Iterable[EffectRow]) -> str:
@@ -86,9 +87,10 @@ def number_needed_sentence(problem: Problem, rows: Iterable[EffectRow]) -> str:
     # the place of its own may be of embryos or of pregnancies
     per = "" if "@" in name or problem.per == "woman" else f", counted per {problem.per.replace('_', ' ')},"
     median, *ends = (place.sign * value for value in (row.median, row.ci_low, row.ci_high))
+    words = number_needed_words(median, min(ends), max(ends), row.ci_level)
     return (
-        f"{place.label}: number needed to treat {number_needed_words(median, min(ends), max(ends))}{per} under the "
-        f"prior {row.prior}. This is an association under the model, causal only if allocation was random. {problem.assumes}"
+        f"{place.label}: number needed to treat {words}{per} under the prior {row.prior}. This is an association under the "
+        f"model, causal only if allocation was random. {problem.assumes}"
     ).strip()
 
 

@@ -15,7 +15,7 @@ _SCALES = ("standardized_mean_difference", "log_odds_ratio")
 
 @dataclass(frozen=True)
 class PooledEffect:
-    """One effect under three degrees of pooling; medians and 95% equal-tailed intervals on the scale that is pooled.
+    """One effect under three degrees of pooling; medians and equal-tailed intervals on the scale that is pooled.
 
     Parameters
     ----------

@@ -208,7 +208,7 @@ def test_a_number_is_shown_without_false_digits(fit):
     shown = [value_of(benefit, name).text for name in ("median", "ci_low", "ci_high")]
     assert shown == ["10.4", "3.4", "infinity"]
     assert value_of(harm, "median").text == "infinity"
-    assert number_needed_words(0.0, -0.5, 0.25).startswith(
+    assert number_needed_words(0.0, -0.5, 0.25, 0.95).startswith(
         "infinity (95% credible interval from 4.0 to benefit, through"
     )
     assert number_needed([0.0, -1.0]).tolist() == [np.inf, np.inf]
