@@ -19,6 +19,7 @@ from bayes_ivf.calibration import SLOW_SIMULATIONS, Design, Simulated, draw_trut
 from bayes_ivf.cards import Card
 from bayes_ivf.forms import claim, counts
 from bayes_ivf.problem import Problem, build_problem
+from bayes_ivf.structures.joint.problem import JointLayout, part, places_of
 from bayes_ivf.study import Study, parse_study
 
 Array = npt.NDArray[np.float64]
@@ -76,48 +77,58 @@ def _mixed_items() -> list[dict[str, Any]]:
 
 def _truth(base: Problem, rng: np.random.Generator) -> dict[str, Array]:
     """Draw every parameter: families around the common mean, effects around their family's."""
-    truth = draw_truth(base, rng)
-    family = base.data["family_of"]
-    spreads = np.stack([truth[f"tau_{i}"] for i in range(int(family.max()) + 1)], axis=-1)
-    families = truth["mu"][..., None] + truth["omega"][..., None] * rng.standard_normal(spreads.shape)
-    own = rng.standard_normal((1, 1, len(family)))
-    benefit = families[..., family] + spreads[..., family] * own
-    return truth | {"family_mean": families, "effects": base.data["sign"] * base.data["scale"] * benefit}
+    data, truth = base.data, draw_truth(base, rng)
+    spreads = _stacked(truth, "tau_{}", base.laid_out(JointLayout).families)
+    means = truth["mu"][..., None] + truth["omega"][..., None] * rng.standard_normal(spreads.shape)
+    own = rng.standard_normal((1, 1, len(data["unit"])))
+    benefit = means[..., data["family_of"]] + spreads[..., data["family_of"]] * own
+    return truth | {"family_mean": means, "effects": data["unit"] * benefit}
+
+
+def _stacked(posterior: Posterior, slots: str, number: int) -> Array:
+    return np.stack([posterior[slots.format(i)] for i in range(number)], axis=-1)
 
 
 def _simulate_mixed(base: Problem, rng: np.random.Generator) -> Simulated:
     """Simulate stage after stage, the count, and which claims are printed."""
     truth = _truth(base, rng)
     truth |= {"effect": truth["effects"][..., 0], "miscarriage_effect": truth["effects"][..., 1]}
+    risks = {name: special.expit(odds)[0, 0] for name, odds in _log_odds(base, truth).items()}
     data: dict[str, Any] = dict(base.data)
-    data["events"] = pregnant = counts.simulate(rng, _risks(truth, "average", 0)[0, 0], data["n"])
+    data["events"] = pregnant = counts.simulate(rng, risks[""], data["n"])
     data["miscarriage_n"] = pregnant
-    data["miscarriage_events"] = counts.simulate(rng, _risks(truth, "miscarriage_average", 1)[0, 0], pregnant)
-    data["count_0_events"] = counts.simulate(rng, _risks(truth, "count_0_average", 2)[0, 0], data["count_0_n"])
-    said = [claim.simulate(rng, float(effect), (WOMEN, WOMEN), ALPHA) for effect in truth["effects"][0, 0, 3:]]
-    data["claim_claimed"] = np.array([int(event == "lower") for event in said], dtype=np.int64)
+    data["miscarriage_events"] = counts.simulate(rng, risks["miscarriage"], pregnant)
+    data["count_events"] = counts.simulate(rng, risks["count"], data["count_n"])
+    directed = truth["effects"][0, 0, places_of(data)["directed"]]
+    said = [claim.simulate(rng, float(effect), (WOMEN, WOMEN), ALPHA) for effect in directed]
+    data["directed_claimed"] = np.array([int(event == "lower") for event in said], dtype=np.int64)
     return Simulated(truth, replace(base, data=data))
 
 
-def _log_odds(posterior: Posterior, level: str, i: int) -> Array:
-    """Log odds of both arms, shape (chain, draw, arm)."""
-    half = posterior["effects"][..., i] / 2
-    return np.stack([posterior[level] + half, posterior[level] - half], axis=-1)
-
-
-def _risks(posterior: Posterior, level: str, i: int) -> Array:
-    return np.asarray(special.expit(_log_odds(posterior, level, i)))
+def _log_odds(problem: Problem, posterior: Posterior) -> dict[str, Array]:
+    """Log odds of both arms of stages, (chain, draw, arm), and of counts, (chain, draw, count, arm)."""
+    effects = posterior["effects"]
+    levels = {
+        "": (posterior["average"], effects[..., 0]),
+        "miscarriage": (posterior["miscarriage_average"], effects[..., 1]),
+        "count": (
+            _stacked(posterior, "count_{}_average", len(problem.data["count_n"])),
+            effects[..., places_of(problem.data)["count"]],
+        ),
+    }
+    return {
+        name: np.stack([level + effect / 2, level - effect / 2], axis=-1) for name, (level, effect) in levels.items()
+    }
 
 
 def _mixed_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
     """Log probability of all counts and claims, up to a constant, shape (chain, draw)."""
-    data = problem.data
-    total = np.zeros(())
-    for i, (stage, level) in enumerate(
-        (("", "average"), ("miscarriage", "miscarriage_average"), ("count_0", "count_0_average"))
-    ):
-        total = total + counts.log_likelihood(data, logit_risk=_log_odds(posterior, level, i), stage=stage)
-    for i in range(len(data["claim_n"])):
-        mine = {name: data[f"claim_{name}"][i] for name in ("n", "nodes", "log_weights", "doubt", "claimed")}
-        total = total + claim.log_likelihood(mine, posterior["effects"][..., 3 + i], "lower")
+    data, odds = problem.data, _log_odds(problem, posterior)
+    total = counts.log_likelihood(data, logit_risk=odds[""])
+    total = total + counts.log_likelihood(data, logit_risk=odds["miscarriage"], stage="miscarriage")
+    total = total + counts.log_likelihood(data, logit_risk=odds["count"], stage="count").sum(axis=-1)
+    said = part(data, "directed")
+    for i, effect in enumerate(np.moveaxis(posterior["effects"][..., places_of(data)["directed"]], -1, 0)):
+        mine = {name: said[name][i] for name in ("n", "nodes", "log_weights", "doubt", "claimed")}
+        total = total + claim.log_likelihood(mine, effect, "lower")
     return np.asarray(total)

@@ -11,7 +11,7 @@ from scipy import special
 from bayes_ivf.estimands import mean_contrasts, risk_contrasts
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.funnel.contrasts import contrasts as of_stages
-from bayes_ivf.structures.joint.problem import STAGE_PLACES, WHOLE, claims_of, counted, stages_of
+from bayes_ivf.structures.joint.problem import STAGE_PLACES, WHOLE, places_of, stages_of
 
 Array = npt.NDArray[np.float64]
 
@@ -21,23 +21,21 @@ def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Arr
     stages = stages_of(problem)
     found = {} if stages is None else of_stages(stages, posterior)
     effects = posterior["effects"]
-    means = len(problem.data.get("mean_n", ()))
-    number = counted(problem.data) + means + len(claims_of(problem))
-    index = effects.shape[-1] - number
-    for i, place in enumerate(_own_places(problem, stages is not None)[:number]):
-        effect = effects[..., index + i]
-        j = i - counted(problem.data)
-        if j < 0:
-            level = posterior[f"count_{i}_average"]
-            risks = special.expit(level + effect / 2), special.expit(level - effect / 2)
-            mine = risk_contrasts(*risks, effect)
-        elif j < means:
-            standardizer = np.sqrt((posterior[f"mean_{j}_sigma"] ** 2).mean(axis=-1))
-            level, half = posterior[f"mean_{j}_average"], effect * standardizer / 2
-            mine = mean_contrasts(level + half, level - half, standardizer)
-        else:
-            mine = {"standardized_mean_difference": effect}
-        found |= {f"{name}{place}": values for name, values in mine.items()}
+    own = iter(_own_places(problem, stages is not None))
+    for kind, where in places_of(problem.data).items():
+        for j in range(where.stop - where.start):
+            effect, place = effects[..., where.start + j], next(own)
+            if kind == "count":
+                level = posterior[f"count_{j}_average"]
+                risks = special.expit(level + effect / 2), special.expit(level - effect / 2)
+                mine = risk_contrasts(*risks, effect)
+            elif kind == "mean":
+                standardizer = np.sqrt((posterior[f"mean_{j}_sigma"] ** 2).mean(axis=-1))
+                level, half = posterior[f"mean_{j}_average"], effect * standardizer / 2
+                mine = mean_contrasts(level + half, level - half, standardizer)
+            else:
+                mine = {"standardized_mean_difference": effect}
+            found |= {f"{name}{place}": values for name, values in mine.items()}
     return found | _hierarchy(problem, posterior)
 
 

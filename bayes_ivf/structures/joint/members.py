@@ -22,8 +22,8 @@ class Members:
     ----------
     stages : Outcome or None
         Losses among clinical pregnancies, on which the joint likelihood of all stages hangs.
-    counts, means, claims : tuple of Outcome
-        Each with a likelihood of its own.
+    counts, means, directed, silent : tuple of Outcome
+        Each with a likelihood of its own; claims that one arm is higher, and claims of no difference.
     left_out : mapping of str to str
         Why other outcomes are not among them, by id; those that stages speak of are not here.
     """
@@ -31,8 +31,14 @@ class Members:
     stages: Outcome | None
     counts: tuple[Outcome, ...]
     means: tuple[Outcome, ...]
-    claims: tuple[Outcome, ...]
+    directed: tuple[Outcome, ...]
+    silent: tuple[Outcome, ...]
     left_out: Mapping[str, str]
+
+    @property
+    def claims(self) -> tuple[Outcome, ...]:
+        """Outcomes known from words alone."""
+        return (*self.directed, *self.silent)
 
     @property
     def alone(self) -> tuple[Outcome, ...]:
@@ -73,7 +79,18 @@ def members_of(study: Study, undirected: str = "out") -> Members:
         form = form_of_kind(item.kind)
         groups["" if form is None else form.name].append(item)
     counted, means, claims = (tuple(group) for group in groups.values())
-    return Members(stages, counted, means, claims, left_out)
+    silent = tuple(item for item in claims if _direction(item) == "none")
+    directed = tuple(item for item in claims if _direction(item) != "none")
+    return Members(stages, counted, means, directed, silent, left_out)
+
+
+def points_up(item: Outcome) -> bool:
+    """Whether a claim says that the treatment arm is higher."""
+    return _direction(item) == "higher"
+
+
+def _direction(item: Outcome) -> str:
+    return "" if item.claim is None else item.claim.direction
 
 
 def _on_the_way(item: Outcome) -> bool:

@@ -13,7 +13,7 @@ Hasselblad and Hedges 1995, doi 10.1037/0033-2909.117.1.167; Gelman 2006, doi 10
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,10 +24,10 @@ from bayes_ivf.errors import Fault, PriorError, RequestError
 from bayes_ivf.forms import claim, counts, embryo_totals, mean_sd
 from bayes_ivf.forms.embryo_layout import EmbryoLayout
 from bayes_ivf.priors import Prior, check_slots, read_prior
-from bayes_ivf.problem import DataArray, Place, PriorLike, Problem, make_problem, resolve
+from bayes_ivf.problem import DataArray, Place, Plain, PriorLike, Problem, make_problem, resolve
 from bayes_ivf.structures.funnel.problem import StagesLayout, of_stages
 from bayes_ivf.structures.funnel.problem import why_not as no_stages
-from bayes_ivf.structures.joint.members import PREGNANCY, Members, members_of
+from bayes_ivf.structures.joint.members import PREGNANCY, Members, members_of, points_up
 from bayes_ivf.study import Outcome, Study
 
 OMEGA = Prior("HalfNormal", {"sigma": 0.25})
@@ -51,6 +51,11 @@ POOLED_CLAIM = (
     "The words of a claim put no upper bound on its effect, so its magnitude is borrowed from the other outcomes."
 )
 UNDIRECTED = "Outcomes without a beneficial direction take part as if higher were better."
+KINDS = ("count", "mean", "directed", "silent")
+"""Outcomes with a likelihood of their own, in the order of the effects: counts, means, claims that one arm is higher, and
+claims of no difference. Arrays of a kind are stacked under its name, and are one variable of the model."""
+EVENTS = {"directed": "lower", "silent": "no_difference"}
+"""What claims of a kind say; "higher" is "lower" of the effect turned around."""
 BELIEVED = {"doubt": "0"}
 """Claims are taken at their word."""
 
@@ -78,18 +83,18 @@ def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
 
 @dataclass(frozen=True)
 class JointLayout:
-    """What changes the graph of a model of all outcomes.
+    """What changes the graph of a model of all outcomes, beside the shapes of their arrays.
 
     Parameters
     ----------
     stages : StagesLayout or None
         Of the stages of the same women, where a study has them.
-    events : tuple of str
-        What each claim says.
+    families : int
+        How many there are.
     """
 
     stages: StagesLayout | None
-    events: tuple[str, ...]
+    families: int
 
     @property
     def embryos(self) -> EmbryoLayout | None:
@@ -97,8 +102,8 @@ class JointLayout:
         return None if self.stages is None else self.stages.embryos
 
     def canonical(self) -> str:
-        """Return the text for hash and compile key, such as ``women|miscarriage/lower|higher``."""
-        return f"{'' if self.stages is None else self.stages.canonical()}/{'|'.join(self.events)}"
+        """Return the text for hash and compile key, such as ``women|miscarriage/3``."""
+        return f"{'' if self.stages is None else self.stages.canonical()}/{self.families}"
 
 
 def stages_of(problem: Problem) -> Problem | None:
@@ -112,19 +117,20 @@ def stages_of(problem: Problem) -> Problem | None:
     return replace(problem, layout=layout, options=chosen, places=places)
 
 
-def claims_of(problem: Problem) -> tuple[str, ...]:
-    """Return the event that each claim says."""
-    return problem.laid_out(JointLayout).events
+def part(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """Return the arrays of all outcomes of a kind, under the names of their form."""
+    return {name.removeprefix(f"{kind}_"): value for name, value in data.items() if name.startswith(f"{kind}_")}
 
 
-def part(data: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """Return the data of one outcome under the names of its form."""
-    return {name.removeprefix(prefix): value for name, value in data.items() if name.startswith(prefix)}
-
-
-def counted(data: Mapping[str, Any]) -> int:
-    """Return how many outcomes are counts with a likelihood of their own."""
-    return sum(name.startswith("count_") and name.endswith("_events") for name in data)
+def places_of(data: Mapping[str, Any]) -> dict[str, slice]:
+    """Return where the effects of each kind stand; those of stages come first."""
+    number = {kind: len(data.get(f"{kind}_n", ())) for kind in KINDS}
+    start = len(data["unit"]) - sum(number.values())
+    found = {}
+    for kind, many in number.items():
+        found[kind] = slice(start, start + many)
+        start += many
+    return found
 
 
 def derived(problem: Problem) -> dict[str, DataArray]:
@@ -136,22 +142,22 @@ def derived(problem: Problem) -> dict[str, DataArray]:
         If a likelihood has no form that NUTS can use.
     """
     stages = stages_of(problem)
-    found = {} if stages is None else embryo_totals.derived(stages)
-    if claims_of(problem):
-        claim.derived(_claims(problem))
-    return found
+    for claims in _claims(problem):
+        claim.derived(claims)
+    return {} if stages is None else embryo_totals.derived(stages)
 
 
 def can_be_sampled(problem: Problem) -> bool:
     """Whether NUTS has a likelihood for every outcome."""
     stages = stages_of(problem)
     listed = stages is None or embryo_totals.can_be_sampled(stages)
-    return listed and (not claims_of(problem) or claim.can_be_sampled(_claims(problem)))
+    return listed and all(map(claim.can_be_sampled, _claims(problem)))
 
 
-def _claims(problem: Problem) -> Problem:
-    """Return the part of a problem that claims are."""
-    return replace(problem, data=part(problem.data, "claim_"))
+def _claims(problem: Problem) -> list[Problem]:
+    """Return the parts of a problem that claims are."""
+    parts = ((part(problem.data, kind), EVENTS[kind]) for kind in EVENTS)
+    return [replace(problem, data=data, layout=Plain(event)) for data, event in parts if data]
 
 
 def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None) -> Problem:
@@ -176,12 +182,9 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
     odds = len(families) - len(members.means) - len(members.claims)
     data: dict[str, DataArray] = {} if stages is None else dict(stages.data)
     data |= {
-        "sign": np.array(sign, dtype=np.float64),
-        "scale": np.array([LATENT] * odds + [1.0] * (len(families) - odds)),
+        "unit": np.array(sign) * np.array([LATENT] * odds + [1.0] * (len(families) - odds)),
         "family_of": np.array([names.index(name) for name in families], dtype=np.int64),
-        "correlation": np.array(float(chosen["correlation"])),
     }
-    printed, events = _printed(study, members, chosen)
     first = members.stages or members.alone[0]
     return make_problem(
         study,
@@ -189,11 +192,11 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
         card,
         likelihood=card.structure,
         coding="average",
-        data=data | printed,
+        data=data | _printed(study, members, chosen),
         priors=given.priors(members, {} if stages is None else stages.priors, len(names)),
         prior_set=given.name,
         options={name: value for name, value in chosen.items() if value != card.options[name].default},
-        layout=JointLayout(None if stages is None else stages.laid_out(StagesLayout), tuple(events)),
+        layout=JointLayout(None if stages is None else stages.laid_out(StagesLayout), len(names)),
         caveats=_caveats(members, stages, chosen),
         warnings=(BORROWED,) if members.claims else (),
         assumes="" if stages is None else stages.assumes,
@@ -201,20 +204,32 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
     )
 
 
-def _printed(study: Study, members: Members, chosen: Mapping[str, str]) -> tuple[dict[str, DataArray], list[str]]:
-    """Return the arrays of all outcomes with a likelihood of their own, and the event of each claim."""
-    data: dict[str, DataArray] = {}
-    for i, item in enumerate(members.counts):
-        data |= {f"count_{i}_{name}": value for name, value in counts.arrays(study, item, chosen)[0].items()}
-    if members.means:
-        stacked = [mean_sd.arrays(study, item, chosen)[0] for item in members.means]
-        data |= {f"mean_{name}": np.stack([each[name] for each in stacked]) for name in stacked[0]}
-    made = [claim.arrays(study, item, BELIEVED) for item in members.claims]
-    if made:
-        most = max(len(each["nodes"]) for each, _ in made)
-        made = [claim.arrays(study, item, BELIEVED, most) for item in members.claims]
-        data |= {f"claim_{name}": np.stack([each[name] for each, _ in made]) for name in made[0][0]}
-    return data, [event for _, event in made]
+def _printed(study: Study, members: Members, chosen: Mapping[str, str]) -> dict[str, DataArray]:
+    """Return the arrays of all outcomes with a likelihood of their own, stacked by kind; see `KINDS`."""
+    made: dict[str, list[dict[str, DataArray]]] = {
+        "count": [counts.arrays(study, item, chosen)[0] for item in members.counts],
+        "mean": [mean_sd.arrays(study, item, chosen)[0] for item in members.means],
+        "directed": _claimed(study, members.directed),
+        "silent": _claimed(study, members.silent),
+    }
+    data = {
+        f"{kind}_{name}": np.stack([each[name] for each in arrays])
+        for kind, arrays in made.items()
+        for name in (arrays[0] if arrays else ())
+    }
+    correlation = {"correlation": np.array(float(chosen["correlation"]))}
+    return data | (correlation if members.means else {})
+
+
+def _claimed(study: Study, claims: Sequence[Outcome]) -> list[dict[str, DataArray]]:
+    """Return the arrays of claims, with as many nodes for each; `per_se`: standard errors in a unit of effect."""
+    most = max((len(claim.arrays(study, item, BELIEVED)[0]["nodes"]) for item in claims), default=0)
+    made = [claim.arrays(study, item, BELIEVED, most)[0] for item in claims]
+    turns = [-1.0 if points_up(item) else 1.0 for item in claims]
+    return [
+        data | {"per_se": np.array(turn / np.sqrt((1 / data["n"]).sum()))}
+        for turn, data in zip(turns, made, strict=True)
+    ]
 
 
 class _Slots:

@@ -6,11 +6,12 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scipy import special
 
 import bayes_ivf as bi
 from bayes_ivf.cards import load_card
 from bayes_ivf.problem import applicable, build_problem
-from bayes_ivf.structures import build_model
+from bayes_ivf.structures import build_model, contrasts
 from bayes_ivf.structures.joint.problem import LATENT
 from bayes_ivf.study import parse_study
 
@@ -119,7 +120,9 @@ def test_one_family_of_claims_is_the_family_alone():
     points, rng = [], np.random.default_rng(3)
     for _ in range(4):
         own, z = without_families(rng), rng.normal(size=4)
-        points.append((of_one_family(**own) | {"z": z}, {"mu": own["mu"], "tau_log__": own["tau"], "z": z}))
+        points.append(
+            (of_one_family(**own) | {"z": z[[0, 1, 3, 2]]}, {"mu": own["mu"], "tau_log__": own["tau"], "z": z})
+        )
     differences(joint, family, points)
 
 
@@ -180,7 +183,7 @@ def test_no_spread_is_one_common_effect():
 def test_order_of_outcomes_and_families_changes_nothing():
     other = Density(problem_of(study_of(claim("c", LOWER, "marker"), MARKER, SCORE, PAIN), "pain"))
     point = random_point(mixed(), np.random.default_rng(6))
-    # effects stand as counts, means, claims; families in the order of their first effect
+    # effects stand as counts, means, directed claims, claims of no difference; families in the order of their first effect
     moved = dict(point) | {"z": point["z"][[0, 2, 1, 3]], "between": point["between"][[0, 2, 1]]}
     for name in ("tau_{}_log__",):
         moved[name.format(1)], moved[name.format(2)] = point[name.format(2)], point[name.format(1)]
@@ -204,7 +207,7 @@ def test_the_index_trial_has_a_finite_density_and_slope():
     problem = problem_of(bi.load_study("lei-2026"), "cpr")
     assert problem.outcome == "mcr"
     assert {"fsh", "e2", "lh"}.isdisjoint(place.outcome for place in problem.places.values())
-    assert len(problem.data["sign"]) == 9
+    assert len(problem.data["unit"]) == 9
     density = Density(problem)
     slope = density.model.compile_dlogp(mode="FAST_COMPILE")
     assert np.isfinite(density())
@@ -232,14 +235,28 @@ def test_priors_that_nothing_uses_are_refused(prior):
         problem_of(study_of(PAIN, claim("c", LOWER)), "pain", prior=prior)
 
 
-def test_a_small_study_is_sampled_and_turned_back_to_its_scales():
-    study = study_of(PAIN, {**SCORE, "family": "marker"}, MARKER)
-    fit = bi.fit(study, "marker", model="joint")
-    assert fit.verdict.level in ("pass", "warn")
-    rows = {(row.outcome, row.estimand): row for row in fit.rows}
-    assert {("pain", "risk_difference"), ("score", "mean_difference"), ("all_outcomes", "mu")} <= set(rows)
-    assert {("family_marker", "tau"), ("family_pain", "mu"), ("marker", "standardized_mean_difference")} <= set(rows)
-    # all three point toward benefit, so each is more certain than by itself
-    alone = bi.fit(study, "marker", engine="exact")
-    benefit = {row.estimand: row.p_benefit for row in alone.rows}
-    assert rows["marker", "standardized_mean_difference"].p_benefit > benefit["standardized_mean_difference"]
+def test_draws_are_turned_back_to_the_scale_of_each_outcome():
+    """Whatever the draws, every outcome has the numbers that a trial with these arms has."""
+    problem = problem_of(study_of(CPR, MCR, {**PAIN, "family": "marker"}, SCORE, claim("c", HIGHER), MARKER), "mcr")
+    rng = np.random.default_rng(8)
+    effects, level, means = rng.normal(size=(2, 5, 6)) / 3, rng.normal(size=(2, 5)), rng.normal(5, 1, (2, 2, 5))
+    sigma, taus, families = np.exp(rng.normal(size=(2, 2, 5, 2))), rng.random((3, 2, 5)), rng.normal(size=(2, 5, 3))
+    posterior = {"effects": effects, "effect": effects[..., 0], "miscarriage_effect": effects[..., 1]}
+    posterior |= {"average": level, "miscarriage_average": level - 1, "count_0_average": level + 1}
+    posterior |= {f"mean_{j}_average": means[j] for j in range(2)} | {f"mean_{j}_sigma": sigma[j] for j in range(2)}
+    posterior |= {"mu": level, "omega": taus[0], "family_mean": families} | {f"tau_{i}": taus[i] for i in range(3)}
+    found = contrasts(problem, posterior)
+    for name, center, i in (("@woman", level, 0), ("", level - 1, 1), ("@pain", level + 1, 2)):
+        treatment, control = (special.expit(center + half * effects[..., i]) for half in (0.5, -0.5))
+        np.testing.assert_allclose(found[f"risk_difference{name}"], treatment - control, atol=1e-12)
+        np.testing.assert_allclose(found[f"log_odds_ratio{name}"], effects[..., i], atol=1e-12)
+    for j, name in enumerate(("@score", "@marker")):
+        shift = effects[..., 3 + j] * np.sqrt((sigma[j] ** 2).mean(axis=-1))
+        np.testing.assert_allclose(found[f"mean_difference{name}"], shift, atol=1e-12)
+        np.testing.assert_allclose(found[f"control_mean{name}"], means[j] - shift / 2, atol=1e-12)
+        np.testing.assert_allclose(found[f"standardized_mean_difference{name}"], effects[..., 3 + j], atol=1e-12)
+    np.testing.assert_array_equal(found["standardized_mean_difference@c"], effects[..., 5])
+    for i, name in enumerate(("pregnancy", "marker", "quality_of_life")):
+        np.testing.assert_array_equal(found[f"tau@family_{name}"], taus[i])
+        np.testing.assert_array_equal(found[f"mu@family_{name}"], families[..., i])
+    assert {name.partition("@")[2] for name in found} == {"", *problem.places}
