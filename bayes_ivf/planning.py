@@ -69,10 +69,14 @@ def _options(study: Study, item: Outcome, card: Card, *, primary: bool) -> list[
 
 
 def load_cards(sources: Sequence[str | Path | Card] | None = None) -> list[Card]:
-    """Load the model cards of a run or batch, in the order in which they rank; by default all bundled ones that run unasked."""
-    if not sources:
-        return [card for card in map(load_card, bundled_cards()) if card.run_priors != "none"]
-    return [each if isinstance(each, Card) else load_card(each) for each in sources]
+    """Load the model cards of a run or batch; by default all bundled ones that run unasked.
+
+    A card that runs only where it is named is a sensitivity: alone, it stands beside those that run unasked.
+    """
+    named = [each if isinstance(each, Card) else load_card(each) for each in sources or ()]
+    if any(card.run_priors != "none" for card in named):
+        return named
+    return [card for card in map(load_card, bundled_cards()) if card.run_priors != "none"] + named
 
 
 def load_prior_sets(sources: Sequence[str | Path | PriorSet] | None = None) -> list[PriorSet]:

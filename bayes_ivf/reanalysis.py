@@ -17,10 +17,11 @@ from bayes_ivf.cards import Card
 from bayes_ivf.inference import Fit, Interrupted, LeftOut, evidence_by_width, fit_problems, solvable
 from bayes_ivf.planning import load_cards, load_prior_sets, plan
 from bayes_ivf.priors import PriorSet
-from bayes_ivf.record import of_record, record_fits
+from bayes_ivf.record import of_record, record_curves, rows_of_record
 from bayes_ivf.results import (
     COMPARISON,
     EVIDENCE,
+    JOINT,
     POOLING,
     ComparisonRow,
     Curve,
@@ -28,7 +29,7 @@ from bayes_ivf.results import (
     EvidenceRow,
     Statement,
     compare,
-    effect_curve,
+    joint_effects,
     pooled_effects,
     to_frame,
 )
@@ -78,8 +79,8 @@ class Reanalysis:
     ('no', 1, 0, 0)
     >>> result.effects[result.effects.estimand == "risk_difference"].p_benefit.round(2).tolist()
     [0.8, 0.83]
-    >>> len(result.rows), len(result.curves), len(result.pooling), len(result.statements)
-    (16, 1, 0, 0)
+    >>> len(result.rows), len(result.curves), len(result.pooling), len(result.joint), len(result.statements)
+    (16, 1, 0, 0, 0)
     >>> round(result.evidence.bayes_factor_null[0], 1)
     np.float64(1.6)
     """
@@ -98,42 +99,37 @@ class Reanalysis:
     @property
     def rows(self) -> tuple[EffectRow, ...]:
         """Rows of every engine that ran, in the order of the fits; a joint fit that several outcomes share gives its once."""
-        fits = (engine_fit for fit in self.fits for engine_fit in (fit, fit.beside) if engine_fit is not None)
-        return tuple(dict.fromkeys(row for engine_fit in fits for row in engine_fit.rows))
+        return tuple(dict.fromkeys(row for fit in self._engine_fits for row in fit.rows))
+
+    @property
+    def _engine_fits(self) -> list[Fit]:
+        return [each for fit in self.fits for each in (fit, fit.beside) if each is not None]
 
     @cached_property
     def effects(self) -> pd.DataFrame:
         """All rows, columns as in ``effects.csv``."""
-        from bayes_ivf.kept_table import KeptTable
-
-        return KeptTable(to_frame(self.rows))
+        return _kept(to_frame(self.rows))
 
     @cached_property
     def comparison(self) -> pd.DataFrame:
         """One row per outcome of the paper, columns as in ``comparison.csv``."""
-        from bayes_ivf.kept_table import KeptTable
-
-        return KeptTable(COMPARISON.frame(self.comparisons))
+        return _kept(COMPARISON.frame(self.comparisons))
 
     @cached_property
     def evidence(self) -> pd.DataFrame:
         """Marginal likelihoods and Bayes factors against no effect, columns as in ``evidence.csv``."""
-        from bayes_ivf.kept_table import KeptTable
-
-        rows = [
-            engine_fit.evidence
-            for fit in self.fits
-            for engine_fit in (fit, fit.beside)
-            if engine_fit is not None and engine_fit.evidence
-        ]
-        return KeptTable(EVIDENCE.frame(EvidenceRow(**values) for values in (*rows, *self.widths)))
+        rows = [fit.evidence for fit in self._engine_fits if fit.evidence]
+        return _kept(EVIDENCE.frame(EvidenceRow(**values) for values in (*rows, *self.widths)))
 
     @cached_property
     def pooling(self) -> pd.DataFrame:
         """Every effect without, with partial and with complete pooling, columns as in ``pooling.csv``."""
-        from bayes_ivf.kept_table import KeptTable
+        return _kept(POOLING.frame(pooled_effects(self.rows)))
 
-        return KeptTable(POOLING.frame(pooled_effects(self.rows)))
+    @cached_property
+    def joint(self) -> pd.DataFrame:
+        """Every outcome alone and in a joint model of all, columns as in ``joint.csv``; empty unless such a model ran."""
+        return _kept(JOINT.frame(joint_effects(self.rows, rows_of_record(self.fits, self.study))))
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -146,13 +142,7 @@ class Reanalysis:
 
         Outcomes known only from words have none: theirs would hold at full belief in the words alone.
         """
-        drawn_curves = []
-        for item in self.study.items:
-            fits = record_fits(self.fits, item)
-            drawn = fits and item.role == "outcome" and item.kind != "claim_only"
-            curve = effect_curve(fits[0].told) if drawn else None
-            drawn_curves += [] if curve is None else [curve]
-        return tuple(drawn_curves)
+        return record_curves(self.fits, self.study)
 
     @property
     def claims(self) -> pd.DataFrame:
@@ -214,6 +204,12 @@ class Reanalysis:
         return f"<p><strong>{html.escape(self.study.title)}</strong></p>{table}"
 
 
+def _kept(frame: pd.DataFrame) -> pd.DataFrame:
+    from bayes_ivf.kept_table import KeptTable
+
+    return KeptTable(frame)
+
+
 def reanalyze(
     study: str | Path | Study = defaults.STUDY,
     out: str | Path | None = None,
@@ -237,7 +233,7 @@ def reanalyze(
     out : str or Path, optional
         Folder for all tables, posteriors and the report; nothing is written without it.
     models, priors : sequence, optional
-        Model cards and prior sets; all that apply by default. The first prior set is the primary one.
+        Model cards and prior sets; all that apply by default, and beside ``["joint"]``. The first prior set is the primary one.
     engine : {"auto", "exact", "nuts"}
     draws, tune, chains, seed : int, optional
         Of NUTS, by default as in `bayes_ivf.defaults`; refused beside ``engine="exact"``, where nothing is drawn.

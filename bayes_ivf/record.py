@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bayes_ivf.problem import DERIVED, LEFT_OUT, applicable, build_problem
-from bayes_ivf.results import EffectRow, Said, clustering_sentence
+from bayes_ivf.results import Curve, EffectRow, Said, clustering_sentence, effect_curve
 from bayes_ivf.structures import structures_of_record
 
 if TYPE_CHECKING:
@@ -93,6 +93,19 @@ def of_record(fits: Sequence[Fit], item: Outcome) -> tuple[list[EffectRow], list
     mine = LEFT_OUT.format(item.id)
     left_out = dict.fromkeys(caveat for fit in fits for caveat in fit.problem.caveats if mine in caveat)
     return rows, [*changed, *chosen[0].problem.caveats, *left_out]
+
+
+def rows_of_record(fits: Sequence[Fit], study: Study) -> tuple[EffectRow, ...]:
+    """Return the rows of every outcome's result of record."""
+    return tuple(row for item in study.items for row in of_record(fits, item)[0])
+
+
+def record_curves(fits: Sequence[Fit], study: Study) -> tuple[Curve, ...]:
+    """Return the densities of every outcome's result of record under the primary prior; of words alone there are none."""
+    items = [item for item in study.items if item.role == "outcome" and item.kind != "claim_only"]
+    chosen = (record_fits(fits, item) for item in items)
+    curves = (effect_curve(mine[0].told) for mine in chosen if mine)
+    return tuple(curve for curve in curves if curve is not None)
 
 
 def record_rows(

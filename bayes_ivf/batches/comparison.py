@@ -14,8 +14,18 @@ from bayes_ivf.batches.cells import Cell, read_problem
 from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tabled import study_of_rows
 from bayes_ivf.inference import Fit, Verdict
-from bayes_ivf.record import of_record
-from bayes_ivf.results import COMPARISON, EFFECTS, ComparisonRow, EffectRow, compare, rows_from_figures, with_derived
+from bayes_ivf.record import of_record, rows_of_record
+from bayes_ivf.results import (
+    COMPARISON,
+    EFFECTS,
+    JOINT,
+    ComparisonRow,
+    EffectRow,
+    compare,
+    joint_effects,
+    rows_from_figures,
+    with_derived,
+)
 from bayes_ivf.settings import Settings
 from bayes_ivf.study import Study, parse_study
 
@@ -63,8 +73,11 @@ class Compared:
 
 
 def write_comparison(compared: Sequence[Compared], folder: Path) -> None:
-    """Write what every study says to ``comparison.csv``."""
+    """Write what every study says to ``comparison.csv``, and to ``joint.csv`` where a joint model of all outcomes ran."""
     COMPARISON.write(COMPARISON.frame(row for each in compared for row in each.comparisons), folder)
+    pairs = [row for each in compared for row in joint_effects(each.rows, rows_of_record(each.fits, each.study))]
+    if pairs:
+        JOINT.write(JOINT.frame(pairs), folder)
 
 
 def compare_studies(store: Store, cells: Sequence[Cell], settings: Settings) -> list[Compared]:

@@ -19,7 +19,7 @@ from bayes_ivf.batches.pages import FOLDER, write_pages
 from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tally import Tally
 from bayes_ivf.inference import versions
-from bayes_ivf.results import EFFECTS, EVIDENCE, FAILURES, new_manifest
+from bayes_ivf.results import EFFECTS, EVIDENCE, FAILURES, JOINT, new_manifest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +74,7 @@ def write_batch(folder: Path, store: Store, grid: Grid, tally: Tally, status: st
         write_pages(staging, compared, manifest)
         manifest["files"] = files.checksums(staging)
         files.write_manifest(staging, manifest)
-    files.remove_stale(folder, f"{FOLDER}/*.html", "effects.parquet")
+    files.remove_stale(folder, f"{FOLDER}/*.html", JOINT.file, "effects.parquet")
     return counts
 
 

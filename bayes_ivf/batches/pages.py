@@ -13,6 +13,7 @@ from markupsafe import Markup
 from bayes_ivf import files
 from bayes_ivf._version import __version__
 from bayes_ivf.batches.comparison import Compared
+from bayes_ivf.effects import REPORTED
 from bayes_ivf.identifiers import DEVICES
 from bayes_ivf.results import ci_prob_of
 from bayes_ivf.words import percent
@@ -42,7 +43,15 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
     manifest : mapping
         Of the batch.
     """
-    from bayes_ivf.report import comparison_rows, context_of, in_study, one_value_per_key, page_environment, told_under
+    from bayes_ivf.report import (
+        comparison_rows,
+        context_of,
+        in_study,
+        joint_rows,
+        one_value_per_key,
+        page_environment,
+        told_under,
+    )
 
     (staging / FOLDER).mkdir(exist_ok=True)
     environment = page_environment()
@@ -51,15 +60,17 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
     index: list[dict[str, Any]] = []
     for each in compared:
         name, context = page_name(each.study.id), context_of(each)
-        tables = {
+        tables: dict[str, Any] = {
             "outcomes": comparison_rows(context, "outcome"),
             "baseline": comparison_rows(context, "baseline"),
+            "joint": joint_rows(context),
         }
         one_value_per_key(tables)
         shown = [row for row in tables["outcomes"] if row.effect]
         page = template.render(
             **tables,
             study=each.study,
+            estimands=REPORTED,
             prior=told_under((*tables["outcomes"], *tables["baseline"]), order),
             notes={item.id: item.note for item in each.study.items},
             figure=_forest(each) if shown else "",

@@ -11,7 +11,7 @@ from bayes_ivf.batches.pages import FOLDER, INDEX, write_pages
 from bayes_ivf.batches.store import NAME, Store
 from bayes_ivf.errors import Fault, OutputError
 from bayes_ivf.lock import locked
-from bayes_ivf.results import COMPARISON
+from bayes_ivf.results import COMPARISON, JOINT
 from bayes_ivf.settings import Settings
 
 
@@ -49,4 +49,4 @@ def rebuild_pages(folder: Path) -> Path:
 
 
 def _made_anew(name: str) -> bool:
-    return name in (COMPARISON.file, INDEX) or name.startswith(f"{FOLDER}/")
+    return name in (COMPARISON.file, JOINT.file, INDEX) or name.startswith(f"{FOLDER}/")

@@ -59,8 +59,8 @@ class Batch:
     >>> result = bi.batch(study, "two_arm", "weakly_informative", out="trial", engine="exact", executor="serial")
     >>> result
     Batch('trial': 1 fit, 8 rows, 0 failed, 0 gated)
-    >>> result.ok, len(result.comparison), len(result.evidence), len(result.failures)
-    (True, 1, 1, 0)
+    >>> result.ok, len(result.comparison), len(result.evidence), len(result.failures), len(result.joint)
+    (True, 1, 1, 0, 0)
     >>> result.effects[result.effects.estimand == "risk_difference"]["median"].round(2).tolist()
     [0.08]
     """
@@ -88,6 +88,11 @@ class Batch:
         return self._table("comparison")
 
     @property
+    def joint(self) -> pd.DataFrame:
+        """Every outcome alone and in a joint model of all outcomes; empty unless such a model ran."""
+        return self._table("joint", optional=True)
+
+    @property
     def evidence(self) -> pd.DataFrame:
         """Log marginal likelihoods and Bayes factors of the exact engine."""
         return self._table("evidence")
@@ -97,10 +102,12 @@ class Batch:
         """What failed, and why."""
         return self._table("failures")
 
-    def _table(self, name: str) -> pd.DataFrame:
+    def _table(self, name: str, *, optional: bool = False) -> pd.DataFrame:
         from bayes_ivf.kept_table import KeptTable
 
-        return KeptTable(TABLES[name].read(self.folder))
+        table = TABLES[name]
+        empty = optional and not (self.folder / table.file).exists()
+        return KeptTable(table.frame(()) if empty else table.read(self.folder))
 
     def __repr__(self) -> str:
         size = f"{counted(self.counts.fits, 'fit')}, {counted(self.counts.rows, 'row')}"

@@ -6,7 +6,7 @@ In: a `Reanalysis`, or the folder of one. Out: files. Never: sampling, or a numb
 from bayes_ivf.report.context import Context, context_of, read_context
 from bayes_ivf.report.render import page_environment, svg_of
 from bayes_ivf.report.rows import Row, comparison_rows, told_under
-from bayes_ivf.report.summary import left_out
+from bayes_ivf.report.summary import joint_rows, left_out
 from bayes_ivf.report.values import in_study, one_value_per_key
 from bayes_ivf.report.write import rebuild_report, running, write_interrupted, write_report, write_run
 
@@ -16,6 +16,7 @@ __all__ = [
     "comparison_rows",
     "context_of",
     "in_study",
+    "joint_rows",
     "left_out",
     "one_value_per_key",
     "page_environment",

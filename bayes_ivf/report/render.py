@@ -21,6 +21,7 @@ from bayes_ivf.report.summary import (
     agreement_rows,
     drawn,
     headline,
+    joint_rows,
     ledger_values,
     left_out,
     per_woman_rows,
@@ -90,6 +91,7 @@ def _values(context: Context) -> dict[str, Any]:
         "per_woman": per_woman_rows(context),
         "statements": statement_rows(context),
         "pooling": pooling_rows(context),
+        "joint": joint_rows(context),
         "drawn": drawn(context),
         "ledger": ledger_values(context),
     }

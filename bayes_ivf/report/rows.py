@@ -25,7 +25,12 @@ from bayes_ivf.results import (
 )
 
 COUNTED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-FAMILIES = {"quality_of_life": "quality-of-life scores", "hormone": "hormones", "marker": "markers"}
+FAMILIES = {
+    "quality_of_life": "quality-of-life scores",
+    "hormone": "hormones",
+    "marker": "markers",
+    "safety": "outcomes of safety",
+}
 """What outcomes of a family are called where several are told in one breath."""
 FOLDED = 3
 """Outcomes of one family from which on they are counted instead of named."""

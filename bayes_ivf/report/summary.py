@@ -12,7 +12,9 @@ from bayes_ivf.results import (
     Value,
     agreement,
     chance,
+    joint_pairs,
     model_name,
+    move,
     p_of,
     pooled_trios,
     shrinkage,
@@ -249,6 +251,34 @@ def pooling_rows(context: Context) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def joint_rows(context: Context) -> list[dict[str, Any]]:
+    """Return every outcome of the paper by its result of record and in a joint model, and how far that moves it."""
+    items = {item.id: item for item in context.study.items}
+    rows = []
+    for own, joint in joint_pairs(context.rows, context.record):
+        item, moved = items[own.outcome], move(own, joint)
+        key = (joint.outcome, joint.estimand, joint.prior, model_name(joint), joint.engine, "move")
+        rows.append(
+            {
+                "label": item.label,
+                "family": item.family.replace("_", " "),
+                "claimed": item.kind == "claim_only",
+                "scale": joint.estimand,
+                "models": [own.model, model_name(joint)],
+                "sides": [[value_of(row, name) for name in ("median", "ci_low", "ci_high")] for row in (own, joint)],
+                "move": None if moved is None else Value(*key, moved, signed(moved)),
+                "likely": [value_of(row, "p_benefit") for row in (own, joint)],
+            }
+        )
+    return rows
+
+
+def signed(value: float) -> str:
+    """Write a number with its sign and one decimal; none where it rounds to 0."""
+    text = f"{value:+.1f}"
+    return text if float(text) else "0.0"
 
 
 def ledger_values(context: Context) -> list[tuple[ClaimRow, Value | None]]:

@@ -23,6 +23,7 @@ from bayes_ivf.results import (
     EFFECTS,
     EVIDENCE,
     FINDINGS,
+    JOINT,
     POOLING,
     STATEMENTS,
     Table,
@@ -59,7 +60,7 @@ def write_run(result: Reanalysis, folder: Path, cards: Sequence[Card], sets: Seq
     with files.staged(folder) as staging:
         manifest = _write_data(result, staging, cards, sets)
         _write_pages(context_of(result, manifest), staging)
-    files.remove_stale(folder, "posteriors/*.nc")
+    files.remove_stale(folder, "posteriors/*.nc", JOINT.file)
 
 
 def write_interrupted(result: Reanalysis, folder: Path, cards: Sequence[Card], sets: Sequence[PriorSet]) -> str:
@@ -116,6 +117,8 @@ def _write_data(result: Reanalysis, staging: Path, cards: Sequence[Card], sets: 
         CURVES: CURVES.frame(result.curves),
         STATEMENTS: STATEMENTS.frame(result.statements),
     }
+    if len(result.joint):
+        frames[JOINT] = result.joint
     for table, frame in frames.items():
         table.write(frame, staging)
     files.write_text(staging / READINGS, _readings(result))

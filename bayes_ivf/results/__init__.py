@@ -24,6 +24,7 @@ from bayes_ivf.results.evidence import (
     note,
 )
 from bayes_ivf.results.figures import figures_from_rows, rows_from_draws, rows_from_figures
+from bayes_ivf.results.joint import JointEffect, joint_effects, joint_pairs, move
 from bayes_ivf.results.manifest import ci_prob_of, new_manifest
 from bayes_ivf.results.pooling import PooledEffect, pooled_effects, pooled_trios, shrinkage
 from bayes_ivf.results.row import COLUMNS, EffectRow, quantity, quantity_name, to_frame
@@ -38,6 +39,7 @@ from bayes_ivf.results.tables import (
     EVIDENCE,
     FAILURES,
     FINDINGS,
+    JOINT,
     POOLING,
     STATEMENTS,
     TABLES,
@@ -69,6 +71,7 @@ __all__ = [
     "EVIDENCE_NUMBERS",
     "FAILURES",
     "FINDINGS",
+    "JOINT",
     "OF_SIGN",
     "POOLING",
     "SMALL_P",
@@ -83,6 +86,7 @@ __all__ = [
     "EffectRow",
     "EvidenceRow",
     "Failure",
+    "JointEffect",
     "PooledEffect",
     "Said",
     "Statement",
@@ -105,9 +109,12 @@ __all__ = [
     "evidence_words",
     "figures_from_rows",
     "frequentist",
+    "joint_effects",
+    "joint_pairs",
     "larger_risk",
     "main_row",
     "model_name",
+    "move",
     "new_manifest",
     "note",
     "number_needed_sentence",

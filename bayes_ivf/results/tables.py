@@ -11,6 +11,7 @@ from bayes_ivf.auditing import ClaimRow, Finding
 from bayes_ivf.results.comparison import ComparisonRow
 from bayes_ivf.results.curves import Curve
 from bayes_ivf.results.evidence import EvidenceRow
+from bayes_ivf.results.joint import JointEffect
 from bayes_ivf.results.pooling import PooledEffect
 from bayes_ivf.results.row import EffectRow
 from bayes_ivf.results.statements import Statement
@@ -42,6 +43,7 @@ COMPARISON = Table("comparison", ComparisonRow, ("study", "outcome"), "one outco
 POOLING = Table(
     "pooling", PooledEffect, ("study", "outcome", "scale", "prior"), "one effect under three degrees of pooling"
 )
+JOINT = Table("joint", JointEffect, (*_CELL, "scale"), "one outcome alone and in a joint model of all outcomes")
 CURVES = Table(
     "curves", Curve, ("outcome", "model", "options", "prior", "x"), "one point of prior and posterior density"
 )
@@ -53,7 +55,7 @@ FAILURES = Table(
 TABLES: Mapping[str, Table[Any]] = MappingProxyType(
     {
         table.name: table
-        for table in (EFFECTS, EVIDENCE, CLAIMS, FINDINGS, COMPARISON, POOLING, CURVES, STATEMENTS, FAILURES)
+        for table in (EFFECTS, EVIDENCE, CLAIMS, FINDINGS, COMPARISON, POOLING, JOINT, CURVES, STATEMENTS, FAILURES)
     }
 )
 """Every table by the name of its file."""

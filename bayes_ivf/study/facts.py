@@ -132,7 +132,7 @@ class Outcome:
         Page, table or figure.
     role : {"outcome", "baseline"}
     family : str
-        Which outcomes may be pooled with it: ``pregnancy, marker, quality_of_life, hormone``, or empty.
+        Which outcomes may be pooled with it: ``pregnancy, marker, quality_of_life, hormone, safety``, or empty.
     denominator_of : str or None
         Outcome whose numerators are this outcome's denominators.
     pregnancies : str or None

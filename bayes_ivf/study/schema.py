@@ -104,7 +104,7 @@ class OutcomeTable(_Table):
     benefit: Literal["higher", "lower", "none"]
     mcid: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     role: Literal["outcome", "baseline"] = "outcome"
-    family: Literal["", "pregnancy", "marker", "quality_of_life", "hormone"] = ""
+    family: Literal["", "pregnancy", "marker", "quality_of_life", "hormone", "safety"] = ""
     treatment: Text | None = None
     control: Text | None = None
     n: SizesTable | None = None

@@ -29,6 +29,7 @@ WORDS = "words for a likelihood, which may move into its form"
 ALLOWED: dict[tuple[str, str], str] = {
     ("auditing/alternatives.py", "effect_ci"): KIND,
     ("auditing/checks/power.py", "claim_only"): KIND,
+    ("batches/pages.py", "joint"): WORD,
     ("batches/pages.py", "outcomes"): WORD,
     ("batches/rebuild.py", "counts"): WORD,
     ("batches/table.py", "counts"): WORD,
@@ -36,9 +37,9 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("plots/clustering.py", "embryo_cluster"): TABLE,
     ("plots/clustering.py", "two_arm"): TABLE,
     ("plots/forest.py", "claim_only"): TABLE,
-    ("reanalysis.py", "claim_only"): KIND,
     ("record.py", "claim_only"): KIND,
     ("report/context.py", "claim_only"): KIND,
+    ("report/render.py", "joint"): WORD,
     ("report/render.py", "outcomes"): WORD,
     ("report/rows.py", "claim_only"): TABLE,
     ("report/rows.py", "outcomes"): WORD,

@@ -22,8 +22,8 @@ from bayes_ivf.reanalysis import Reanalysis
 KEPT = {
     bi.Study: {"outcomes"},
     Audit: {"claims", "findings"},
-    Reanalysis: {"effects", "comparison", "evidence", "pooling", "claims", "findings"},
-    Batch: {"effects", "comparison", "evidence", "failures"},
+    Reanalysis: {"effects", "comparison", "evidence", "pooling", "joint", "claims", "findings"},
+    Batch: {"effects", "comparison", "joint", "evidence", "failures"},
     Calibration: {"table"},
 }
 ASKED = {"effects", "summary", "diagnostics", "agreement"}
