@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bayes_ivf import defaults
-from bayes_ivf.settings import Settings, check_fraction, choose_settings
+from bayes_ivf.settings import Settings, check_fraction, check_level, choose_settings
 
 if TYPE_CHECKING:
     from bayes_ivf.cards import Card
@@ -26,6 +26,7 @@ def fit(
     engine: str = "auto",
     options: Mapping[str, object] | None = None,
     claim_doubt: float | None = None,
+    ci_prob: float = defaults.CI_PROB,
     draws: int | None = None,
     tune: int | None = None,
     chains: int | None = None,
@@ -54,6 +55,8 @@ def fit(
         Options of the card.
     claim_doubt : float, optional
         For outcomes known only as a claim: probability from 0 to 1 that its words carry no information.
+    ci_prob : float
+        Probability of the intervals in its rows and sentences, from 0.5 to 0.999.
     draws, tune, chains, seed : int, optional
         Of NUTS, and of ``fit.sample()`` after quadrature, by default as in `bayes_ivf.defaults`; the same seed gives the
         same numbers on any number of cores.
@@ -93,7 +96,7 @@ def fit(
     from bayes_ivf.study import load_study
 
     sampling = choose_settings(settings, draws=draws, tune=tune, chains=chains, seed=seed)
-    chosen = dict(options or {})
+    level, chosen = check_level(ci_prob), dict(options or {})
     if claim_doubt is not None:
         chosen["doubt"] = check_fraction(claim_doubt, "claim_doubt")
     loaded = load_study(study)
@@ -102,4 +105,4 @@ def fit(
     card = named if isinstance(named, Card) else load_card(named)
     problem = build_problem(loaded, name, card, prior, chosen)
     asked = replace(problem, variation=False)  # what is asked for by name is of record here
-    return fit_problem(asked, sampling, engine).about(name)
+    return fit_problem(asked, sampling, engine, ci_prob=level).about(name)

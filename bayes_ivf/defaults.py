@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 CI_PROB = 0.95
-"""Probability of every printed interval."""
+"""Probability of every interval unless another one is asked for; the gate judges tails at the ends of this one all the same."""
 CI_KIND = "eti"
 """Kind of the main interval: equal-tailed. The highest-density interval stands beside it."""
 

@@ -33,7 +33,7 @@ from bayes_ivf.results import (
     pooled_effects,
     to_frame,
 )
-from bayes_ivf.settings import Settings, check_workers, sampler_settings
+from bayes_ivf.settings import Settings, check_level, check_workers, sampler_settings
 from bayes_ivf.study import Study, load_study
 from bayes_ivf.words import counted
 
@@ -41,6 +41,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Progress = Callable[[str, int, int], None]
+
+
+def _kept(frame: pd.DataFrame) -> pd.DataFrame:
+    from bayes_ivf.kept_table import KeptTable
+
+    return KeptTable(frame)
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,9 +204,8 @@ class Reanalysis:
     def _repr_html_(self) -> str:
         shown = ["label", "reported_treatment", "reported_control", "reported_p", "freq_p", "bayes_effect", "bayes_ci_low",
                  "bayes_ci_high", "p_benefit", "p_benefit_min", "p_benefit_max", "reading"]  # fmt: skip
-        table = COMPARISON.bounded(self.comparison)[shown].to_html(
-            index=False, na_rep="", float_format=lambda value: f"{value:.3g}"
-        )
+        bounded = COMPARISON.bounded(self.comparison)[shown]
+        table = bounded.to_html(index=False, na_rep="", float_format="{:.3g}".format)
         return f"<p><strong>{html.escape(self.study.title)}</strong></p>{table}"
 
 
@@ -217,6 +222,7 @@ def reanalyze(
     models: Sequence[str | Path | Card] | None = None,
     priors: Sequence[str | Path | PriorSet] | None = None,
     engine: str = "auto",
+    ci_prob: float = defaults.CI_PROB,
     draws: int | None = None,
     tune: int | None = None,
     chains: int | None = None,
@@ -235,6 +241,8 @@ def reanalyze(
     models, priors : sequence, optional
         Model cards and prior sets; all that apply by default, and beside ``["joint"]``. The first prior set is the primary one.
     engine : {"auto", "exact", "nuts"}
+    ci_prob : float
+        Probability of all intervals, credible and recomputed, from 0.5 to 0.999; those of the paper stay as printed.
     draws, tune, chains, seed : int, optional
         Of NUTS, by default as in `bayes_ivf.defaults`; refused beside ``engine="exact"``, where nothing is drawn.
     settings : Settings, optional
@@ -268,15 +276,15 @@ def reanalyze(
     """
     sampling = sampler_settings(engine, settings, draws=draws, tune=tune, chains=chains, seed=seed)
     check_workers(workers)
-    loaded = load_study(study)
+    level, loaded = check_level(ci_prob), load_study(study)
     cards, sets = load_cards(models), load_prior_sets(priors)
     if out is None:
-        return _analyze(loaded, cards, sets, sampling, engine, workers, progress)
+        return _analyze(loaded, cards, sets, sampling, engine, level, workers, progress)
     from bayes_ivf.report import running, write_interrupted, write_run
 
     folder = Path(out)
     with running(folder, loaded):
-        result = _analyze(loaded, cards, sets, sampling, engine, workers, progress)
+        result = _analyze(loaded, cards, sets, sampling, engine, level, workers, progress)
         if result.interrupted:
             raise Interrupted(result.fits, write_interrupted(result, folder, cards, sets))
         if progress is not None:
@@ -291,13 +299,14 @@ def _analyze(
     sets: Sequence[PriorSet],
     settings: Settings,
     engine: str,
+    ci_prob: float,
     workers: int | None,
     progress: Progress | None,
 ) -> Reanalysis:
     report = progress or (lambda *_: None)
     clock = {"start": time.perf_counter()}
     report("audit", 0, 1)
-    audited = audit(study)
+    audited = audit(study, ci_prob=ci_prob)
     clock["audit"] = time.perf_counter()
     planned = plan(study, cards, sets)
     clock["planning"] = time.perf_counter()
@@ -307,7 +316,7 @@ def _analyze(
     problems, left_out = solvable(planned.problems) if engine == "exact" else (planned.problems, ())
     reasons = {left.key[1]: f"Not estimated: {left.reason}" for left in left_out} | dict(planned.reasons)
     try:
-        fits = tuple(fit_problems(problems, settings, engine, workers=workers, progress=report))
+        fits = tuple(fit_problems(problems, settings, engine, workers=workers, progress=report, ci_prob=ci_prob))
         clock["fits"] = time.perf_counter()
         primary = [fit.problem for fit in fits if fit.problem.prior_set == sets[0].id and not fit.problem.variation]
         widths = () if engine == "nuts" else tuple(evidence_by_width(primary, workers))
@@ -318,8 +327,8 @@ def _analyze(
     finished = {fit.problem.key for fit in fits}
     late = {problem.outcome for problem in problems if problem.key not in finished}
     comparisons = tuple(
-        compare(audited, item, *of_record(() if item.id in late else fits, item), reasons.get(item.id, reason))
+        compare(audited, item, *of_record(() if item.id in late else fits, item), reasons.get(item.id, reason), ci_prob)
         for item in study.items
     )
     seconds = {name: clock[name] - clock[before] for before, name in pairwise(clock)}
-    return Reanalysis(study, audited, fits, comparisons, settings, seconds, widths, interrupted, left_out)
+    return Reanalysis(study, audited, fits, comparisons, settings, seconds, widths, interrupted, left_out, ci_prob)

@@ -1,4 +1,4 @@
-"""Numbers in words: what follows a count, and a probability as a percentage."""
+"""Words that stand beside a number."""
 
 from __future__ import annotations
 
@@ -14,17 +14,6 @@ def counted(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number} {noun.removesuffix('y')}ies" if noun.endswith("y") else f"{number} {noun}s"
-
-
-def percent(probability: float) -> str:
-    """Return a probability as a percentage with the digits that it was given.
-
-    Examples
-    --------
-    >>> percent(0.95), percent(0.995), percent(0.875), percent(0.29)
-    ('95%', '99.5%', '87.5%', '29%')
-    """
-    return f"{100 * probability:.10g}%"
 
 
 def with_article(percentage: str) -> str:

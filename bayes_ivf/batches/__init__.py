@@ -6,6 +6,7 @@ Never: another way to fit than the one of a single fit.
 
 from bayes_ivf.batches.columns import TABLE_SUFFIXES
 from bayes_ivf.batches.executors import check_executor, is_address
+from bayes_ivf.batches.level import level_of
 from bayes_ivf.batches.output import dry_run
 from bayes_ivf.batches.rebuild import rebuild_pages
 from bayes_ivf.batches.run import Batch, batch, plan_batch, run_grid
@@ -23,6 +24,7 @@ __all__ = [
     "check_executor",
     "dry_run",
     "is_address",
+    "level_of",
     "plan_batch",
     "read_trials",
     "rebuild_pages",

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from bayes_ivf import defaults
 from bayes_ivf.batches.numerics import numerics
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import Place, Plain, Problem
@@ -72,17 +73,26 @@ class Recipe:
     summaries : bool
         False: probabilities alone.
     keep_draws : bool
+    ci_prob : float
+        Probability of every interval.
     """
 
     settings: Settings
     summaries: bool = True
     keep_draws: bool = False
+    ci_prob: float = defaults.CI_PROB
 
 
 @cache
 def _base(engine: str, recipe: Recipe) -> bytes:
-    """Return what all fits of one engine and recipe share: version of the numerics, and settings where chance has a part."""
+    """Return what all fits of one engine and recipe share: version of the numerics, and settings where chance has a part.
+
+    The level counts where there are intervals; the default one leaves no trace, so that fits from before it could be chosen
+    are found.
+    """
     content: dict[str, Any] = {"engine": engine, "numerics": numerics(engine), "summaries": recipe.summaries}
+    if recipe.summaries and recipe.ci_prob != defaults.CI_PROB:
+        content["ci_prob"] = recipe.ci_prob
     if engine == "nuts":
         content["settings"] = asdict(recipe.settings)
     return json.dumps(content, sort_keys=True).encode()
@@ -91,6 +101,11 @@ def _base(engine: str, recipe: Recipe) -> bytes:
 def fit_key(problem_hash: str, engine: str, recipe: Recipe) -> bytes:
     """Return the content address of a fit: problem, engine, settings, what was asked, and version of the numerics."""
     return hashlib.sha256(_base(engine, recipe) + problem_hash.encode()).digest()
+
+
+def draws_key(problem_hash: str, recipe: Recipe) -> bytes:
+    """Return the content address of the draws of a fit, which do not depend on the level of its intervals."""
+    return fit_key(problem_hash, "nuts", replace(recipe, ci_prob=defaults.CI_PROB))
 
 
 def make_cell(problem: Problem, engine: str, recipe: Recipe, *, spec: bool = False) -> Cell:

@@ -8,9 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayes_ivf import defaults
 from bayes_ivf.auditing import Audit, audit
-from bayes_ivf.batches.cells import Cell, read_problem
+from bayes_ivf.batches.cells import Cell, Recipe, read_problem
 from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tabled import study_of_rows
 from bayes_ivf.inference import Fit, Verdict
@@ -26,7 +25,6 @@ from bayes_ivf.results import (
     rows_from_figures,
     with_derived,
 )
-from bayes_ivf.settings import Settings
 from bayes_ivf.study import Study, parse_study
 
 if TYPE_CHECKING:
@@ -54,7 +52,7 @@ class Compared:
     audit: Audit
     fits: tuple[Fit, ...]
     comparisons: tuple[ComparisonRow, ...]
-    ci_prob: float = defaults.CI_PROB
+    ci_prob: float
 
     @cached_property
     def comparison(self) -> pd.DataFrame:
@@ -80,7 +78,7 @@ def write_comparison(compared: Sequence[Compared], folder: Path) -> None:
         JOINT.write(JOINT.frame(pairs), folder)
 
 
-def compare_studies(store: Store, cells: Sequence[Cell], settings: Settings) -> list[Compared]:
+def compare_studies(store: Store, cells: Sequence[Cell], recipe: Recipe) -> list[Compared]:
     """Compare every study whose problems are kept in full; one of which only probabilities were asked has no page."""
     by_study: dict[str, list[Cell]] = {}
     for cell in cells:
@@ -88,9 +86,10 @@ def compare_studies(store: Store, cells: Sequence[Cell], settings: Settings) -> 
             by_study.setdefault(cell.study, []).append(cell)
     made = []
     for name, values in store.studies().items():
-        fits = [fit for cell in by_study.get(name, []) if (fit := _fit(store, cell, settings)) is not None]
+        fits = [fit for cell in by_study.get(name, []) if (fit := _fit(store, cell, recipe)) is not None]
         if fits:
-            made.append(_compare(read_study_values(name, values), fits, values.get("reasons", {})))
+            study, reasons = read_study_values(name, values), values.get("reasons", {})
+            made.append(_compare(study, fits, reasons, recipe.ci_prob))
     return made
 
 
@@ -101,18 +100,20 @@ def read_study_values(name: str, values: Mapping[str, Any]) -> Study:
     return study_of_rows(name, dict(values))
 
 
-def _fit(store: Store, cell: Cell, settings: Settings) -> Fit | None:
+def _fit(store: Store, cell: Cell, recipe: Recipe) -> Fit | None:
     found = store.find(cell.key)
     if found is None or not found[0].summaries:
         return None
     part, index = found
     problem = read_problem(cell.spec)
     verdict = Verdict(part.levels[index], tuple(filter(None, part.reasons[index].split("; "))), {})
-    rows = rows_from_figures(problem, cell.engine, part.names, part.figures[index], verdict.level)
-    return Fit(problem, settings, cell.engine, with_derived(problem, rows), verdict) if rows else None
+    rows = rows_from_figures(problem, cell.engine, part.names, part.figures[index], verdict.level, recipe.ci_prob)
+    return Fit(problem, recipe.settings, cell.engine, with_derived(problem, rows), verdict) if rows else None
 
 
-def _compare(study: Study, fits: Sequence[Fit], reasons: Mapping[str, str]) -> Compared:
-    audited = audit(study)
-    rows = tuple(compare(audited, item, *of_record(fits, item), reasons.get(item.id, MISSING)) for item in study.items)
-    return Compared(study, audited, tuple(fits), rows)
+def _compare(study: Study, fits: Sequence[Fit], reasons: Mapping[str, str], ci_prob: float) -> Compared:
+    audited = audit(study, ci_prob=ci_prob)
+    rows = tuple(
+        compare(audited, item, *of_record(fits, item), reasons.get(item.id, MISSING), ci_prob) for item in study.items
+    )
+    return Compared(study, audited, tuple(fits), rows, ci_prob)

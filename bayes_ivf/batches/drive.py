@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bayes_ivf.batches.executors import Executor
 from bayes_ivf.batches.grid import JOB_SIZE, Grid, Job, split_jobs
+from bayes_ivf.batches.level import retold
 from bayes_ivf.batches.part import Part
 from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tally import Tally
@@ -85,7 +86,9 @@ class Drive:
         missing = []
         for place in job.places:
             found = self.store.find(self._key(job.engine, place))
-            if found is None or (job.engine == "nuts" and not self._tree_kept(place)):
+            if job.engine == "nuts":
+                found = self._with_draws(place, found)
+            if found is None:
                 missing.append(place)
                 continue
             part, index = found
@@ -158,7 +161,7 @@ class Drive:
 
     def _commit(self, job: Job, part: Part) -> None:
         for index, tree in part.trees.items():
-            write_tree(self.folder, self.grid.cells[job.places[index]], part.keys[index], tree)
+            write_tree(self.folder, self.grid.cells[job.places[index]], self.grid.recipe, tree)
         self.store.add(part)
         again: list[int] = []
         for place, level in zip(job.places, part.levels, strict=True):
@@ -193,10 +196,13 @@ class Drive:
         cell = self.grid.cells[place]
         return cell.key if cell.engine == engine else self.grid.sampled(place).key
 
-    def _tree_kept(self, place: int) -> bool:
-        if not self.grid.recipe.keep_draws:
-            return True
-        return has_tree(self.folder, self.grid.cells[place], self._key("nuts", place))
+    def _with_draws(self, place: int, found: tuple[Part, int] | None) -> tuple[Part, int] | None:
+        """Return a sampled fit if it has what was asked: kept draws, which tell it at another level, too."""
+        cell, recipe = self.grid.cells[place], self.grid.recipe
+        if found is None and (part := retold(self.store, cell, recipe, self.folder)) is not None:
+            self.store.add(part)
+            found = part, 0
+        return found if found is None or not recipe.keep_draws or has_tree(self.folder, cell, recipe) else None
 
     def _rescue(self) -> None:
         """After an interruption: commit what the workers still finished."""

@@ -36,14 +36,14 @@ class _Group:
     whole: list[bool] = field(default_factory=list)
 
 
-def effect_frames(store: Store, cells: Sequence[Cell]) -> Iterator[pd.DataFrame]:
+def effect_frames(store: Store, cells: Sequence[Cell], ci_prob: float) -> Iterator[pd.DataFrame]:
     """Give the rows of all fits that are kept, columns as in ``effects.csv``, some cells at a time."""
     for start in range(0, len(cells), CHUNK):
-        yield effect_frame(store, cells[start : start + CHUNK])
+        yield effect_frame(store, cells[start : start + CHUNK], ci_prob)
 
 
-def effect_frame(store: Store, cells: Sequence[Cell]) -> pd.DataFrame:
-    """Return the rows of some cells, in their order; a cell without a kept fit has none."""
+def effect_frame(store: Store, cells: Sequence[Cell], ci_prob: float) -> pd.DataFrame:
+    """Return the rows of some cells, in their order; a cell without a kept fit has none. All have the level of the folder."""
     import pandas as pd
 
     groups: dict[tuple[str, ...], _Group] = {}
@@ -61,7 +61,9 @@ def effect_frame(store: Store, cells: Sequence[Cell]) -> pd.DataFrame:
     made = [_rows(group) for group in groups.values()]
     if not made:
         return pd.DataFrame({name: [] for name in COLUMNS})
-    frame = pd.DataFrame({name: np.concatenate([columns[name] for columns, _ in made]) for name in COLUMNS})
+    named = (name for name in COLUMNS if name != "ci_level")
+    frame = pd.DataFrame({name: np.concatenate([columns[name] for columns, _ in made]) for name in named})
+    frame.insert(COLUMNS.index("ci_level"), "ci_level", ci_prob)
     if len(made) > 1:
         frame = frame.iloc[np.argsort(np.concatenate([order for _, order in made]), kind="stable")]
     return frame
@@ -97,7 +99,6 @@ def _rows(group: _Group) -> tuple[dict[str, np.ndarray], np.ndarray]:
         "mcid": heads[2][exists].astype(float),
         "estimand": np.array([each.name for each in estimands], dtype=object)[name_of],
         "scale": np.array([each.scale for each in estimands], dtype=object)[name_of],
-        "ci_level": np.full(len(cell_of), defaults.CI_PROB),
         "ci_kind": np.full(len(cell_of), defaults.CI_KIND, dtype=object),
         "verdict": per_fit(group.levels),
         "problem": per_fit([cell.problem for cell in group.cells]),

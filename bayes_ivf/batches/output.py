@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayes_ivf import defaults, files
+from bayes_ivf import files
 from bayes_ivf.batches.cells import Cell, Recipe
 from bayes_ivf.batches.comparison import compare_studies, write_comparison
 from bayes_ivf.batches.csv_file import write_frames
@@ -44,11 +44,11 @@ class Counts:
     reasons: tuple[str, ...] = field(default=(), compare=False)
 
 
-def start_manifest(folder: Path) -> None:
+def start_manifest(folder: Path, ci_prob: float) -> None:
     """Mark a folder as a batch before anything else lies in it, so that a killed batch can be taken up again."""
     if not (folder / files.MANIFEST).exists():
-        manifest = {"schema_version": files.SCHEMA_VERSION, "kind": "batch", "name": NAME, "status": "unfinished"}
-        files.write_manifest(folder, manifest)
+        known = {"kind": "batch", "name": NAME, "status": "unfinished", "ci_prob": ci_prob}
+        files.write_manifest(folder, {"schema_version": files.SCHEMA_VERSION, **known})
 
 
 def write_batch(folder: Path, store: Store, grid: Grid, tally: Tally, status: str) -> Counts:
@@ -63,12 +63,12 @@ def write_batch(folder: Path, store: Store, grid: Grid, tally: Tally, status: st
     cells = in_order(store.cells(), asked)
     recipe = grid.recipe
     with files.staged(folder) as staging:
-        rows = write_frames(effect_frames(store, cells), staging / EFFECTS.file)
+        rows = write_frames(effect_frames(store, cells, recipe.ci_prob), staging / EFFECTS.file)
         EVIDENCE.write(evidence_frame(store, cells), staging)
         failures = _failures(store, cells, grid)
         FAILURES.write(failures, staging)
         counts = _counts(store, cells, rows, failures)
-        compared = compare_studies(store, cells, recipe.settings)
+        compared = compare_studies(store, cells, recipe)
         write_comparison(compared, staging)
         manifest = _manifest(grid, tally, counts, status) | asked
         write_pages(staging, compared, manifest)
@@ -115,7 +115,7 @@ def _manifest(grid: Grid, tally: Tally, counts: Counts, status: str) -> dict[str
         NAME,
         status,
         grid.recipe.settings,
-        defaults.CI_PROB,
+        grid.recipe.ci_prob,
         versions(),
         engine=grid.engine,
         quantities="all" if grid.recipe.summaries else "probabilities",

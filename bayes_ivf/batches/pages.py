@@ -15,8 +15,7 @@ from bayes_ivf._version import __version__
 from bayes_ivf.batches.comparison import Compared
 from bayes_ivf.effects import REPORTED
 from bayes_ivf.identifiers import DEVICES
-from bayes_ivf.results import ci_prob_of
-from bayes_ivf.words import percent
+from bayes_ivf.results import ci_prob_of, percent
 
 FOLDER = "studies"
 INDEX = "index.html"

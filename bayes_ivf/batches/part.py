@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from bayes_ivf import defaults
 from bayes_ivf.effects import FIELDS
-from bayes_ivf.results import EVIDENCE_NUMBERS
+from bayes_ivf.results import EVIDENCE_NUMBERS, ci_prob_of
 
 Array = npt.NDArray[np.float64]
 
@@ -34,6 +35,8 @@ class Part:
         Log marginal likelihood, log Bayes factor and that of another null; NaN where undefined or not asked.
     summaries : bool
         False where probabilities alone were asked.
+    ci_prob : float
+        Probability of the intervals, as far as there are any.
     trees : mapping of int to bytes
         netCDF files of kept draws, by place among the fits; travels from worker to writer and is not part of `encode`.
     """
@@ -46,6 +49,7 @@ class Part:
     reasons: tuple[str, ...]
     evidence: Array
     summaries: bool = True
+    ci_prob: float = defaults.CI_PROB
     trees: dict[int, bytes] = field(default_factory=dict)
 
 
@@ -59,6 +63,7 @@ def encode(part: Part) -> bytes:
         "levels": part.levels,
         "reasons": part.reasons,
         "summaries": part.summaries,
+        "ci_prob": part.ci_prob,
     }
     numbers = (np.ascontiguousarray(values, dtype="<f8").tobytes() for values in (part.figures, part.evidence))
     return json.dumps(header, separators=(",", ":")).encode() + b"\n" + b"".join(numbers)
@@ -88,6 +93,7 @@ def decode(body: bytes) -> Part:
         reasons=tuple(header["reasons"]),
         evidence=values[split:].reshape(fits, EVIDENCE_NUMBERS),
         summaries=bool(header["summaries"]),
+        ci_prob=ci_prob_of(header),
     )
 
 

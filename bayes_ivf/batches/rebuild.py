@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from bayes_ivf import files
+from bayes_ivf.batches.cells import Recipe
 from bayes_ivf.batches.comparison import compare_studies, write_comparison
+from bayes_ivf.batches.level import at_other_levels
 from bayes_ivf.batches.order import in_order
 from bayes_ivf.batches.pages import FOLDER, INDEX, write_pages
 from bayes_ivf.batches.store import NAME, Store
 from bayes_ivf.errors import Fault, OutputError
 from bayes_ivf.lock import locked
-from bayes_ivf.results import COMPARISON, JOINT
+from bayes_ivf.results import COMPARISON, JOINT, ci_prob_of, percent
 from bayes_ivf.settings import Settings
 
 
@@ -39,8 +41,12 @@ def rebuild_pages(folder: Path) -> Path:
                 f"at least {manifest['counts']['fits']} of {manifest['counts']['cells']}, as {files.MANIFEST} says"
             )
             raise OutputError(Fault(str(folder / NAME), found, allowed, again))
+        recipe = Recipe(Settings(**manifest["settings"]), ci_prob=ci_prob_of(manifest))
+        if at_other_levels(store, cells, recipe.ci_prob):
+            found = f"fits with other intervals than the {percent(recipe.ci_prob)} of {files.MANIFEST}"
+            raise OutputError(Fault(str(folder / NAME), found, "one level", again))
         with files.staged(folder) as staging:
-            compared = compare_studies(store, cells, Settings(**manifest["settings"]))
+            compared = compare_studies(store, cells, recipe)
             write_comparison(compared, staging)
             write_pages(staging, compared, manifest)
             manifest["files"] |= files.checksums(staging)

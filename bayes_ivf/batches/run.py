@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayes_ivf import files
+from bayes_ivf import defaults, files
 from bayes_ivf.batches.cells import Recipe
 from bayes_ivf.batches.drive import Drive
 from bayes_ivf.batches.executors import Executor, make_executor
 from bayes_ivf.batches.grid import Grid, make_grid
+from bayes_ivf.batches.level import level_of, settle_level
 from bayes_ivf.batches.output import NAME, Counts, start_manifest, write_batch
 from bayes_ivf.batches.sources import load_sources
 from bayes_ivf.batches.store import Store
@@ -23,7 +24,7 @@ from bayes_ivf.lock import locked
 from bayes_ivf.planning import load_cards, load_prior_sets
 from bayes_ivf.priors import PriorSet
 from bayes_ivf.results import TABLES
-from bayes_ivf.settings import Settings, refuse_idle, sampler_settings
+from bayes_ivf.settings import Settings, check_level, refuse_idle, sampler_settings
 from bayes_ivf.words import counted
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def batch(
     quantities: str = "all",
     outcomes: Sequence[str] = (),
     keep_draws: bool = False,
+    ci_prob: float | None = None,
     draws: int | None = None,
     tune: int | None = None,
     chains: int | None = None,
@@ -166,6 +168,9 @@ def batch(
         Only these outcomes.
     keep_draws : bool
         Write the posterior of every NUTS fit to ``posteriors``.
+    ci_prob : float, optional
+        Probability of all intervals, such as 0.9; by default that of what lies in `out` already, else 0.95. At another level
+        than that, kept draws are told anew and other fits made anew, all of what lies there or none.
     draws, tune, chains, seed : int, optional
         Of NUTS, by default as in `bayes_ivf.defaults`; refused beside ``engine="exact"``, where nothing is drawn.
     settings : Settings, optional
@@ -197,6 +202,7 @@ def batch(
     """
     grid = plan_batch(
         sources, models, priors, engine=engine, quantities=quantities, outcomes=outcomes, keep_draws=keep_draws,
+        ci_prob=level_of(Path(out), ci_prob, quantities),
         settings=sampler_settings(engine, settings, draws=draws, tune=tune, chains=chains, seed=seed),
         separator=separator, decimal=decimal, fill=fill, progress=progress,
     )  # fmt: skip
@@ -212,6 +218,7 @@ def plan_batch(
     quantities: str = "all",
     outcomes: Sequence[str] = (),
     keep_draws: bool = False,
+    ci_prob: float = defaults.CI_PROB,
     settings: Settings | None = None,
     separator: str | None = None,
     decimal: str | None = None,
@@ -225,7 +232,7 @@ def plan_batch(
     cards, sets = load_cards(_many(models)), load_prior_sets(_many(priors))
     _check_unique([card.id for card in cards], "models")
     _check_unique([prior_set.id for prior_set in sets], "priors")
-    recipe = Recipe(settings or Settings(), quantities == "all", keep_draws)
+    recipe = Recipe(settings or Settings(), quantities == "all", keep_draws, check_level(ci_prob))
     loaded = load_sources(sources, separator, decimal, fill)
     return make_grid(loaded, cards, sets, engine, recipe, outcomes=_many(outcomes), progress=progress)
 
@@ -242,7 +249,7 @@ def run_grid(
         chosen.close(cancel=True)
         raise
     with locked(folder):
-        start_manifest(folder)
+        start_manifest(folder, grid.recipe.ci_prob)
         with Store(folder) as store:
             damaged = store.damaged
             if damaged:
@@ -251,6 +258,11 @@ def run_grid(
                     0,
                     1,
                 )
+            try:
+                settle_level(store, grid, folder)
+            except RequestError:
+                chosen.close(cancel=True)
+                raise
             store.put_studies(grid.studies)
             store.put_cells(grid.cells)
             drive = Drive(grid, store, chosen, folder, lambda tally: report(f"fits, {tally}", tally.done, tally.total))

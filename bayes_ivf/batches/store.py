@@ -48,6 +48,8 @@ class Store:
     ----------
     index : dict of bytes to (int, int)
         Part and place of every kept fit.
+    levels : set of float
+        Probabilities of the intervals of kept fits.
     damaged : int
         Rows that were found damaged and dropped.
 
@@ -61,6 +63,7 @@ class Store:
         self.path = folder / NAME
         self.damaged = 0
         self.index: dict[bytes, tuple[int, int]] = {}
+        self.levels: set[float] = set()
         self._parts: OrderedDict[int, Part] = OrderedDict()
         try:
             if self.path.exists() and not whole(self.path):
@@ -204,6 +207,7 @@ class Store:
     def _remember(self, number: int, part: Part, *, cache: bool = True) -> None:
         for place, key in enumerate(part.keys):
             self.index.setdefault(key, (number, place))
+        self.levels.add(part.ci_prob)
         if cache:
             self._parts[number] = part
             if len(self._parts) > CACHED:

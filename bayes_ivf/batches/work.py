@@ -16,7 +16,7 @@ from bayes_ivf.inference import Fit, solve_exact
 from bayes_ivf.problem import Problem
 from bayes_ivf.results import EVIDENCE_NUMBERS, figures_from_rows
 
-_ONE_TREE = threading.Lock()
+ONE_TREE = threading.Lock()
 """The netCDF library takes one thread at a time, and completing a tree swaps data in a shared model."""
 SUMMARIES = [
     FIELDS.index(name) for name in ("mean", "median", "sd", "ci_low", "ci_high", "hdi_low", "hdi_high", "mcse")
@@ -49,7 +49,7 @@ def do_work(work: Work, crew: int = 1) -> Part:
 
 def exact_part(work: Work, crew: int) -> Part:
     """Solve the problems of a job by quadrature."""
-    solved = solve_exact(work.problems, crew, summaries=work.recipe.summaries)
+    solved = solve_exact(work.problems, crew, summaries=work.recipe.summaries, ci_prob=work.recipe.ci_prob)
     return Part(
         "exact",
         work.keys,
@@ -59,6 +59,7 @@ def exact_part(work: Work, crew: int) -> Part:
         tuple("; ".join(verdict.reasons) for verdict in solved.verdicts),
         solved.evidence,
         work.recipe.summaries,
+        work.recipe.ci_prob,
     )
 
 
@@ -68,7 +69,7 @@ def nuts_part(work: Work) -> Part:
 
     fits, trees = [], {}
     for place, problem in enumerate(work.problems):
-        fit = fit_nuts(problem, work.recipe.settings, cores=1)
+        fit = fit_nuts(problem, work.recipe.settings, cores=1, ci_prob=work.recipe.ci_prob)
         if work.recipe.keep_draws:
             trees[place] = _tree_bytes(fit)
         fits.append((tuple(fit.estimands), fit.rows, fit.verdict))
@@ -93,13 +94,14 @@ def nuts_part(work: Work) -> Part:
         tuple("; ".join(verdict.reasons) for _, _, verdict in fits),
         np.full((len(fits), EVIDENCE_NUMBERS), np.nan),
         work.recipe.summaries,
+        work.recipe.ci_prob,
         trees,
     )
 
 
 def _tree_bytes(fit: Fit) -> bytes:
     """Return the complete tree as the bytes of a netCDF file; a worker need not share the writer's disk."""
-    with _ONE_TREE, tempfile.TemporaryDirectory() as folder:
+    with ONE_TREE, tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tree.nc"
         fit.tree.to_netcdf(path, engine="netcdf4")
         return path.read_bytes()

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bayes_ivf.cli.sampler_options import Chains, Draws, Seed, Tune, tell_idle
+from bayes_ivf import defaults
+from bayes_ivf.cli.sampler_options import Chains, Draws, Seed, Tune, interval_of, interval_option, tell_idle
 
 TOLD = 10
 """Rows left out that the terminal names."""
@@ -31,6 +32,7 @@ def command(
     executor: Annotated[str | None, typer.Option(help="threads, serial or processes.  [default: threads]")] = None,
     engine: Annotated[str, typer.Option(help="auto, exact or nuts.")] = "auto",
     quantities: Annotated[str, typer.Option(help="all or probabilities.")] = "all",
+    interval: Annotated[str | None, interval_option(f"that of --out, else {defaults.CI_PROB}")] = None,
     draws: Draws = None,
     tune: Tune = None,
     chains: Chains = None,
@@ -47,7 +49,7 @@ def command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be fitted.")] = False,
 ) -> int:
     """Fit a grid of studies x outcomes x models x priors; taken up again by the same command."""
-    from bayes_ivf.batches import check_executor, is_address, plan_batch, run_grid
+    from bayes_ivf.batches import check_executor, is_address, level_of, plan_batch, run_grid
     from bayes_ivf.cli.progress import bar
     from bayes_ivf.cli.table_options import fills_of, separator_of
     from bayes_ivf.errors import Fault, RequestError
@@ -70,6 +72,7 @@ def command(
             quantities=quantities,
             outcomes=outcomes or (),
             keep_draws=keep_draws,
+            ci_prob=level_of(out, interval_of(interval), quantities),
             settings=sampler_settings(engine, draws=draws, tune=tune, chains=chains, seed=seed),
             separator=None if separator is None else separator_of(separator),
             decimal=decimal,

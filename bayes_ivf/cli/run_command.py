@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bayes_ivf import defaults
-from bayes_ivf.cli.sampler_options import Chains, Draws, Seed, Tune, tell_idle
+from bayes_ivf.cli.sampler_options import Chains, Draws, Seed, Tune, interval_of, interval_option, tell_idle
 
 
 def command(
@@ -18,6 +18,7 @@ def command(
     priors: Annotated[
         list[str] | None, typer.Option(help="Prior set, the first one primary; repeat for several. Default: all.")
     ] = None,
+    interval: Annotated[str | None, interval_option(str(defaults.CI_PROB))] = None,
     draws: Draws = None,
     tune: Tune = None,
     chains: Chains = None,
@@ -37,6 +38,7 @@ def command(
 
     if full and engine != "auto":
         raise RequestError(Fault("--full", f"beside --engine {engine}", "--engine auto", "leave out --full"))
+    level = interval_of(interval)
     loaded = load_study(study)
     folder = out or Path("results") / loaded.id
     with bar() as progress:
@@ -46,6 +48,7 @@ def command(
             models=models or None,
             priors=priors or None,
             engine="nuts" if full else engine,
+            ci_prob=defaults.CI_PROB if level is None else level,
             draws=draws,
             tune=tune,
             chains=chains,

@@ -1,8 +1,8 @@
-"""Options of commands that sample; one that was not given is None, so that a given one can be refused where nothing is drawn."""
+"""Options of commands that fit; one that was not given is None, so that a given one can be refused where it is of no use."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,3 +22,28 @@ Draws = Annotated[int | None, typer.Option(help=f"Kept draws per chain of NUTS. 
 Tune = Annotated[int | None, typer.Option(help=f"Tuning steps per chain of NUTS.  [default: {defaults.TUNE}]")]
 Chains = Annotated[int | None, typer.Option(help=f"Chains of NUTS.  [default: {defaults.CHAINS}]")]
 Seed = Annotated[int | None, typer.Option(help=f"Seed of NUTS.  [default: {defaults.SEED}]")]
+
+
+def interval_option(default: str) -> Any:
+    """Return the option ``--interval`` of a command, which says what stands without it."""
+    told = f"Probability of all intervals, such as 0.9.  [default: {default}]"
+    return typer.Option("--interval", metavar="<probability>", help=told)
+
+
+def interval_of(text: str | None) -> float | None:
+    """Return the probability behind ``--interval``, None if it was not given.
+
+    Raises
+    ------
+    RequestError
+        If it is none; of a percentage it says which probability it is.
+    """
+    from bayes_ivf.settings import LEVELS, check_level
+
+    if text is None:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    return number if LEVELS[0] <= number <= LEVELS[1] else check_level(text, "--interval")

@@ -105,7 +105,7 @@ def _toward(sign: Array, below_upper: Array, below_lower: Array) -> Array:
 
 
 def figures_from_exact(
-    problems: Sequence[Problem], posterior: Posterior, *, summaries: bool = True
+    problems: Sequence[Problem], posterior: Posterior, *, summaries: bool = True, ci_prob: float = defaults.CI_PROB
 ) -> tuple[tuple[str, ...], Array]:
     """Return the numbers of all rows of solved problems.
 
@@ -116,6 +116,8 @@ def figures_from_exact(
     posterior : Posterior
     summaries : bool
         False gives the probabilities alone, of the quantities that carry the MCID's scale.
+    ci_prob : float
+        Probability of the intervals.
 
     Returns
     -------
@@ -130,8 +132,8 @@ def figures_from_exact(
     prefetch = getattr(posterior, "prefetch", None)
     if prefetch is not None:  # everything in one pass
         asked = thresholds(problems, names)
-        prefetch(asked, names if summaries else (), evidence=summaries, ci_prob=defaults.CI_PROB)
-    found: Mapping[str, Any] = posterior.summaries(ci_prob=defaults.CI_PROB) if summaries else {}
+        prefetch(asked, names if summaries else (), evidence=summaries, ci_prob=ci_prob)
+    found: Mapping[str, Any] = posterior.summaries(ci_prob=ci_prob) if summaries else {}
     chances = probabilities(problems, posterior, names)
     for j, name in enumerate(names):
         columns = dict(vars(found[name])) if summaries else {}

@@ -33,9 +33,16 @@ class Interrupted(KeyboardInterrupt):
         self.fits = tuple(fits)
 
 
-def fit_problem(problem: Problem, settings: Settings, engine: str = "auto", *, workers: int | None = None) -> Fit:
+def fit_problem(
+    problem: Problem,
+    settings: Settings,
+    engine: str = "auto",
+    *,
+    workers: int | None = None,
+    ci_prob: float = defaults.CI_PROB,
+) -> Fit:
     """Fit a problem; see `fit_problems`."""
-    return fit_problems([problem], settings, engine, workers=workers)[0]
+    return fit_problems([problem], settings, engine, workers=workers, ci_prob=ci_prob)[0]
 
 
 def fit_problems(
@@ -45,6 +52,7 @@ def fit_problems(
     *,
     workers: int | None = None,
     progress: Progress | None = None,
+    ci_prob: float = defaults.CI_PROB,
 ) -> list[Fit]:
     """Fit problems; problems with the same content are computed once.
 
@@ -59,6 +67,8 @@ def fit_problems(
         Threads; does not change the numbers.
     progress : callable, optional
         Called with what is being done, how much is done, and how much there is.
+    ci_prob : float
+        Probability of the intervals.
 
     Raises
     ------
@@ -81,17 +91,17 @@ def fit_problems(
     # be interrupted whatever they are in the middle of.
     pool = ThreadPoolExecutor(2)
     try:
-        pending = pool.submit(_all_exact, unique, settings, engine, workers, exact, stop)
+        pending = pool.submit(_all_exact, unique, settings, engine, workers, exact, stop, ci_prob)
         if workers == 1:
             pending.result()
         for index, problem in enumerate(unique):
             report(f"{problem.outcome}, {problem.model}, {problem.prior_set}", index, len(unique))
             if _needs_nuts(problem, engine, of_record):
-                sampled[problem.hash] = pool.submit(_sampled, problem, settings, workers).result()
+                sampled[problem.hash] = pool.submit(_sampled, problem, settings, workers, ci_prob).result()
         pending.result()
         for problem in unique:
             if problem.hash not in sampled and _best(problem, engine, exact, sampled) is None:
-                sampled[problem.hash] = pool.submit(_sampled, problem, settings, workers).result()
+                sampled[problem.hash] = pool.submit(_sampled, problem, settings, workers, ci_prob).result()
         report("fits done", len(unique), len(unique))
     except KeyboardInterrupt:
         finished = [
@@ -125,10 +135,10 @@ def _needs_nuts(problem: Problem, engine: str, of_record: set[str]) -> bool:
     return exact_key(problem) is None or (problem.hash in of_record and can_be_sampled(problem))
 
 
-def _sampled(problem: Problem, settings: Settings, workers: int | None) -> Fit:
+def _sampled(problem: Problem, settings: Settings, workers: int | None, ci_prob: float) -> Fit:
     from bayes_ivf.inference.run_nuts import fit_nuts
 
-    fit = fit_nuts(problem, settings, cores=workers)
+    fit = fit_nuts(problem, settings, cores=workers, ci_prob=ci_prob)
     return replace(fit, rows=with_derived(problem, without_sign(fit.rows)))
 
 
@@ -139,6 +149,7 @@ def _all_exact(
     workers: int | None,
     done: dict[str, Fit],
     stop: Event,
+    ci_prob: float,
 ) -> None:
     """Add the fit of every problem that has an exact solution to `done`, group by group."""
     if engine == "nuts":
@@ -149,8 +160,8 @@ def _all_exact(
         if key is not None:
             groups.setdefault(key, []).append(problem)
         elif engine == "exact":
-            fit_exact([problem], settings)
+            fit_exact([problem], settings)  # refused, with the reason
     for group in groups.values():
         if stop.is_set():
             return
-        done.update((fit.problem.hash, fit) for fit in fit_exact(group, settings, workers))
+        done.update((fit.problem.hash, fit) for fit in fit_exact(group, settings, workers, ci_prob))

@@ -67,8 +67,8 @@ class Fit:
     'cpr: risk difference +8.2 percentage points (95% credible interval -10.6 to +26.7)'
     >>> round(fit.probability("risk_difference", above=0.05), 3)  # a rise of more than 5 percentage points
     0.631
-    >>> [round(end, 2) for end in fit.interval("odds_ratio", prob=0.9, kind="hdi")]
-    [0.56, 2.59]
+    >>> fit.ci_prob, [round(end, 2) for end in fit.interval("odds_ratio", prob=0.9, kind="hdi")]
+    (0.95, [0.56, 2.59])
     >>> round(fit.quantile("odds_ratio", 0.5), 2), round(fit.row("odds_ratio").median, 2), fit.full_name("odds_ratio")
     (1.44, 1.44, 'odds_ratio')
     >>> fit.density("risk_difference", [-0.01, 0, 0.01])[1].round(1), fit.number_needed().partition(" (")[0]
@@ -123,12 +123,8 @@ class Fit:
         from bayes_ivf.inference.completion import complete
 
         draws = self.draws
-        attributes = stamp(self.problem, self.settings) | {
-            "verdict": str(self.verdict),
-            "target_accept": draws.target_accept,
-            "sampling_seconds": draws.seconds,
-        }
-        return complete(self.problem, draws, self.estimands, attributes)
+        own = {"verdict": str(self.verdict), "target_accept": draws.target_accept, "sampling_seconds": draws.seconds}
+        return complete(self.problem, draws, self.estimands, stamp(self.problem, self.settings) | own)
 
     @cached_property
     def model(self) -> pm.Model:
@@ -196,6 +192,11 @@ class Fit:
         """The fit of record: that of quadrature where it ran and is accurate, since it carries no chance."""
         return self if self.beside is None or self.beside.verdict.level != "pass" else self.beside
 
+    @property
+    def ci_prob(self) -> float:
+        """Probability of its intervals, unless one is asked for with another."""
+        return self.rows[0].ci_level if self.rows else defaults.CI_PROB
+
     def sentence(self) -> str:
         """Return the result of record in one sentence."""
         return sentence(self.problem, self.told.rows)
@@ -205,14 +206,14 @@ class Fit:
         return number_needed_sentence(self.problem, self.told.rows)
 
     def summary(self, **kwargs: Any) -> pd.DataFrame:
-        """Return the posterior of every quantity with the package's interval: 95% equal-tailed.
+        """Return the posterior of every quantity with its equal-tailed interval, of 95% unless the fit was told another.
 
         Parameters
         ----------
         **kwargs
             Of ``arviz.summary``; quadrature, which never samples, takes ``ci_kind`` (eti, hdi), ``ci_prob``, ``var_names``.
         """
-        return answers.fit_summary(self, **{"ci_kind": defaults.CI_KIND, "ci_prob": defaults.CI_PROB, **kwargs})
+        return answers.fit_summary(self, **{"ci_kind": defaults.CI_KIND, "ci_prob": self.ci_prob, **kwargs})
 
     def probability(self, estimand: str, *, above: float | None = None, below: float | None = None) -> float:
         """Return the probability that a quantity lies above or below a value, or between two.
@@ -239,10 +240,8 @@ class Fit:
         upper = 1.0 if high is None else self._answers.below(name, high)
         return upper - (0.0 if low is None else self._answers.below(name, low))
 
-    def interval(
-        self, estimand: str, prob: float = defaults.CI_PROB, kind: str = defaults.CI_KIND
-    ) -> tuple[float, float]:
-        """Return a credible interval: with equal tails (``eti``), or the shortest (``hdi``).
+    def interval(self, estimand: str, prob: float | None = None, kind: str = defaults.CI_KIND) -> tuple[float, float]:
+        """Return a credible interval: with equal tails (``eti``), or the shortest (``hdi``); by default that of `ci_prob`.
 
         With equal tails it runs from the quantile (1 - prob) / 2 to (1 + prob) / 2; the shortest is the pair a < b with
         F(b) - F(a) = prob and the least b - a, and changes with the scale. See Kruschke 2021, doi 10.1038/s41562-021-01177-7.
@@ -252,7 +251,7 @@ class Fit:
         (float, float)
             On the estimand's own scale.
         """
-        found = answers.check_probability(prob, "prob"), answers.check_kind(kind)
+        found = answers.check_probability(self.ci_prob if prob is None else prob, "prob"), answers.check_kind(kind)
         return self._answers.interval(self.full_name(estimand), *found)
 
     def quantile(self, estimand: str, probability: float) -> float:

@@ -26,7 +26,7 @@ def fit_sampled(fit: Fit, **numbers: int | None) -> Fit:
     from bayes_ivf.inference.run_nuts import fit_nuts
 
     settings = replace(fit.settings, **{name: value for name, value in numbers.items() if value is not None})
-    sampled = fit_nuts(fit.problem, settings)
+    sampled = fit_nuts(fit.problem, settings, ci_prob=fit.ci_prob)
     beside = fit if fit.engine == "exact" else fit.beside
     rows = with_derived(fit.problem, without_sign(sampled.rows))
     return replace(sampled, rows=rows, beside=beside).about(fit.rows[0].outcome)

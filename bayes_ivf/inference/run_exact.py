@@ -55,7 +55,13 @@ class Solved:
     evidence: np.ndarray
 
 
-def solve_exact(problems: Sequence[Problem], workers: int | None = None, *, summaries: bool = True) -> Solved:
+def solve_exact(
+    problems: Sequence[Problem],
+    workers: int | None = None,
+    *,
+    summaries: bool = True,
+    ci_prob: float = defaults.CI_PROB,
+) -> Solved:
     """Solve problems by quadrature, without an object per row.
 
     Parameters
@@ -66,6 +72,8 @@ def solve_exact(problems: Sequence[Problem], workers: int | None = None, *, summ
         Threads; does not change the numbers.
     summaries : bool
         False gives probabilities alone: no summaries and no evidence.
+    ci_prob : float
+        Probability of the intervals.
 
     Raises
     ------
@@ -77,7 +85,7 @@ def solve_exact(problems: Sequence[Problem], workers: int | None = None, *, summ
         raise RequestError(_no_solution(problems[0]))
     posterior = solver(problems, workers)
     # numbers are asked first: the error covers all that was asked
-    names, figures = figures_from_exact(problems, posterior, summaries=summaries)
+    names, figures = figures_from_exact(problems, posterior, summaries=summaries, ci_prob=ci_prob)
     verdicts = tuple(verdict_of(posterior, i) for i in range(len(problems)))
     evidence = _evidence(posterior) if summaries else np.full((len(problems), EVIDENCE_NUMBERS), np.nan)
     return Solved(names, figures, verdicts, evidence)
@@ -107,15 +115,17 @@ def _evidence(posterior: ExactPosterior) -> np.ndarray:
     return np.stack(numbers, axis=1)
 
 
-def fit_exact(problems: Sequence[Problem], settings: Settings, workers: int | None = None) -> list[Fit]:
+def fit_exact(
+    problems: Sequence[Problem], settings: Settings, workers: int | None = None, ci_prob: float = defaults.CI_PROB
+) -> list[Fit]:
     """Solve problems by quadrature and make a fit of each; see `solve_exact`.
 
     `settings` are carried along; quadrature has no chance in it.
     """
-    solved = solve_exact(problems, workers)
+    solved = solve_exact(problems, workers, ci_prob=ci_prob)
     fits = []
     for i, (problem, verdict) in enumerate(zip(problems, solved.verdicts, strict=True)):
-        rows = rows_from_figures(problem, "exact", solved.names, solved.figures[i], verdict.level)
+        rows = rows_from_figures(problem, "exact", solved.names, solved.figures[i], verdict.level, ci_prob)
         rows = with_derived(problem, rows)
         fits.append(Fit(problem, settings, "exact", rows, verdict, evidence=evidence_row(problem, solved.evidence[i])))
     return fits

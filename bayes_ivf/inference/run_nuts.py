@@ -39,12 +39,14 @@ class Sampled:
     verdict: Verdict
 
 
-def fit_nuts(problem: Problem, settings: Settings, *, cores: int | None = None) -> Fit:
-    """Fit a problem with NUTS; see `sample_problem`."""
+def fit_nuts(
+    problem: Problem, settings: Settings, *, cores: int | None = None, ci_prob: float = defaults.CI_PROB
+) -> Fit:
+    """Fit a problem with NUTS; see `sample_problem`. The draws do not depend on the probability of the rows' intervals."""
     found = sample_problem(problem, settings, cores=cores)
     estimands = with_sizes(problem, found.estimands)
     diagnostics = found.diagnostics if len(estimands) == len(found.estimands) else diagnose_estimands(estimands)
-    rows = rows_from_draws(problem, estimands, diagnostics, found.verdict.level)
+    rows = rows_from_draws(problem, estimands, diagnostics, found.verdict.level, ci_prob)
     return Fit(problem, settings, "nuts", rows, found.verdict, found.draws, estimands)
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 
 from bayes_ivf.plots.style import BAND, INK, MUTED, PAPER, POSTERIOR, STYLE, lines, new_figure
-from bayes_ivf.results import digits_for
-from bayes_ivf.words import percent
+from bayes_ivf.results import digits_for, percent
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -31,8 +31,7 @@ from bayes_ivf.report.summary import (
     statement_rows,
 )
 from bayes_ivf.report.values import one_value_per_key
-from bayes_ivf.results import Said, Value, text
-from bayes_ivf.words import percent
+from bayes_ivf.results import Said, Value, percent, text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -16,12 +16,13 @@ from bayes_ivf.results import (
     model_name,
     move,
     p_of,
+    percent,
     pooled_trios,
     shrinkage,
     unit_of,
     value_of,
 )
-from bayes_ivf.words import percent, with_article
+from bayes_ivf.words import with_article
 
 
 def headline(context: Context) -> list[str]:

@@ -14,7 +14,7 @@ from bayes_ivf.results.comparison import (
 from bayes_ivf.results.curves import UNSIGNED, Curve, curves_from, effect_curve, posterior_curve
 from bayes_ivf.results.derived import number_needed_sentence, number_needed_words, with_derived
 from bayes_ivf.results.differences import Differences, diff, differences
-from bayes_ivf.results.digits import difference_digits, digits_for
+from bayes_ivf.results.digits import difference_digits, digits_for, percent
 from bayes_ivf.results.evidence import (
     EVIDENCE_COLUMNS,
     EVIDENCE_NUMBERS,
@@ -121,6 +121,7 @@ __all__ = [
     "number_needed_words",
     "p_of",
     "p_words",
+    "percent",
     "pooled_effects",
     "pooled_trios",
     "posterior_curve",

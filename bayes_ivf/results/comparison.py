@@ -19,12 +19,12 @@ from bayes_ivf.auditing import (
     welch,
 )
 from bayes_ivf.effects import SIZE
+from bayes_ivf.results.digits import percent
 from bayes_ivf.results.row import EffectRow
 from bayes_ivf.results.sentence import belief, direction, larger_risk, main_row
 from bayes_ivf.results.table import SMALL_P
 from bayes_ivf.results.value import Said, Value, join, p_of, p_words, range_of, say, text, unit_of, value_of
 from bayes_ivf.study import ARMS, MeanSD, Outcome, sd_factor
-from bayes_ivf.words import percent
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ import numpy as np
 from bayes_ivf.effects import FIELDS, REPORTED, derived_figures, derived_names, number_needed
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.problem import Problem
-from bayes_ivf.results.digits import digits_of_count
+from bayes_ivf.results.digits import digits_of_count, percent
 from bayes_ivf.results.row import EffectRow, quantity, quantity_name
-from bayes_ivf.words import percent
 
 
 def with_derived(problem: Problem, rows: Iterable[EffectRow]) -> tuple[EffectRow, ...]:

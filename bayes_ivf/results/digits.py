@@ -107,3 +107,14 @@ def difference_digits(low: float, high: float, risk: float | None = None) -> tup
     """
     rare = risk is not None and risk < RARE
     return digits_for(low, high, factor=1000 if rare else 100, least=1), "per 1,000" if rare else "percentage points"
+
+
+def percent(probability: float) -> str:
+    """Return a probability as a percentage with the digits that it was given.
+
+    Examples
+    --------
+    >>> percent(0.95), percent(0.995), percent(0.875), percent(0.29)
+    ('95%', '99.5%', '87.5%', '29%')
+    """
+    return f"{100 * probability:.10g}%"

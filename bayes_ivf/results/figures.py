@@ -20,7 +20,12 @@ ALWAYS = frozenset({"median", "ci_low", "ci_high", "hdi_low", "hdi_high"})
 
 
 def rows_from_figures(
-    problem: Problem, engine: str, names: Sequence[str], figures: Array, verdict: str
+    problem: Problem,
+    engine: str,
+    names: Sequence[str],
+    figures: Array,
+    verdict: str,
+    ci_prob: float = defaults.CI_PROB,
 ) -> tuple[EffectRow, ...]:
     """Make the rows of one fit; an estimand without a median does not exist and has no row.
 
@@ -33,6 +38,8 @@ def rows_from_figures(
     figures : array, shape (quantity, field)
         In the order of `FIELDS`.
     verdict : {"pass", "warn", "fail"}
+    ci_prob : float
+        Probability of the intervals among the figures.
     """
     rows = []
     for name, values in zip(names, figures.tolist(), strict=True):
@@ -47,7 +54,7 @@ def rows_from_figures(
             EffectRow(
                 **head(problem, engine, what),
                 **found,
-                ci_level=defaults.CI_PROB,
+                ci_level=ci_prob,
                 mcid=what.mcid,
                 verdict=verdict,
             )
@@ -66,6 +73,7 @@ def rows_from_draws(
     estimands: Mapping[str, Array],
     diagnostics: Mapping[str, Array],
     verdict: str,
+    ci_prob: float = defaults.CI_PROB,
 ) -> tuple[EffectRow, ...]:
     """Make the rows of a fit.
 
@@ -76,8 +84,10 @@ def rows_from_draws(
     diagnostics : mapping of str to array, shape (estimand,)
         ``r_hat, ess_bulk, ess_tail, mcse``, in the order of `estimands`.
     verdict : str
+    ci_prob : float
+        Probability of the intervals.
     """
-    summary = summarize_draws(np.stack([values.ravel() for values in estimands.values()]))
+    summary = summarize_draws(np.stack([values.ravel() for values in estimands.values()]), ci_prob)
     rows = []
     for i, (name, values) in enumerate(estimands.items()):
         what = quantity(problem, name)
@@ -97,7 +107,7 @@ def rows_from_draws(
                 sd=float(summary.sd[i]) if exists else None,
                 ci_low=float(summary.ci[i, 0]),
                 ci_high=float(summary.ci[i, 1]),
-                ci_level=defaults.CI_PROB,
+                ci_level=ci_prob,
                 hdi_low=float(summary.hdi[i, 0]),
                 hdi_high=float(summary.hdi[i, 1]),
                 p_benefit=p_benefit,

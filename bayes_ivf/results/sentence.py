@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bayes_ivf.effects import DERIVED, REPORTED, SIZE
 from bayes_ivf.problem import Problem
-from bayes_ivf.results.digits import Digits, difference_digits, digits_for, digits_of_count
+from bayes_ivf.results.digits import Digits, difference_digits, digits_for, digits_of_count, percent
 from bayes_ivf.results.row import EffectRow
 
 MAIN = (SIZE, "risk_difference", "mean_difference", "standardized_mean_difference", "theta_new", "mu")
@@ -122,9 +122,9 @@ def sentence(problem: Problem, rows: Iterable[EffectRow]) -> str:
     risk = larger_risk(rows, row)
     label = REPORTED[row.estimand].label.lower()
     names = {place.outcome: place.label for place in problem.places.values()} | {problem.outcome: problem.label}
-    center = number(row.median, row, risk)
+    center, level = number(row.median, row, risk), percent(row.ci_level)
     text = (
-        f"{condition(problem, row)}{names[row.outcome]}: {label} {center} (95% credible interval {interval(row, risk)}) "
+        f"{condition(problem, row)}{names[row.outcome]}: {label} {center} ({level} credible interval {interval(row, risk)}) "
         f"under the prior {row.prior}; {direction(row)}"
     )
     if row.p_benefit is not None:

@@ -142,6 +142,15 @@ def quantities(shell, table, made, tmp_path):
     assert few.p_benefit.notna().any()
 
 
+def interval(shell, table, made, tmp_path):
+    wide, narrow = shell.effects(), shell.effects(interval="0.9")
+    assert set(narrow.ci_level) == {0.9}
+    assert (narrow.ci_low > wide.ci_low).all()
+    shell.refuses("interval", value="90%")
+    assert "write 0.9" in shell.said
+    shell.refuses("interval", value="0.9", quantities="probabilities")
+
+
 def setting(name):
     def changes(shell, table, made, tmp_path):
         first, other = shell.sampled(), shell.sampled(**{name: SHORT[name] + 1})
@@ -199,8 +208,8 @@ def dry_run(shell, table, made, tmp_path):
 
 CHECKS = {
     each.__name__: each
-    for each in (sources, out, models, priors, outcomes, workers, scheduler, executor, engine, quantities, keep_draws,
-                 separator, decimal, fill, dry_run)
+    for each in (sources, out, models, priors, outcomes, workers, scheduler, executor, engine, quantities, interval,
+                 keep_draws, separator, decimal, fill, dry_run)
 } | {name: setting(name) for name in SHORT}  # fmt: skip
 
 

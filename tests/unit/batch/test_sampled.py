@@ -1,6 +1,9 @@
 """Sampled fits in a batch; one compile serves them all."""
 
+import shutil
+
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -86,3 +89,35 @@ def test_an_exact_answer_that_is_too_inaccurate_is_sampled(tmp_path, monkeypatch
         assert engines["Awwad_2021"].tolist() == ["nuts"]
         assert {name for each in engines.drop("Awwad_2021") for name in each} == {"exact"}
     assert result.tally.fitted == 0
+    other = bi.batch(
+        "lmwh_ivf",
+        "two_arm",
+        "weakly_informative",
+        out=tmp_path / "out",
+        outcomes=CHOSEN,
+        workers=1,
+        ci_prob=0.9,
+        **OPTIONS,
+    )
+    assert set(other.effects.ci_level) == {0.9}
+    pd.testing.assert_series_equal(other.effects.engine, result.effects.engine)
+
+
+def test_kept_draws_tell_another_level_without_sampling(sampled, tmp_path, monkeypatch):
+    folder = tmp_path / "out"
+    shutil.copytree(sampled.folder, folder)
+    options = {"engine": "nuts", "outcomes": CHOSEN, "workers": 1, "ci_prob": 0.9, **OPTIONS}
+    study = bi.Study.from_counts((21, 75), (23, 71), "ongoing_pregnancy")
+    single = bi.fit(study, "ongoing_pregnancy", engine="nuts", ci_prob=0.9, **OPTIONS)
+    draws = single.estimands["risk_difference"]
+    row = single.row("risk_difference")
+    assert (row.ci_low, row.ci_high) == pytest.approx(np.quantile(draws, [0.05, 0.95]), rel=1e-12)
+    monkeypatch.setattr(work, "nuts_part", lambda *_: pytest.fail("sampled again"))
+    told = bi.batch("lmwh_ivf", "two_arm", "weakly_informative", out=folder, keep_draws=True, **options)
+    assert (told.tally.kept, told.tally.fitted) == (told.tally.total, 0)
+    rows = told.effects.query("study == 'Awwad_2021'")
+    numbers = [name for name in COLUMNS if told.effects[name].dtype == float]
+    assert np.array_equal(rows[numbers].to_numpy(), single.effects()[numbers].to_numpy(), equal_nan=True)
+    assert sorted(path.name for path in (folder / "posteriors").iterdir()) == sorted(
+        path.name for path in (sampled.folder / "posteriors").iterdir()
+    )

@@ -72,7 +72,7 @@ def test_an_inaccurate_exact_fit_is_sampled_or_marked(monkeypatch, sampled):
     monkeypatch.setattr(engine, "can_be_sampled", lambda _: sampled)
     drawn = []
 
-    def draw(problem, settings, workers):
+    def draw(problem, settings, workers, ci_prob):
         drawn.append(problem)
         return exact([problem], settings)[0]
 
