@@ -14,7 +14,7 @@ import numpy as np
 from bayes_ivf import defaults
 from bayes_ivf.batches.numerics import numerics
 from bayes_ivf.priors import Prior
-from bayes_ivf.problem import Place, Plain, Problem
+from bayes_ivf.problem import OutcomeRef, Plain, Problem
 from bayes_ivf.results import evidence_words
 from bayes_ivf.settings import Settings
 
@@ -167,5 +167,5 @@ def read_problem(text: str) -> Problem:
     return Problem(**{**values, **made})
 
 
-def _place(values: Mapping[str, Any]) -> Place:
-    return Place(**{**values, "options": tuple((name, value) for name, value in values["options"])})
+def _place(values: Mapping[str, Any]) -> OutcomeRef:
+    return OutcomeRef(**{**values, "options": tuple((name, value) for name, value in values["options"])})

@@ -107,7 +107,7 @@ def _fit(store: Store, cell: Cell, recipe: Recipe) -> Fit | None:
     part, index = found
     problem = read_problem(cell.spec)
     verdict = Verdict(part.levels[index], tuple(filter(None, part.reasons[index].split("; "))), {})
-    rows = rows_from_figures(problem, cell.engine, part.names, part.figures[index], verdict.level, recipe.ci_prob)
+    rows = rows_from_figures(problem, cell.engine, part.ids, part.figures[index], verdict.level, recipe.ci_prob)
     return Fit(problem, recipe.settings, cell.engine, with_derived(problem, rows), verdict) if rows else None
 
 

@@ -12,7 +12,8 @@ from bayes_ivf import defaults
 from bayes_ivf.batches.cells import Cell, read_problem
 from bayes_ivf.batches.part import Part
 from bayes_ivf.batches.store import Store
-from bayes_ivf.effects import FIELDS, REPORTED, SIZE, derived_figures, derived_names
+from bayes_ivf.effects import FIELDS, REPORTED, SIZE, derived_figures, derived_ids
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.problem import Problem, options_text
 from bayes_ivf.results import COLUMNS, EVIDENCE, EVIDENCE_NUMBERS, OF_SIGN, note
 
@@ -28,7 +29,7 @@ MEDIAN = FIELDS.index("median")
 class _Group:
     """Cells of a chunk whose fits have the same quantities."""
 
-    names: tuple[str, ...]
+    ids: tuple[EstimandId, ...]
     places: list[int] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
     figures: list[Any] = field(default_factory=list)
@@ -46,13 +47,13 @@ def effect_frame(store: Store, cells: Sequence[Cell], ci_prob: float) -> pd.Data
     """Return the rows of some cells, in their order; a cell without a kept fit has none. All have the level of the folder."""
     import pandas as pd
 
-    groups: dict[tuple[str, ...], _Group] = {}
+    groups: dict[tuple[EstimandId, ...], _Group] = {}
     for place, cell in enumerate(cells):
         found = store.find(cell.key)
         if found is None:
             continue
         part, index = found
-        group = groups.setdefault(part.names, _Group(part.names))
+        group = groups.setdefault(part.ids, _Group(part.ids))
         group.places.append(place)
         group.cells.append(cell)
         group.figures.append(part.figures[index])
@@ -73,23 +74,23 @@ def _rows(group: _Group) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return columns of a group's rows, and the place of each row's cell."""
     figures = np.stack(group.figures)
     # a claim that names no direction has a size, and nothing that hangs on its sign
-    sized = [f"{SIZE}{name.removeprefix(name.partition('@')[0])}" in group.names for name in group.names]
+    sized = [each.of(SIZE) in group.ids for each in group.ids]
     for name in OF_SIGN:
         figures[:, sized, FIELDS.index(name)] = np.nan
-    problems = [read_problem(cell.spec) for cell in group.cells] if any("@" in name for name in group.names) else []
+    problems = [read_problem(cell.spec) for cell in group.cells] if any(each.place for each in group.ids) else []
     exists = ~np.isnan(figures[:, :, MEDIAN]) | ~np.array(group.whole)[:, None]
     derived = _derived(group, figures, problems)
-    names = (*group.names, *derived)
+    ids = (*group.ids, *derived)
     figures = np.concatenate([figures, *(values[:, None] for values in derived.values())], axis=1)
     exists = np.concatenate([exists, *(~np.isnan(values[:, [MEDIAN]]) for values in derived.values())], axis=1)
-    heads = _heads(group, names, problems)
+    heads = _heads(group, ids, problems)
     fits, count = exists.shape
     cell_of, name_of = (axis[exists] for axis in np.indices((fits, count)))
 
     def per_fit(values: Sequence[object]) -> np.ndarray:
         return np.asarray(np.array(values, dtype=object)[cell_of])
 
-    estimands = [REPORTED[name.partition("@")[0]] for name in names]
+    estimands = [REPORTED[each.estimand] for each in ids]
     columns: dict[str, np.ndarray] = {
         name: per_fit([getattr(cell, name) for cell in group.cells]) for name in ("study", "model", "prior", "engine")
     }
@@ -107,39 +108,38 @@ def _rows(group: _Group) -> tuple[dict[str, np.ndarray], np.ndarray]:
     return columns, np.array(group.places)[cell_of]
 
 
-def _derived(group: _Group, figures: np.ndarray, problems: Sequence[Problem]) -> dict[str, np.ndarray]:
-    """Numbers (fit, field) of what follows from the quantities of a group, by name; NaN where it does not exist."""
+def _derived(group: _Group, figures: np.ndarray, problems: Sequence[Problem]) -> dict[EstimandId, np.ndarray]:
+    """Numbers (fit, field) of what follows from the quantities of a group; NaN where it does not exist."""
     found = {}
-    for name, source in derived_names(group.names).items():
-        place = name.partition("@")[2]
-        signs = [problem.places[place].sign for problem in problems] if place else [cell.sign for cell in group.cells]
-        found[name] = derived_figures(name, signs, figures[:, group.names.index(source)])
+    for each, source in derived_ids(group.ids).items():
+        abouts = [problem.places[each.place] for problem in problems] if each.place else group.cells
+        signs = [about.sign for about in abouts]
+        found[each] = derived_figures(each.estimand, signs, figures[:, group.ids.index(source)])
     return found
 
 
 def _heads(
-    group: _Group, names: Sequence[str], problems: Sequence[Problem]
+    group: _Group, ids: Sequence[EstimandId], problems: Sequence[Problem]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Outcome, options and MCID of every fit and quantity, each of shape (fit, quantity)."""
-    shape = (len(group.cells), len(names))
+    shape = (len(group.cells), len(ids))
     outcome, options = np.empty(shape, dtype=object), np.empty(shape, dtype=object)
     mcid = np.full(shape, np.nan)
     own = [np.nan if cell.mcid is None else cell.mcid for cell in group.cells]
-    for j, name in enumerate(names):
-        estimand, _, place = name.partition("@")
-        if not place:
+    for j, each in enumerate(ids):
+        if not each.place:
             outcome[:, j] = [cell.outcome for cell in group.cells]
             options[:, j] = [cell.options for cell in group.cells]
             sizes: Sequence[float] = own
         else:
-            places = [problem.places[place] for problem in problems]
-            outcome[:, j] = [each.outcome for each in places]
+            abouts = [problem.places[each.place] for problem in problems]
+            outcome[:, j] = [about.outcome for about in abouts]
             options[:, j] = [
-                options_text(dict(problem.options) | dict(each.options))
-                for problem, each in zip(problems, places, strict=True)
+                options_text(dict(problem.options) | dict(about.options))
+                for problem, about in zip(problems, abouts, strict=True)
             ]
-            sizes = [np.nan if each.mcid is None else each.mcid for each in places]
-        if REPORTED[estimand].mcid:
+            sizes = [np.nan if about.mcid is None else about.mcid for about in abouts]
+        if REPORTED[each.estimand].mcid:
             mcid[:, j] = sizes
     return outcome, options, mcid
 

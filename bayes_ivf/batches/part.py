@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from bayes_ivf import defaults
 from bayes_ivf.effects import FIELDS
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.results import EVIDENCE_NUMBERS, ci_prob_of
 
 Array = npt.NDArray[np.float64]
@@ -25,7 +26,7 @@ class Part:
     engine : {"exact", "nuts"}
     keys : tuple of bytes
         One per fit; see `cells.fit_key`.
-    names : tuple of str
+    ids : tuple of EstimandId
         Quantities, the same for all fits; one that a fit does not have is NaN.
     figures : array, shape (fit, quantity, field)
         In the order of `effects.FIELDS`.
@@ -43,7 +44,7 @@ class Part:
 
     engine: str
     keys: tuple[bytes, ...]
-    names: tuple[str, ...]
+    ids: tuple[EstimandId, ...]
     figures: Array
     levels: tuple[str, ...]
     reasons: tuple[str, ...]
@@ -59,7 +60,7 @@ def encode(part: Part) -> bytes:
         "engine": part.engine,
         "fields": FIELDS,
         "keys": [key.hex() for key in part.keys],
-        "names": part.names,
+        "names": [str(each) for each in part.ids],
         "levels": part.levels,
         "reasons": part.reasons,
         "summaries": part.summaries,
@@ -81,14 +82,14 @@ def decode(body: bytes) -> Part:
     header = json.loads(line)
     if tuple(header["fields"]) != FIELDS:
         raise ValueError("a part with other fields")
-    fits, names = len(header["keys"]), tuple(header["names"])
+    fits, ids = len(header["keys"]), tuple(EstimandId.parse(str(text)) for text in header["names"])
     values = np.frombuffer(numbers, dtype="<f8").astype(float)
-    split = fits * len(names) * len(FIELDS)
+    split = fits * len(ids) * len(FIELDS)
     return Part(
         engine=header["engine"],
         keys=tuple(bytes.fromhex(key) for key in header["keys"]),
-        names=names,
-        figures=values[:split].reshape(fits, len(names), len(FIELDS)),
+        ids=ids,
+        figures=values[:split].reshape(fits, len(ids), len(FIELDS)),
         levels=tuple(header["levels"]),
         reasons=tuple(header["reasons"]),
         evidence=values[split:].reshape(fits, EVIDENCE_NUMBERS),

@@ -53,7 +53,7 @@ def exact_part(work: Work, crew: int) -> Part:
     return Part(
         "exact",
         work.keys,
-        solved.names,
+        solved.ids,
         solved.figures,
         tuple(verdict.level for verdict in solved.verdicts),
         tuple("; ".join(verdict.reasons) for verdict in solved.verdicts),
@@ -72,23 +72,21 @@ def nuts_part(work: Work) -> Part:
         fit = fit_nuts(problem, work.recipe.settings, cores=1, ci_prob=work.recipe.ci_prob)
         if work.recipe.keep_draws:
             trees[place] = _tree_bytes(fit)
-        fits.append((tuple(fit.estimands), fit.rows, fit.verdict))
-    asked = [name for names, _, _ in fits for name in names]
-    names = tuple(
-        name for name in dict.fromkeys(asked) if work.recipe.summaries or ESTIMANDS[name.partition("@")[0]].mcid
-    )
-    figures = np.full((len(fits), len(names), len(FIELDS)), np.nan)
+        fits.append((tuple(fit.quantities), fit.rows, fit.verdict))
+    known = dict.fromkeys(each for given, _, _ in fits for each in given)
+    ids = tuple(each for each in known if work.recipe.summaries or ESTIMANDS[each.estimand].mcid)
+    figures = np.full((len(fits), len(ids), len(FIELDS)), np.nan)
     for place, (given, rows, _) in enumerate(fits):
-        numbers = figures_from_rows(given, rows)
-        for row, name in enumerate(given):
-            if name in names:
-                figures[place, names.index(name)] = numbers[row]
+        numbers = figures_from_rows(rows)
+        for row, each in enumerate(given):
+            if each in ids:
+                figures[place, ids.index(each)] = numbers[row]
     if not work.recipe.summaries:
         figures[:, :, SUMMARIES] = np.nan
     return Part(
         "nuts",
         work.keys,
-        names,
+        ids,
         figures,
         tuple(verdict.level for _, _, verdict in fits),
         tuple("; ".join(verdict.reasons) for _, _, verdict in fits),

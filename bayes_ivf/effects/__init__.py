@@ -4,7 +4,7 @@ In: draws of a model's parameters, or the distributions of the exact engine. Out
 Never: sampling, rows, words or pictures.
 """
 
-from bayes_ivf.effects.derived import DERIVED, REPORTED, DerivedEstimand, derived_figures, derived_names, number_needed
+from bayes_ivf.effects.derived import DERIVED, REPORTED, DerivedEstimand, derived_figures, derived_ids, number_needed
 from bayes_ivf.effects.fields import FIELDS
 from bayes_ivf.effects.from_draws import kernel_density, share_above, summarize_draws
 from bayes_ivf.effects.from_exact import figures_from_exact
@@ -20,7 +20,7 @@ __all__ = [
     "DerivedEstimand",
     "Estimand",
     "derived_figures",
-    "derived_names",
+    "derived_ids",
     "figures_from_exact",
     "kernel_density",
     "number_needed",

@@ -6,7 +6,7 @@ is integrated or sampled for it, and what is kept of earlier fits gives it, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.effects.fields import FIELDS
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.estimands import ESTIMANDS, Estimand
 
 Array = npt.NDArray[np.float64]
@@ -96,23 +97,21 @@ CARRIED = ("r_hat", "ess_bulk", "ess_tail")
 """Diagnostics by rank and tail: those of the source."""
 
 
-def derived_names(names: Sequence[str]) -> dict[str, str]:
-    """Return the quantities that follow from some, by name, and the one each follows from.
+def derived_ids(ids: Iterable[EstimandId]) -> dict[EstimandId, EstimandId]:
+    """Return the quantities that follow from some, and the one each follows from.
 
     Examples
     --------
-    >>> derived_names(["risk_difference@woman", "risk_ratio@woman"])  # doctest: +NORMALIZE_WHITESPACE
-    {'number_needed_benefit@woman': 'risk_difference@woman', 'number_needed_harm@woman': 'risk_difference@woman'}
+    >>> found = derived_ids([EstimandId("risk_difference", "woman"), EstimandId("risk_ratio", "woman")])
+    >>> for derived, source in found.items():
+    ...     print(derived, source)
+    number_needed_benefit@woman risk_difference@woman
+    number_needed_harm@woman risk_difference@woman
     """
-    return {
-        f"{estimand.name}{at}{place}": name
-        for name, (base, at, place) in ((name, name.partition("@")) for name in names)
-        for estimand in DERIVED.values()
-        if estimand.source == base
-    }
+    return {each.of(name): each for each in ids for name, derived in DERIVED.items() if derived.source == each.estimand}
 
 
-def derived_figures(name: str, signs: npt.ArrayLike, source: Array) -> Array:
+def derived_figures(estimand: str, signs: npt.ArrayLike, source: Array) -> Array:
     """Return the numbers of a derived estimand.
 
     Its quantile at p is the image of the source's quantile at 1 - p (or p, where the source counts against its side), so the
@@ -121,8 +120,8 @@ def derived_figures(name: str, signs: npt.ArrayLike, source: Array) -> Array:
 
     Parameters
     ----------
-    name : str
-        ``estimand`` or ``estimand@place``.
+    estimand : str
+        One of `DERIVED`.
     signs : array, shape (B,)
         Of benefit: 1, -1, or 0 without one; then nothing exists.
     source : array, shape (B, field)
@@ -146,14 +145,14 @@ def derived_figures(name: str, signs: npt.ArrayLike, source: Array) -> Array:
     >>> derived_figures("number_needed_harm", [1], source)[0, places].tolist()
     [inf, 10.0, inf]
     """
-    estimand = DERIVED[name.partition("@")[0]]
-    turn = estimand.side * np.asarray(signs, dtype=float)
+    derived = DERIVED[estimand]
+    turn = derived.side * np.asarray(signs, dtype=float)
     at = {field: i for i, field in enumerate(FIELDS)}
     low, median, high = (turn * source[:, at[field]] for field in ("ci_low", "median", "ci_high"))
     figures = np.full(source.shape, np.nan)
     ends = {"median": median, "ci_low": np.maximum(low, high), "ci_high": np.minimum(low, high)}
     for field, turned in ends.items():
-        figures[:, at[field]] = np.where(np.isnan(turned), np.nan, estimand.forward(turned))
+        figures[:, at[field]] = np.where(np.isnan(turned), np.nan, derived.forward(turned))
     for field in CARRIED:
         figures[:, at[field]] = source[:, at[field]]
     figures[turn == 0] = np.nan

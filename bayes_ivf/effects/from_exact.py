@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from bayes_ivf import defaults
 from bayes_ivf.effects.fields import FIELDS
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.estimands import ESTIMANDS
 from bayes_ivf.problem import Problem
 
@@ -25,11 +26,11 @@ SAME_SIGN = {
 
 
 class Posterior(Protocol):
-    """What the exact engine answers, for B problems."""
+    """What the exact engine answers, for B problems; quantities are asked for by the text of their `EstimandId`."""
 
     @property
     def estimands(self) -> tuple[str, ...]:
-        """Names."""
+        """Texts of all quantities."""
 
     def cdf(self, estimand: str, t: Any) -> Array:
         """Probability of a value at most `t`."""
@@ -38,58 +39,57 @@ class Posterior(Protocol):
         """Mean, median, sd and intervals."""
 
 
-def thresholds(problems: Sequence[Problem], names: Sequence[str]) -> dict[str, Array]:
+def thresholds(problems: Sequence[Problem], ids: Sequence[EstimandId]) -> dict[EstimandId, Array]:
     """Return where the distribution functions are needed: at no effect, and at both sides of the MCID.
 
     Returns
     -------
-    dict of str to array, shape (B, 1), (B, 2) or (B, 3)
+    dict of EstimandId to array, shape (B, 1), (B, 2) or (B, 3)
         No effect in the first column, then minus and plus the MCID (0 where a problem has none), as far as asked.
     """
-    asked: dict[str, dict[str, Array]] = {}
-    for name in names:
-        base, _, place = name.partition("@")
-        if ESTIMANDS[base].null is None:
+    asked: dict[EstimandId, dict[str, Array]] = {}
+    for each in ids:
+        estimand = ESTIMANDS[each.estimand]
+        if estimand.null is None:
             continue
-        source = _source(name, names)
-        null = float(ESTIMANDS[source.partition("@")[0]].null or 0.0)
+        source = _source(each, ids)
+        null = float(ESTIMANDS[source.estimand].null or 0.0)
         asked.setdefault(source, {})["null"] = np.full((len(problems), 1), null)
-        _, mcid = _directions(problems, place)
-        if ESTIMANDS[base].mcid and np.isfinite(mcid).any():
+        _, mcid = _directions(problems, each.place)
+        if estimand.mcid and np.isfinite(mcid).any():
             size = np.where(np.isfinite(mcid), mcid, 0.0)
-            asked.setdefault(name, {})["mcid"] = np.stack([-size, size], axis=1)
+            asked.setdefault(each, {})["mcid"] = np.stack([-size, size], axis=1)
     return {
-        name: np.concatenate([columns[key] for key in ("null", "mcid") if key in columns], axis=1)
-        for name, columns in asked.items()
+        each: np.concatenate([columns[key] for key in ("null", "mcid") if key in columns], axis=1)
+        for each, columns in asked.items()
     }
 
 
-def _source(name: str, names: Sequence[str]) -> str:
+def _source(asked: EstimandId, ids: Sequence[EstimandId]) -> EstimandId:
     """Return the quantity whose probability of benefit a quantity shares; itself if that one is not asked for."""
-    base, at, place = name.partition("@")
-    source = SAME_SIGN.get(base, base) + at + place
-    return source if source in names else name
+    source = asked.of(SAME_SIGN.get(asked.estimand, asked.estimand))
+    return source if source in ids else asked
 
 
 def probabilities(
-    problems: Sequence[Problem], posterior: Posterior, names: Sequence[str]
-) -> dict[str, dict[str, Array]]:
+    problems: Sequence[Problem], posterior: Posterior, ids: Sequence[EstimandId]
+) -> dict[EstimandId, dict[str, Array]]:
     """Return P(benefit), P(> MCID) and P(in ROPE) by quantity, each of shape (B,); NaN where they do not apply."""
-    points = thresholds(problems, names)
-    below = {name: posterior.cdf(name, at) for name, at in points.items()}
-    found: dict[str, dict[str, Array]] = {}
-    for name in names:
-        base, _, place = name.partition("@")
-        if ESTIMANDS[base].null is None:
+    points = thresholds(problems, ids)
+    below = {each: posterior.cdf(str(each), at) for each, at in points.items()}
+    found: dict[EstimandId, dict[str, Array]] = {}
+    for each in ids:
+        estimand = ESTIMANDS[each.estimand]
+        if estimand.null is None:
             continue
-        sign, mcid = _directions(problems, place)
-        at_null = below[_source(name, names)][:, 0]
-        found[name] = {"p_benefit": _toward(sign, at_null, at_null)}
-        if ESTIMANDS[base].mcid and np.isfinite(mcid).any():
-            lower, upper = below[name][:, -2], below[name][:, -1]
+        sign, mcid = _directions(problems, each.place)
+        at_null = below[_source(each, ids)][:, 0]
+        found[each] = {"p_benefit": _toward(sign, at_null, at_null)}
+        if estimand.mcid and np.isfinite(mcid).any():
+            lower, upper = below[each][:, -2], below[each][:, -1]
             known = np.isfinite(mcid)
-            found[name]["p_beyond_mcid"] = np.where(known, _toward(sign, upper, lower), np.nan)
-            found[name]["p_in_rope"] = np.where(known, upper - lower, np.nan)
+            found[each]["p_beyond_mcid"] = np.where(known, _toward(sign, upper, lower), np.nan)
+            found[each]["p_in_rope"] = np.where(known, upper - lower, np.nan)
     return found
 
 
@@ -106,7 +106,7 @@ def _toward(sign: Array, below_upper: Array, below_lower: Array) -> Array:
 
 def figures_from_exact(
     problems: Sequence[Problem], posterior: Posterior, *, summaries: bool = True, ci_prob: float = defaults.CI_PROB
-) -> tuple[tuple[str, ...], Array]:
+) -> tuple[tuple[EstimandId, ...], Array]:
     """Return the numbers of all rows of solved problems.
 
     Parameters
@@ -121,23 +121,24 @@ def figures_from_exact(
 
     Returns
     -------
-    names : tuple of str
+    ids : tuple of EstimandId
         Quantities.
     figures : array, shape (problem, quantity, field)
         In the order of `FIELDS`; NaN where empty. A quantity that does not exist for a problem is NaN
         throughout.
     """
-    names = tuple(name for name in posterior.estimands if summaries or ESTIMANDS[name.partition("@")[0]].mcid)
-    figures = np.full((len(problems), len(names), len(FIELDS)), np.nan)
+    known = map(EstimandId.parse, posterior.estimands)
+    ids = tuple(each for each in known if summaries or ESTIMANDS[each.estimand].mcid)
+    figures = np.full((len(problems), len(ids), len(FIELDS)), np.nan)
     prefetch = getattr(posterior, "prefetch", None)
     if prefetch is not None:  # everything in one pass
-        asked = thresholds(problems, names)
-        prefetch(asked, names if summaries else (), evidence=summaries, ci_prob=ci_prob)
+        asked = {str(each): at for each, at in thresholds(problems, ids).items()}
+        prefetch(asked, tuple(map(str, ids)) if summaries else (), evidence=summaries, ci_prob=ci_prob)
     found: Mapping[str, Any] = posterior.summaries(ci_prob=ci_prob) if summaries else {}
-    chances = probabilities(problems, posterior, names)
-    for j, name in enumerate(names):
-        columns = dict(vars(found[name])) if summaries else {}
+    chances = probabilities(problems, posterior, ids)
+    for j, each in enumerate(ids):
+        columns = dict(vars(found[str(each)])) if summaries else {}
         exists = ~np.isnan(columns["median"]) if summaries else np.ones(len(problems), dtype=bool)
-        for field, values in (columns | chances.get(name, {})).items():
+        for field, values in (columns | chances.get(each, {})).items():
             figures[exists, j, FIELDS.index(field)] = np.asarray(values)[exists]
-    return names, figures
+    return ids, figures

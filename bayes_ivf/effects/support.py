@@ -10,9 +10,8 @@ _BOUNDED = {"risk_difference": (-1.0, 1.0), "icc": (0.0, 1.0), SIZE: (0.0, inf),
 _ABOVE_ZERO = ("risk_ratio", "odds_ratio", "hazard_ratio")
 
 
-def support(name: str) -> tuple[float, float]:
-    """Return the bounds of a quantity, which may be infinite; `name` may carry its place behind an ``@``."""
-    estimand = name.partition("@")[0]
+def support(estimand: str) -> tuple[float, float]:
+    """Return the bounds of an estimand, which may be infinite."""
     if estimand in _BOUNDED:
         return _BOUNDED[estimand]
     if estimand in _ABOVE_ZERO:

@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 from bayes_ivf.effects import kernel_density, summarize_draws, support
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.results import quantity_name
+from bayes_ivf.estimand_id import EstimandId
+from bayes_ivf.inference.naming import quantity_asked
+from bayes_ivf.results import estimand_id
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,18 +26,18 @@ KINDS = ("eti", "hdi")
 
 
 class Answers(Protocol):
-    """One posterior; quantities are named ``estimand`` or ``estimand@place``."""
+    """What one posterior says of its quantities."""
 
-    def below(self, name: str, value: float) -> float:
+    def below(self, asked: EstimandId, value: float) -> float:
         """Probability of a value of at most `value`."""
 
-    def interval(self, name: str, prob: float, kind: str) -> tuple[float, float]:
+    def interval(self, asked: EstimandId, prob: float, kind: str) -> tuple[float, float]:
         """Equal-tailed (``eti``) or shortest (``hdi``) interval."""
 
-    def quantile(self, name: str, probability: float) -> float:
+    def quantile(self, asked: EstimandId, probability: float) -> float:
         """Value with that probability below it."""
 
-    def density(self, name: str, x: Array) -> Array:
+    def density(self, asked: EstimandId, x: Array) -> Array:
         """Density at ascending points."""
 
 
@@ -45,28 +47,28 @@ class DrawAnswers:
 
     Parameters
     ----------
-    estimands : mapping of str to array, shape (chain, draw)
+    estimands : mapping of EstimandId to array, shape (chain, draw)
     """
 
-    estimands: Mapping[str, Array]
+    estimands: Mapping[EstimandId, Array]
 
-    def below(self, name: str, value: float) -> float:
+    def below(self, asked: EstimandId, value: float) -> float:
         """Share of draws of at most `value`."""
-        return float(np.mean(self.estimands[name] <= value))
+        return float(np.mean(self.estimands[asked] <= value))
 
-    def interval(self, name: str, prob: float, kind: str) -> tuple[float, float]:
+    def interval(self, asked: EstimandId, prob: float, kind: str) -> tuple[float, float]:
         """Interval of the draws."""
-        summary = summarize_draws(self.estimands[name].reshape(1, -1), prob)
+        summary = summarize_draws(self.estimands[asked].reshape(1, -1), prob)
         low, high = (summary.ci if kind == "eti" else summary.hdi)[0].tolist()
         return low, high
 
-    def quantile(self, name: str, probability: float) -> float:
+    def quantile(self, asked: EstimandId, probability: float) -> float:
         """Quantile of the draws."""
-        return float(np.quantile(self.estimands[name], probability))
+        return float(np.quantile(self.estimands[asked], probability))
 
-    def density(self, name: str, x: Array) -> Array:
-        """Posterior2D density of the draws."""
-        return kernel_density(self.estimands[name].ravel(), x, *support(name))
+    def density(self, asked: EstimandId, x: Array) -> Array:
+        """Kernel density of the draws."""
+        return kernel_density(self.estimands[asked].ravel(), x, *support(asked.estimand))
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,28 +83,28 @@ class ExactAnswers:
 
     posterior: Any
 
-    def below(self, name: str, value: float) -> float:
+    def below(self, asked: EstimandId, value: float) -> float:
         """Distribution function."""
-        return float(np.clip(self.posterior.cdf(name, np.array([[value]]))[0, 0], 0, 1))
+        return float(np.clip(self.posterior.cdf(str(asked), np.array([[value]]))[0, 0], 0, 1))
 
-    def interval(self, name: str, prob: float, kind: str) -> tuple[float, float]:
+    def interval(self, asked: EstimandId, prob: float, kind: str) -> tuple[float, float]:
         """Interval found on the distribution function."""
-        summary = self.posterior.summaries((name,), ci_prob=prob)[name]
+        summary = self.posterior.summaries((str(asked),), ci_prob=prob)[str(asked)]
         low, high = ("ci_low", "ci_high") if kind == "eti" else ("hdi_low", "hdi_high")
         return float(getattr(summary, low)[0]), float(getattr(summary, high)[0])
 
-    def quantile(self, name: str, probability: float) -> float:
+    def quantile(self, asked: EstimandId, probability: float) -> float:
         """Quantile: one end of an equal-tailed interval, or the median."""
         if probability == 0.5:
-            return float(self.posterior.summaries((name,))[name].median[0])
-        return self.interval(name, abs(1 - 2 * probability), "eti")[int(probability > 0.5)]
+            return float(self.posterior.summaries((str(asked),))[str(asked)].median[0])
+        return self.interval(asked, abs(1 - 2 * probability), "eti")[int(probability > 0.5)]
 
-    def density(self, name: str, x: Array) -> Array:
+    def density(self, asked: EstimandId, x: Array) -> Array:
         """Probability between neighboring midpoints over their distance: no density is needed beside the cdf."""
         middle = (x[1:] + x[:-1]) / 2
         edges = np.concatenate([[1.5 * x[0] - 0.5 * x[1]], middle, [1.5 * x[-1] - 0.5 * x[-2]]])
-        edges = np.clip(edges, *support(name))
-        below = np.clip(self.posterior.cdf(name, edges[None])[0], 0, 1)
+        edges = np.clip(edges, *support(asked.estimand))
+        below = np.clip(self.posterior.cdf(str(asked), edges[None])[0], 0, 1)
         width = np.diff(edges)
         return np.asarray(np.where(width > 0, np.maximum(np.diff(below), 0) / np.where(width > 0, width, 1), 0.0))
 
@@ -139,11 +141,11 @@ def check_bounds(above: object, below: object) -> tuple[float | None, float | No
     return low, high
 
 
-def spanning_points(answers: Answers, name: str) -> Array:
+def spanning_points(answers: Answers, asked: EstimandId) -> Array:
     """Return 401 points that hold 99.9% of a quantity; where they would go on without end, raise a RequestError."""
-    low, high = answers.interval(name, 0.999, "eti")
+    low, high = answers.interval(asked, 0.999, "eti")
     if not np.isfinite([low, high]).all():
-        ends = f"of {name} 99.9% between {low:g} and {high:g}"
+        ends = f"of {asked} 99.9% between {low:g} and {high:g}"
         raise RequestError(Fault("x", ends, "finite points", "give x=numpy.linspace(1, 50), for example"))
     return np.linspace(low, high, 401)
 
@@ -184,14 +186,20 @@ def exact_summary(
         )
     kind, prob = check_kind(ci_kind), check_probability(ci_prob, "ci_prob")
     wanted = (var_names,) if isinstance(var_names, str) else var_names
-    names = {quantity_name(fit.problem, row): row for row in fit.rows}
-    chosen = list(names) if wanted is None else [fit.full_name(name) for name in wanted]
+    known = {estimand_id(fit.problem, row): row for row in fit.rows}
+    chosen = list(known) if wanted is None else [quantity_asked(fit, text) for text in wanted]
     label = f"{kind}{100 * prob:g}"
     rows = {}
-    for name in chosen:
-        row = names[name]
-        low, high = fit.interval(name, prob, kind)
-        rows[name] = {"mean": row.mean, "sd": row.sd, "median": row.median, f"{label}_lb": low, f"{label}_ub": high}
+    for each in chosen:
+        row = known[each]
+        low, high = fit.interval(each, prob, kind)
+        rows[str(each)] = {
+            "mean": row.mean,
+            "sd": row.sd,
+            "median": row.median,
+            f"{label}_lb": low,
+            f"{label}_ub": high,
+        }
     return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "sd", "median", f"{label}_lb", f"{label}_ub"])
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.inference.draws import Draws
 
 Array = npt.NDArray[np.float64]
@@ -49,12 +50,12 @@ class Verdict:
         return self.level if not self.reasons else f"{self.level}: {'; '.join(self.reasons)}"
 
 
-def diagnose_estimands(estimands: Mapping[str, Array]) -> dict[str, Array]:
+def diagnose_estimands(estimands: Mapping[EstimandId, Array]) -> dict[str, Array]:
     """Compute convergence diagnostics of every estimand.
 
     Parameters
     ----------
-    estimands : mapping of str to array, shape (chain, draw)
+    estimands : mapping of EstimandId to array, shape (chain, draw)
 
     Returns
     -------

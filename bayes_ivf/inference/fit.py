@@ -12,17 +12,18 @@ import numpy.typing as npt
 
 from bayes_ivf import defaults
 from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.inference import answers
 from bayes_ivf.inference.derived_answers import WithDerived
 from bayes_ivf.inference.diagnostics import Verdict
 from bayes_ivf.inference.draws import Draws
+from bayes_ivf.inference.naming import fit_about, fit_renamed, quantity_asked
 from bayes_ivf.inference.provenance import stamp
 from bayes_ivf.problem import Problem
 from bayes_ivf.results import (
     EffectRow,
     Statement,
     number_needed_sentence,
-    quantity_name,
     sentence,
     statements,
     to_frame,
@@ -52,8 +53,8 @@ class Fit:
     verdict : Verdict
     drawn : Draws or None
         None for the exact engine; see `draws`.
-    estimands : mapping of str to array, shape (chain, draw)
-        Empty for the exact engine.
+    quantities : mapping of EstimandId to array, shape (chain, draw)
+        Draws; empty for the exact engine.
     evidence : mapping of str to float or str
         Log marginal likelihood and Bayes factor; empty unless the exact engine gave them.
     beside : Fit or None
@@ -75,8 +76,8 @@ class Fit:
     (array([2.6, 2.9, 3.1]), 'cpr: number needed to treat 12 to benefit')
     >>> fit.effects().estimand[1], round(fit.summary()["sd"].iloc[1], 2), fit.diagnostics().value[0]
     ('risk_ratio', np.float64(0.39), 'pass')
-    >>> fit.about("cpr").renamed(fit.problem).told, fit.statements, fit.plot().axes[0].get_xlabel()
-    (Fit(study/cpr/two_arm/weakly_informative, exact, pass), (), 'Odds ratio')
+    >>> fit.about("cpr").renamed(fit.problem).told, fit.statements, fit.estimands, fit.plot().axes[0].get_xlabel()
+    (Fit(study/cpr/two_arm/weakly_informative, exact, pass), (), {}, 'Odds ratio')
 
     The model, and draws, which a fit of quadrature gives on request; both engines side by side:
 
@@ -89,7 +90,7 @@ class Fit:
     rows: tuple[EffectRow, ...]
     verdict: Verdict
     drawn: Draws | None = None
-    estimands: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
+    quantities: dict[EstimandId, Array] = field(default_factory=dict)
     evidence: dict[str, Any] = field(default_factory=dict)
     beside: Fit | None = None
 
@@ -116,6 +117,11 @@ class Fit:
                 )
             )
         return self.drawn
+
+    @cached_property
+    def estimands(self) -> dict[str, Array]:
+        """Draws of every quantity by its text, as in the tree; empty for the exact engine."""
+        return {str(each): draws for each, draws in self.quantities.items()}
 
     @cached_property
     def tree(self) -> DataTree:
@@ -173,18 +179,14 @@ class Fit:
     @property
     def statements(self) -> tuple[Statement, ...]:
         """Compound statements of a joint posterior; empty for models of a single outcome, and without draws."""
-        return statements(self.problem, self.estimands) if self.estimands else ()
+        return statements(self.problem, self.quantities) if self.quantities else ()
 
     def about(self, outcome: str) -> Fit:
         """Return this fit with the rows of an outcome first; its sentence then tells that outcome."""
-        from bayes_ivf.inference.naming import fit_about
-
         return fit_about(self, outcome)
 
     def renamed(self, problem: Problem) -> Fit:
         """Return this fit under the names of a problem with the same content and options."""
-        from bayes_ivf.inference.naming import fit_renamed
-
         return fit_renamed(self, problem)
 
     @property
@@ -215,13 +217,15 @@ class Fit:
         """
         return answers.fit_summary(self, **{"ci_kind": defaults.CI_KIND, "ci_prob": self.ci_prob, **kwargs})
 
-    def probability(self, estimand: str, *, above: float | None = None, below: float | None = None) -> float:
+    def probability(
+        self, estimand: str | EstimandId, *, above: float | None = None, below: float | None = None
+    ) -> float:
         """Return the probability that a quantity lies above or below a value, or between two.
 
         Parameters
         ----------
-        estimand : str
-            As in `effects`; ``estimand@place`` for one of another place, such as ``risk_difference@woman``.
+        estimand : str or EstimandId
+            As in `effects`; ``estimand@place`` for one of another outcome, such as ``risk_difference@woman``.
         above, below : float
             On the estimand's own scale: a risk difference of 5 points is 0.05. At least one; both: between them.
 
@@ -236,11 +240,13 @@ class Fit:
             If the fit has no such quantity, as all of these say, or no bound, or bounds that enclose nothing.
         """
         low, high = answers.check_bounds(above, below)
-        name = self.full_name(estimand)
-        upper = 1.0 if high is None else self._answers.below(name, high)
-        return upper - (0.0 if low is None else self._answers.below(name, low))
+        asked = quantity_asked(self, estimand)
+        upper = 1.0 if high is None else self._answers.below(asked, high)
+        return upper - (0.0 if low is None else self._answers.below(asked, low))
 
-    def interval(self, estimand: str, prob: float | None = None, kind: str = defaults.CI_KIND) -> tuple[float, float]:
+    def interval(
+        self, estimand: str | EstimandId, prob: float | None = None, kind: str = defaults.CI_KIND
+    ) -> tuple[float, float]:
         """Return a credible interval: with equal tails (``eti``), or the shortest (``hdi``); by default that of `ci_prob`.
 
         With equal tails it runs from the quantile (1 - prob) / 2 to (1 + prob) / 2; the shortest is the pair a < b with
@@ -252,18 +258,19 @@ class Fit:
             On the estimand's own scale.
         """
         found = answers.check_probability(self.ci_prob if prob is None else prob, "prob"), answers.check_kind(kind)
-        return self._answers.interval(self.full_name(estimand), *found)
+        return self._answers.interval(quantity_asked(self, estimand), *found)
 
-    def quantile(self, estimand: str, probability: float) -> float:
+    def quantile(self, estimand: str | EstimandId, probability: float) -> float:
         """Return the value, on the estimand's own scale, with this posterior probability (between 0 and 1) below it."""
-        return self._answers.quantile(self.full_name(estimand), answers.check_probability(probability, "probability"))
+        share = answers.check_probability(probability, "probability")
+        return self._answers.quantile(quantity_asked(self, estimand), share)
 
-    def density(self, estimand: str, x: npt.ArrayLike | None = None) -> tuple[Array, Array]:
+    def density(self, estimand: str | EstimandId, x: npt.ArrayLike | None = None) -> tuple[Array, Array]:
         """Return points and the posterior density at them.
 
         Parameters
         ----------
-        estimand : str
+        estimand : str or EstimandId
         x : array, optional
             Ascending points; by default 401 that hold 99.9% of the probability.
 
@@ -272,9 +279,9 @@ class Fit:
         x, density : array, shape (point,)
             Points on the estimand's own scale, and probability per unit of it (of an exact fit: mean to halfway neighbors).
         """
-        name = self.full_name(estimand)
-        points = answers.spanning_points(self._answers, name) if x is None else answers.check_points(x)
-        return points, self._answers.density(name, points)
+        asked = quantity_asked(self, estimand)
+        points = answers.spanning_points(self._answers, asked) if x is None else answers.check_points(x)
+        return points, self._answers.density(asked, points)
 
     def plot(self) -> Figure:
         """Draw prior and posterior of the effect."""
@@ -285,19 +292,14 @@ class Fit:
     @cached_property
     def _answers(self) -> answers.Answers:
         if self.drawn is not None:
-            return WithDerived(self.problem, answers.DrawAnswers(self.estimands))
+            return WithDerived(self.problem, answers.DrawAnswers(self.quantities))
         from bayes_ivf.inference.run_exact import solve_one
 
         return WithDerived(self.problem, answers.ExactAnswers(solve_one(self.problem)))
 
     def full_name(self, estimand: str) -> str:
         """Return the full name of a quantity; a bare estimand is that of the first row that has it."""
-        names = [quantity_name(self.problem, row) for row in self.rows]
-        if "@" not in str(estimand):
-            return quantity_name(self.problem, self.row(estimand))
-        if estimand not in names:
-            raise RequestError(Fault("estimand", repr(estimand), ", ".join(names), "name one of these quantities"))
-        return estimand
+        return str(quantity_asked(self, estimand))
 
     def diagnostics(self) -> pd.DataFrame:
         """Return the figures behind the verdict, one row each."""

@@ -1,9 +1,13 @@
-"""Whose rows a fit shows first, and under which names: the numbers stay, since content alone decides them."""
+"""Whose rows a fit shows first, under which names, and which quantity a text means: the numbers stay as they are."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.estimand_id import EstimandId
+from bayes_ivf.results import estimand_id
 
 if TYPE_CHECKING:
     from bayes_ivf.inference.fit import Fit
@@ -21,6 +25,28 @@ def fit_about(fit: Fit, outcome: str) -> Fit:
     """
     rows = tuple(sorted(fit.rows, key=lambda row: row.outcome != outcome))
     return replace(fit, rows=rows, beside=None if fit.beside is None else fit_about(fit.beside, outcome))
+
+
+def quantity_asked(fit: Fit, estimand: str | EstimandId) -> EstimandId:
+    """Return which quantity of a fit is meant.
+
+    Parameters
+    ----------
+    fit : Fit
+    estimand : str or EstimandId
+        A bare estimand as text is that of the first row that has it; a value is itself.
+
+    Raises
+    ------
+    RequestError
+        If the fit does not have it.
+    """
+    known = [estimand_id(fit.problem, row) for row in fit.rows]
+    for each in known:
+        if estimand in (each, str(each), each.estimand):
+            return each
+    allowed = ", ".join(dict.fromkeys(map(str, known)))
+    raise RequestError(Fault("estimand", repr(estimand), allowed, "name one of these quantities"))
 
 
 def fit_renamed(fit: Fit, problem: Problem) -> Fit:

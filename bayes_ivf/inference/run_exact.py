@@ -11,6 +11,7 @@ import numpy as np
 from bayes_ivf import defaults
 from bayes_ivf.effects import figures_from_exact
 from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.forms import Solver
 from bayes_ivf.inference.diagnostics import Verdict
 from bayes_ivf.inference.fit import Fit
@@ -40,7 +41,7 @@ class Solved:
 
     Parameters
     ----------
-    names : tuple of str
+    ids : tuple of EstimandId
         Quantities.
     figures : array, shape (B, quantity, field)
         In the order of `effects.FIELDS`.
@@ -49,7 +50,7 @@ class Solved:
         Log marginal likelihood, log Bayes factor for no effect, and for another reading of it; NaN where undefined.
     """
 
-    names: tuple[str, ...]
+    ids: tuple[EstimandId, ...]
     figures: np.ndarray
     verdicts: tuple[Verdict, ...]
     evidence: np.ndarray
@@ -85,10 +86,10 @@ def solve_exact(
         raise RequestError(_no_solution(problems[0]))
     posterior = solver(problems, workers)
     # numbers are asked first: the error covers all that was asked
-    names, figures = figures_from_exact(problems, posterior, summaries=summaries, ci_prob=ci_prob)
+    ids, figures = figures_from_exact(problems, posterior, summaries=summaries, ci_prob=ci_prob)
     verdicts = tuple(verdict_of(posterior, i) for i in range(len(problems)))
     evidence = _evidence(posterior) if summaries else np.full((len(problems), EVIDENCE_NUMBERS), np.nan)
-    return Solved(names, figures, verdicts, evidence)
+    return Solved(ids, figures, verdicts, evidence)
 
 
 def solve_one(problem: Problem) -> Any:
@@ -125,7 +126,7 @@ def fit_exact(
     solved = solve_exact(problems, workers, ci_prob=ci_prob)
     fits = []
     for i, (problem, verdict) in enumerate(zip(problems, solved.verdicts, strict=True)):
-        rows = rows_from_figures(problem, "exact", solved.names, solved.figures[i], verdict.level, ci_prob)
+        rows = rows_from_figures(problem, "exact", solved.ids, solved.figures[i], verdict.level, ci_prob)
         rows = with_derived(problem, rows)
         fits.append(Fit(problem, settings, "exact", rows, verdict, evidence=evidence_row(problem, solved.evidence[i])))
     return fits

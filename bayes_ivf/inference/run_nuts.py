@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.inference.diagnostics import Verdict, diagnose_estimands, judge, probability_mcse
 from bayes_ivf.inference.draws import Draws
 from bayes_ivf.inference.fit import Fit
@@ -28,13 +29,13 @@ class Sampled:
     Parameters
     ----------
     draws : Draws
-    estimands : mapping of str to array, shape (chain, draw)
+    estimands : mapping of EstimandId to array, shape (chain, draw)
     diagnostics : mapping of str to array, shape (estimand,)
     verdict : Verdict
     """
 
     draws: Draws
-    estimands: dict[str, Array]
+    estimands: dict[EstimandId, Array]
     diagnostics: dict[str, Array]
     verdict: Verdict
 
@@ -68,12 +69,12 @@ def _attempt(problem: Problem, settings: Settings, target_accept: float, cores: 
     return Sampled(draws, estimands, diagnostics, verdict.warned(problem.warnings))
 
 
-def _probability_errors(problem: Problem, estimands: Mapping[str, Array]) -> dict[str, float]:
+def _probability_errors(problem: Problem, estimands: Mapping[EstimandId, Array]) -> dict[str, float]:
     errors = {}
-    for name, values in estimands.items():
-        what = quantity(problem, name)
+    for each, values in estimands.items():
+        what = quantity(problem, each)
         if what.estimand.mcid and what.directed:
-            errors[f"benefit {name}"] = probability_mcse((values > (what.estimand.null or 0.0)).astype(float))
+            errors[f"benefit {each}"] = probability_mcse((values > (what.estimand.null or 0.0)).astype(float))
             if what.mcid is not None:
-                errors[f"mcid {name}"] = probability_mcse((what.place.sign * values >= what.mcid).astype(float))
+                errors[f"mcid {each}"] = probability_mcse((what.about.sign * values >= what.mcid).astype(float))
     return errors

@@ -25,8 +25,8 @@ DataArray = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Place:
-    """Which outcome a quantity of a model speaks about, where it is not the problem's own.
+class OutcomeRef:
+    """An outcome that quantities of a model speak of: the problem's own, or another one.
 
     Parameters
     ----------
@@ -71,8 +71,8 @@ class Problem:
         What changes the model graph, as a value of the structure.
     caveats : tuple of str
         Sentences that every reading of the result must carry.
-    places : mapping of str to Place
-        Where quantities named ``estimand@place`` belong; without a place they are about the problem's own outcome.
+    places : mapping of str to OutcomeRef
+        Outcomes of quantities that are not about the problem's own; see `EstimandId`.
     variation : bool
         Whether its options differ from the card's defaults: such a fit shows sensitivity and is not of record.
     warnings : tuple of str
@@ -110,7 +110,7 @@ class Problem:
     options: Mapping[str, str] = field(default_factory=dict)
     layout: Layout = field(default_factory=Plain)
     caveats: tuple[str, ...] = ()
-    places: Mapping[str, Place] = field(default_factory=dict)
+    places: Mapping[str, OutcomeRef] = field(default_factory=dict)
     variation: bool = False
     warnings: tuple[str, ...] = ()
     assumes: str = ""
@@ -175,9 +175,9 @@ class Problem:
         """Canonical text of the options, ``M=3;weights=equal``; empty when there are none."""
         return options_text(self.options)
 
-    def place(self, name: str) -> Place:
-        """Return where a quantity belongs; the empty name is the problem's own outcome."""
-        return self.places[name] if name else Place(self.outcome, self.label, self.sign, self.mcid)
+    def place(self, name: str) -> OutcomeRef:
+        """Return the outcome that quantities of a place speak of; the empty name is the problem's own."""
+        return self.places[name] if name else OutcomeRef(self.outcome, self.label, self.sign, self.mcid)
 
     @property
     def key(self) -> tuple[str, str, str, str, str]:

@@ -27,7 +27,7 @@ from bayes_ivf.results.figures import figures_from_rows, rows_from_draws, rows_f
 from bayes_ivf.results.joint import JointEffect, joint_effects, joint_pairs, move
 from bayes_ivf.results.manifest import ci_prob_of, new_manifest
 from bayes_ivf.results.pooling import PooledEffect, pooled_effects, pooled_trios, shrinkage
-from bayes_ivf.results.row import COLUMNS, EffectRow, quantity, quantity_name, to_frame
+from bayes_ivf.results.row import COLUMNS, EffectRow, estimand_id, quantity, to_frame
 from bayes_ivf.results.sentence import belief, chance, larger_risk, main_row, sentence
 from bayes_ivf.results.statements import Statement, statements
 from bayes_ivf.results.table import SMALL_P, Column, Table
@@ -105,6 +105,7 @@ __all__ = [
     "differences",
     "digits_for",
     "effect_curve",
+    "estimand_id",
     "evidence_row",
     "evidence_words",
     "figures_from_rows",
@@ -126,7 +127,6 @@ __all__ = [
     "pooled_trios",
     "posterior_curve",
     "quantity",
-    "quantity_name",
     "range_of",
     "rows_from_draws",
     "rows_from_figures",

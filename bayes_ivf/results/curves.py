@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.effects import REPORTED, SIZE
-from bayes_ivf.results.row import quantity_name
+from bayes_ivf.estimand_id import EstimandId
+from bayes_ivf.results.row import estimand_id
 from bayes_ivf.results.sentence import main_row
 
 if TYPE_CHECKING:
@@ -19,9 +20,14 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float64]
 
-STANDARDIZED = ("mean_sd", "claim_only")
-"""Likelihoods whose effect is a standardized mean difference; that of all others is a log odds ratio."""
-UNSIGNED = "size of the standardized mean difference"
+EFFECTS = (
+    EstimandId(SIZE),
+    EstimandId("log_odds_ratio", "receptivity"),
+    EstimandId("log_odds_ratio"),
+    EstimandId("standardized_mean_difference"),
+)
+"""Quantities that are the parameter ``effect`` of a model, or its size: the first that a fit has."""
+UNSIGNED = REPORTED[SIZE].label.lower()
 """Scale of a claim that names no direction."""
 
 
@@ -61,34 +67,30 @@ def effect_curve(fit: Fit, points: int = 241) -> Curve | None:
     """Return the curve of a fit's effect, by its own engine; None if its model has no prior on an effect."""
     problem = fit.problem
     prior = problem.priors.get("effect")
-    name = _effect_name(fit)
-    if prior is None or name is None:
+    effect = _effect(fit)
+    if prior is None or effect is None:
         return None
-    sized = name == SIZE
-    low, high = fit.interval(name, 0.99, "eti")
+    sized = effect.estimand == SIZE
+    low, high = fit.interval(effect, 0.99, "eti")
     if prior.proper:
         wide = prior.ppf([0.05, 0.95])
         low, high = min(low, float(wide[0])), max(high, float(wide[1]), -float(wide[0]) if sized else high)
     # a size begins at zero, which lies between two points
     at = high * (np.arange(points) + 0.5) / points if sized else np.linspace(low, high, points)
-    x, density = fit.density(name, at)
+    x, density = fit.density(effect, at)
     before = np.full(points, np.nan)
     if prior.proper:
         before = np.exp(prior.logpdf(x)) + (np.exp(prior.logpdf(-x)) if sized else 0.0)
     p_benefit = None
     if problem.sign and not sized:
-        p_benefit = fit.probability(name, above=0.0) if problem.sign > 0 else fit.probability(name, below=0.0)
+        p_benefit = fit.probability(effect, above=0.0) if problem.sign > 0 else fit.probability(effect, below=0.0)
     return Curve(
         problem.outcome,
         problem.label,
         problem.model,
         problem.options_text,
         problem.prior_set,
-        UNSIGNED
-        if sized
-        else "standardized mean difference"
-        if problem.likelihood in STANDARDIZED
-        else "log odds ratio",
+        REPORTED[effect.estimand].label.lower(),
         0 if sized else problem.sign,
         p_benefit,
         x,
@@ -101,8 +103,9 @@ def effect_curve(fit: Fit, points: int = 241) -> Curve | None:
 def posterior_curve(fit: Fit, points: int = 241) -> Curve:
     """Return the posterior of the quantity on which a fit is told, for models without a prior on an effect of their own."""
     row = main_row(fit.rows)
-    low, high = fit.interval(quantity_name(fit.problem, row), 0.998, "eti")
-    x, density = fit.density(quantity_name(fit.problem, row), np.linspace(low, high, points))
+    told = estimand_id(fit.problem, row)
+    low, high = fit.interval(told, 0.998, "eti")
+    x, density = fit.density(told, np.linspace(low, high, points))
     return Curve(
         row.outcome,
         f"{fit.problem.label}: {REPORTED[row.estimand].label.lower()}",
@@ -110,7 +113,7 @@ def posterior_curve(fit: Fit, points: int = 241) -> Curve:
         row.options,
         row.prior,
         row.scale,
-        0 if row.p_benefit is None else fit.problem.place(quantity_name(fit.problem, row).partition("@")[2]).sign,
+        0 if row.p_benefit is None else fit.problem.place(told.place).sign,
         row.p_benefit,
         x,
         np.full(points, np.nan),
@@ -119,15 +122,12 @@ def posterior_curve(fit: Fit, points: int = 241) -> Curve:
     )
 
 
-def _effect_name(fit: Fit) -> str | None:
-    """Return the quantity that is the parameter ``effect`` of a model; None if the model has none of its own."""
-    if fit.problem.structure in ("outcomes", "funnel"):
+def _effect(fit: Fit) -> EstimandId | None:
+    """Return the quantity that is the only effect of a model, or its size; None if it has none, or several."""
+    if [slot for slot in fit.problem.priors if slot.endswith("effect")] != ["effect"]:
         return None
-    names = [quantity_name(fit.problem, row) for row in fit.rows]
-    if SIZE in names:
-        return SIZE
-    scale = "standardized_mean_difference" if fit.problem.likelihood in STANDARDIZED else "log_odds_ratio"
-    return next((name for name in (f"{scale}@receptivity", scale) if name in names), None)
+    known = {estimand_id(fit.problem, row) for row in fit.rows}
+    return next((each for each in EFFECTS if each in known), None)
 
 
 def curves_from(frame: pd.DataFrame) -> tuple[Curve, ...]:

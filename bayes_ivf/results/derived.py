@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from bayes_ivf.effects import FIELDS, REPORTED, derived_figures, derived_names, number_needed
+from bayes_ivf.effects import FIELDS, REPORTED, derived_figures, derived_ids, number_needed
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.problem import Problem
 from bayes_ivf.results.digits import digits_of_count, percent
-from bayes_ivf.results.row import EffectRow, quantity, quantity_name
+from bayes_ivf.results.row import EffectRow, estimand_id
 
 
 def with_derived(problem: Problem, rows: Iterable[EffectRow]) -> tuple[EffectRow, ...]:
@@ -27,15 +27,16 @@ def with_derived(problem: Problem, rows: Iterable[EffectRow]) -> tuple[EffectRow
     rows = tuple(rows)
     added = []
     for row in rows:
-        for name in derived_names([row.estimand]):
-            sign = quantity(problem, quantity_name(problem, row)).place.sign
+        for each in derived_ids([estimand_id(problem, row)]):
+            sign = problem.place(each.place).sign
             if sign:
                 source = np.array([[getattr(row, field) for field in FIELDS]], dtype=float)
-                numbers = derived_figures(name, [sign], source)[0].tolist()
+                numbers = derived_figures(each.estimand, [sign], source)[0].tolist()
                 values: dict[str, Any] = {
                     field: None if value != value else value for field, value in zip(FIELDS, numbers, strict=True)
                 }
-                added.append(replace(row, estimand=name, scale=REPORTED[name].scale, mcid=None, **values))
+                scale = REPORTED[each.estimand].scale
+                added.append(replace(row, estimand=each.estimand, scale=scale, mcid=None, **values))
     return rows + tuple(added)
 
 
@@ -76,19 +77,19 @@ def number_needed_sentence(problem: Problem, rows: Iterable[EffectRow]) -> str:
         If there is no risk difference, or no direction of its outcome is benefit.
     """
     row = next((row for row in rows if row.estimand == "risk_difference"), None)
-    name = "" if row is None else quantity_name(problem, row)
-    place = quantity(problem, name).place if name else None
-    if row is None or place is None or not place.sign:
+    place = "" if row is None else estimand_id(problem, row).place
+    about = problem.place(place)
+    if row is None or not about.sign:
         found = "no risk difference" if row is None else "an outcome of which no direction is benefit"
         raise RequestError(
             Fault("fit.number_needed()", found, "risks, and a direction that is benefit", "set `benefit`")
         )
     # the place of its own may be of embryos or of pregnancies
-    per = "" if "@" in name or problem.per == "woman" else f", counted per {problem.per.replace('_', ' ')},"
-    median, *ends = (place.sign * value for value in (row.median, row.ci_low, row.ci_high))
+    per = "" if place or problem.per == "woman" else f", counted per {problem.per.replace('_', ' ')},"
+    median, *ends = (about.sign * value for value in (row.median, row.ci_low, row.ci_high))
     words = number_needed_words(median, min(ends), max(ends), row.ci_level)
     return (
-        f"{place.label}: number needed to treat {words}{per} under the prior {row.prior}. This is an association under the "
+        f"{about.label}: number needed to treat {words}{per} under the prior {row.prior}. This is an association under the "
         f"model, causal only if allocation was random. {problem.assumes}"
     ).strip()
 

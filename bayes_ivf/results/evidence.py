@@ -70,14 +70,16 @@ def evidence_words(problem: Problem) -> EvidenceWords:
     rest = " and ".join(slots)
     kept = f"; {rest} as under the priors" if rest else ""
     other = ""
-    if problem.likelihood == "mean_sd" and "effect" not in problem.priors:
+    form = all_forms().get(problem.likelihood)
+    support = "" if form is None else form.support
+    if support == "location" and "effect" not in problem.priors:
         null = "none: a flat prior on both means leaves no Bayes factor"
-    elif problem.likelihood == "mean_sd":
+    elif support == "location":
         null = f"standardized mean difference 0{kept}"
-    elif (form := all_forms().get(problem.likelihood)) is not None and form.support == "effect_only":
+    elif form is not None and support == "effect_only":
         main = ESTIMANDS[next(iter(form.load().quantities(np.zeros(1), problem.variant)))]
         null = f"{main.label.lower()} {main.null:g}{kept}"
-    elif problem.coding == "arms" and problem.likelihood == "counts":
+    elif support == "two_by_two" and problem.coding == "arms":
         null, other = _beta_words(problem)
     else:
         null = f"odds ratio 1{kept}"

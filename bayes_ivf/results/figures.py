@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from bayes_ivf import defaults
 from bayes_ivf.effects import FIELDS, share_above, summarize_draws
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.problem import Problem
 from bayes_ivf.results.row import EffectRow, head, quantity
 from bayes_ivf.results.unsigned import without_sign
@@ -22,7 +23,7 @@ ALWAYS = frozenset({"median", "ci_low", "ci_high", "hdi_low", "hdi_high"})
 def rows_from_figures(
     problem: Problem,
     engine: str,
-    names: Sequence[str],
+    ids: Sequence[EstimandId],
     figures: Array,
     verdict: str,
     ci_prob: float = defaults.CI_PROB,
@@ -33,8 +34,8 @@ def rows_from_figures(
     ----------
     problem : Problem
     engine : {"exact", "nuts"}
-    names : sequence of str
-        Quantities, ``estimand`` or ``estimand@place``.
+    ids : sequence of EstimandId
+        Quantities.
     figures : array, shape (quantity, field)
         In the order of `FIELDS`.
     verdict : {"pass", "warn", "fail"}
@@ -42,11 +43,11 @@ def rows_from_figures(
         Probability of the intervals among the figures.
     """
     rows = []
-    for name, values in zip(names, figures.tolist(), strict=True):
+    for each, values in zip(ids, figures.tolist(), strict=True):
         known = dict(zip(FIELDS, values, strict=True))
         if np.isnan(known["median"]):
             continue
-        what = quantity(problem, name)
+        what = quantity(problem, each)
         found: dict[str, Any] = {
             key: value if key in ALWAYS or value == value else None for key, value in known.items()
         }
@@ -62,15 +63,15 @@ def rows_from_figures(
     return without_sign(rows)
 
 
-def figures_from_rows(names: Sequence[str], rows: Sequence[EffectRow]) -> Array:
-    """Return the numbers of a fit's rows, shape (quantity, field); `rows` in the order of `names`."""
+def figures_from_rows(rows: Sequence[EffectRow]) -> Array:
+    """Return the numbers of a fit's rows, shape (quantity, field), in their order."""
     values = [[getattr(row, field) for field in FIELDS] for row in rows]
-    return np.array(values, dtype=float).reshape(len(names), len(FIELDS))
+    return np.array(values, dtype=float).reshape(len(rows), len(FIELDS))
 
 
 def rows_from_draws(
     problem: Problem,
-    estimands: Mapping[str, Array],
+    estimands: Mapping[EstimandId, Array],
     diagnostics: Mapping[str, Array],
     verdict: str,
     ci_prob: float = defaults.CI_PROB,
@@ -80,7 +81,7 @@ def rows_from_draws(
     Parameters
     ----------
     problem : Problem
-    estimands : mapping of str to array, shape (chain, draw)
+    estimands : mapping of EstimandId to array, shape (chain, draw)
     diagnostics : mapping of str to array, shape (estimand,)
         ``r_hat, ess_bulk, ess_tail, mcse``, in the order of `estimands`.
     verdict : str
@@ -89,9 +90,9 @@ def rows_from_draws(
     """
     summary = summarize_draws(np.stack([values.ravel() for values in estimands.values()]), ci_prob)
     rows = []
-    for i, (name, values) in enumerate(estimands.items()):
-        what = quantity(problem, name)
-        sign, mcid, null = what.place.sign, what.mcid, what.estimand.null
+    for i, (each, values) in enumerate(estimands.items()):
+        what = quantity(problem, each)
+        sign, mcid, null = what.about.sign, what.mcid, what.estimand.null
         p_benefit = p_beyond = p_rope = None
         exists = what.estimand.moments
         if null is not None and sign:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from bayes_ivf import defaults
 from bayes_ivf.effects import ESTIMANDS, Estimand
-from bayes_ivf.problem import Place, Problem, options_text
+from bayes_ivf.estimand_id import EstimandId
+from bayes_ivf.problem import OutcomeRef, Problem, options_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,43 +53,39 @@ COLUMNS = tuple(field.name for field in fields(EffectRow))
 
 @dataclass(frozen=True)
 class Quantity:
-    """One reported quantity of a problem: an estimand, and the place that it speaks about.
+    """What an `EstimandId` stands for in a problem: an estimand, and the outcome that it speaks of.
 
     Parameters
     ----------
-    name : str
-        ``estimand`` or ``estimand@place``.
     estimand : Estimand
-    place : Place
+    about : OutcomeRef
     """
 
-    name: str
     estimand: Estimand
-    place: Place
+    about: OutcomeRef
 
     @property
     def directed(self) -> bool:
         """Whether a probability of benefit exists."""
-        return self.estimand.null is not None and self.place.sign != 0
+        return self.estimand.null is not None and self.about.sign != 0
 
     @property
     def mcid(self) -> float | None:
         """The MCID, if it is on this estimand's scale."""
-        return self.place.mcid if self.estimand.mcid else None
+        return self.about.mcid if self.estimand.mcid else None
 
 
-def quantity(problem: Problem, name: str) -> Quantity:
-    """Return what a name stands for in a problem."""
-    estimand, _, place = name.partition("@")
-    return Quantity(name, ESTIMANDS[estimand], problem.place(place))
+def quantity(problem: Problem, asked: EstimandId) -> Quantity:
+    """Return what is meant in a problem."""
+    return Quantity(ESTIMANDS[asked.estimand], problem.place(asked.place))
 
 
-def quantity_name(problem: Problem, row: EffectRow) -> str:
-    """Return the name of a row's quantity in its problem, ``estimand`` or ``estimand@place``; the reverse of `head`."""
-    for name in ("", *problem.places):
-        place = problem.place(name)
-        if (place.outcome, options_text(dict(problem.options) | dict(place.options))) == (row.outcome, row.options):
-            return f"{row.estimand}@{name}" if name else row.estimand
+def estimand_id(problem: Problem, row: EffectRow) -> EstimandId:
+    """Return which quantity of its problem a row is about; the reverse of `head`."""
+    for place in ("", *problem.places):
+        about = problem.place(place)
+        if (about.outcome, options_text(dict(problem.options) | dict(about.options))) == (row.outcome, row.options):
+            return EstimandId(row.estimand, place)
     raise KeyError(row.estimand)
 
 
@@ -96,9 +93,9 @@ def head(problem: Problem, engine: str, of: Quantity) -> dict[str, Any]:
     """Return the key and the names of a row."""
     return {
         "study": problem.study,
-        "outcome": of.place.outcome,
+        "outcome": of.about.outcome,
         "model": problem.model,
-        "options": options_text(dict(problem.options) | dict(of.place.options)),
+        "options": options_text(dict(problem.options) | dict(of.about.options)),
         "prior": problem.prior_set,
         "engine": engine,
         "estimand": of.estimand.name,

@@ -9,6 +9,7 @@ from typing import Annotated
 import numpy as np
 import numpy.typing as npt
 
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.problem import Problem
 
 Array = npt.NDArray[np.float64]
@@ -34,12 +35,11 @@ class Statement:
     probability: Annotated[float, "share of joint draws in which it holds"]
 
 
-def statements(problem: Problem, estimands: Mapping[str, Array]) -> tuple[Statement, ...]:
+def statements(problem: Problem, estimands: Mapping[EstimandId, Array]) -> tuple[Statement, ...]:
     """Return the compound statements of a joint posterior; none for models of a single outcome."""
     if problem.likelihood != "funnel":
         return ()
-    pregnant, lost = estimands["risk_difference@woman"], estimands["risk_difference"]
-    ongoing = estimands["risk_difference@ongoing"]
+    pregnant, ongoing, lost = (estimands[EstimandId("risk_difference", place)] for place in ("woman", "ongoing", ""))
     study, _, model, options, prior = problem.key
     told = {
         "More clinical pregnancies per woman, and miscarriage per clinical pregnancy not up": (pregnant > 0)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.estimands import SIZE
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.discovery import find_structure
@@ -14,14 +15,15 @@ from bayes_ivf.structures.discovery import find_structure
 Array = npt.NDArray[np.float64]
 
 
-def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[EstimandId, Array]:
     """Return the draws of every estimand of a problem, each of shape (chain, draw)."""
     return find_structure(problem.structure).load_contrasts().contrasts(problem, posterior)
 
 
-def with_sizes(problem: Problem, estimands: Mapping[str, Array]) -> dict[str, Array]:
+def with_sizes(problem: Problem, estimands: Mapping[EstimandId, Array]) -> dict[EstimandId, Array]:
     """Return the draws with the size of every difference that is claimed without a direction, sizes first."""
-    undirected = find_structure(problem.structure).load_contrasts().unsigned(problem)
-    return {f"{SIZE}{each}": np.abs(estimands[f"standardized_mean_difference{each}"]) for each in undirected} | dict(
-        estimands
+    undirected = (
+        EstimandId("standardized_mean_difference", place)
+        for place in find_structure(problem.structure).load_contrasts().unsigned(problem)
     )
+    return {each.of(SIZE): np.abs(estimands[each]) for each in undirected} | dict(estimands)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bayes_ivf.calibration import Design
     from bayes_ivf.cards import Card
+    from bayes_ivf.estimand_id import EstimandId
     from bayes_ivf.forms import Solver
     from bayes_ivf.problem import DataArray, PriorLike, Problem
     from bayes_ivf.study import Outcome, Study
@@ -59,11 +60,11 @@ class ModelPart(Protocol):
 class ContrastsPart(Protocol):
     """``contrasts.py`` of a structure: its quantities."""
 
-    def contrasts(self, problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+    def contrasts(self, problem: Problem, posterior: Mapping[str, Array]) -> dict[EstimandId, Array]:
         """Return the draws of every estimand, each of shape (chain, draw)."""
 
     def unsigned(self, problem: Problem) -> list[str]:
-        """Return the places, as ``@place`` or empty, whose effect has a size and no sign that anything could be said of."""
+        """Return the places (see `EstimandId`) whose effect has a size and no sign that anything could be said of."""
 
 
 class ExactPart(Protocol):

@@ -15,6 +15,7 @@ from bayes_ivf.batches.store import NAME, Store
 from bayes_ivf.batches.table import check_columns
 from bayes_ivf.effects import FIELDS
 from bayes_ivf.errors import BayesIvfError
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.results import EVIDENCE_NUMBERS
 from bayes_ivf.spreadsheet import plain_text, safe_text
 
@@ -83,12 +84,14 @@ def _part(number, fits, names):
 
 @settings(max_examples=50, deadline=None)
 @given(
-    st.integers(0, 10**6), st.integers(1, 9), st.lists(st.sampled_from("abcdef"), min_size=1, max_size=4, unique=True)
+    st.integers(0, 10**6),
+    st.integers(1, 9),
+    st.lists(st.sampled_from(["a", "b", "a@b", "a_b", "b@a_b", "a@c"]), min_size=1, max_size=4, unique=True),
 )
 def test_any_part_survives_its_bytes(number, fits, names):
-    part = _part(number, fits, tuple(names))
+    part = _part(number, fits, tuple(map(EstimandId.parse, names)))
     back = decode(encode(part))
-    assert (back.keys, back.names, back.levels) == (part.keys, part.names, part.levels)
+    assert (back.keys, back.ids, back.levels) == (part.keys, part.ids, part.levels)
     assert np.array_equal(back.figures, part.figures, equal_nan=True)
     assert np.array_equal(back.evidence, part.evidence)
 

@@ -1,4 +1,4 @@
-"""The exact posterior of embryo totals under the names that rows use: ``estimand@place``."""
+"""The exact posterior of embryo totals, asked by the texts of an `EstimandId` as every posterior is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf import defaults
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.forms.embryo_totals import arms_of
 from bayes_ivf.problem import Problem
 
@@ -20,30 +21,30 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.float64]
 
 
-def row_name(name: str) -> str:
-    """Return the row's name of a quantity: ``woman_risk_ratio_standardized`` becomes ``risk_ratio@woman_standardized``."""
+def id_of(name: str) -> EstimandId:
+    """Return which quantity is meant by a name: ``woman_risk_ratio_standardized`` is ``risk_ratio@woman_standardized``."""
     place = ""
     if name.startswith("woman_"):
         name, place = name.removeprefix("woman_"), "woman"
     for suffix in ("standardized", "receptivity"):
         if name.endswith(f"_{suffix}"):
             name, place = name.removesuffix(f"_{suffix}"), f"{place}_{suffix}".strip("_")
-    return f"{name}@{place}" if place else name
+    return EstimandId(name, place)
 
 
 @dataclass(frozen=True, eq=False)
 class EmbryoQuantities:
-    """An `EmbryoPosterior` that answers to the names of rows."""
+    """An `EmbryoPosterior` that answers to the texts of quantities."""
 
     posterior: EmbryoPosterior
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
-        return {row_name(name): name for name in self.posterior.estimands}
+        return {str(id_of(name)): name for name in self.posterior.estimands}
 
     @property
     def estimands(self) -> tuple[str, ...]:
-        """Names."""
+        """Texts of all quantities."""
         return tuple(self._names)
 
     def cdf(self, estimand: str, t: Any) -> Array:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from bayes_ivf.cards import Card
 from bayes_ivf.forms import embryo_totals
 from bayes_ivf.forms.embryo_layout import EmbryoLayout
-from bayes_ivf.problem import DataArray, Place, PriorLike, Problem, coding_of, make_problem, resolve
+from bayes_ivf.problem import DataArray, OutcomeRef, PriorLike, Problem, coding_of, make_problem, resolve
 from bayes_ivf.study import ARMS, Clusters, Outcome, Study
 
 POOLED = (("allocation", "pooled"),)
@@ -86,14 +86,14 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
     )
 
 
-def places_of_embryos(outcome: Outcome, woman: Outcome | None) -> dict[str, Place]:
+def places_of_embryos(outcome: Outcome, woman: Outcome | None) -> dict[str, OutcomeRef]:
     """Return where quantities per woman, and of receptivity, belong."""
     sign, mcid = (outcome.sign, outcome.mcid) if woman is None else (woman.sign, woman.mcid)
     identity = ("pregnancy_per_woman", "Pregnancy per woman") if woman is None else (woman.id, woman.label)
     return {
-        "woman": Place(*identity, sign, mcid),
-        "woman_standardized": Place(*identity, sign, mcid, POOLED),
-        "receptivity": Place("receptivity", "Receptivity", outcome.sign, None),
+        "woman": OutcomeRef(*identity, sign, mcid),
+        "woman_standardized": OutcomeRef(*identity, sign, mcid, POOLED),
+        "receptivity": OutcomeRef("receptivity", "Receptivity", outcome.sign, None),
     }
 
 

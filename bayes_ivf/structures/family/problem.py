@@ -13,7 +13,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms import claim, embryo_totals, form_of_kind, mean_sd
 from bayes_ivf.forms.embryo_layout import EmbryoLayout
 from bayes_ivf.priors import Prior
-from bayes_ivf.problem import DataArray, Place, PriorLike, Problem, constant_arms, make_problem, resolve
+from bayes_ivf.problem import DataArray, OutcomeRef, PriorLike, Problem, constant_arms, make_problem, resolve
 from bayes_ivf.structures.funnel.problem import StagesLayout, anchor_of, no_funnel, of_stages
 from bayes_ivf.study import Outcome, Study
 
@@ -30,6 +30,8 @@ MEANS, CLAIMS = "mean_sd_family", "claim_family"
 """Likelihoods of families of means and of claims; stages have that of their funnel."""
 BELIEVED = {"doubt": "0"}
 """Claims of a family are taken at their word."""
+WHOLE = "family"
+"""Place of what all members have in common."""
 STAGES = "pregnancy"
 """Family whose members are stages of the same women, not outcomes side by side."""
 
@@ -174,10 +176,10 @@ def members_of(study: Study, outcome: Outcome) -> list[Outcome]:
     ]
 
 
-def _places(members: list[Outcome]) -> dict[str, Place]:
-    places = {member.id: Place(member.id, member.label, member.sign, member.mcid) for member in members[1:]}
+def _places(members: list[Outcome]) -> dict[str, OutcomeRef]:
+    places = {member.id: OutcomeRef(member.id, member.label, member.sign, member.mcid) for member in members[1:]}
     family = members[0].family
-    return places | {"family": Place(f"family_{family}", f"Family: {family.replace('_', ' ')}", 0, None)}
+    return places | {WHOLE: OutcomeRef(f"family_{family}", f"Family: {family.replace('_', ' ')}", 0, None)}
 
 
 def _stages(study: Study, card: Card, prior: PriorLike, chosen: Mapping[str, str]) -> Problem:

@@ -8,25 +8,27 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from bayes_ivf.estimand_id import EstimandId, at_place
 from bayes_ivf.estimands import risk_contrasts
 from bayes_ivf.forms.embryo_layout import layout_of
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.structures.embryo_cluster.contrasts import contrasts as of_embryos
+from bayes_ivf.study import ARMS
 
 Array = npt.NDArray[np.float64]
 
 
-def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[EstimandId, Array]:
     """Contrasts of every stage and of what the stages come to per woman; the main ones are of ongoing pregnancy."""
     if layout_of(problem) is None:
         treatment, control = (special.expit(each) for each in arm_log_odds(problem, posterior))
         pregnant = [treatment, control]
-        found: dict[str, Array] = {}
+        found: dict[EstimandId, Array] = {}
     else:
         first = of_embryos(problem, posterior)
-        pregnant = [first["treatment_risk@woman"], first["control_risk@woman"]]
-        found = {f"{name}@embryo": values for name, values in first.items() if "@" not in name}
+        pregnant = [first[EstimandId(f"{arm}_risk", "woman")] for arm in ARMS]
+        found = at_place({each.estimand: values for each, values in first.items() if not each.place}, "embryo")
     loss = _stage_risks(posterior, "miscarriage")
     ongoing = [chance * (1 - lost) for chance, lost in zip(pregnant, loss, strict=True)]
     lost_per_woman = [chance * lost for chance, lost in zip(pregnant, loss, strict=True)]
@@ -34,11 +36,10 @@ def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Arr
     if "live_birth" in problem.places:
         born = _stage_risks(posterior, "live_birth")
         stages["live_birth"] = [chance * birth for chance, birth in zip(ongoing, born, strict=True)]
-    placed = {
-        f"{name}@{place}": values for place, risks in stages.items() for name, values in risk_contrasts(*risks).items()
-    }
-    own = risk_contrasts(loss[0], loss[1], posterior["miscarriage_effect"])
-    return own | placed | found
+    own = at_place(risk_contrasts(loss[0], loss[1], posterior["miscarriage_effect"]))
+    for place, risks in stages.items():
+        own |= at_place(risk_contrasts(*risks), place)
+    return own | found
 
 
 def _stage_risks(posterior: Mapping[str, Array], stage: str) -> list[Array]:

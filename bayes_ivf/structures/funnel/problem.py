@@ -15,7 +15,7 @@ from bayes_ivf.forms.embryo_layout import EmbryoLayout
 from bayes_ivf.problem import (
     LEFT_OUT,
     DataArray,
-    Place,
+    OutcomeRef,
     PriorLike,
     Problem,
     coding_of,
@@ -28,7 +28,7 @@ from bayes_ivf.study import ARMS, Outcome, Study
 
 __all__ = ["anchor_of", "applying_options", "can_be_sampled", "derived", "make", "no_funnel", "why_not"]
 
-ONGOING = Place("ongoing", "Ongoing pregnancy per woman (clinical pregnancy not printed as miscarried)", 1, None)
+ONGOING = OutcomeRef("ongoing", "Ongoing pregnancy per woman (clinical pregnancy not printed as miscarried)", 1, None)
 UPPER_BOUND = (
     "Ongoing means a clinical pregnancy that was not printed as miscarried: an upper bound of what went on to birth."
 )
@@ -282,16 +282,16 @@ def _priors(prior: PriorLike, mechanism: str, sign: int, later: list[Stage], whe
     return name, priors
 
 
-def _places(women: Outcome, embryos: Outcome | None, later: list[Stage]) -> dict[str, Place]:
+def _places(women: Outcome, embryos: Outcome | None, later: list[Stage]) -> dict[str, OutcomeRef]:
     loss = later[0].outcome
     places = {
-        "ongoing": Place(ONGOING.outcome, ONGOING.label, 1, women.mcid),
-        "woman": Place(women.id, women.label, women.sign, women.mcid),
-        "miscarriage_woman": Place("mcr_per_woman", "Miscarriage per woman", later[0].sign, loss.mcid),
+        "ongoing": OutcomeRef(ONGOING.outcome, ONGOING.label, 1, women.mcid),
+        "woman": OutcomeRef(women.id, women.label, women.sign, women.mcid),
+        "miscarriage_woman": OutcomeRef("mcr_per_woman", "Miscarriage per woman", later[0].sign, loss.mcid),
     }
     if embryos is not None:
-        places["embryo"] = Place(embryos.id, embryos.label, embryos.sign, embryos.mcid)
+        places["embryo"] = OutcomeRef(embryos.id, embryos.label, embryos.sign, embryos.mcid)
     if len(later) > 1:
         born = later[1].outcome
-        places["live_birth"] = Place(born.id, born.label, born.sign, born.mcid)
+        places["live_birth"] = OutcomeRef(born.id, born.label, born.sign, born.mcid)
     return places

@@ -10,7 +10,7 @@ from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, PriorError, RequestError
 from bayes_ivf.forms import Form, counts, embryo_totals, mean_sd, rows
 from bayes_ivf.priors import Prior, check_slots, read_prior
-from bayes_ivf.problem import DataArray, Place, PriorLike, Problem, coding_of, make_problem, resolve
+from bayes_ivf.problem import DataArray, OutcomeRef, PriorLike, Problem, coding_of, make_problem, resolve
 from bayes_ivf.structures.embryo_cluster.problem import places_of_embryos
 from bayes_ivf.structures.two_arm import STRUCTURE
 from bayes_ivf.structures.two_arm.problem import applying_options
@@ -93,7 +93,7 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
         assumes=few,
         places=places_of_embryos(outcome, embryo_totals.pregnancies_of(study, outcome))
         | {
-            scale: Place(outcome.id, outcome.label, outcome.sign, None, (("icc", scale),))
+            scale: OutcomeRef(outcome.id, outcome.label, outcome.sign, None, (("icc", scale),))
             for scale in ("latent", "probability")
         },
     )

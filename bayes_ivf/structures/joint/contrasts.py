@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from bayes_ivf.estimand_id import EstimandId, at_place
 from bayes_ivf.estimands import mean_contrasts, risk_contrasts
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.funnel.contrasts import contrasts as of_stages
@@ -16,7 +17,7 @@ from bayes_ivf.structures.joint.problem import STAGE_PLACES, WHOLE, places_of, s
 Array = npt.NDArray[np.float64]
 
 
-def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[EstimandId, Array]:
     """Return the draws of every estimand, each of shape (chain, draw)."""
     stages = stages_of(problem)
     found = {} if stages is None else of_stages(stages, posterior)
@@ -35,7 +36,7 @@ def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Arr
                 mine = mean_contrasts(level + half, level - half, standardizer)
             else:
                 mine = {"standardized_mean_difference": effect}
-            found |= {f"{name}{place}": values for name, values in mine.items()}
+            found |= at_place(mine, place)
     return found | _hierarchy(problem, posterior)
 
 
@@ -46,16 +47,16 @@ def unsigned(problem: Problem) -> list[str]:
 
 def _own_places(problem: Problem, stages: bool) -> list[str]:
     """Places of outcomes with a likelihood of their own, then of families; the first outcome is the problem's own."""
-    named = [f"@{name}" for name in problem.places if name not in (*STAGE_PLACES, WHOLE)]
+    named = [place for place in problem.places if place not in (*STAGE_PLACES, WHOLE)]
     return named if stages else ["", *named]
 
 
-def _hierarchy(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+def _hierarchy(problem: Problem, posterior: Mapping[str, Array]) -> dict[EstimandId, Array]:
     """Mean and spread of all families, and of every family, in standard deviations toward benefit."""
-    found = {f"mu@{WHOLE}": posterior["mu"], f"tau@{WHOLE}": posterior["omega"]}
+    found = at_place({"mu": posterior["mu"], "tau": posterior["omega"]}, WHOLE)
     means = posterior["family_mean"]
     families = means.shape[-1]
     places = [name for name in problem.places if name not in (*STAGE_PLACES, WHOLE)][-families:]
     for i, place in enumerate(places):
-        found |= {f"mu@{place}": means[..., i], f"tau@{place}": posterior[f"tau_{i}"]}
+        found |= at_place({"mu": means[..., i], "tau": posterior[f"tau_{i}"]}, place)
     return found

@@ -24,7 +24,7 @@ from bayes_ivf.errors import Fault, PriorError, RequestError
 from bayes_ivf.forms import claim, counts, embryo_totals, mean_sd
 from bayes_ivf.forms.embryo_layout import EmbryoLayout
 from bayes_ivf.priors import Prior, check_slots, read_prior
-from bayes_ivf.problem import DataArray, Place, Plain, PriorLike, Problem, make_problem, resolve
+from bayes_ivf.problem import DataArray, OutcomeRef, Plain, PriorLike, Problem, make_problem, resolve
 from bayes_ivf.structures.funnel.problem import StagesLayout, of_stages
 from bayes_ivf.structures.funnel.problem import why_not as no_stages
 from bayes_ivf.structures.joint.members import PREGNANCY, Members, members_of, points_up
@@ -304,15 +304,15 @@ def _families(members: Members, stages: int) -> list[str]:
     return of_stages + [item.family or item.id for item in members.alone]
 
 
-def _places(members: Members, stages: Problem | None, families: list[str]) -> dict[str, Place]:
+def _places(members: Members, stages: Problem | None, families: list[str]) -> dict[str, OutcomeRef]:
     """Return the places of stages, of outcomes by their ids, of families, and of the whole."""
     places = {} if stages is None else dict(stages.places)
     for item in members.alone if members.stages else members.alone[1:]:
-        places[place_name(item.id)] = Place(item.id, item.label, item.sign, item.mcid)
+        places[place_name(item.id)] = OutcomeRef(item.id, item.label, item.sign, item.mcid)
     for family in families:
         name = f"family_{family}"
-        places[place_name(name)] = Place(name, f"Family: {family.replace('_', ' ')}", 0, None)
-    return places | {WHOLE: Place("all_outcomes", "All outcomes of the trial", 0, None)}
+        places[place_name(name)] = OutcomeRef(name, f"Family: {family.replace('_', ' ')}", 0, None)
+    return places | {WHOLE: OutcomeRef("all_outcomes", "All outcomes of the trial", 0, None)}
 
 
 def place_name(outcome: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from bayes_ivf.estimand_id import EstimandId, at_place
 from bayes_ivf.estimands import mean_contrasts, risk_contrasts
 from bayes_ivf.forms import find_form
 from bayes_ivf.problem import Plain, Problem, Variances
@@ -16,9 +17,9 @@ from bayes_ivf.structures.arms import arm_log_odds
 Array = npt.NDArray[np.float64]
 
 
-def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[EstimandId, Array]:
     """Return the draws of every estimand, each of shape (chain, draw)."""
-    return _MAKERS[find_form(problem.likelihood).support](problem, posterior)
+    return at_place(_MAKERS[find_form(problem.likelihood).support](problem, posterior))
 
 
 def unsigned(problem: Problem) -> list[str]:

@@ -1,5 +1,6 @@
 """The store: what was committed is there and right, whatever happened to the file."""
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -15,6 +16,7 @@ from bayes_ivf.batches.part import Part, decode, encode
 from bayes_ivf.batches.store import NAME, SCHEMA_VERSION, Store
 from bayes_ivf.effects import FIELDS
 from bayes_ivf.errors import OutputError
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.lock import locked
 from bayes_ivf.results import EVIDENCE_NUMBERS
 
@@ -24,7 +26,7 @@ def _part(number, fits=3):
     return Part(
         "exact",
         tuple(bytes([number, i]) * 16 for i in range(fits)),
-        ("risk_difference", "odds_ratio"),
+        (EstimandId("risk_difference"), EstimandId("odds_ratio", "woman")),
         rng.normal(size=(fits, 2, len(FIELDS))),
         ("pass",) * fits,
         ("",) * fits,
@@ -37,8 +39,8 @@ def _cell(i, prior="p"):
 
 
 def _same(part, other):
-    assert (part.engine, part.keys, part.names, part.levels, part.reasons, part.summaries) == (
-        other.engine, other.keys, other.names, other.levels, other.reasons, other.summaries
+    assert (part.engine, part.keys, part.ids, part.levels, part.reasons, part.summaries) == (
+        other.engine, other.keys, other.ids, other.levels, other.reasons, other.summaries
     )  # fmt: skip
     assert np.array_equal(part.figures, other.figures, equal_nan=True)
     assert np.array_equal(part.evidence, other.evidence, equal_nan=True)
@@ -48,6 +50,13 @@ def test_parts_survive_bytes_to_the_last_bit():
     part = _part(1)
     part.figures[0, 0, 0], part.figures[0, 0, 1], part.evidence[0, 0] = np.nan, np.inf, -0.0
     _same(part, decode(encode(part)))
+
+
+def test_stores_name_quantities_by_their_text():
+    """As those do that were written when text was all there was."""
+    header, _, numbers = encode(_part(1)).partition(b"\n")
+    assert json.loads(header)["names"] == ["risk_difference", "odds_ratio@woman"]
+    _same(_part(1), decode(header + b"\n" + numbers))
 
 
 def test_fits_are_found_after_reopening(tmp_path):

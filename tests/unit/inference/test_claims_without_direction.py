@@ -8,6 +8,7 @@ from scipy import integrate, stats
 
 from bayes_ivf import Study, batch, fit, plots, reanalyze
 from bayes_ivf.cards import load_card
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.problem import build_problem
 from bayes_ivf.results import effect_curve
 from bayes_ivf.spreadsheet import read_table
@@ -47,9 +48,9 @@ def test_the_size_is_that_of_an_integral_of_its_own(doubt):
 
 def test_draws_of_a_size_come_first():
     problem = build_problem(STUDY, "il6", load_card("two_arm"), NORMAL)
-    found = with_sizes(problem, {"standardized_mean_difference": np.array([[-1.0, 2.0]])})
-    assert list(found) == [SIZE, "standardized_mean_difference"]
-    assert found[SIZE].tolist() == [[1, 2]]
+    found = with_sizes(problem, {EstimandId("standardized_mean_difference"): np.array([[-1.0, 2.0]])})
+    assert list(map(str, found)) == [SIZE, "standardized_mean_difference"]
+    assert found[EstimandId(SIZE)].tolist() == [[1, 2]]
 
 
 def test_every_table_and_sentence_tells_the_size():
@@ -123,6 +124,7 @@ def test_members_of_a_family_have_sizes_of_their_own():
     table["arms"] = {arm: {"label": arm, "n": 40} for arm in ("treatment", "control")}
     study = parse_study(table, "")
     problem = build_problem(study, "a", load_card("outcomes"), "weakly_informative")
-    draws = {"standardized_mean_difference": np.array([[-1.0]]), "standardized_mean_difference@b": np.array([[-2.0]])}
-    assert with_sizes(problem, draws)[f"{SIZE}@b"] == 2
-    assert SIZE not in with_sizes(problem, draws)
+    draws = {EstimandId("standardized_mean_difference", place): np.array([[-1.0 - len(place)]]) for place in ("", "b")}
+    found = with_sizes(problem, draws)
+    assert found[EstimandId(SIZE, "b")] == 2
+    assert EstimandId(SIZE) not in found

@@ -11,6 +11,7 @@ from scipy import integrate, stats
 
 import bayes_ivf as bi
 from bayes_ivf.effects import FIELDS, derived_figures, number_needed
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.inference.answers import DrawAnswers
 from bayes_ivf.inference.derived_answers import WithDerived
 from bayes_ivf.results import EFFECTS, diff, number_needed_words, value_of, with_derived
@@ -118,16 +119,17 @@ def test_without_a_direction_there_is_none():
 def test_draws_say_the_same_within_their_error(fit):
     rng = np.random.default_rng(1)
     draws = rng.beta(17, 25, 40_000) - rng.beta(13, 29, 40_000)
-    sampled = WithDerived(fit.problem, DrawAnswers({"risk_difference": draws.reshape(4, -1)}))
-    for name in (BENEFIT, HARM):
+    sampled = WithDerived(fit.problem, DrawAnswers({EstimandId("risk_difference"): draws.reshape(4, -1)}))
+    benefit, harm = EstimandId(BENEFIT), EstimandId(HARM)
+    for side in (benefit, harm):
         for count in (4.0, 10.0, 50.0):
-            exact = fit.probability(name, below=count)
-            assert sampled.below(name, count) == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 40_000))
-    assert sampled.quantile(BENEFIT, 0.1) == pytest.approx(fit.quantile(BENEFIT, 0.1), rel=0.03)
-    assert sampled.interval(HARM, 0.95, "eti") == pytest.approx(fit.interval(HARM), rel=0.05)
+            exact = fit.probability(side, below=count)
+            assert sampled.below(side, count) == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 40_000))
+    assert sampled.quantile(benefit, 0.1) == pytest.approx(fit.quantile(BENEFIT, 0.1), rel=0.03)
+    assert sampled.interval(harm, 0.95, "eti") == pytest.approx(fit.interval(HARM), rel=0.05)
     # a draw that is the bound itself counts as at most it
-    one = WithDerived(fit.problem, DrawAnswers({"risk_difference": np.array([[0.25, -0.25]])}))
-    assert (one.below(BENEFIT, 4.0), one.below(HARM, 4.0), one.below(BENEFIT, -1.0)) == (0.5, 0.5, 0.0)
+    one = WithDerived(fit.problem, DrawAnswers({EstimandId("risk_difference"): np.array([[0.25, -0.25]])}))
+    assert (one.below(benefit, 4.0), one.below(harm, 4.0), one.below(benefit, -1.0)) == (0.5, 0.5, 0.0)
 
 
 def test_a_sampled_fit_has_the_rows_of_its_own_difference(fit):

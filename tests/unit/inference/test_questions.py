@@ -11,7 +11,7 @@ import pytest
 
 from bayes_ivf import Study, fit
 from bayes_ivf.effects import ESTIMANDS
-from bayes_ivf.results import quantity_name
+from bayes_ivf.results import estimand_id
 
 COUNTS = Study.from_counts((16, 40), (12, 40), outcome="cpr")
 TOTALS = {"women": 40, "embryos": 80, "pregnant": 16, "implanted": 33}
@@ -27,8 +27,8 @@ DRAWS = {"draws": 2000, "tune": 500, "seed": 7}
 
 
 def quantities(made):
-    """Every quantity that a solver gives, once: its full name and its row."""
-    return {quantity_name(made.problem, row): row for row in made.rows if row.estimand in ESTIMANDS}
+    """Every quantity that a solver gives, once: its full text and its row."""
+    return {str(estimand_id(made.problem, row)): row for row in made.rows if row.estimand in ESTIMANDS}
 
 
 def check_answers(made, name, row, slack):
