@@ -1,13 +1,14 @@
-"""The quantities that are reported: names, scales, where no effect lies, and how they follow from the two arms.
+"""The quantities that are reported: names, scales, ranges, where no effect lies, and how they follow from the two arms.
 
-A contrast of two arms rises with the treatment arm and falls with the control arm, or is one of the arms: with its value and one
-arm the other arm is known, which is what quadrature needs for its level curves.
+Both engines read them here. A contrast of two arms rises with the treatment arm and falls with the control arm, or is one of the
+arms: with its value and one arm the other arm is known, which is what quadrature needs for its level curves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 from types import MappingProxyType
 
 import numpy as np
@@ -25,8 +26,12 @@ class Estimand:
     ----------
     name, label, scale : str
         As in ``effects.csv``.
+    low, high : float
+        Range, which may be infinite.
     null : float or None
         Value of no effect; None if the quantity is not a contrast of the arms.
+    same_sign : str
+        Another estimand that favors treatment exactly when this one does, so that one probability serves both; or empty.
     mcid : bool
         Whether the MCID is written on this scale.
     moments : bool
@@ -35,17 +40,25 @@ class Estimand:
     of_arms : callable or None
         Value from treatment and control, as `arms` says; None if it does not follow from them alone.
     arms : {"risk", "mean", ""}
-        What of the arms `of_arms` takes.
+        Of what of the two arms it is a function; what `of_arms` takes.
     """
 
     name: str
     label: str
     scale: str
+    low: float = -inf
+    high: float = inf
     null: float | None = None
+    same_sign: str = ""
     mcid: bool = False
     moments: bool = True
     of_arms: Callable[[Array, Array], Array] | None = None
     arms: str = ""
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Between which values it lies."""
+        return self.low, self.high
 
 
 def _difference(treatment: Array, control: Array) -> Array:
@@ -76,22 +89,52 @@ SIZE = "absolute_standardized_mean_difference"
 """What a claim of a difference without a direction is about: its sign is unknown."""
 
 _MEMBERS = (
-    Estimand("risk_difference", "Risk difference", "probability", 0.0, mcid=True, of_arms=_difference, arms="risk"),
-    Estimand("risk_ratio", "Risk ratio", "ratio", 1.0, of_arms=_ratio, arms="risk"),
-    Estimand("odds_ratio", "Odds ratio", "ratio", 1.0, of_arms=_odds_ratio, arms="risk"),
-    Estimand("hazard_ratio", "Hazard ratio", "ratio", 1.0),
-    Estimand("log_odds_ratio", "Log odds ratio", "log odds", 0.0, of_arms=_log_odds_ratio, arms="risk"),
-    Estimand("control_risk", "Risk, control", "probability", of_arms=_control, arms="risk"),
-    Estimand("treatment_risk", "Risk, treatment", "probability", of_arms=_treatment, arms="risk"),
-    Estimand("icc", "Intraclass correlation", "correlation"),
-    Estimand("q", "Chance per embryo in a receptive woman", "probability"),
-    Estimand("lambda", "Loss before clinical pregnancy", "probability"),
+    Estimand(
+        "risk_difference",
+        "Risk difference",
+        "probability",
+        -1.0,
+        1.0,
+        null=0.0,
+        same_sign="log_odds_ratio",
+        mcid=True,
+        of_arms=_difference,
+        arms="risk",
+    ),
+    Estimand(
+        "risk_ratio", "Risk ratio", "ratio", 0.0, null=1.0, same_sign="log_odds_ratio", of_arms=_ratio, arms="risk"
+    ),
+    Estimand(
+        "odds_ratio", "Odds ratio", "ratio", 0.0, null=1.0, same_sign="log_odds_ratio", of_arms=_odds_ratio, arms="risk"
+    ),
+    Estimand("hazard_ratio", "Hazard ratio", "ratio", 0.0, null=1.0),
+    Estimand("log_odds_ratio", "Log odds ratio", "log odds", null=0.0, of_arms=_log_odds_ratio, arms="risk"),
+    Estimand("control_risk", "Risk, control", "probability", 0.0, 1.0, of_arms=_control, arms="risk"),
+    Estimand("treatment_risk", "Risk, treatment", "probability", 0.0, 1.0, of_arms=_treatment, arms="risk"),
+    Estimand("icc", "Intraclass correlation", "correlation", 0.0, 1.0),
+    Estimand("q", "Chance per embryo in a receptive woman", "probability", 0.0, 1.0),
+    Estimand("lambda", "Loss before clinical pregnancy", "probability", 0.0, 1.0),
     Estimand("mu", "Common mean of the effects", "effect"),
-    Estimand("tau", "Spread of the effects", "effect"),
-    Estimand("mean_difference", "Mean difference", "outcome unit", 0.0, of_arms=_difference, arms="mean"),
-    Estimand("standardized_mean_difference", "Standardized mean difference", "standard deviations", 0.0, mcid=True),
-    Estimand(SIZE, "Size of the standardized mean difference", "standard deviations"),
-    Estimand("ratio_of_means", "Ratio of means", "ratio", 1.0, moments=False, of_arms=_ratio, arms="mean"),
+    Estimand("tau", "Spread of the effects", "effect", 0.0),
+    Estimand(
+        "mean_difference",
+        "Mean difference",
+        "outcome unit",
+        null=0.0,
+        same_sign="standardized_mean_difference",
+        of_arms=_difference,
+        arms="mean",
+    ),
+    Estimand(
+        "standardized_mean_difference",
+        "Standardized mean difference",
+        "standard deviations",
+        null=0.0,
+        mcid=True,
+        arms="mean",
+    ),
+    Estimand(SIZE, "Size of the standardized mean difference", "standard deviations", 0.0),
+    Estimand("ratio_of_means", "Ratio of means", "ratio", null=1.0, moments=False, of_arms=_ratio, arms="mean"),
     Estimand("control_mean", "Mean, control", "outcome unit", of_arms=_control, arms="mean"),
     Estimand("treatment_mean", "Mean, treatment", "outcome unit", of_arms=_treatment, arms="mean"),
 )

@@ -8,7 +8,6 @@ from bayes_ivf.effects.derived import DERIVED, REPORTED, DerivedEstimand, derive
 from bayes_ivf.effects.fields import FIELDS
 from bayes_ivf.effects.from_draws import kernel_density, share_above, summarize_draws
 from bayes_ivf.effects.from_exact import figures_from_exact
-from bayes_ivf.effects.support import support
 from bayes_ivf.estimands import ESTIMANDS, SIZE, Estimand
 
 __all__ = [
@@ -26,5 +25,4 @@ __all__ = [
     "number_needed",
     "share_above",
     "summarize_draws",
-    "support",
 ]

@@ -77,6 +77,7 @@ def _number_needed(word: str, side: int) -> DerivedEstimand:
         f"number_needed_{word}",
         f"Number needed to {word}",
         "units",
+        1.0,
         moments=False,
         source="risk_difference",
         side=side,

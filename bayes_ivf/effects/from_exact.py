@@ -16,14 +16,6 @@ from bayes_ivf.problem import Problem
 
 Array = npt.NDArray[np.float64]
 
-SAME_SIGN = {
-    "risk_difference": "log_odds_ratio",
-    "risk_ratio": "log_odds_ratio",
-    "odds_ratio": "log_odds_ratio",
-    "mean_difference": "standardized_mean_difference",
-}
-"""Estimands that favor treatment exactly when another does; that other's probability serves both."""
-
 
 class Posterior(Protocol):
     """What the exact engine answers, for B problems; quantities are asked for by the text of their `EstimandId`."""
@@ -67,7 +59,7 @@ def thresholds(problems: Sequence[Problem], ids: Sequence[EstimandId]) -> dict[E
 
 def _source(asked: EstimandId, ids: Sequence[EstimandId]) -> EstimandId:
     """Return the quantity whose probability of benefit a quantity shares; itself if that one is not asked for."""
-    source = asked.of(SAME_SIGN.get(asked.estimand, asked.estimand))
+    source = asked.of(ESTIMANDS[asked.estimand].same_sign)
     return source if source in ids else asked
 
 

@@ -35,11 +35,10 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from bayes_ivf.embryo.curves import Curves
 from bayes_ivf.embryo.problem import EmbryoProblem
-from bayes_ivf.exact import COORDINATES, threshold
+from bayes_ivf.exact import CONTRASTS, COORDINATES, threshold
 from bayes_ivf.quadrature import (
     Grid2D,
     LogFactor,
@@ -213,10 +212,7 @@ class PosteriorGrids:
         """
         factors = self.posterior.factors()
         x_t, x_c, *_ = gaussian_approximation(factors, COORDINATES["treatment"])
-        # slopes of log expit(x); times expit(x), of expit(x)
-        slope_t, slope_c = special.expit(-x_t), special.expit(-x_c)
-        if contrast == "risk_difference":
-            slope_t, slope_c = slope_t * special.expit(x_t), slope_c * special.expit(x_c)
+        slope_t, slope_c = (CONTRASTS[contrast].slope(x) for x in (x_t, x_c))
         sd = {}
         for name in _CONTRAST_COORDINATES:
             coordinates = COORDINATES[name]

@@ -37,12 +37,13 @@ from bayes_ivf.exact.claim import solve_claim
 from bayes_ivf.exact.counts_beta import solve_beta_arms
 from bayes_ivf.exact.counts_logistic import solve_counts
 from bayes_ivf.exact.effect_normal import solve_effect
-from bayes_ivf.exact.level_curves import threshold
+from bayes_ivf.exact.level_curves import CONTRASTS, threshold
 from bayes_ivf.exact.means_with_effect_prior import solve_means
 from bayes_ivf.exact.plane import COORDINATES
 from bayes_ivf.exact.scales import transform_of
 
 __all__ = [
+    "CONTRASTS",
     "COORDINATES",
     "solve_beta_arms",
     "solve_claim",

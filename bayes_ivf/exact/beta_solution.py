@@ -20,7 +20,8 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.exact.beta_log_odds import BetaLogOdds, LogOddsGrid, log_density, log_odds_location
-from bayes_ivf.exact.level_curves import CONTRASTS, threshold
+from bayes_ivf.exact.level_curves import CONTRASTS, saturation, threshold
+from bayes_ivf.exact.moments import RATIOS
 from bayes_ivf.quadrature import Rule, add_up
 
 Array = npt.NDArray[np.float64]
@@ -53,19 +54,6 @@ _SHARP = 12.0
 # than 12 nodes can use.
 _GRADED = (1.0, 0.15, 0.01, 5e-4, 0.0)
 # Distances from such a point, in log odds, at which edges are put on either side.
-
-
-def _saturation(estimand: str, outer: str, shapes: BetaShapes, s: Array) -> tuple[Array, Array]:
-    """Outer log odds (K, B) at which the inner risk reaches 0 or 1 (NaN if never), and the Beta shape acting there."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if estimand == "risk_ratio":
-            if outer == "control":
-                return np.where(s > 0, -s - np.log(-np.expm1(-np.abs(s))), np.nan), np.broadcast_to(shapes.b_t, s.shape)
-            return np.where(s < 0, s - np.log(-np.expm1(-np.abs(s))), np.nan), np.broadcast_to(shapes.b_c, s.shape)
-        size = np.log(np.tanh(np.abs(s))) + np.logaddexp(0, 2 * np.abs(s)) - np.log(2.0)
-    if outer == "control":
-        return np.where(s < 0, size, -size), np.where(s < 0, shapes.a_t, shapes.b_t)
-    return np.where(s > 0, size, -size), np.where(s > 0, shapes.a_c, shapes.b_c)
 
 
 @dataclass(frozen=True)
@@ -117,12 +105,12 @@ class BetaSolution:
         mass, density = _contrast(estimand, self.outer, self._outer, self._inner, s)
         if estimand in CONTRASTS:
             # where the inner risk reaches 0 or 1 its distribution function is not smooth unless its shape is large
-            saturation, shape = _saturation(estimand, self.outer, self.shapes, s)
+            ends = saturation(estimand, self.outer, s)
             bracket = self._bracket(self.outer)
-            needs_edges = (shape < _SHARP) & bracket.covers(saturation)
+            needs_edges = (self._shape_at_end(s) < _SHARP) & bracket.covers(ends)
             row, column = np.nonzero(needs_edges)
             if len(row):
-                points = saturation[needs_edges]
+                points = ends[needs_edges]
                 edges = [points - step for step in _GRADED] + [points + step for step in _GRADED[:-1]]
                 outer = bracket.take(column).grid(self.rule.outer, edges)
                 mass[needs_edges], density[needs_edges] = (
@@ -130,6 +118,13 @@ class BetaSolution:
                     for value in _contrast(estimand, self.outer, outer, self._inner.take(column), s[None, needs_edges])
                 )
         return mass, density
+
+    def _shape_at_end(self, s: Array) -> Array:
+        """Shape (K, B) of the inner arm that acts where its risk reaches 0 or 1: more than the outer one's if s asks for it."""
+        shapes = self.shapes
+        if self.outer == "control":
+            return np.where(s < 0, shapes.a_t, shapes.b_t)
+        return np.where(s > 0, shapes.a_c, shapes.b_c)
 
     def _risk(self, estimand: str, s: Array) -> tuple[Array, Array]:
         shapes = self.shapes
@@ -144,19 +139,18 @@ class BetaSolution:
             return m_t, sd_t
         if estimand == "control_risk":
             return m_c, sd_c
-        if estimand == "risk_difference":
-            mean, sd = self.moments(estimand)
-            return np.arctanh(mean), sd / (1 - mean * mean)
-        if estimand == "risk_ratio":
-            log_p = [
-                (special.digamma(a) - special.digamma(a + b), special.polygamma(1, a) - special.polygamma(1, a + b))
-                for a, b in ((s.a_t, s.b_t), (s.a_c, s.b_c))
-            ]
-            return log_p[0][0] - log_p[1][0], np.sqrt(log_p[0][1] + log_p[1][1])
+        if estimand in CONTRASTS:
+            return CONTRASTS[estimand].located(*self._gap(estimand))
         return m_t - m_c, np.hypot(sd_t, sd_c)
 
+    def _gap(self, estimand: str) -> tuple[Array, Array]:
+        """Mean and sd (B,) of a contrast's gap."""
+        s, part = self.shapes, CONTRASTS[estimand].part_of_beta
+        (mean_t, variance_t), (mean_c, variance_c) = part(s.a_t, s.b_t), part(s.a_c, s.b_c)
+        return mean_t - mean_c, np.sqrt(variance_t + variance_c)
+
     def moments(self, estimand: str) -> tuple[Array, Array]:
-        """Mean and sd (B,), all in closed form; NaN where infinite."""
+        """Mean and sd (B,), all in closed form; NaN where infinite, or where there is none."""
         s = self.shapes
         n_t, n_c = s.a_t + s.b_t, s.a_c + s.b_c
         risk_t, risk_c = s.a_t / n_t, s.a_c / n_c
@@ -165,10 +159,12 @@ class BetaSolution:
             return risk_t, np.sqrt(var_t)
         if estimand == "control_risk":
             return risk_c, np.sqrt(var_c)
-        if estimand == "risk_difference":
-            return risk_t - risk_c, np.sqrt(var_t + var_c)
+        if estimand in CONTRASTS and CONTRASTS[estimand].value_of_gap is None:
+            return self._gap(estimand)
         if estimand == "log_odds_ratio":
             return self.location(estimand)
+        if estimand not in RATIOS:
+            return np.full_like(risk_t, np.nan), np.full_like(risk_t, np.nan)
         # rising factorials; a pole of the lowest shape means that the moment is infinite
         square_t, inverse = s.a_t * (s.a_t + 1), (s.a_c - 1) * (s.a_c - 2)
         with np.errstate(divide="ignore", invalid="ignore"):

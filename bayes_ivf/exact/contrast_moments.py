@@ -1,7 +1,8 @@
-"""Moments of the risk difference and the risk ratio over a grid of two log odds.
+"""Moments of contrasts of two risks over a grid of two log odds.
 
-``E h = (1/Z) sum_i w_i sum_j w_ij k(u_i, v_ij) h(u_i, v_ij)`` over the nodes of a `Grid2D`, for h and h ** 2 of the difference
-``p_t - p_c``, the log ratio and the ratio ``p_t / p_c``. Panel by panel, so that the work stays in the processor's cache.
+``E h = (1/Z) sum_i w_i sum_j w_ij k(u_i, v_ij) h(u_i, v_ij)`` over the nodes of a `Grid2D`, for h and h ** 2 of a contrast's gap,
+such as ``p_t - p_c`` or ``log p_t - log p_c``, and of its value, such as ``p_t / p_c``. Panel by panel, so that the work stays in
+the processor's cache.
 
 Examples
 --------
@@ -16,27 +17,51 @@ priors are wide and the arms large, so that the difference is close to that of t
 >>> wide = BatchedPrior("Normal", {"mu": 0.0, "sigma": 30.0})
 >>> table = TwoByTwoPosterior(*(np.array([float(count)]) for count in (400, 600, 300, 700)), "average", wide, wide)
 >>> grid = tabulate_grid(SupportFinder(table, COORDINATES["average"]), Rule(6, 6))
->>> mean, sd = contrast_moments(grid)["risk_difference"]
->>> float(mean[0].round(4)), float(sd[0].round(4))
+>>> of_difference = contrast_moments(grid)["risk_difference"]
+>>> float(of_difference.mean[0].round(4)), float(of_difference.sd[0].round(4))
 (0.1, 0.0212)
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
+from bayes_ivf.exact.level_curves import CONTRASTS
 from bayes_ivf.exact.two_by_two import log_risk
 from bayes_ivf.quadrature import ORDER, Coordinates, Grid2D, add_up, panel_nodes
 
 Array = npt.NDArray[np.float64]
 
 
-def contrast_moments(grid: Grid2D) -> dict[str, tuple[Array, Array]]:
-    """Mean and sd (B,) of the risk difference, the log risk ratio and the risk ratio.
+@dataclass(frozen=True)
+class ContrastMoments:
+    """Moments of one contrast, arrays (B,).
 
-    With them, under "edge", the share of the squared risk ratio's expectation that the outermost nodes carry.
+    Parameters
+    ----------
+    gap : (array, array)
+        Mean and sd of its gap.
+    mean, sd : array
+        Of its value.
+    edge : array
+        Share of the squared value's expectation that the outermost nodes carry.
     """
+
+    gap: tuple[Array, Array]
+    mean: Array
+    sd: Array
+    edge: Array
+
+
+_VALUED = tuple(name for name, contrast in CONTRASTS.items() if contrast.value_of_gap is not None)
+# Contrasts whose value is not the gap, and has no bound.
+
+
+def contrast_moments(grid: Grid2D) -> dict[str, ContrastMoments]:
+    """Return the moments of every contrast by name."""
     blocks = range(len(grid.inner_edges) - 1)
     weight = grid.weight / grid.outer.total
 
@@ -48,38 +73,42 @@ def contrast_moments(grid: Grid2D) -> dict[str, tuple[Array, Array]]:
 
     # moments are taken around the contrasts at the mean point, so that nothing cancels
     mean_v = add_up(add_up(np.stack([add_up(v * w) for v, w in map(block, blocks)])))
-    contrasts_at_mean = _contrasts(grid.chart, grid.expect_outer(grid.u), mean_v)
-    first_moments, second_moments = np.zeros((3, *grid.u.shape)), np.zeros((3, *grid.u.shape))
-    edge_squares = np.zeros(grid.u.shape)
+    at_means = _gaps_and_values(grid.chart, grid.expect_outer(grid.u), mean_v)
+    first_moments, second_moments = (np.zeros((len(at_means), *grid.u.shape)) for _ in range(2))
+    edge_squares = np.zeros((len(_VALUED), *grid.u.shape))
     with np.errstate(over="ignore", invalid="ignore"):
         for panel in blocks:
             v, w = block(panel)
-            values = _contrasts(grid.chart, grid.u, v)
+            rows = _gaps_and_values(grid.chart, grid.u, v)
             if panel in (0, blocks[-1]):
                 outermost = 0 if panel == 0 else -1
-                edge_squares += values[2][outermost] ** 2 * w[outermost]
-            for row, (value, at_mean) in enumerate(zip(values, contrasts_at_mean, strict=True)):
-                value -= at_mean
-                w_value = value * w
-                first_moments[row] += add_up(w_value)
-                w_value *= value
-                second_moments[row] += add_up(w_value)
-        squares = (
-            second_moments[2] + 2 * contrasts_at_mean[2] * first_moments[2] + contrasts_at_mean[2] ** 2 * grid.share
-        )
-        carried = (add_up(edge_squares) + squares[0] + squares[-1]) / add_up(squares)
-        moments = []
-        for at_mean, first, second in zip(contrasts_at_mean, first_moments, second_moments, strict=True):
+                for squares, row in zip(edge_squares, rows[len(CONTRASTS) :], strict=True):
+                    squares += row[outermost] ** 2 * w[outermost]
+            for i, (row, at_mean) in enumerate(zip(rows, at_means, strict=True)):
+                row -= at_mean
+                weighted = row * w
+                first_moments[i] += add_up(weighted)
+                weighted *= row
+                second_moments[i] += add_up(weighted)
+        moments, edges = [], []
+        for at_mean, first, second in zip(at_means, first_moments, second_moments, strict=True):
             shift = add_up(first)
             moments.append((at_mean + shift, np.sqrt(np.maximum(add_up(second) - shift * shift, 0))))
-    names = ("risk_difference", "log_risk_ratio", "risk_ratio")
-    return dict(zip(names, moments, strict=True)) | {"edge": (carried, carried)}
+        for i, at_edge in enumerate(edge_squares, len(CONTRASTS)):
+            squares = second_moments[i] + 2 * at_means[i] * first_moments[i] + at_means[i] ** 2 * grid.share
+            edges.append((add_up(at_edge) + squares[0] + squares[-1]) / add_up(squares))
+    gaps = dict(zip(CONTRASTS, moments, strict=False))
+    values = gaps | dict(zip(_VALUED, moments[len(gaps) :], strict=True))
+    by_name = dict(zip(_VALUED, edges, strict=True))
+    nothing = np.zeros_like(moments[0][0])
+    return {name: ContrastMoments(gaps[name], *values[name], by_name.get(name, nothing)) for name in CONTRASTS}
 
 
-def _contrasts(coordinates: Coordinates, u: Array, v: Array) -> list[Array]:
-    """Risk difference, log risk ratio and risk ratio at (u, v)."""
+def _gaps_and_values(coordinates: Coordinates, u: Array, v: Array) -> list[Array]:
+    """Gap of every contrast at (u, v), then the value of those that have another one."""
     log_t = log_risk(coordinates.t[0] * u + coordinates.t[1] * v)
     log_c = log_risk(coordinates.c[0] * u + coordinates.c[1] * v)
-    ratio = log_t - log_c
+    gaps = [each.part(log_t) - each.part(log_c) for each in CONTRASTS.values()]
+    functions = (each.value_of_gap for each in CONTRASTS.values())
     with np.errstate(over="ignore"):
-        return [np.exp(log_t) - np.exp(log_c), ratio, np.exp(ratio)]
+        return gaps + [value(gap) for value, gap in zip(functions, gaps, strict=True) if value is not None]

@@ -51,7 +51,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.exact.counts_solution import CountsSolution
+from bayes_ivf.estimands import ESTIMANDS as REPORTED
+from bayes_ivf.exact.counts_solution import OUTER, CountsSolution
 from bayes_ivf.exact.level_curves import CONTRAST_COORDINATES, CONTRASTS, contrast_coordinates
 from bayes_ivf.exact.scales import transform_of
 from bayes_ivf.exact.two_by_two import TwoByTwoPosterior
@@ -60,11 +61,18 @@ from bayes_ivf.quadrature import RULES, ExactPosterior, Rule, SupportFinder, Tra
 
 Array = npt.NDArray[np.float64]
 
-ESTIMANDS = ("risk_difference", "risk_ratio", "odds_ratio", "log_odds_ratio", "control_risk", "treatment_risk")
+ESTIMANDS = tuple(
+    name for name, each in REPORTED.items() if each.arms == "risk" and (name in OUTER or name in CONTRASTS)
+)
+"""Functions of two risks that are a coordinate of `plane` or have level curves there."""
 _LIGHT_RULES = (Rule(5, 5), Rule(6, 6), *RULES[2:])
 _HEAVY_RULES = (Rule(7, 7), Rule(8, 8), *RULES[2:])
 # Found by experiment, 150 random tables of 5 to 300 women an arm: with normal priors all tables settle under 6 panels (1%
 # under 5); with a t(3) prior on the effect 95% under 6, all under 7 and 8.
+
+
+_GROUPS = (2, *(len(CONTRAST_COORDINATES) for _ in CONTRASTS))
+# Of a batch: rows of their own or not, and the coordinates of each contrast.
 
 
 @dataclass(frozen=True)
@@ -98,14 +106,12 @@ class CountsBatch:
 
     def groups(self) -> npt.NDArray[np.intp]:
         """Coordinates of each table's contrasts, and whether a power-law tail asks for rows of their own."""
-        difference, ratio = (contrast_coordinates(self.table, name) for name in CONTRASTS)
-        count = len(CONTRAST_COORDINATES)
-        return (count * difference + ratio) + count * count * self.table.escapes_by_power_law()
+        labels = (contrast_coordinates(self.table, name) for name in CONTRASTS)
+        return np.ravel_multi_index((self.table.escapes_by_power_law().astype(np.intp), *labels), _GROUPS)
 
     def solve(self, rules: Sequence[Rule]) -> tuple[CountsSolution, ...]:
         """Posterior under some rules; all tables must be of one group."""
-        direct, label = divmod(int(self.groups()[0]), len(CONTRAST_COORDINATES) ** 2)
-        labels = divmod(label, len(CONTRAST_COORDINATES))
+        direct, *labels = np.unravel_index(self.groups()[0], _GROUPS)
         coordinates = {name: CONTRAST_COORDINATES[label] for name, label in zip(CONTRASTS, labels, strict=True)}
         finders: dict[str, SupportFinder] = {}
         return tuple(CountsSolution(self.table, rule, coordinates, bool(direct), finders) for rule in rules)

@@ -29,9 +29,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from bayes_ivf.exact.contrast_moments import contrast_moments
-from bayes_ivf.exact.level_curves import kink_crossings, saturation, threshold
-from bayes_ivf.exact.moments import effect_moment_exists, ratio_moment_exists
+from bayes_ivf.exact.contrast_moments import ContrastMoments, contrast_moments
+from bayes_ivf.exact.level_curves import CONTRASTS, kink_crossings, saturation, threshold
+from bayes_ivf.exact.moments import RATIOS, effect_moment_exists, ratio_moment_exists
 from bayes_ivf.exact.plane import COORDINATES
 from bayes_ivf.exact.scales import transform_of
 from bayes_ivf.exact.two_by_two import TwoByTwoPosterior
@@ -39,12 +39,13 @@ from bayes_ivf.quadrature import Grid2D, Rule, SupportFinder, add_up, log_inner_
 
 Array = npt.NDArray[np.float64]
 
-_OUTER = {
+OUTER = {
     "odds_ratio": "effect",
     "log_odds_ratio": "effect",
     "control_risk": "control",
     "treatment_risk": "treatment",
 }
+"""Outer coordinate of which an estimand is a function; its distribution is a marginal."""
 _EDGE_SHARE = 1e-8
 # Share of a second moment at the outermost nodes from which on it is integrated on panels of its own.
 _DISCREPANT = 1e-5
@@ -104,7 +105,7 @@ class CountsSolution:
     def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
         """Distribution function and density (K, B) of the estimand's coordinate at `s` (K, B)."""
         below, density = self.sketch(estimand, s)
-        if estimand in _OUTER:
+        if estimand in OUTER:
             return below, density
         name = self.charts[estimand]
         grid = self.grid(name)
@@ -125,8 +126,8 @@ class CountsSolution:
 
     def sketch(self, estimand: str, s: Array) -> tuple[Array, Array]:
         """`evaluate` on the panels at hand: good enough to start from."""
-        if estimand in _OUTER:
-            return self.grid(_OUTER[estimand]).marginal(s)
+        if estimand in OUTER:
+            return self.grid(OUTER[estimand]).marginal(s)
         name = self.charts[estimand]
         return _below(self.grid(name), name, estimand, s)
 
@@ -163,15 +164,10 @@ class CountsSolution:
 
     def location(self, estimand: str) -> tuple[Array, Array]:
         """Center and spread of the estimand's coordinate, to start searches from."""
-        if estimand in _OUTER:
-            grid = self.grid(_OUTER[estimand])
+        if estimand in OUTER:
+            grid = self.grid(OUTER[estimand])
             return _outer_moments(grid, grid.u)
-        if estimand == "risk_difference":
-            mean, sd = self.moments(estimand)
-            # 1e-12: a mean of 1 to rounding keeps a finite coordinate
-            mean = np.clip(mean, -1 + 1e-12, 1 - 1e-12)
-            return np.arctanh(mean), sd / (1 - mean * mean)
-        return self.contrast_moments(estimand)["log_risk_ratio"]
+        return CONTRASTS[estimand].located(*self.contrast_moments(estimand).gap)
 
     def moments(self, estimand: str) -> tuple[Array, Array]:
         """Mean and sd (B,) of the estimand; NaN where they do not exist, see `moments`."""
@@ -183,23 +179,25 @@ class CountsSolution:
     def _known(self) -> dict[str, tuple[Array, Array]]:
         return {}
 
-    def contrast_moments(self, estimand: str) -> dict[str, tuple[Array, Array]]:
-        """Moments of both contrasts, on the grid of an estimand; see `contrast_moments`."""
+    def contrast_moments(self, estimand: str) -> ContrastMoments:
+        """Moments of a contrast; those of all contrasts with its coordinates are taken on one grid."""
         name = self.charts[estimand]
         if name not in self._contrasts:
             self._contrasts[name] = contrast_moments(self.grid(name))
-        return self._contrasts[name]
+        return self._contrasts[name][estimand]
 
     @cached_property
-    def _contrasts(self) -> dict[str, dict[str, tuple[Array, Array]]]:
+    def _contrasts(self) -> dict[str, dict[str, ContrastMoments]]:
         return {}
 
     def _moments(self, estimand: str) -> tuple[Array, Array]:
-        if estimand in ("odds_ratio", "risk_ratio"):
+        if estimand in RATIOS:
             return self._ratio_moments(estimand)
-        if estimand == "risk_difference":
-            return self.contrast_moments(estimand)[estimand]
-        grid = self.grid(_OUTER[estimand])
+        if estimand in CONTRASTS:
+            mean, sd = self.contrast_moments(estimand).gap
+            is_gap = CONTRASTS[estimand].value_of_gap is None
+            return (mean, sd) if is_gap else (np.full_like(mean, np.nan), np.full_like(sd, np.nan))
+        grid = self.grid(OUTER[estimand])
         mean, sd = _outer_moments(grid, transform_of(estimand).backward(grid.u))
         if estimand == "log_odds_ratio":
             exists = [effect_moment_exists(self.table, order) for order in (1, 2)]
@@ -218,7 +216,7 @@ class CountsSolution:
                 edge = (carried[0] + carried[-1]) / add_up(carried)
             else:
                 moments = self.contrast_moments(estimand)
-                (mean, sd), (edge, _) = moments[estimand], moments["edge"]
+                mean, sd, edge = moments.mean, moments.sd, moments.edge
             reliable = edge < _EDGE_SHARE
         unreliable, mean, sd = np.flatnonzero(~reliable), np.array(mean), np.array(sd)
         if len(unreliable):

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.errors import Fault
+from bayes_ivf.estimands import RATIO_OF_MEANS_CONTROL
 from bayes_ivf.priors import BatchedPrior
 
 Array = npt.NDArray[np.float64]
@@ -33,7 +34,7 @@ MEAN_ESTIMANDS = (
     "control_mean",
     "treatment_mean",
 )
-POSITIVE_ENOUGH = 0.999
+POSITIVE_ENOUGH = RATIO_OF_MEANS_CONTROL
 """A ratio of means is reported only where the control mean is positive with at least this probability."""
 
 

@@ -32,6 +32,10 @@ Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
+RATIOS = ("odds_ratio", "risk_ratio")
+"""Estimands of which a moment is a likelihood with shifted counts."""
+
+
 def _escape_rate(table: TwoByTwoPosterior, per_treatment: Array, per_control: Array) -> Array:
     """Least exponential rate at which the posterior falls as the log odds ratio grows by one.
 
@@ -65,7 +69,8 @@ def ratio_moment_exists(table: TwoByTwoPosterior, estimand: str, order: int) -> 
     Parameters
     ----------
     table : TwoByTwoPosterior
-    estimand : {"odds_ratio", "risk_ratio"}
+    estimand : str
+        One of `RATIOS`.
     order : int
 
     Notes

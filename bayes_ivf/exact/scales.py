@@ -1,4 +1,4 @@
-"""The coordinate in which each estimand is searched: log odds of risks, log of ratios, artanh of a risk difference.
+"""The coordinate in which each estimand is searched, by its range: log odds of risks, log of ratios, artanh of a risk difference.
 
 Examples
 --------
@@ -9,29 +9,18 @@ Examples
 
 from __future__ import annotations
 
-from bayes_ivf.quadrature import ATANH, IDENTITY, LOG, LOGIT, Transform
+from functools import cache
 
-TRANSFORMS = {
-    "risk_difference": ATANH,
-    "risk_ratio": LOG,
-    "odds_ratio": LOG,
-    "log_odds_ratio": IDENTITY,
-    "control_risk": LOGIT,
-    "treatment_risk": LOGIT,
-    "mean_difference": IDENTITY,
-    "standardized_mean_difference": IDENTITY,
-    "absolute_standardized_mean_difference": LOG,
-    "ratio_of_means": IDENTITY,
-    "control_mean": IDENTITY,
-    "treatment_mean": IDENTITY,
-    "mu": IDENTITY,
-    "tau": LOG,
-    "theta": IDENTITY,
-    "theta_new": IDENTITY,
-}
-"""Transform of every estimand of the exact engine."""
+from bayes_ivf.estimands import ESTIMANDS
+from bayes_ivf.quadrature import Transform, transform_between
 
 
+@cache
 def transform_of(estimand: str) -> Transform:
-    """Return the transform of an estimand; ``theta[3]`` has that of ``theta``."""
-    return TRANSFORMS[estimand.partition("[")[0]]
+    """Return the transform of an estimand; ``control_risk[woman]`` has that of ``control_risk``."""
+    return transform_between(*ESTIMANDS[estimand.partition("[")[0]].range)
+
+
+def names_of(arms: str) -> tuple[str, ...]:
+    """Return the estimands that are functions of two risks ("risk"), or of what is known of two means ("mean")."""
+    return tuple(name for name, each in ESTIMANDS.items() if each.arms == arms)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bayes_ivf.effects import kernel_density, summarize_draws, support
+from bayes_ivf.effects import ESTIMANDS, kernel_density, summarize_draws
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.inference.naming import quantity_asked
@@ -68,7 +68,7 @@ class DrawAnswers:
 
     def density(self, asked: EstimandId, x: Array) -> Array:
         """Kernel density of the draws."""
-        return kernel_density(self.estimands[asked].ravel(), x, *support(asked.estimand))
+        return kernel_density(self.estimands[asked].ravel(), x, *ESTIMANDS[asked.estimand].range)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +103,7 @@ class ExactAnswers:
         """Probability between neighboring midpoints over their distance: no density is needed beside the cdf."""
         middle = (x[1:] + x[:-1]) / 2
         edges = np.concatenate([[1.5 * x[0] - 0.5 * x[1]], middle, [1.5 * x[-1] - 0.5 * x[-2]]])
-        edges = np.clip(edges, *support(asked.estimand))
+        edges = np.clip(edges, *ESTIMANDS[asked.estimand].range)
         below = np.clip(self.posterior.cdf(str(asked), edges[None])[0], 0, 1)
         width = np.diff(edges)
         return np.asarray(np.where(width > 0, np.maximum(np.diff(below), 0) / np.where(width > 0, width, 1), 0.0))

@@ -80,7 +80,7 @@ from bayes_ivf.quadrature.posterior import ExactPosterior
 from bayes_ivf.quadrature.refinement import RULES
 from bayes_ivf.quadrature.summarize import Summary, find_quantiles, tabulate_quantiles
 from bayes_ivf.quadrature.support2d import SupportFinder
-from bayes_ivf.quadrature.transforms import ATANH, IDENTITY, LOG, LOGIT, Transform
+from bayes_ivf.quadrature.transforms import ATANH, IDENTITY, LOG, LOGIT, Transform, transform_between
 
 __all__ = [
     "ATANH",
@@ -124,5 +124,6 @@ __all__ = [
     "resample",
     "tabulate_grid",
     "tabulate_quantiles",
+    "transform_between",
     "with_kinks",
 ]

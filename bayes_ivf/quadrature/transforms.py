@@ -9,8 +9,9 @@ LOGIT    log t/(1-t)   (0, 1)        log t + log(1 - t)
 ATANH    artanh t      (-1, 1)       -2 log cosh s
 ======== ============= ============= ======================
 
-A density changes by ``f_t(t) = f_s(s) |ds/dt|``; probabilities and quantiles do not. Values outside the range go to plus or
-minus infinity, so that a distribution function is 0 or 1 there.
+The range of t decides which of them is meant, see `transform_between`. A density changes by ``f_t(t) = f_s(s) |ds/dt|``;
+probabilities and quantiles do not. Values outside the range go to plus or minus infinity, so that a distribution function is 0
+or 1 there.
 
 Examples
 --------
@@ -91,3 +92,22 @@ IDENTITY = Transform(lambda t: t, lambda s: s, lambda s: np.zeros_like(s), -np.i
 LOG = Transform(_log, _exp, lambda s: s, 0.0, np.inf)
 LOGIT = Transform(_logit, lambda s: np.asarray(special.expit(s)), _log_logistic, 0.0, 1.0)
 ATANH = Transform(_atanh, np.tanh, _log_sech2, -1.0, 1.0)
+
+
+def transform_between(low: float, high: float) -> Transform:
+    """Return the map of a quantity between two bounds.
+
+    Raises
+    ------
+    LookupError
+        If there is none.
+
+    Examples
+    --------
+    >>> transform_between(0, np.inf) is LOG
+    True
+    """
+    for transform in (IDENTITY, LOG, LOGIT, ATANH):
+        if (transform.lower, transform.upper) == (low, high):
+            return transform
+    raise LookupError(f"no transform of what lies between {low} and {high}")

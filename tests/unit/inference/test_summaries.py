@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bayes_ivf.effects import kernel_density, share_above, summarize_draws, support
+from bayes_ivf.effects import ESTIMANDS, kernel_density, share_above, summarize_draws
 
 STACKED = np.stack([np.random.default_rng(1).normal(3, 2, 4000), np.random.default_rng(2).exponential(1, 4000)])
 
@@ -63,7 +63,7 @@ def test_a_density_does_not_fall_at_the_bounds_of_what_is_possible():
         (size, "absolute_standardized_mean_difference", np.where(x < 0, 0, 2 * stats.norm.pdf(x, 0, 0.5))),
         (risk, "control_risk", stats.uniform.pdf(x)),
     ):
-        density = kernel_density(draws, x, *support(name))
+        density = kernel_density(draws, x, *ESTIMANDS[name].range)
         inside = np.abs(x * (x - 1)) > 1e-9  # at the bounds themselves the expected density jumps
         assert density[inside] == pytest.approx(expected[inside], abs=0.1)
         assert np.trapezoid(density, x) == pytest.approx(1, abs=5e-3)
