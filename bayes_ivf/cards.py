@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -244,6 +245,11 @@ def read_card(path: Path) -> Card:
     return card
 
 
+@cache
+def _files() -> Mapping[str, Path]:
+    return {path.stem: path for path in sorted(models_folder().glob("*.toml"))}
+
+
 def bundled_cards() -> dict[str, Path]:
     """Return the files of the bundled model cards, by id.
 
@@ -253,7 +259,7 @@ def bundled_cards() -> dict[str, Path]:
     >>> sorted(bi.cards.bundled_cards())
     ['embryo_cluster', 'funnel', 'individual', 'joint', 'outcomes', 'two_arm']
     """
-    return {path.stem: path for path in sorted(models_folder().glob("*.toml"))}
+    return dict(_files())
 
 
 def list_cards() -> pd.DataFrame:
@@ -272,7 +278,7 @@ def list_cards() -> pd.DataFrame:
     """
     import pandas as pd
 
-    cards = [read_card(path) for path in bundled_cards().values()]
+    cards = [_bundled(path) for path in bundled_cards().values()]
     return pd.DataFrame(
         {
             "id": card.id,
@@ -284,6 +290,12 @@ def list_cards() -> pd.DataFrame:
         }
         for card in cards
     )
+
+
+@cache
+def _bundled(path: Path) -> Card:
+    """Read a card of the package once: every fit asks for it."""
+    return read_card(path)
 
 
 def load_card(source: str | Path) -> Card:
@@ -311,7 +323,7 @@ def load_card(source: str | Path) -> Card:
     """
     bundled = bundled_cards()
     if str(source) in bundled:
-        return read_card(bundled[str(source)])
+        return _bundled(bundled[str(source)])
     path = Path(source)
     if path.suffix == ".toml" and path.is_file():
         return read_card(path)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import replace
 from threading import Event
 
 from bayes_ivf import defaults
 from bayes_ivf.inference.fit import Fit
-from bayes_ivf.inference.run_exact import exact_key, fit_exact
+from bayes_ivf.inference.run_exact import ExactTask, exact_key, fit_exact, fits_of, is_stacked
 from bayes_ivf.problem import Problem, can_be_sampled
+from bayes_ivf.quadrature import work_apart
 from bayes_ivf.results import with_derived, without_sign
 from bayes_ivf.settings import Settings, check_engine, check_workers
 
@@ -53,6 +55,7 @@ def fit_problems(
     workers: int | None = None,
     progress: Progress | None = None,
     ci_prob: float = defaults.CI_PROB,
+    quadrature: Callable[[list[Fit]], None] | None = None,
 ) -> list[Fit]:
     """Fit problems; problems with the same content are computed once.
 
@@ -69,6 +72,9 @@ def fit_problems(
         Called with what is being done, how much is done, and how much there is.
     ci_prob : float
         Probability of the intervals.
+    quadrature : callable, optional
+        Called once with the fits of all problems that have an exact solution, as soon as these are there and while others are
+        still being sampled; not called where nothing is left to sample by then.
 
     Raises
     ------
@@ -87,6 +93,7 @@ def fit_problems(
     exact: dict[str, Fit] = {}
     sampled: dict[str, Fit] = {}
     stop = Event()
+    tell = quadrature if engine == "auto" else None
     # Quadrature is NumPy and compiling is Python: beside each other they use two cores. This thread only waits, so that it can
     # be interrupted whatever they are in the middle of.
     pool = ThreadPoolExecutor(2)
@@ -97,7 +104,14 @@ def fit_problems(
         for index, problem in enumerate(unique):
             report(f"{problem.outcome}, {problem.model}, {problem.prior_set}", index, len(unique))
             if _needs_nuts(problem, engine, of_record):
-                sampled[problem.hash] = pool.submit(_sampled, problem, settings, workers, ci_prob).result()
+                sampling = pool.submit(_sampled, problem, settings, workers, ci_prob)
+                if tell is not None:
+                    wait((sampling, pending), return_when=FIRST_COMPLETED)
+                    if pending.done() and not sampling.done():
+                        pending.result()
+                        tell([exact[each.hash].renamed(each) for each in problems if each.hash in exact])
+                        tell = None
+                sampled[problem.hash] = sampling.result()
         pending.result()
         for problem in unique:
             if problem.hash not in sampled and _best(problem, engine, exact, sampled) is None:
@@ -151,7 +165,10 @@ def _all_exact(
     stop: Event,
     ci_prob: float,
 ) -> None:
-    """Add the fit of every problem that has an exact solution to `done`, group by group."""
+    """Add the fit of every problem that has an exact solution to `done`, group by group.
+
+    Groups of one problem, such as embryo totals, take a second and more: worker processes solve them, beside the others here.
+    """
     if engine == "nuts":
         return
     groups: dict[object, list[Problem]] = {}
@@ -161,7 +178,22 @@ def _all_exact(
             groups.setdefault(key, []).append(problem)
         elif engine == "exact":
             fit_exact([problem], settings)  # refused, with the reason
-    for group in groups.values():
-        if stop.is_set():
-            return
-        done.update((fit.problem.hash, fit) for fit in fit_exact(group, settings, workers, ci_prob))
+    count = workers or os.cpu_count() or 1
+    single = [group for group in groups.values() if not is_stacked(group[0])]
+    apart = single if count > 1 and len(single) > 1 else []
+
+    def solve(group: list[Problem]) -> None:
+        if not stop.is_set():
+            solved = work_apart(ExactTask(tuple(group), ci_prob), count)
+            done.update((fit.problem.hash, fit) for fit in fits_of(group, settings, solved, ci_prob))
+
+    with ThreadPoolExecutor(count) as threads:
+        # variations of a card come last and take longest
+        elsewhere = [threads.submit(solve, group) for group in reversed(apart)]
+        for group in groups.values():
+            if stop.is_set():
+                return
+            if group not in apart:
+                done.update((fit.problem.hash, fit) for fit in fit_exact(group, settings, workers, ci_prob))
+        for each in elsewhere:
+            each.result()

@@ -29,7 +29,7 @@ def exact_key(problem: Problem) -> tuple[Any, ...] | None:
     """Return what problems must share to be solved in one call; None if the exact engine does not apply."""
     if _solver(problem) is None:
         return None
-    if not _is_stacked(problem):
+    if not is_stacked(problem):
         return (problem.likelihood, problem.hash)
     families = tuple((slot, prior.dist) for slot, prior in sorted(problem.priors.items()))
     return (problem.likelihood, problem.coding, problem.variant, families)
@@ -116,6 +116,18 @@ def _evidence(posterior: ExactPosterior) -> np.ndarray:
     return np.stack(numbers, axis=1)
 
 
+@dataclass(frozen=True)
+class ExactTask:
+    """Problems to solve in a worker process."""
+
+    problems: tuple[Problem, ...]
+    ci_prob: float
+
+    def work(self) -> Solved:
+        """Solve them."""
+        return solve_exact(self.problems, 1, ci_prob=self.ci_prob)
+
+
 def fit_exact(
     problems: Sequence[Problem], settings: Settings, workers: int | None = None, ci_prob: float = defaults.CI_PROB
 ) -> list[Fit]:
@@ -123,7 +135,11 @@ def fit_exact(
 
     `settings` are carried along; quadrature has no chance in it.
     """
-    solved = solve_exact(problems, workers, ci_prob=ci_prob)
+    return fits_of(problems, settings, solve_exact(problems, workers, ci_prob=ci_prob), ci_prob)
+
+
+def fits_of(problems: Sequence[Problem], settings: Settings, solved: Solved, ci_prob: float) -> list[Fit]:
+    """Make a fit of each solved problem."""
     fits = []
     for i, (problem, verdict) in enumerate(zip(problems, solved.verdicts, strict=True)):
         rows = rows_from_figures(problem, "exact", solved.ids, solved.figures[i], verdict.level, ci_prob)
@@ -164,7 +180,7 @@ def evidence_by_width(problems: Sequence[Problem], workers: int | None = None) -
     groups: dict[Any, list[tuple[Problem, float]]] = {}
     for problem in problems:
         effect = problem.priors.get("effect")
-        if not _is_stacked(problem) or effect is None or _solver(problem) is None:
+        if not is_stacked(problem) or effect is None or _solver(problem) is None:
             continue
         for width in WIDTHS:
             prior = effect.stretched(width)
@@ -186,6 +202,7 @@ def _solver(problem: Problem) -> Solver | None:
     return None if part is None else part.solver(problem)
 
 
-def _is_stacked(problem: Problem) -> bool:
+def is_stacked(problem: Problem) -> bool:
+    """Whether problems of its kind are solved together in one call."""
     part = find_structure(problem.structure).load_exact()
     return part is not None and part.STACKED

@@ -247,6 +247,11 @@ def _families() -> Mapping[str, Any]:
     return FAMILIES
 
 
+@cache
+def _files() -> Mapping[str, Path]:
+    return {path.stem: path for path in sorted((models_folder() / "priors").glob("*.toml"))}
+
+
 def bundled_prior_sets() -> dict[str, Path]:
     """Return the files of the bundled prior sets, by id.
 
@@ -256,7 +261,7 @@ def bundled_prior_sets() -> dict[str, Path]:
     >>> "skeptical_moderate" in bi.priors.bundled_prior_sets()
     True
     """
-    return {path.stem: path for path in sorted((models_folder() / "priors").glob("*.toml"))}
+    return dict(_files())
 
 
 def list_prior_sets() -> pd.DataFrame:

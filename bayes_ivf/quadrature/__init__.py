@@ -37,7 +37,7 @@ The files, in reading order
 `summarize`                             quantiles and intervals from any distribution function and its density
 `questions`                             what is asked, of what; answers of two rules as numbers with errors
 `refinement`                            finer rules where the errors are too large
-`process_pool`                          large batches in several processes
+`process_pool`                          large batches, or other tasks, in several processes
 `posterior`                             `ExactPosterior`: the object that all of this is asked through
 ======================================= ==========================================================================================
 
@@ -77,6 +77,7 @@ from bayes_ivf.quadrature.grid2d import Grid2D, log_inner_integral, tabulate_gri
 from bayes_ivf.quadrature.invert import invert_rows
 from bayes_ivf.quadrature.panels import ORDER, Panels, Rule, SinhMap, add_up, along, panel_nodes, peak
 from bayes_ivf.quadrature.posterior import ExactPosterior
+from bayes_ivf.quadrature.process_pool import work_apart
 from bayes_ivf.quadrature.refinement import RULES
 from bayes_ivf.quadrature.summarize import Summary, find_quantiles, tabulate_quantiles
 from bayes_ivf.quadrature.support2d import SupportFinder
@@ -126,4 +127,5 @@ __all__ = [
     "tabulate_quantiles",
     "transform_between",
     "with_kinks",
+    "work_apart",
 ]

@@ -1,8 +1,7 @@
-"""Large batches shared among processes, since threads of one interpreter wait for each other more than they gain.
+"""Pieces of work shared among processes, since threads of one interpreter wait for each other more than they gain.
 
-A worker is this package in a fresh interpreter, which needs NumPy and SciPy only. Problems and answers travel through its
-standard input and output as JSON and arrays; nothing of the caller's program is imported there. Whatever goes wrong with a
-worker, the caller answers by itself.
+A worker is this package in a fresh interpreter. Tasks and answers travel through its standard input and output as JSON and
+arrays; nothing of the caller's program is imported there. Whatever goes wrong with a worker, the caller answers by itself.
 
 **Why not** `concurrent.futures.ProcessPoolExecutor`. With the start method "spawn" each worker first runs the caller's main
 module again, so that a plain script without ``if __name__ == "__main__":`` starts workers from within workers and ends in a
@@ -33,10 +32,11 @@ import sys
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields, is_dataclass
+from contextlib import suppress
+from dataclasses import dataclass, fields, is_dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import numpy as np
 
@@ -56,8 +56,29 @@ _ALONE = {
 _PACKAGE = "bayes_ivf."
 _LENGTH = 8
 # Bytes of the length that precedes a message.
+_PATIENCE = 1.0
+# Seconds in which an idle worker has noticed that it is no longer needed.
 _PIECES = 3
 # Pieces for each worker, so that a slow piece does not keep the others waiting for long.
+
+
+class Task(Protocol):
+    """Something to do elsewhere: a dataclass of this package whose fields, and whose answer, `pack` can write."""
+
+    def work(self) -> Any:
+        """Do it."""
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """Questions about some problems."""
+
+    problem: Batch
+    questions: Questions
+
+    def work(self) -> Answers:
+        """Answer them."""
+        return refine(self.problem, self.questions)
 
 
 def evaluate_parallel(problem: Batch, questions: Questions, workers: int | None) -> Answers:
@@ -77,17 +98,24 @@ def evaluate_parallel(problem: Batch, questions: Questions, workers: int | None)
     # Neighbors of one group fill whole chunks.
     order = np.argsort(problem.groups(), kind="stable")
     pieces = split(order, chunks * problem.chunk)
-    pool = _pool(count)
-
-    def ask(index: Any) -> Answers:
-        part = problem.take(index), questions.take(index)
-        reply = pool.ask(pack(part))
-        return refine(*part) if reply is None else unpack(reply)
-
     with ThreadPoolExecutor(count) as threads:
-        parts = list(threads.map(ask, pieces))
+        tasks = (Refinement(problem.take(index), questions.take(index)) for index in pieces)
+        parts: list[Answers] = list(threads.map(lambda task: work_apart(task, count), tasks))
     back = np.argsort(order, kind="stable")
     return {key: np.concatenate([part[key] for part in parts])[back] for key in parts[0]}
+
+
+def work_apart(task: Task, count: int) -> Any:
+    """Let one of `count` worker processes do a task; this thread waits for it, or does it where no worker can.
+
+    Parameters
+    ----------
+    task : Task
+    count : int
+        Processes that are started as they are needed and kept for the next task. Answers do not depend on it.
+    """
+    reply = _pool(count).ask(pack(task))
+    return task.work() if reply is None else unpack(reply)
 
 
 def pack(value: Any) -> bytes:
@@ -145,7 +173,7 @@ def serve() -> None:
     # Ctrl-C is for the process that asks
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while (message := _read(sys.stdin.buffer)) is not None:
-        _write(sys.stdout.buffer, pack(refine(*unpack(message))))
+        _write(sys.stdout.buffer, pack(unpack(message).work()))
 
 
 def _write(stream: IO[bytes], message: bytes) -> None:
@@ -196,14 +224,17 @@ class WorkerPool:
         return reply
 
     def close(self) -> None:
-        """Let all workers end."""
+        """End all workers; one that is in the middle of something holds nothing that could be lost."""
         for worker in self._started:
             if worker.stdin is not None and not worker.stdin.closed:
-                try:
+                with suppress(OSError):
                     worker.stdin.close()
-                except OSError:
-                    worker.kill()
-            worker.wait()
+        for worker in self._started:
+            try:
+                worker.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
             if worker.stdout is not None:
                 worker.stdout.close()
         self._started.clear()
