@@ -216,11 +216,8 @@ def read_card(path: Path) -> Card:
     }
     faults = []
     if table.structure not in STRUCTURES:
-        faults.append(
-            Fault(
-                f"{path.name}: structure", repr(table.structure), ", ".join(STRUCTURES), "name one of these structures"
-            )
-        )
+        allowed = ", ".join(STRUCTURES)
+        faults.append(Fault(f"{path.name}: structure", repr(table.structure), allowed, "name one of these structures"))
     faults += [
         Fault(f"{path.name}: options.{name}.default", repr(option.default), option.text, "correct the default")
         for name, option in options.items()
@@ -245,11 +242,6 @@ def read_card(path: Path) -> Card:
     return card
 
 
-@cache
-def _files() -> Mapping[str, Path]:
-    return {path.stem: path for path in sorted(models_folder().glob("*.toml"))}
-
-
 def bundled_cards() -> dict[str, Path]:
     """Return the files of the bundled model cards, by id.
 
@@ -259,7 +251,7 @@ def bundled_cards() -> dict[str, Path]:
     >>> sorted(bi.cards.bundled_cards())
     ['embryo_cluster', 'funnel', 'individual', 'joint', 'outcomes', 'two_arm']
     """
-    return dict(_files())
+    return {path.stem: path for path in sorted(models_folder().glob("*.toml"))}
 
 
 def list_cards() -> pd.DataFrame:

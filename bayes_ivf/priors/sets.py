@@ -247,11 +247,6 @@ def _families() -> Mapping[str, Any]:
     return FAMILIES
 
 
-@cache
-def _files() -> Mapping[str, Path]:
-    return {path.stem: path for path in sorted((models_folder() / "priors").glob("*.toml"))}
-
-
 def bundled_prior_sets() -> dict[str, Path]:
     """Return the files of the bundled prior sets, by id.
 
@@ -261,7 +256,7 @@ def bundled_prior_sets() -> dict[str, Path]:
     >>> "skeptical_moderate" in bi.priors.bundled_prior_sets()
     True
     """
-    return dict(_files())
+    return {path.stem: path for path in sorted((models_folder() / "priors").glob("*.toml"))}
 
 
 def list_prior_sets() -> pd.DataFrame:
