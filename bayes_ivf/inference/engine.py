@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from threading import Event
+from typing import Any
 
 from bayes_ivf import defaults
 from bayes_ivf.inference.fit import Fit
@@ -106,7 +107,8 @@ def fit_problems(
             if _needs_nuts(problem, engine, of_record):
                 sampling = pool.submit(_sampled, problem, settings, workers, ci_prob)
                 if tell is not None:
-                    wait((sampling, pending), return_when=FIRST_COMPLETED)
+                    both: tuple[Future[Any], ...] = (sampling, pending)
+                    wait(both, return_when=FIRST_COMPLETED)
                     if pending.done() and not sampling.done():
                         pending.result()
                         tell([exact[each.hash].renamed(each) for each in problems if each.hash in exact])

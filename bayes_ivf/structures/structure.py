@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
+from bayes_ivf.compile_cache import settle_cache
+
 if TYPE_CHECKING:
     import pymc as pm
 
@@ -122,6 +124,7 @@ class Structure:
 
     def load_model(self) -> ModelPart:
         """Return the part that builds models; loads PyMC."""
+        settle_cache()
         return cast(ModelPart, import_module(f"bayes_ivf.structures.{self.folder}.model"))
 
     def load_contrasts(self) -> ContrastsPart:
