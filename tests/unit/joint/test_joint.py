@@ -245,7 +245,7 @@ def test_draws_are_turned_back_to_the_scale_of_each_outcome():
     posterior |= {"average": level, "miscarriage_average": level - 1, "count_0_average": level + 1}
     posterior |= {f"mean_{j}_average": means[j] for j in range(2)} | {f"mean_{j}_sigma": sigma[j] for j in range(2)}
     posterior |= {"mu": level, "omega": taus[0], "family_mean": families} | {f"tau_{i}": taus[i] for i in range(3)}
-    found = contrasts(problem, posterior)
+    found = {str(quantity): draws for quantity, draws in contrasts(problem, posterior).items()}
     for name, center, i in (("@woman", level, 0), ("", level - 1, 1), ("@pain", level + 1, 2)):
         treatment, control = (special.expit(center + half * effects[..., i]) for half in (0.5, -0.5))
         np.testing.assert_allclose(found[f"risk_difference{name}"], treatment - control, atol=1e-12)
