@@ -209,12 +209,6 @@ class Reanalysis:
         return f"<p><strong>{html.escape(self.study.title)}</strong></p>{table}"
 
 
-def _kept(frame: pd.DataFrame) -> pd.DataFrame:
-    from bayes_ivf.kept_table import KeptTable
-
-    return KeptTable(frame)
-
-
 def reanalyze(
     study: str | Path | Study = defaults.STUDY,
     out: str | Path | None = None,

@@ -101,7 +101,7 @@ def retold(store: Store, cell: Cell, recipe: Recipe, folder: Path) -> Part | Non
         part, index = found
         figures = part.figures[[index]]
         here = np.flatnonzero(~np.isnan(figures[0, :, FIELDS.index("median")]))
-        draws = read_draws(folder, cell, recipe, [part.names[place] for place in here])
+        draws = read_draws(folder, cell, recipe, [str(part.ids[place]) for place in here])
         summary = summarize_draws(draws, recipe.ci_prob)
         figures[0, here[:, None], ENDS] = np.concatenate([summary.ci, summary.hdi], axis=1)
         return replace(

@@ -20,14 +20,7 @@ from bayes_ivf.inference.draws import Draws
 from bayes_ivf.inference.naming import fit_about, fit_renamed, quantity_asked
 from bayes_ivf.inference.provenance import stamp
 from bayes_ivf.problem import Problem
-from bayes_ivf.results import (
-    EffectRow,
-    Statement,
-    number_needed_sentence,
-    sentence,
-    statements,
-    to_frame,
-)
+from bayes_ivf.results import EffectRow, Statement, number_needed_sentence, sentence, statements, to_frame
 from bayes_ivf.settings import Settings
 
 if TYPE_CHECKING:
@@ -306,7 +299,7 @@ class Fit:
         import pandas as pd
 
         figures = {"verdict": str(self.verdict), **self.verdict.figures}
-        return pd.DataFrame({"diagnostic": list(figures), "value": list(figures.values())})
+        return pd.DataFrame(figures.items(), columns=["diagnostic", "value"])
 
     def agreement(self) -> pd.DataFrame:
         """Return both engines side by side, and their difference in Monte Carlo standard errors.
