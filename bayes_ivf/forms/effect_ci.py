@@ -16,6 +16,7 @@ Spiegelhalter, Abrams and Myles 2004, doi 10.1002/0470092602.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from statistics import NormalDist
 from typing import Any, Literal
 
 import numpy as np
@@ -25,7 +26,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms.form import Form, Solver
 from bayes_ivf.forms.stacking import batched_priors, stacked
 from bayes_ivf.problem import DataArray, Problem, array
-from bayes_ivf.study import EffectCI, Outcome, Study
+from bayes_ivf.study import EffectCI, Outcome, Printed, Study
 
 Array = npt.NDArray[np.float64]
 
@@ -65,10 +66,15 @@ def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[
     if effect is None:
         allowed = "scale, estimate, and low with high or se"
         raise RequestError(Fault(f"{where}.effect", "nothing that can hold", allowed, "correct the printed effect"))
+    return read(effect, where), effect.scale
+
+
+def read(effect: EffectCI, where: str) -> dict[str, DataArray]:
+    """Return estimate and standard error of a printed effect on the scale that is modeled; see `arrays`."""
     estimate, se = _modeled(effect.scale, effect.values[0]), effect.standard_error
     if effect.se is None:
         _check_symmetry(effect, se, where)
-    return {"estimate": array(estimate, np.float64), "se": array(se, np.float64)}, effect.scale
+    return {"estimate": array(estimate, np.float64), "se": array(se, np.float64)}
 
 
 def _modeled(scale: str, value: float) -> float:
@@ -114,9 +120,13 @@ def log_likelihood(data: Mapping[str, Any], effect: Array, scale: str) -> Array:
     return np.asarray(-(((data["estimate"] - np.asarray(effect)) / data["se"]) ** 2) / 2)
 
 
-def simulate(rng: np.random.Generator, effect: float, se: float) -> float:
-    """Print an estimate: the effect with an error of the size of its standard error."""
-    return effect + se * float(rng.standard_normal())
+def simulate(rng: np.random.Generator, effect: float, se: float, scale: str, decimals: int = 2) -> EffectCI:
+    """Print an estimate, the effect with an error of the size of its standard error, and its 95% limits, all rounded."""
+    center = effect + se * float(rng.standard_normal())
+    half = NormalDist().inv_cdf(0.975) * se
+    shown = [np.exp(end) if "ratio" in scale else end for end in (center, center - half, center + half)]
+    estimate, low, high = (Printed(f"{value:.{decimals}f}") for value in shown)
+    return EffectCI(scale, estimate, low, high)
 
 
 def derived(problem: Problem) -> dict[str, DataArray]:

@@ -1,4 +1,4 @@
-"""Designs of the structure `two_arm`: counts in three codings, means with proper priors, claims with every event."""
+"""Designs of the structure `two_arm`: counts in three codings, means with proper priors, claims with every event, effects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scipy import special
 from bayes_ivf import defaults
 from bayes_ivf.calibration import Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
-from bayes_ivf.forms import claim, counts, mean_sd
+from bayes_ivf.forms import claim, counts, effect_ci, mean_sd
 from bayes_ivf.problem import Plain, Problem, Variances, build_problem
 from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.study import ARMS, Study
@@ -26,6 +26,8 @@ WOMEN = (40, 40)
 """Women in each simulated arm, as in the index trial."""
 ALPHA = 0.05
 DOUBT = 0.25
+SE = 0.4
+"""Standard error of a simulated log odds ratio, as of some hundred women an arm."""
 
 _CODINGS: Mapping[str, Any] = {
     "average": defaults.PRIMARY_PRIOR,
@@ -52,6 +54,8 @@ def designs(card: Card) -> list[Design]:
         found += [_means(card, variance) for variance in ("separate", "common")]
     if set(claim.FORM.kinds) & set(card.kinds):
         found += [_claims(card, how) for how in ("directed", "undirected", "doubted")]
+    if set(effect_ci.FORM.kinds) & set(card.kinds):
+        found.append(_effect(card))
     return found
 
 
@@ -163,3 +167,26 @@ def _simulate_claim(bases: Mapping[str, Problem], rng: np.random.Generator) -> S
 def _claim_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
     """Log probability of what was printed."""
     return claim.log_likelihood(problem.data, posterior["effect"], problem.laid_out(Plain).word)
+
+
+def _effect(card: Card) -> Design:
+    study = Study.from_effect("odds_ratio", "1.00", ci=("0.46", "2.19"))
+    base = build_problem(study, "effect", card, defaults.PRIMARY_PRIOR)
+    return Design(
+        f"{card.id}-effect",
+        f"an odds ratio and its 95% limits, printed with two decimals; standard error {SE} of its log",
+        partial(_simulate_effect, base),
+        _effect_log_likelihood,
+        base,
+    )
+
+
+def _simulate_effect(base: Problem, rng: np.random.Generator) -> Simulated:
+    truth = draw_truth(base, rng)
+    printed = effect_ci.simulate(rng, float(truth["effect"][0, 0]), SE, base.laid_out(Plain).word)
+    return Simulated(truth, replace(base, data=effect_ci.read(printed, "simulated")))
+
+
+def _effect_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
+    """Log density of the printed estimate, up to a constant."""
+    return effect_ci.log_likelihood(problem.data, posterior["effect"], problem.laid_out(Plain).word)
