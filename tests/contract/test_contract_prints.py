@@ -1,0 +1,205 @@
+"""Every form prints what its likelihood says: simulated prints against the ratio of their likelihoods at two places.
+
+For any statistic g of a print y, the mean of g(y) p(y | there) / p(y | here) over prints made here is that of g over prints made
+there. Constants of the likelihood cancel, so that counts, words and rounded numbers are compared alike; neither a simulator nor
+a likelihood can be off by itself without moving some g.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import special
+
+import bayes_ivf as bi
+from bayes_ivf.embryo import ArmTotals
+from bayes_ivf.forms import all_forms, claim, counts, effect_ci, embryo_totals, mean_sd, rows
+from bayes_ivf.priors import Prior
+
+TRIALS = 4000
+COMMON = 0.01
+"""Share of trials from which on a print is counted by itself."""
+LIMIT = 4.5
+"""Standard errors within which all statistics of a form agree; some forty are looked at."""
+BROKEN = 6.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """A form at two places.
+
+    Parameters
+    ----------
+    here, there : tuple of float
+        Parameters.
+    simulate : callable
+        From a generator and parameters to `TRIALS` prints, each a tuple of numbers.
+    log_likelihood : callable
+        From a print and parameters to the log of its probability or density, up to a constant of the print.
+    """
+
+    here: tuple[float, ...]
+    there: tuple[float, ...]
+    simulate: Callable[[np.random.Generator, tuple[float, ...]], list[tuple[float, ...]]]
+    log_likelihood: Callable[[tuple[float, ...], tuple[float, ...]], float]
+
+
+def disagreement(case: Case) -> float:
+    """Largest distance of a statistic of weighted prints from the same of prints made there, in standard errors."""
+    rng = np.random.default_rng(20261130)
+    here, there = (case.simulate(rng, at) for at in (case.here, case.there))
+    known = {each: case.log_likelihood(each, case.there) - case.log_likelihood(each, case.here) for each in set(here)}
+    weights = np.exp([known[each] for each in here])
+    common = [each for each, number in Counter(here + there).items() if number > 2 * COMMON * TRIALS]
+    weighted, plain = statistics(here, common) * weights[:, None], statistics(there, common)
+    error = np.sqrt((weighted.var(axis=0) + plain.var(axis=0)) / TRIALS)
+    return float((np.abs(weighted.mean(axis=0) - plain.mean(axis=0)) / np.maximum(error, 1e-12)).max())
+
+
+def statistics(prints: list[tuple[float, ...]], common: list[tuple[float, ...]]) -> np.ndarray:
+    """One, every number and its square, and whether it is one of the common prints; shape (trial, statistic)."""
+    numbers = np.array(prints)
+    shares = np.array([[each == one for one in common] for each in prints]).reshape(len(prints), -1)
+    return np.column_stack([np.ones(len(prints)), numbers, numbers**2, shares])
+
+
+N = np.array([7, 5])
+
+
+def print_counts(rng, at):
+    return [tuple(each) for each in counts.simulate(rng, np.tile(special.expit(at), (TRIALS, 1)), N).tolist()]
+
+
+def counts_likelihood(printed, at):
+    return counts.log_likelihood({"events": np.array(printed), "n": N}, logit_risk=np.array(at))
+
+
+def print_means(rng, at):
+    return [tuple(np.concatenate(mean_sd.simulate(rng, at[:2], at[2:], N))) for _ in range(TRIALS)]
+
+
+def means_likelihood(printed, at):
+    data = {"mean": np.array(printed[:2]), "variance": np.array(printed[2:]), "n": N}
+    return mean_sd.log_likelihood(data, np.array(at[:2]), np.array(at[2:]))
+
+
+WORDS = ("lower", "no_difference", "higher")
+ALPHA = 0.2
+
+
+@cache
+def words_data(word: str) -> dict[str, Any]:
+    study = bi.Study.from_claim(tuple(N), "none" if word == "no_difference" else word, ALPHA)
+    return claim.arrays(study, study.items[0], {"doubt": "0"})[0]
+
+
+def print_words(rng, at):
+    return [(WORDS.index(claim.simulate(rng, at[0], tuple(N), ALPHA)),) for _ in range(TRIALS)]
+
+
+def words_likelihood(printed, at):
+    word = WORDS[int(printed[0])]
+    return claim.log_likelihood(words_data(word), np.array(at[0]), word)
+
+
+SE = 0.3
+
+
+def effects(scale: str, decimals: int) -> Case:
+    def simulate(rng, at):
+        read = [effect_ci.read(effect_ci.simulate(rng, at[0], SE, scale, decimals), "") for _ in range(TRIALS)]
+        return [(float(data["estimate"]), float(data["se"])) for data in read]
+
+    def log_likelihood(printed, at):
+        data = {"estimate": np.array(printed[0]), "se": np.array(printed[1])}
+        return effect_ci.log_likelihood(data, np.array(at[0]), scale)
+
+    return Case((0.3,), (0.6,), simulate, log_likelihood)
+
+
+WOMEN = {"women": 3, "embryos": 5, "max_embryos": 3}
+"""Two ways of sharing out the embryos."""
+
+
+def totals(mechanism: str, here: tuple[float, ...], there: tuple[float, ...]) -> Case:
+    def simulate(rng, at):
+        odds = (np.full(TRIALS, x) for x in at[:2])
+        arms = [embryo_totals.simulate(rng, x, *at[2:], **WOMEN, mechanism=mechanism) for x in odds]
+        return list(zip(*(number.tolist() for arm in arms for number in arm), strict=True))
+
+    def log_likelihood(printed, at):
+        arms = tuple(ArmTotals(WOMEN["women"], WOMEN["embryos"], *printed[place : place + 2]) for place in (0, 2))
+        prepared = embryo_totals.prepare_arms(arms, str(WOMEN["max_embryos"]), "equal", mechanism)
+        within, loss = np.array(at[2]), np.array(at[3]) if len(at) > 3 else 0.0
+        return embryo_totals.log_likelihood(prepared, (np.array(at[0]), np.array(at[1])), within, loss)
+
+    return Case(here, there, simulate, log_likelihood)
+
+
+RECEIVED = np.array([1, 3, 3])
+CELLS = [(m, k) for m in (1, 3) for k in range(m + 1)]
+NODES, LOG_WEIGHTS = rows.intercept_nodes(Prior("HalfNormal", {"sigma": 1.0}), 3)
+
+
+def print_rows(rng, at):
+    return [one_trial(rng, at) for _ in range(TRIALS)]
+
+
+def one_trial(rng, at):
+    told: list[int] = []
+    for x in at[:2]:
+        woman, implanted = rows.simulate(rng, x, at[2], RECEIVED)
+        found = Counter(zip(RECEIVED.tolist(), np.bincount(woman, implanted).astype(int).tolist(), strict=True))
+        told += [found[cell] for cell in CELLS]
+    return tuple(told)
+
+
+def rows_likelihood(printed, at):
+    data = {"received": np.array([m for m, _ in CELLS]), "implanted": np.array([k for _, k in CELLS])}
+    data |= {"women": np.array(printed).reshape(2, -1), "nodes": NODES, "log_weights": LOG_WEIGHTS}
+    return rows.log_likelihood(data, (np.array(at[0]), np.array(at[1])), np.array(at[2]))
+
+
+CASES = {
+    "counts": Case((-0.3, 0.4), (0.2, 0.1), print_counts, counts_likelihood),
+    "mean_sd": Case((5.0, 6.0, 1.5, 1.3), (5.2, 5.8, 1.1, 1.0), print_means, means_likelihood),
+    "claim": Case((0.2,), (0.9,), print_words, words_likelihood),
+    "effect_ci, ratio": effects("odds_ratio", 2),
+    "effect_ci, difference": effects("mean_difference", 3),
+    "embryo_totals, beta_binomial": totals("beta_binomial", (-0.4, 0.1, 0.3), (0.1, 0.4, 0.4)),
+    "embryo_totals, receptivity": totals("receptivity", (0.5, 0.9, 0.6), (0.9, 0.5, 0.5)),
+    "embryo_totals, biochemical": totals("biochemical", (-0.4, 0.1, 0.3, 0.2), (0.1, 0.4, 0.4, 0.3)),
+    "rows": Case((-0.3, 0.2, 0.7), (0.0, -0.1, 1.8), print_rows, rows_likelihood),
+}
+"""By file of the form."""
+
+
+def test_every_form_has_a_case():
+    assert {name.partition(",")[0] for name in CASES} == {form.file for form in all_forms().values()}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_prints_are_distributed_as_the_likelihood_says(name):
+    assert disagreement(CASES[name]) < LIMIT
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_likelihood_that_is_off_is_seen(name):
+    case = CASES[name]
+    assert disagreement(replace(case, log_likelihood=lambda *given: 2 * case.log_likelihood(*given))) > BROKEN
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_simulator_that_is_off_is_seen(name):
+    case = CASES[name]
+
+    def moved(at):
+        return tuple(value + 0.8 * (place < 2) for place, value in enumerate(at))
+
+    assert disagreement(replace(case, simulate=lambda rng, at: case.simulate(rng, moved(at)))) > BROKEN
