@@ -1,4 +1,4 @@
-"""Four hundred problems over every structure, form of data, family of priors, option and edge."""
+"""Problems over every structure, form of data, family of priors, option and edge: four hundred, and printed effects."""
 
 from __future__ import annotations
 
@@ -33,20 +33,30 @@ TOTALS = (
     ({"women": 6, "embryos": 11, "pregnant": 6, "implanted": 9}, {"women": 7, "embryos": 14, "pregnant": 3, "implanted": 3}),
     (LARGE, {**LARGE, "implanted": 80}),
 )  # fmt: skip
-WHOLE = 400
-
-
-NEWER = "effect, "
-"""How problems are called whose form is newer than the ledger: they are left out until it is written anew."""
+FIRST, WHOLE = 400, 430
+"""How many problems come before those of printed effects, and how many there are."""
+OF_EFFECTS = "effect, "
+"""How problems of printed effects are called."""
+PRINTED = {
+    "odds ratio": ("odds_ratio", "1.61", {"ci": ("1.03", "2.53")}),
+    "odds ratio, se": ("odds_ratio", "0.35", {"se": "0.61"}),
+    "odds ratio, narrow": ("odds_ratio", "1.002", {"ci": ("1.001", "1.003")}),
+    "odds ratio, wide": ("odds_ratio", "12", {"ci": ("0.6", "240"), "level": 0.9}),
+    "risk ratio": ("risk_ratio", "1.20", {"ci": ("0.90", "1.60")}),
+    "hazard ratio": ("hazard_ratio", "0.80", {"ci": ("0.64", "1.00")}),
+}
+"""Measure, estimate and what else was printed."""
 
 
 def ledger_problems() -> dict[str, Callable[[], Any]]:
-    """Return makers of problems by name: those that mutations are tried on, then every edge under every prior."""
-    found = {name: maker for name, maker in make_problems().items() if not name.startswith(NEWER)}
+    """Return makers of problems by name: those that mutations are tried on, every edge under every prior, effects."""
+    mutated = make_problems()
+    found = {name: maker for name, maker in mutated.items() if not name.startswith(OF_EFFECTS)}
     for name, maker in _more():
         assert name not in found, name
         found[name] = maker
-    return dict(list(found.items())[:WHOLE])
+    effects = {name: maker for name, maker in mutated.items() if name.startswith(OF_EFFECTS)}
+    return dict(list(found.items())[:FIRST]) | effects | dict(_effects())
 
 
 def _more() -> Iterator[tuple[str, Callable[[], Any]]]:
@@ -111,3 +121,29 @@ def _more() -> Iterator[tuple[str, Callable[[], Any]]]:
         for name, effect in EFFECTS.items():
             slot = "control" if place % 2 else "average"
             yield f"counts {place}, {slot}, {name}", made(study, "two_arm", {slot: normal(-1, 1.5), "effect": effect})
+
+
+def _effects() -> Iterator[tuple[str, Callable[[], Any]]]:
+    from bayes_ivf.cards import load_card
+    from bayes_ivf.problem import build_problem
+    from bayes_ivf.study import Study
+
+    card, priors = load_card("two_arm"), {name: {"effect": effect} for name, effect in EFFECTS.items()}
+    for place, (name, (measure, estimate, more)) in enumerate(PRINTED.items()):
+        study = Study.from_effect(measure, estimate, benefit="lower" if place % 2 else "higher", **more)
+        for prior in ("weakly_informative", "skeptical_strong", "optimistic_moderate"):
+            yield f"effect, {name}, {prior}", partial(build_problem, study, "effect", card, prior)
+    study = Study.from_effect("odds_ratio", "1.61", ci=("1.03", "2.53"), benefit="higher")
+    yield "effect, odds ratio, cochrane_fertility", partial(build_problem, study, "effect", card, "cochrane_fertility")
+    for name in [name for name in priors if name != "student"]:
+        yield f"effect, odds ratio, {name}", partial(build_problem, study, "effect", card, priors[name])
+    for measure, scale, numbers in (
+        ("risk_difference", 0.1, ("-0.04", ("-0.11", "0.03"))),
+        ("mean_difference", 2, ("0.50", ("-0.10", "1.10"))),
+    ):
+        study = Study.from_effect(
+            measure, *numbers, benefit="lower", mcid=0.05 if measure == "risk_difference" else None
+        )
+        for prior in (normal(0, scale), {"dist": "StudentT", "nu": 3, "mu": 0, "sigma": scale}):
+            name = f"effect, {measure.replace('_', ' ')}, {prior['dist']}"
+            yield name, partial(build_problem, study, "effect", card, {"effect": prior})
