@@ -49,6 +49,8 @@ def stale(module, *edits):
         ("priors.families", "(nu + 1) / 2", "(nu + 2) / 2", BOTH),
         ("quadrature.panels", "float(np.log(2.0))", "float(np.log(3.0))", EXACT),
         ("effects.from_exact", "1 - below_upper", "below_upper", EXACT),
+        ("exact.risk_difference", "np.abs(t) * c", "np.abs(t) + c", EXACT),
+        ("exact.risk_ratio", "special.digamma(a) -", "special.digamma(b) -", EXACT),
         ("estimands", "0.99", "0.9", NUTS),
         ("defaults", "CI_PROB = 0.95", "CI_PROB = 0.9", BOTH),
         ("batches.work", "if work.recipe.summaries or", "if", NUTS),
