@@ -45,8 +45,13 @@ class EstimandId:
         """Return another estimand of the same outcome."""
         return EstimandId(estimand, self.place)
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """What `str` gives; by this name the version of the numerics knows that it is asked for."""
         return f"{self.estimand}{_AT}{self.place}" if self.place else self.estimand
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def at_place[T](values: Mapping[str, T], place: str = "") -> dict[EstimandId, T]:

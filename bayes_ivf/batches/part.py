@@ -60,7 +60,7 @@ def encode(part: Part) -> bytes:
         "engine": part.engine,
         "fields": FIELDS,
         "keys": [key.hex() for key in part.keys],
-        "names": [str(each) for each in part.ids],
+        "names": [each.text for each in part.ids],
         "levels": part.levels,
         "reasons": part.reasons,
         "summaries": part.summaries,

@@ -39,7 +39,7 @@ def quantities(problem: Problem, posterior: Mapping[str, Array], log_likelihood:
             found[slot] = values
         else:
             found |= {f"{slot}_{arm}": values[..., i] for i, arm in enumerate(ARMS)}
-    estimands = {str(each): values for each, values in contrasts(problem, posterior).items()}
+    estimands = {each.text: values for each, values in contrasts(problem, posterior).items()}
     if "control_mean" in estimands:
         estimands["ratio_of_means"] = estimands["treatment_mean"] / estimands["control_mean"]
     found |= {name: estimands[name] for name in sorted(estimands) if name not in found}

@@ -68,7 +68,7 @@ def probabilities(
 ) -> dict[EstimandId, dict[str, Array]]:
     """Return P(benefit), P(> MCID) and P(in ROPE) by quantity, each of shape (B,); NaN where they do not apply."""
     points = thresholds(problems, ids)
-    below = {each: posterior.cdf(str(each), at) for each, at in points.items()}
+    below = {each: posterior.cdf(each.text, at) for each, at in points.items()}
     found: dict[EstimandId, dict[str, Array]] = {}
     for each in ids:
         estimand = ESTIMANDS[each.estimand]
@@ -124,12 +124,12 @@ def figures_from_exact(
     figures = np.full((len(problems), len(ids), len(FIELDS)), np.nan)
     prefetch = getattr(posterior, "prefetch", None)
     if prefetch is not None:  # everything in one pass
-        asked = {str(each): at for each, at in thresholds(problems, ids).items()}
-        prefetch(asked, tuple(map(str, ids)) if summaries else (), evidence=summaries, ci_prob=ci_prob)
+        asked = {each.text: at for each, at in thresholds(problems, ids).items()}
+        prefetch(asked, tuple(each.text for each in ids) if summaries else (), evidence=summaries, ci_prob=ci_prob)
     found: Mapping[str, Any] = posterior.summaries(ci_prob=ci_prob) if summaries else {}
     chances = probabilities(problems, posterior, ids)
     for j, each in enumerate(ids):
-        columns = dict(vars(found[str(each)])) if summaries else {}
+        columns = dict(vars(found[each.text])) if summaries else {}
         exists = ~np.isnan(columns["median"]) if summaries else np.ones(len(problems), dtype=bool)
         for field, values in (columns | chances.get(each, {})).items():
             figures[exists, j, FIELDS.index(field)] = np.asarray(values)[exists]

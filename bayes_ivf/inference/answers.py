@@ -85,18 +85,18 @@ class ExactAnswers:
 
     def below(self, asked: EstimandId, value: float) -> float:
         """Distribution function."""
-        return float(np.clip(self.posterior.cdf(str(asked), np.array([[value]]))[0, 0], 0, 1))
+        return float(np.clip(self.posterior.cdf(asked.text, np.array([[value]]))[0, 0], 0, 1))
 
     def interval(self, asked: EstimandId, prob: float, kind: str) -> tuple[float, float]:
         """Interval found on the distribution function."""
-        summary = self.posterior.summaries((str(asked),), ci_prob=prob)[str(asked)]
+        summary = self.posterior.summaries((asked.text,), ci_prob=prob)[asked.text]
         low, high = ("ci_low", "ci_high") if kind == "eti" else ("hdi_low", "hdi_high")
         return float(getattr(summary, low)[0]), float(getattr(summary, high)[0])
 
     def quantile(self, asked: EstimandId, probability: float) -> float:
         """Quantile: one end of an equal-tailed interval, or the median."""
         if probability == 0.5:
-            return float(self.posterior.summaries((str(asked),))[str(asked)].median[0])
+            return float(self.posterior.summaries((asked.text,))[asked.text].median[0])
         return self.interval(asked, abs(1 - 2 * probability), "eti")[int(probability > 0.5)]
 
     def density(self, asked: EstimandId, x: Array) -> Array:
@@ -104,7 +104,7 @@ class ExactAnswers:
         middle = (x[1:] + x[:-1]) / 2
         edges = np.concatenate([[1.5 * x[0] - 0.5 * x[1]], middle, [1.5 * x[-1] - 0.5 * x[-2]]])
         edges = np.clip(edges, *ESTIMANDS[asked.estimand].range)
-        below = np.clip(self.posterior.cdf(str(asked), edges[None])[0], 0, 1)
+        below = np.clip(self.posterior.cdf(asked.text, edges[None])[0], 0, 1)
         width = np.diff(edges)
         return np.asarray(np.where(width > 0, np.maximum(np.diff(below), 0) / np.where(width > 0, width, 1), 0.0))
 
@@ -193,7 +193,7 @@ def exact_summary(
     for each in chosen:
         row = known[each]
         low, high = fit.interval(each, prob, kind)
-        rows[str(each)] = {
+        rows[each.text] = {
             "mean": row.mean,
             "sd": row.sd,
             "median": row.median,

@@ -114,7 +114,7 @@ class Fit:
     @cached_property
     def estimands(self) -> dict[str, Array]:
         """Draws of every quantity by its text, as in the tree; empty for the exact engine."""
-        return {str(each): draws for each, draws in self.quantities.items()}
+        return {each.text: draws for each, draws in self.quantities.items()}
 
     @cached_property
     def tree(self) -> DataTree:

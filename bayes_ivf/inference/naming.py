@@ -43,9 +43,9 @@ def quantity_asked(fit: Fit, estimand: str | EstimandId) -> EstimandId:
     """
     known = [estimand_id(fit.problem, row) for row in fit.rows]
     for each in known:
-        if estimand in (each, str(each), each.estimand):
+        if estimand in (each, each.text, each.estimand):
             return each
-    allowed = ", ".join(dict.fromkeys(map(str, known)))
+    allowed = ", ".join(dict.fromkeys(each.text for each in known))
     raise RequestError(Fault("estimand", repr(estimand), allowed, "name one of these quantities"))
 
 

@@ -74,7 +74,7 @@ def _probability_errors(problem: Problem, estimands: Mapping[EstimandId, Array])
     for each, values in estimands.items():
         what = quantity(problem, each)
         if what.estimand.mcid and what.directed:
-            errors[f"benefit {each}"] = probability_mcse((values > (what.estimand.null or 0.0)).astype(float))
+            errors[f"benefit {each.text}"] = probability_mcse((values > (what.estimand.null or 0.0)).astype(float))
             if what.mcid is not None:
-                errors[f"mcid {each}"] = probability_mcse((what.about.sign * values >= what.mcid).astype(float))
+                errors[f"mcid {each.text}"] = probability_mcse((what.about.sign * values >= what.mcid).astype(float))
     return errors

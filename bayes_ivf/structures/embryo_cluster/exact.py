@@ -40,7 +40,7 @@ class EmbryoQuantities:
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
-        return {str(id_of(name)): name for name in self.posterior.estimands}
+        return {id_of(name).text: name for name in self.posterior.estimands}
 
     @property
     def estimands(self) -> tuple[str, ...]:
