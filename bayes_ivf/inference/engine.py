@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
-from typing import Any
 
 from bayes_ivf import defaults
 from bayes_ivf.inference.fit import Fit
@@ -56,7 +55,6 @@ def fit_problems(
     workers: int | None = None,
     progress: Progress | None = None,
     ci_prob: float = defaults.CI_PROB,
-    quadrature: Callable[[list[Fit]], None] | None = None,
 ) -> list[Fit]:
     """Fit problems; problems with the same content are computed once.
 
@@ -73,9 +71,6 @@ def fit_problems(
         Called with what is being done, how much is done, and how much there is.
     ci_prob : float
         Probability of the intervals.
-    quadrature : callable, optional
-        Called once with the fits of all problems that have an exact solution, as soon as these are there and while others are
-        still being sampled; not called where nothing is left to sample by then.
 
     Raises
     ------
@@ -94,7 +89,6 @@ def fit_problems(
     exact: dict[str, Fit] = {}
     sampled: dict[str, Fit] = {}
     stop = Event()
-    tell = quadrature if engine == "auto" else None
     # Quadrature is NumPy and compiling is Python: beside each other they use two cores. This thread only waits, so that it can
     # be interrupted whatever they are in the middle of.
     pool = ThreadPoolExecutor(2)
@@ -105,15 +99,7 @@ def fit_problems(
         for index, problem in enumerate(unique):
             report(f"{problem.outcome}, {problem.model}, {problem.prior_set}", index, len(unique))
             if _needs_nuts(problem, engine, of_record):
-                sampling = pool.submit(_sampled, problem, settings, workers, ci_prob)
-                if tell is not None:
-                    both: tuple[Future[Any], ...] = (sampling, pending)
-                    wait(both, return_when=FIRST_COMPLETED)
-                    if pending.done() and not sampling.done():
-                        pending.result()
-                        tell([exact[each.hash].renamed(each) for each in problems if each.hash in exact])
-                        tell = None
-                sampled[problem.hash] = sampling.result()
+                sampled[problem.hash] = pool.submit(_sampled, problem, settings, workers, ci_prob).result()
         pending.result()
         for problem in unique:
             if problem.hash not in sampled and _best(problem, engine, exact, sampled) is None:

@@ -21,7 +21,7 @@ def new_manifest(
     kind : {"run", "batch"}
     name : str
         What the folder is about.
-    status : {"finished", "interrupted", "sampling"}
+    status : {"finished", "interrupted"}
     settings : Settings
     ci_prob : float
         Probability of every interval.
