@@ -181,9 +181,12 @@ def test_twins_of_the_likelihood():
     told = [float(pm.logp(observed, model.rvs_to_values[observed]).eval({model["effect"]: x})) for x in at]
     gaps = np.array(told) - part.log_likelihood(problem.data, at, problem.variant)
     assert np.ptp(gaps) < 1e-12
-    draws = [part.simulate(np.random.default_rng(i), 0.3, 0.2) for i in range(400)]
+    printed = [part.simulate(np.random.default_rng(i), 0.3, 0.2, "odds_ratio") for i in range(400)]
+    assert all(len(str(each.low).partition(".")[2]) == 2 for each in printed)
+    draws = np.log([each.values[0] for each in printed])
     assert np.mean(draws) == pytest.approx(0.3, abs=0.05)
     assert np.std(draws) == pytest.approx(0.2, abs=0.03)
+    assert np.mean([each.standard_error for each in printed]) == pytest.approx(0.2, abs=0.001)
 
 
 def test_the_claim_is_checked_by_the_interval():
