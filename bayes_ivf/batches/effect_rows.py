@@ -1,19 +1,21 @@
 """Tables of printed effects: ``effect`` with ``se``, or with ``ci_low`` and ``ci_high``, and the ``measure`` that it is.
 
-In: columns of text. Out: one `Study` for each name in the column `study`, since such outcomes have no counts or means to stack.
+In: columns of text. Out: rows by the name in the column `study`; each study is one `Study`, since such outcomes have no counts
+or means to stack.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from bayes_ivf.batches.columns import Columns, capped
 from bayes_ivf.batches.numbers import NoNumber, read_number
+from bayes_ivf.batches.tabled import effect_row, study_of_rows
 from bayes_ivf.batches.trials import COUNTS, MEANS, SIGNS
 from bayes_ivf.errors import Fault, RequestError, StudyError
-from bayes_ivf.study import ARMS, EffectCI, Outcome, Study, checked_effect, mcid_fault
+from bayes_ivf.study import EffectCI, Study, checked_effect, mcid_fault
 
 NEEDED = ("study", "outcome", "benefit", "measure", "effect")
 LIMITS = ("ci_low", "ci_high")
@@ -23,12 +25,25 @@ FILLABLE = ("outcome", "benefit", "measure", "level")
 def is_effects(columns: Columns) -> bool:
     """Whether columns hold effects alone, with standard errors or limits."""
     names = set(columns.cells)
-    spread = "se" in names or set(LIMITS) <= names
-    return "effect" in names and spread and not (set(COUNTS) <= names or set(MEANS) <= names)
+    return may_hold_effects(columns) and not (set(COUNTS) <= names or set(MEANS) <= names)
+
+
+def may_hold_effects(columns: Columns) -> bool:
+    """Whether there are columns of effects with standard errors or limits."""
+    names = set(columns.cells)
+    return "effect" in names and ("se" in names or set(LIMITS) <= names)
 
 
 def effect_studies(columns: Columns, fill: Mapping[str, str]) -> list[Study]:
-    """Return the studies of a table of effects.
+    """Return the studies of a table of effects; see `effect_rows`."""
+    found = effect_rows(columns, fill)
+    return [
+        study_of_rows(name, {"table": columns.name, "rows": [row for _, row in rows]}) for name, rows in found.items()
+    ]
+
+
+def effect_rows(columns: Columns, fill: Mapping[str, str]) -> dict[str, list[tuple[int, dict[str, Any]]]]:
+    """Return the rows of a table of effects by study, each with its line.
 
     Parameters
     ----------
@@ -45,24 +60,27 @@ def effect_studies(columns: Columns, fill: Mapping[str, str]) -> list[Study]:
     """
     columns = _filled(columns, fill)
     faults: list[Fault] = []
-    items: dict[str, dict[str, Outcome]] = {}
+    found: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+    seen: set[tuple[str, str]] = set()
     for row in range(len(columns)):
         cells = {name: values[row] for name, values in columns.cells.items()}
-        item = _outcome(columns, row, cells, faults)
-        if item is None:
+        read = _row(columns, row, cells, faults)
+        if read is None:
             continue
-        of_study = items.setdefault(cells["study"], {})
-        if item.id in of_study:
-            found = f"{cells['study']} / {item.id} twice"
-            where = columns.where(row, "study and outcome")
-            faults.append(Fault(where, found, "each study and outcome once", "remove the row, or rename the outcome"))
-        of_study[item.id] = item
+        key = cells["study"], cells["outcome"]
+        if key in seen:
+            faults.append(twice(columns, row, *key))
+        seen.add(key)
+        found.setdefault(cells["study"], []).append((columns.lines[row], read))
     if faults:
         raise RequestError(capped(faults, columns.name))
-    notes = (f"From the table {columns.name}; nothing else of the paper was read.",)
-    arms: Any = {"treatment": "Treatment", "control": "Control"}
-    sizes: Any = dict.fromkeys(ARMS, 0)
-    return [Study(name, name, arms, sizes, tuple(each.values()), notes=notes) for name, each in items.items()]
+    return found
+
+
+def twice(columns: Columns, row: int, study: str, outcome: str) -> Fault:
+    """Say that a study has an outcome already."""
+    where, allowed = columns.where(row, "study and outcome"), "each study and outcome once"
+    return Fault(where, f"{study} / {outcome} twice", allowed, "remove the row, or rename the outcome")
 
 
 def _filled(columns: Columns, fill: Mapping[str, str]) -> Columns:
@@ -84,8 +102,8 @@ def _filled(columns: Columns, fill: Mapping[str, str]) -> Columns:
     return replace(columns, cells=cells)
 
 
-def _outcome(columns: Columns, row: int, cells: Mapping[str, str], faults: list[Fault]) -> Outcome | None:
-    """Return the outcome of a row; None, and its faults, if it cannot be read."""
+def _row(columns: Columns, row: int, cells: Mapping[str, str], faults: list[Fault]) -> dict[str, Any] | None:
+    """Return a row as it is kept; None, and its faults, if it cannot be read."""
     before = len(faults)
     faults += [
         Fault(columns.where(row, name), repr(cells[name][:60]), "printable text", f"name the {name}")
@@ -102,8 +120,7 @@ def _outcome(columns: Columns, row: int, cells: Mapping[str, str], faults: list[
         faults += [] if wrong is None else [wrong]
     if effect is None or len(faults) > before:
         return None
-    label, benefit = cells.get("label") or cells["outcome"], cast(Any, cells["benefit"])
-    return Outcome(cells["outcome"], label, "effect_ci", "woman", benefit, mcid, effect=effect)
+    return effect_row(cells["outcome"], cells.get("label") or cells["outcome"], cells["benefit"], mcid, effect)
 
 
 def _effect(columns: Columns, row: int, cells: Mapping[str, str], faults: list[Fault]) -> EffectCI | None:

@@ -13,7 +13,7 @@ from bayes_ivf.batches.blocks import Block, StudyBlock, TableBlock, study_block
 from bayes_ivf.batches.cells import Cell, Recipe, make_cell, with_engine
 from bayes_ivf.batches.order import ASKED
 from bayes_ivf.batches.sources import Source
-from bayes_ivf.batches.tabled import table_rows
+from bayes_ivf.batches.tabled import study_rows, table_rows
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import BayesIvfError, Fault, RequestError
 from bayes_ivf.inference import exact_key
@@ -216,14 +216,17 @@ def _paged(sources: Sequence[Source]) -> bool:
 
 
 def _page_sources(blocks: Sequence[Block], paged: bool) -> list[tuple[str, dict[str, Any]]]:
-    """Return what pages are made from; a study that no file can hold, such as one of women's rows, has none."""
+    """Return what pages are made from; a study that neither a file nor rows of a table can hold has none."""
     studies: list[tuple[str, dict[str, Any]]] = []
+    of_rows: list[tuple[str, dict[str, Any]]] = []
     for block in blocks:
         if isinstance(block, StudyBlock):
             table = study_table(block.study)
             try:
                 parse_study(table, block.study.id)
             except BayesIvfError:
+                if kept := study_rows(block.study):
+                    of_rows.append((block.study.id, kept | {"reasons": dict(block.reasons)}))
                 continue
             studies.append((block.study.id, {"study": table, "reasons": dict(block.reasons)}))
         elif isinstance(block, TableBlock) and paged:
@@ -232,4 +235,4 @@ def _page_sources(blocks: Sequence[Block], paged: bool) -> list[tuple[str, dict[
                 if row not in block.unmeasured:
                     rows.setdefault(name, []).append(row)
             studies += [(name, table_rows(block.table, places)) for name, places in rows.items()]
-    return studies
+    return [*studies, *(of_rows if len(of_rows) <= PAGES else [])]

@@ -81,6 +81,16 @@ def translate_header(columns: Columns, fill: Mapping[str, str]) -> tuple[Columns
     return replace(columns, cells=cells), notes
 
 
+def arm_columns(columns: Columns) -> list[str]:
+    """Return the columns of events, means and standard deviations, by any name that is read; none unless they are complete."""
+    found = _found(columns.cells)
+    names = {target: found.get(target, target) for target in (*COUNTS, *MEANS, *(f"nonevents_{arm}" for arm in ARMS))}
+    there = {target for target, name in names.items() if name in columns.cells}
+    there |= {f"n_{arm}" for arm in ARMS if f"nonevents_{arm}" in there}
+    complete = [each for kind in (COUNTS, MEANS) if set(kind) <= there for each in kind]
+    return list(dict.fromkeys(names[each] for each in complete if not each.startswith("n_")))
+
+
 def _check_present(name: str, cells: Mapping[str, object], rows: int, told: Sequence[str]) -> None:
     missing = [each for each in NAMES if each not in cells]
     others = [each for each in cells if each not in (*NAMES, *COUNTS, *MEANS, *OPTIONAL)]

@@ -7,9 +7,9 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayes_ivf.batches.columns import TABLE_SUFFIXES, TEXT_SUFFIXES, Columns, frame_columns, read_columns
-from bayes_ivf.batches.effect_rows import effect_studies, is_effects
-from bayes_ivf.batches.table import check_columns, read_trials
+from bayes_ivf.batches.columns import TABLE_SUFFIXES, TEXT_SUFFIXES, frame_columns, read_columns
+from bayes_ivf.batches.mixed_rows import sources_of
+from bayes_ivf.batches.table import read_trials
 from bayes_ivf.batches.trials import TrialTable
 from bayes_ivf.errors import BayesIvfError, Fault, RequestError
 from bayes_ivf.frames import column_names
@@ -96,7 +96,7 @@ def _load(source: Any, separator: str, decimal: str, fill: Mapping[str, str] | N
     if isinstance(source, Study | TrialTable):
         return [source]
     if column_names(source) is not None:
-        return _of_columns(frame_columns(source), fill)
+        return sources_of(frame_columns(source), fill or {})
     if not isinstance(source, str | Path):
         raise RequestError(
             Fault("source", repr(source)[:60], "a study, a table of trials or the path of one", "name a source")
@@ -105,7 +105,7 @@ def _load(source: Any, separator: str, decimal: str, fill: Mapping[str, str] | N
     if str(source) in tables:
         return [read_trials(tables[str(source)])]
     if path.suffix.lower() in TABLE_SUFFIXES:
-        return _of_columns(read_columns(path, separator, decimal), fill)
+        return sources_of(read_columns(path, separator, decimal), fill or {})
     if path.suffix.lower() == ".toml" or str(source) in bundled_studies():
         return [load_study(source)]
     raise RequestError(
@@ -117,11 +117,6 @@ def _load(source: Any, separator: str, decimal: str, fill: Mapping[str, str] | N
             "check the spelling",
         )
     )
-
-
-def _of_columns(columns: Columns, fill: Mapping[str, str] | None) -> Sequence[Source]:
-    """Return a table of counts and means as it is, and the studies of a table of effects."""
-    return effect_studies(columns, fill or {}) if is_effects(columns) else [check_columns(columns, fill)]
 
 
 def _overlaps(loaded: Iterable[Source]) -> list[Fault]:

@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from bayes_ivf.batches.trials import SIGNS, TrialTable
-from bayes_ivf.study import ARMS, Counts, MeanSD, Outcome, Printed, Study, unmeasured_means
+from bayes_ivf.study import ARMS, Counts, EffectCI, MeanSD, Outcome, Printed, Study, unmeasured_means
 
 _BENEFIT = {sign: name for name, sign in SIGNS.items()}
 
@@ -63,9 +63,10 @@ def study_of_rows(name: str, values: dict[str, Any]) -> Study:
     name : str
         Of the study; any text.
     values : dict
-        From `table_rows`.
+        From `table_rows` or `study_rows`.
     """
     items = tuple(_outcome(row) for row in values["rows"])
+    source = f"From the table {values['table']}; nothing else of the paper was read." if "table" in values else ""
     largest = max(values["rows"], key=lambda row: (row["per"] == "woman", sum(row["n"])))
     return Study(
         id=name,
@@ -73,11 +74,60 @@ def study_of_rows(name: str, values: dict[str, Any]) -> Study:
         arms={"treatment": "Treatment", "control": "Control"},
         sizes=dict(zip(ARMS, largest["n"], strict=True)),
         items=items,
-        notes=(f"From the table {values['table']}; nothing else of the paper was read.", *values.get("notes", ())),
+        notes=(*([source] if source else []), *values.get("notes", ())),
     )
 
 
+def study_rows(study: Study) -> dict[str, Any] | None:
+    """Return a study as the rows of a table, the reverse of `study_of_rows`; None if it holds more than rows can."""
+    rows = [_row(item) for item in study.items]
+    values = {"rows": rows, "notes": list(study.notes)}
+    return values if all(rows) and study_of_rows(study.id, values) == study else None
+
+
+def effect_row(outcome: str, label: str, benefit: str, mcid: float | None, effect: EffectCI) -> dict[str, Any]:
+    """Return a row that holds a printed effect, and no numbers of the arms."""
+    numbers = {name: getattr(effect, name) for name in _NUMBERS}
+    texts = {name: None if number is None else str(number) for name, number in numbers.items()}
+    kept = texts | {"scale": effect.scale, "level": effect.level, "adjusted": effect.adjusted}
+    return {"outcome": outcome, "label": label, "per": "woman", "benefit": benefit, "mcid": mcid, "n": [0, 0],
+            "events": None, "mean": None, "sd": None, "note": "", "effect": kept}  # fmt: skip
+
+
+_NUMBERS = ("estimate", "low", "high", "se")
+
+
+def _row(item: Outcome) -> dict[str, Any] | None:
+    """Return the row of an outcome; None if it is printed as no row is."""
+    if item.effect is not None:
+        return effect_row(item.id, item.label, item.benefit, item.mcid, item.effect)
+    data = [None if item.data is None else item.data.get(arm) for arm in ARMS]
+    row = {"outcome": item.id, "label": item.label, "per": item.per, "benefit": item.benefit, "mcid": item.mcid,
+           "events": None, "mean": None, "sd": None, "note": item.note}  # fmt: skip
+    if all(isinstance(each, Counts) for each in data):
+        counted = cast(list[Counts], data)
+        return row | {"n": [each.n for each in counted], "events": [each.events for each in counted]}
+    if all(isinstance(each, MeanSD) for each in data):
+        means = cast(list[MeanSD], data)
+        texts = {name: [str(getattr(each, name)) for each in means] for name in ("mean", "sd")}
+        return row | texts | {"n": [each.n for each in means]}
+    return None
+
+
 def _outcome(row: dict[str, Any]) -> Outcome:
+    if row.get("effect"):
+        kept = dict(row["effect"])
+        texts: Any = {name: None if kept[name] is None else Printed(kept[name]) for name in _NUMBERS}
+        return Outcome(
+            id=row["outcome"],
+            label=row["label"],
+            kind="effect_ci",
+            per=row["per"],
+            benefit=cast(Any, row["benefit"]),
+            mcid=row["mcid"],
+            effect=EffectCI(**kept | texts),
+            note=row["note"],
+        )
     data: dict[Any, Any]
     if row["events"] is not None:
         data = {arm: Counts(row["events"][i], row["n"][i]) for i, arm in enumerate(ARMS)}
