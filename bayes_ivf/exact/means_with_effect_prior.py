@@ -69,9 +69,8 @@ Array = npt.NDArray[np.float64]
 _RULES = (Rule(2, 4), Rule(3, 5), Rule(5, 8), Rule(8, 12))
 _MIXTURES = ("Normal", "StudentT", "Cauchy")
 """Priors on the effect that are mixtures of normal distributions."""
-_MIXTURE_RULES = {_RULES[0]: (0.8, 14), _RULES[1]: (0.6, 20), _RULES[2]: (0.35, 28)}
-"""Step and number of nodes of a mixture that stand for the first rules: ten to a thousand times as accurate as these. The last
-is for a prior that contradicts the data, under which the sigmas are far from normal; then panels follow."""
+_MIXTURE_RULES = {_RULES[0]: (0.8, 14), _RULES[1]: (0.6, 20)}
+"""Step and number of nodes of a mixture that stand for the first two rules: ten to a thousand times as accurate as these."""
 _FEWEST = 4
 """Women in the smaller arm from which on the tail of log sigma is short enough for equidistant nodes to reach its end."""
 

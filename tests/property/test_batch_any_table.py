@@ -101,7 +101,7 @@ def test_any_part_survives_its_bytes(number, fits, names):
 @example(flips=[(0.0625, 128)], end=0.0, cut=False)  # SQLite quotes the byte in a message that is no UTF-8
 def test_no_damage_changes_a_number(tmp_path_factory, flips, end, cut):
     folder = tmp_path_factory.mktemp("store")
-    parts = [_part(number, 4, ("a", "b")) for number in range(12)]
+    parts = [_part(number, 4, (EstimandId("a"), EstimandId("b"))) for number in range(12)]
     with Store(folder) as store:
         for part in parts:
             store.add(part)
