@@ -6,7 +6,7 @@ or means to stack.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -83,12 +83,17 @@ def twice(columns: Columns, row: int, study: str, outcome: str) -> Fault:
     return Fault(where, f"{study} / {outcome} twice", allowed, "remove the row, or rename the outcome")
 
 
-def _filled(columns: Columns, fill: Mapping[str, str]) -> Columns:
-    faults = [
-        Fault(f"--fill {name}", "no column that can be filled", ", ".join(FILLABLE), "fill only what the table lacks")
+def fill_faults(columns: Columns, fill: Mapping[str, str], fillable: Sequence[str]) -> list[Fault]:
+    """Say which given values are of no column that can be filled, or of one that the table has."""
+    return [
+        Fault(f"--fill {name}", "no column that can be filled", ", ".join(fillable), "fill only what the table lacks")
         for name in fill
-        if name not in FILLABLE or name in columns.cells
+        if name not in fillable or name in columns.cells
     ]
+
+
+def _filled(columns: Columns, fill: Mapping[str, str]) -> Columns:
+    faults = fill_faults(columns, fill, FILLABLE)
     cells = columns.cells | {name: [value] * len(columns) for name, value in fill.items()}
     missing = [name for name in NEEDED if name not in cells]
     if missing:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bayes_ivf.batches.columns import Columns, capped
 from bayes_ivf.batches.effect_rows import FILLABLE as OF_EFFECTS
-from bayes_ivf.batches.effect_rows import effect_rows, effect_studies, is_effects, may_hold_effects, twice
+from bayes_ivf.batches.effect_rows import effect_rows, effect_studies, fill_faults, is_effects, may_hold_effects, twice
 from bayes_ivf.batches.header import FILLABLE, arm_columns, translate_header
 from bayes_ivf.batches.table import check_columns
 from bayes_ivf.batches.tabled import study_of_rows, table_rows
@@ -60,7 +60,8 @@ def _filled(columns: Columns) -> tuple[list[bool], list[bool]]:
 def _mixed(
     columns: Columns, fill: Mapping[str, str], arms: Sequence[bool], effects: Sequence[bool]
 ) -> list[Study | TrialTable]:
-    faults = [*_unknown(columns, fill), *_neither_or_both(columns, arms, effects)]
+    fillable = tuple(dict.fromkeys((*FILLABLE, *OF_EFFECTS)))
+    faults = [*fill_faults(columns, fill, fillable), *_neither_or_both(columns, arms, effects)]
     if faults:
         raise RequestError(capped(faults, columns.name))
     named, notes = translate_header(columns, {name: value for name, value in fill.items() if name in FILLABLE})
@@ -92,15 +93,6 @@ def _study(table: str, name: str, rows: Sequence[tuple[int, dict[str, Any]]], no
     """Make a study of its rows, in the order of their lines."""
     ordered = [row for _, row in sorted(rows, key=lambda each: each[0])]
     return study_of_rows(name, {"table": table, "rows": ordered, "notes": list(notes)})
-
-
-def _unknown(columns: Columns, fill: Mapping[str, str]) -> list[Fault]:
-    known = tuple(dict.fromkeys((*FILLABLE, *OF_EFFECTS)))
-    return [
-        Fault(f"--fill {name}", "no column that can be filled", ", ".join(known), "fill only what the table lacks")
-        for name in fill
-        if name not in known or name in columns.cells
-    ]
 
 
 def _neither_or_both(columns: Columns, arms: Sequence[bool], effects: Sequence[bool]) -> list[Fault]:
