@@ -19,17 +19,18 @@ import pytensor
 import pytensor.tensor as pt
 from pymc.pytensorf import reseed_rngs
 from pytensor.compile.mode import Mode
-from pytensor.graph.replace import vectorize_graph
 
+from bayes_ivf.inference.all_at_once import all_at_once, many_draws
 from bayes_ivf.inference.draws import Draws
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures import build_model, updates
 
 if TYPE_CHECKING:
-    from xarray import DataTree
+    from xarray import Dataset, DataTree
 
 Array = npt.NDArray[Any]
 _MODE = Mode(linker="py", optimizer=None)
+PRIOR_DRAWS = 1000
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Completer:
     log_prior: Any
     predict: Any
     rngs: tuple[Any, ...]
+    draw_prior: Any
+    prior_rngs: tuple[Any, ...]
     lock: threading.Lock
 
 
@@ -64,29 +67,31 @@ def _make(problem: Problem) -> Completer:
     batched = {rv: pt.tensor(f"{rv.name}_draws", dtype=rv.dtype, shape=(None, *rv.type.shape)) for rv in free}
     inputs = list(batched.values())
 
-    def function(outputs: list[Any]) -> Any:
-        return pytensor.function(inputs, outputs, mode=_MODE, on_unused_input="ignore")
+    def function(outputs: Sequence[Any]) -> Any:
+        return pytensor.function(inputs, all_at_once(outputs, batched), mode=_MODE, on_unused_input="ignore")
 
     likelihood = [pm.logp(rv, model.rvs_to_values[rv]) for rv in model.observed_RVs]
     prior = [pm.logp(rv, rv) for rv in free if rv.owner.op.__class__.__name__ != "FlatRV"]
     predictions = []
     for rv in model.observed_RVs:
         op, node = rv.owner.op, rv.owner
-        parameters = op.dist_params(node)
-        vectorized = vectorize_graph(list(parameters), batched)
+        vectorized = all_at_once(op.dist_params(node), batched)
         predictions.append(op.make_node(op.rng_param(node), None, *vectorized).outputs[1])
     predict, rng_updates = pm.compile(
         inputs, predictions, mode=_MODE, on_unused_input="ignore", random_seed=False, return_updates=True
     )
+    drawn, prior_rngs = many_draws([*free, *model.observed_RVs], PRIOR_DRAWS) if problem.proper else ([], [])
     return Completer(
         model,
         tuple(rv.name for rv in free),
         tuple(rv.name for rv in model.observed_RVs),
         pytensor.function([], [model.rvs_to_values[rv] for rv in model.observed_RVs], mode=_MODE),
-        function(vectorize_graph(likelihood, batched)),
-        function(vectorize_graph(prior, batched)) if problem.proper else None,
+        function(likelihood),
+        function(prior) if problem.proper else None,
         predict,
         tuple(rng_updates),
+        pytensor.function([], drawn, mode=_MODE),
+        tuple(prior_rngs),
         threading.Lock(),
     )
 
@@ -109,20 +114,21 @@ def complete(problem: Problem, draws: Draws, estimands: Mapping[str, Array], att
         Groups posterior, sample_stats, log_likelihood, posterior_predictive, observed_data, constant_data and, where
         every prior is proper, log_prior, prior and prior_predictive.
     """
-    import arviz_base
+    from xarray import DataTree
 
     completer = _completer(problem)
     shape = next(iter(draws.posterior.values())).shape[:2]
     flat = [draws.posterior[name].reshape(-1, *draws.posterior[name].shape[2:]) for name in completer.free]
     seed = int(attributes["seed"])
     with completer.lock:
-        pm.set_data(updates(problem), model=completer.model)
+        _set_data(completer.model, updates(problem))
         likelihood = completer.log_likelihood(*flat)
         prior_density = completer.log_prior(*flat) if completer.log_prior is not None else None
         observed = completer.observations()
         reseed_rngs(completer.rngs, seed)
         predicted = completer.predict(*flat)
-        prior_draws = _prior(problem, completer, seed) if problem.proper else {}
+        reseed_rngs(completer.prior_rngs, seed)
+        prior_draws = dict(zip((*completer.free, *completer.observed), completer.draw_prior(), strict=False))
     posterior = dict(draws.posterior) | {k: v for k, v in estimands.items() if k not in draws.posterior}
 
     def unstacked(names: Sequence[str], values: Sequence[Array]) -> dict[str, Array]:
@@ -146,21 +152,48 @@ def complete(problem: Problem, draws: Draws, estimands: Mapping[str, Array], att
     dims = {name: list(sizes) for name, sizes in completer.model.named_vars_to_dims.items() if sizes}
     coords = {name: list(values) for name, values in completer.model.coords.items() if values is not None}
     densities = {name: groups.pop(name) for name in ("log_likelihood", "log_prior") if name in groups}
-    tree = arviz_base.from_dict(groups, dims=dims, coords=coords)
-    for group, values in densities.items():
+    sets = {name: _dataset(name, values, dims, coords) for name, values in groups.items()}
+    for name, values in densities.items():
         # a density has one value for a vector that is observed as a whole
-        trimmed = {name: dims[name][: value.ndim - 2] for name, value in values.items() if name in dims}
-        tree[group] = arviz_base.from_dict({group: values}, dims=trimmed, coords=coords)[group]
+        trimmed = {each: dims[each][: value.ndim - 2] for each, value in values.items() if each in dims}
+        sets[name] = _dataset(name, values, trimmed, coords)
+    tree = DataTree.from_dict(sets)
     tree.attrs.update({k: v if isinstance(v, str | int | float) else json.dumps(v) for k, v in attributes.items()})
     if prior_density is None:
         tree.attrs["prior_groups"] = "left out: a flat prior has no density to draw from or to integrate"
     return tree
 
 
-def _prior(problem: Problem, completer: Completer, seed: int, draws: int = 1000) -> dict[str, Array]:
-    variables = [*completer.model.free_RVs, *completer.model.observed_RVs]
-    values = pm.draw(variables, draws=draws, random_seed=seed, mode=_MODE)
-    return {rv.name: np.asarray(value) for rv, value in zip(variables, values, strict=True)}
+def _set_data(model: pm.Model, values: Mapping[str, Any]) -> None:
+    """Give a model other data; PyMC's own way compiles a function for every length, though most stay the same."""
+    resized = {}
+    for name, value in values.items():
+        variable = model[name]
+        if variable.get_value(borrow=True).shape == np.shape(value):
+            variable.set_value(np.asarray(value, dtype=variable.type.dtype))
+        else:
+            resized[name] = value
+    if resized:
+        pm.set_data(resized, model=model)
+
+
+def _dataset(
+    group: str, values: Mapping[str, Array], dims: Mapping[str, list[str]], coords: Mapping[str, list[Any]]
+) -> Dataset:
+    """Return what ``arviz_base.from_dict`` makes of a group, without aligning as many arrays as there are variables."""
+    from arviz_base import generate_dims_coords, make_attrs
+    from xarray import Dataset
+
+    sample = [] if "data" in group else ["chain", "draw"]
+    variables, index = {}, {}
+    for name, value in values.items():
+        skip = group == "log_likelihood"
+        own, points = generate_dims_coords(
+            value.shape, name, [*sample, *dims.get(name, [])], dict(coords), skip_event_dims=skip
+        )
+        variables[name] = (own, value)
+        index.update(points)
+    return Dataset(variables, index, make_attrs(sample_dims=sample))
 
 
 def _arviz_stats(draws: Draws) -> dict[str, Array]:
