@@ -2,211 +2,30 @@
 
 from __future__ import annotations
 
-import html
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bayes_ivf import defaults
-from bayes_ivf.auditing import Audit, audit
+from bayes_ivf.auditing import audit
 from bayes_ivf.cards import Card
-from bayes_ivf.inference import Fit, Interrupted, LeftOut, evidence_by_width, fit_problems, solvable
+from bayes_ivf.inference import Fit, Interrupted, evidence_by_width, fit_problems, solvable
 from bayes_ivf.planning import load_cards, load_prior_sets, plan
 from bayes_ivf.priors import PriorSet
-from bayes_ivf.record import of_record, record_curves, rows_of_record
-from bayes_ivf.results import (
-    COMPARISON,
-    EVIDENCE,
-    JOINT,
-    POOLING,
-    ComparisonRow,
-    Curve,
-    EffectRow,
-    EvidenceRow,
-    Statement,
-    compare,
-    joint_effects,
-    pooled_effects,
-    to_frame,
-)
+from bayes_ivf.problem import Problem
+from bayes_ivf.record import best_of, of_record
+from bayes_ivf.results import compare
+from bayes_ivf.run_result import Reanalysis
 from bayes_ivf.settings import Settings, check_level, check_workers, sampler_settings
 from bayes_ivf.study import Study, load_study
-from bayes_ivf.words import counted
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = ["Reanalysis", "plan", "reanalyze"]
 
 Progress = Callable[[str, int, int], None]
-
-
-def _kept(frame: pd.DataFrame) -> pd.DataFrame:
-    from bayes_ivf.kept_table import KeptTable
-
-    return KeptTable(frame)
-
-
-@dataclass(frozen=True, eq=False)
-class Reanalysis:
-    """Everything that a run found about one study.
-
-    Parameters
-    ----------
-    study : Study
-    audit : Audit
-    fits : tuple of Fit
-        Primary prior first for every outcome and model.
-    comparisons : tuple of ComparisonRow
-        One per outcome of the paper.
-    seconds : mapping of str to float
-        Where the time went.
-    widths : tuple of mapping
-        Rows of ``evidence.csv`` under narrower and wider priors on the effect.
-    interrupted : bool
-        Whether it was stopped before all fits were finished.
-    left_out : tuple of LeftOut
-        What the asked engine cannot fit.
-    ci_prob : float
-        Probability of every interval.
-
-    Examples
-    --------
-    >>> import bayes_ivf as bi
-    >>> study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", claim="P<0.05", direction="higher")
-    >>> result = bi.reanalyze(study, models=["two_arm"], priors=["weakly_informative", "reference"], engine="exact")
-    >>> result
-    Reanalysis('study': 1 outcome, 2 fits, 0 failed the gate)
-    >>> result.comparison.reading[0].partition(".")[0]
-    'Reported higher (P<0'
-    >>> result.claims.supported[0], len(result.findings), len(result.failed), result.sampled
-    ('no', 1, 0, 0)
-    >>> result.effects[result.effects.estimand == "risk_difference"].p_benefit.round(2).tolist()
-    [0.8, 0.83]
-    >>> len(result.rows), len(result.curves), len(result.pooling), len(result.joint), len(result.statements)
-    (16, 1, 0, 0, 0)
-    >>> round(result.evidence.bayes_factor_null[0], 1)
-    np.float64(1.6)
-    """
-
-    study: Study
-    audit: Audit
-    fits: tuple[Fit, ...]
-    comparisons: tuple[ComparisonRow, ...]
-    settings: Settings
-    seconds: Mapping[str, float]
-    widths: tuple[Mapping[str, Any], ...] = ()
-    interrupted: bool = False
-    left_out: tuple[LeftOut, ...] = ()
-    ci_prob: float = defaults.CI_PROB
-
-    @property
-    def rows(self) -> tuple[EffectRow, ...]:
-        """Rows of every engine that ran, in the order of the fits; a joint fit that several outcomes share gives its once."""
-        return tuple(dict.fromkeys(row for fit in self._engine_fits for row in fit.rows))
-
-    @property
-    def _engine_fits(self) -> list[Fit]:
-        return [each for fit in self.fits for each in (fit, fit.beside) if each is not None]
-
-    @cached_property
-    def effects(self) -> pd.DataFrame:
-        """All rows, columns as in ``effects.csv``."""
-        return _kept(to_frame(self.rows))
-
-    @cached_property
-    def comparison(self) -> pd.DataFrame:
-        """One row per outcome of the paper, columns as in ``comparison.csv``."""
-        return _kept(COMPARISON.frame(self.comparisons))
-
-    @cached_property
-    def evidence(self) -> pd.DataFrame:
-        """Marginal likelihoods and Bayes factors against no effect, columns as in ``evidence.csv``."""
-        rows = [fit.evidence for fit in self._engine_fits if fit.evidence]
-        return _kept(EVIDENCE.frame(EvidenceRow(**values) for values in (*rows, *self.widths)))
-
-    @cached_property
-    def pooling(self) -> pd.DataFrame:
-        """Every effect without, with partial and with complete pooling, columns as in ``pooling.csv``."""
-        return _kept(POOLING.frame(pooled_effects(self.rows)))
-
-    @cached_property
-    def joint(self) -> pd.DataFrame:
-        """Every outcome alone and in a joint model of all, columns as in ``joint.csv``; empty unless such a model ran."""
-        return _kept(JOINT.frame(joint_effects(self.rows, rows_of_record(self.fits, self.study))))
-
-    @property
-    def statements(self) -> tuple[Statement, ...]:
-        """Compound statements of joint posteriors."""
-        return tuple(each for fit in self.fits for each in fit.statements)
-
-    @cached_property
-    def curves(self) -> tuple[Curve, ...]:
-        """Prior and posterior densities of every outcome's result of record under the primary prior.
-
-        Outcomes known only from words have none: theirs would hold at full belief in the words alone.
-        """
-        return record_curves(self.fits, self.study)
-
-    @property
-    def claims(self) -> pd.DataFrame:
-        """The ledger of printed claims, columns as in ``claims.csv``."""
-        return self.audit.claims
-
-    @property
-    def findings(self) -> pd.DataFrame:
-        """Findings of the audit, columns as in ``findings.csv``."""
-        return self.audit.findings
-
-    @property
-    def failed(self) -> tuple[Fit, ...]:
-        """Fits whose gate failed."""
-        return tuple(fit for fit in self.fits if fit.verdict.level == "fail")
-
-    @property
-    def sampled(self) -> int:
-        """Fits that NUTS answered."""
-        return sum(fit.engine == "nuts" for fit in self.fits)
-
-    def report(self, path: str | Path) -> Path:
-        """Write the report as one self-contained HTML file.
-
-        Parameters
-        ----------
-        path : str or Path
-
-        Returns
-        -------
-        Path
-            Where it was written.
-
-        Raises
-        ------
-        OutputError
-            If it cannot be written.
-
-        Examples
-        --------
-        >>> result.report("report.html")  # doctest: +SKIP
-        """
-        from bayes_ivf.report import write_report
-
-        return write_report(self, Path(path))
-
-    def __repr__(self) -> str:
-        return (
-            f"Reanalysis({self.study.id!r}: {counted(len(self.comparisons), 'outcome')}, {counted(len(self.fits), 'fit')}, "
-            f"{len(self.failed)} failed the gate)"
-        )
-
-    def _repr_html_(self) -> str:
-        shown = ["label", "reported_treatment", "reported_control", "reported_p", "freq_p", "bayes_effect", "bayes_ci_low",
-                 "bayes_ci_high", "p_benefit", "p_benefit_min", "p_benefit_max", "reading"]  # fmt: skip
-        bounded = COMPARISON.bounded(self.comparison)[shown]
-        table = bounded.to_html(index=False, na_rep="", float_format="{:.3g}".format)
-        return f"<p><strong>{html.escape(self.study.title)}</strong></p>{table}"
+FIRST = "Report by quadrature"
+"""First words of what is said when that report lies there."""
 
 
 def reanalyze(
@@ -274,13 +93,20 @@ def reanalyze(
     cards, sets = load_cards(models), load_prior_sets(priors)
     if out is None:
         return _analyze(loaded, cards, sets, sampling, engine, level, workers, progress)
-    from bayes_ivf.report import running, write_interrupted, write_run
+    from bayes_ivf.report import running, write_first, write_interrupted, write_run
 
-    folder = Path(out)
+    folder, lies = Path(out), []
+
+    def first(result: Reanalysis) -> None:
+        if write_first(result, folder, cards, sets):
+            lies.append(folder)
+            if progress is not None:
+                progress(f"{FIRST}: {folder / 'report.html'} (sampling goes on)", len(result.fits), len(result.fits))
+
     with running(folder, loaded):
-        result = _analyze(loaded, cards, sets, sampling, engine, level, workers, progress)
+        result = _analyze(loaded, cards, sets, sampling, engine, level, workers, progress, first)
         if result.interrupted:
-            raise Interrupted(result.fits, write_interrupted(result, folder, cards, sets))
+            raise Interrupted(result.fits, write_interrupted(result, folder, cards, sets, first=bool(lies)))
         if progress is not None:
             progress("writing", 0, 1)
         write_run(result, folder, cards, sets)
@@ -296,6 +122,7 @@ def _analyze(
     ci_prob: float,
     workers: int | None,
     progress: Progress | None,
+    first: Callable[[Reanalysis], None] | None = None,
 ) -> Reanalysis:
     report = progress or (lambda *_: None)
     clock = {"start": time.perf_counter()}
@@ -304,25 +131,65 @@ def _analyze(
     clock["audit"] = time.perf_counter()
     planned = plan(study, cards, sets)
     clock["planning"] = time.perf_counter()
-    fits: tuple[Fit, ...] = ()
-    widths: tuple[Mapping[str, Any], ...] = ()
-    reason, interrupted = "Not estimated by these models.", False
     problems, left_out = solvable(planned.problems) if engine == "exact" else (planned.problems, ())
     reasons = {left.key[1]: f"Not estimated: {left.reason}" for left in left_out} | dict(planned.reasons)
+
+    def evidence() -> tuple[Mapping[str, Any], ...]:
+        primary = [each for each in problems if each.prior_set == sets[0].id and not each.variation]
+        return () if engine == "nuts" else tuple(evidence_by_width(primary, workers))
+
+    def told(fits: Sequence[Fit], widths: Sequence[Mapping[str, Any]], why: str, **state: Any) -> Reanalysis:
+        there = {fit.problem.key for fit in fits}
+        missing = [problem for problem in problems if problem.key not in there]
+        late = _late(problems, missing) if state.get("waiting") else {problem.outcome for problem in missing}
+        comparisons = tuple(
+            compare(
+                audited, item, *of_record(() if item.id in late else fits, item), reasons.get(item.id, why), ci_prob
+            )
+            for item in study.items
+        )
+        seconds = {name: clock[name] - clock[before] for before, name in pairwise(clock)}
+        return Reanalysis(
+            study,
+            audited,
+            tuple(fits),
+            comparisons,
+            settings,
+            seconds,
+            tuple(widths),
+            left_out=left_out,
+            ci_prob=ci_prob,
+            **state,
+        )
+
+    def halfway(fits: list[Fit], waiting: list[Problem]) -> None:
+        clock["quadrature"] = time.perf_counter()
+        if first is not None:
+            found.extend(evidence())
+            clock["evidence"] = time.perf_counter()
+            first(told(fits, found, "Not there yet: it is being sampled.", waiting=tuple(waiting)))
+            clock["first report"] = time.perf_counter()
+
+    found: list[Mapping[str, Any]] = []
+    fits: Sequence[Fit] = ()
     try:
-        fits = tuple(fit_problems(problems, settings, engine, workers=workers, progress=report, ci_prob=ci_prob))
-        clock["fits"] = time.perf_counter()
-        primary = [fit.problem for fit in fits if fit.problem.prior_set == sets[0].id and not fit.problem.variation]
-        widths = () if engine == "nuts" else tuple(evidence_by_width(primary, workers))
-        clock["evidence"] = time.perf_counter()
+        fits = fit_problems(
+            problems, settings, engine, workers=workers, progress=report, ci_prob=ci_prob, first=halfway
+        )
+        clock["sampling" if "quadrature" in clock else "fits"] = time.perf_counter()
+        if "evidence" not in clock:
+            found.extend(evidence())
+            clock["evidence"] = time.perf_counter()
     except KeyboardInterrupt as stopped:
-        reason, interrupted = "Not estimated: the run was interrupted before.", True
         fits = stopped.fits if isinstance(stopped, Interrupted) else fits
-    finished = {fit.problem.key for fit in fits}
-    late = {problem.outcome for problem in problems if problem.key not in finished}
-    comparisons = tuple(
-        compare(audited, item, *of_record(() if item.id in late else fits, item), reasons.get(item.id, reason), ci_prob)
-        for item in study.items
-    )
-    seconds = {name: clock[name] - clock[before] for before, name in pairwise(clock)}
-    return Reanalysis(study, audited, fits, comparisons, settings, seconds, widths, interrupted, left_out, ci_prob)
+        return told(fits, found, "Not estimated: the run was interrupted before.", interrupted=True)
+    return told(fits, found, "Not estimated by these models.")
+
+
+def _late(problems: Sequence[Problem], missing: Sequence[Problem]) -> set[str]:
+    """Return the outcomes that lack a fit of the model that is of record."""
+    structures: dict[str, set[str]] = {}
+    for problem in problems:
+        structures.setdefault(problem.outcome, set()).add(problem.structure)
+    best = {outcome: best_of(names) for outcome, names in structures.items()}
+    return {problem.outcome for problem in missing if problem.structure == best[problem.outcome]}

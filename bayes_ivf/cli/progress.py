@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-NOTICE = "Interrupted"
-"""First word of what is said at once, also where there is no bar."""
+NOTICE = ("Interrupted", "Report by quadrature")
+"""First words of what is said at once, also where there is no bar."""
 FIRST = 5.0
 """Seconds before the first line: what is done sooner tells its results alone."""
 LOOK = 1.0

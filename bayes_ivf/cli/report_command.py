@@ -7,6 +7,11 @@ from typing import Annotated
 
 import typer
 
+_STATES = {
+    "stopped": " (by quadrature alone: the run was stopped while it sampled)",
+    "interrupted": " (of a run that was interrupted)",
+}
+
 
 def command(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished run.")]) -> int:
     """Rebuild report.html and report.md from the files of a finished run."""
@@ -17,6 +22,6 @@ def command(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder o
     if read_manifest(folder).get("kind") == "batch":
         typer.echo(f"Pages: {rebuild_pages(folder)}")
         return 0
-    rebuild_report(folder)
-    typer.echo(f"Report: {folder / 'report.html'}")
+    state = _STATES.get(rebuild_report(folder), "")
+    typer.echo(f"Report: {folder / 'report.html'}{state}")
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from threading import Event
 
@@ -17,6 +17,9 @@ from bayes_ivf.results import with_derived, without_sign
 from bayes_ivf.settings import Settings, check_engine, check_workers
 
 Progress = Callable[[str, int, int], None]
+First = Callable[[list[Fit], list[Problem]], None]
+LOOK = 0.2
+"""Seconds between two looks at how far quadrature is."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -55,8 +58,9 @@ def fit_problems(
     workers: int | None = None,
     progress: Progress | None = None,
     ci_prob: float = defaults.CI_PROB,
+    first: First | None = None,
 ) -> list[Fit]:
-    """Fit problems; problems with the same content are computed once.
+    """Fit problems, by quadrature first; problems with the same content are computed once.
 
     Parameters
     ----------
@@ -71,6 +75,8 @@ def fit_problems(
         Called with what is being done, how much is done, and how much there is.
     ci_prob : float
         Probability of the intervals.
+    first : callable, optional
+        Called with the fits of quadrature and the problems that are still to be sampled, before they are, if there are both.
 
     Raises
     ------
@@ -89,35 +95,38 @@ def fit_problems(
     exact: dict[str, Fit] = {}
     sampled: dict[str, Fit] = {}
     stop = Event()
-    # Quadrature is NumPy and compiling is Python: beside each other they use two cores. This thread only waits, so that it can
-    # be interrupted whatever they are in the middle of.
-    pool = ThreadPoolExecutor(2)
+
+    def found() -> list[Fit]:
+        best = {problem.hash: _best(problem, engine, exact, sampled) for problem in unique}
+        return [fit.renamed(problem) for problem in problems if (fit := best[problem.hash]) is not None]
+
+    # This thread only waits, so that it can be interrupted whatever the others are in the middle of.
+    pool = ThreadPoolExecutor(1)
     try:
         pending = pool.submit(_all_exact, unique, settings, engine, workers, exact, stop, ci_prob)
-        if workers == 1:
-            pending.result()
-        for index, problem in enumerate(unique):
-            report(f"{problem.outcome}, {problem.model}, {problem.prior_set}", index, len(unique))
-            if _needs_nuts(problem, engine, of_record):
-                sampled[problem.hash] = pool.submit(_sampled, problem, settings, workers, ci_prob).result()
+        if engine != "nuts":
+            report("quadrature", 0, len(unique))
+            while wait([pending], LOOK).not_done:
+                report("quadrature", len(exact), len(unique))
         pending.result()
-        for problem in unique:
-            if problem.hash not in sampled and _best(problem, engine, exact, sampled) is None:
-                sampled[problem.hash] = pool.submit(_sampled, problem, settings, workers, ci_prob).result()
+        waiting = [
+            problem
+            for problem in unique
+            if _needs_nuts(problem, engine, of_record) or _best(problem, engine, exact, sampled) is None
+        ]
+        if first is not None and waiting and exact:
+            first(found(), waiting)
+        for index, problem in enumerate(waiting, start=len(unique) - len(waiting)):
+            report(f"{problem.outcome}, {problem.model}, {problem.prior_set}", index, len(unique))
+            sampled[problem.hash] = pool.submit(_sampled, problem, settings, workers, ci_prob).result()
         report("fits done", len(unique), len(unique))
     except KeyboardInterrupt:
-        finished = [
-            fit.renamed(problem)
-            for problem in problems
-            if (problem.hash in sampled or not _needs_nuts(problem, engine, of_record))
-            and (fit := _best(problem, engine, exact, sampled)) is not None
-        ]
-        raise Interrupted(finished) from None
+        unsampled = {each.hash for each in unique if _needs_nuts(each, engine, of_record)} - set(sampled)
+        raise Interrupted([fit for fit in found() if fit.problem.hash not in unsampled]) from None
     finally:
         stop.set()
         pool.shutdown(wait=False, cancel_futures=True)
-    done = {problem.hash: _best(problem, engine, exact, sampled) for problem in unique}
-    return [fit.renamed(problem) for problem in problems if (fit := done[problem.hash]) is not None]
+    return found()
 
 
 def _best(problem: Problem, engine: str, exact: Mapping[str, Fit], sampled: Mapping[str, Fit]) -> Fit | None:

@@ -8,7 +8,7 @@ from bayes_ivf.report.render import page_environment, svg_of
 from bayes_ivf.report.rows import Row, comparison_rows, told_under
 from bayes_ivf.report.summary import joint_rows, left_out
 from bayes_ivf.report.values import in_study, one_value_per_key
-from bayes_ivf.report.write import rebuild_report, running, write_interrupted, write_report, write_run
+from bayes_ivf.report.write import rebuild_report, running, write_first, write_interrupted, write_report, write_run
 
 __all__ = [
     "Context",
@@ -25,6 +25,7 @@ __all__ = [
     "running",
     "svg_of",
     "told_under",
+    "write_first",
     "write_interrupted",
     "write_report",
     "write_run",

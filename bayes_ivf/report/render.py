@@ -29,12 +29,32 @@ from bayes_ivf.report.summary import (
     prior_columns,
     prior_rows,
     statement_rows,
+    still_to_come,
 )
 from bayes_ivf.report.values import one_value_per_key
 from bayes_ivf.results import Said, Value, percent, text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+BY_QUADRATURE = "These numbers are by quadrature."
+STATES = {
+    "sampling": (
+        BY_QUADRATURE,
+        "Sampling (NUTS) goes on beside them; this page is replaced when it has finished. If the run was stopped, the same "
+        "command starts it again.",
+    ),
+    "stopped": (
+        BY_QUADRATURE,
+        "Sampling (NUTS) was stopped before it had finished. The same command starts it again, and replaces this page.",
+    ),
+    "interrupted": (
+        "This run was interrupted.",
+        "What is missing below had not been estimated. The same command starts it again, and replaces this page.",
+    ),
+}
+"""What a page says of a run that has not finished, in large and in small."""
 
 
 @cache
@@ -101,6 +121,8 @@ def _values(context: Context) -> dict[str, Any]:
         "headline": headline(context),
         "manifest": context.manifest,
         "failed": [fit for fit in context.manifest["fits"] if fit["verdict"].startswith("fail")],
+        "state": STATES.get(str(context.manifest.get("status"))),
+        "missing": still_to_come(context),
         "left_out": left_out(context.manifest.get("left_out", ())),
         "level": percent(context.ci_prob),
         "version": __version__,

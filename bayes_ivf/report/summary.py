@@ -298,6 +298,23 @@ def drawn(context: Context) -> list[tuple[str, list[Value]]]:
     return found
 
 
+NAMED = 5
+"""Outcomes of a model that are named; more are counted."""
+
+
+def still_to_come(context: Context) -> dict[str, str]:
+    """Say of which models and outcomes there is no number yet, by model; each is told in the words of its card's label."""
+    missing: dict[str, dict[str, None]] = {}
+    for each in context.manifest.get("waiting", ()):
+        if not each["answered"]:
+            missing.setdefault(each["key"][2], {}).update(dict.fromkeys(each["about"]))
+    models = context.manifest["models"]
+    few = {
+        model: ", ".join(names) if len(names) <= NAMED else f"{len(names)} outcomes" for model, names in missing.items()
+    }
+    return {model: f"{models[model]['label']}: {names}" for model, names in few.items()}
+
+
 def left_out(fits: Sequence[Mapping[str, Any]]) -> list[str]:
     """Say once for each model and reason which outcomes an engine could not fit, from the manifest of a run."""
     found: dict[tuple[str, str], dict[str, None]] = {}

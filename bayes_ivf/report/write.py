@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,7 @@ from bayes_ivf.study import Study, study_table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bayes_ivf.reanalysis import Reanalysis
+    from bayes_ivf.run_result import Reanalysis
 
 PAGES = ("report.html", "report.md")
 """Made from the other files, so that they can be made again; the manifest leaves them out."""
@@ -63,17 +63,29 @@ def write_run(result: Reanalysis, folder: Path, cards: Sequence[Card], sets: Seq
     files.remove_stale(folder, "posteriors/*.nc", JOINT.file)
 
 
-def write_interrupted(result: Reanalysis, folder: Path, cards: Sequence[Card], sets: Sequence[PriorSet]) -> str:
+def write_first(result: Reanalysis, folder: Path, cards: Sequence[Card], sets: Sequence[PriorSet]) -> bool:
+    """Write what quadrature gives of a run before it samples, unless the folder holds a finished run; say whether it was."""
+    if _status(folder) == "finished":
+        return False
+    write_run(result, folder, cards, sets)
+    return True
+
+
+def write_interrupted(
+    result: Reanalysis, folder: Path, cards: Sequence[Card], sets: Sequence[PriorSet], *, first: bool = False
+) -> str:
     """Write the tables of a run that was stopped, and return what is kept and how to go on.
 
-    Draws and pages take longer than somebody who pressed Ctrl-C waits. An earlier run that was finished is worth more than part
-    of this one, and stays.
+    Draws and pages take longer than somebody who pressed Ctrl-C waits. An earlier run that was finished, or this one's report
+    by quadrature (`first`), is worth more than part of this one, and stays.
     """
     go_on = "the same command starts again."
+    if first:
+        return f"Interrupted while it sampled: the report by quadrature stays in {folder}; {go_on}"
     if not result.fits:
         return f"Interrupted before a fit was finished; {folder} is as it was; {go_on}"
     done = f"{len(result.fits)} {'fit was' if len(result.fits) == 1 else 'fits were'} finished"
-    if (folder / files.MANIFEST).exists() and files.read_manifest(folder).get("status") != "interrupted":
+    if _status(folder) not in ("", "interrupted"):
         return f"Interrupted: {done} and not kept, since {folder} holds an earlier run, which stays as it was; {go_on}"
     with files.staged(folder) as staging:
         _write_data(result, staging, cards, sets)
@@ -81,6 +93,11 @@ def write_interrupted(result: Reanalysis, folder: Path, cards: Sequence[Card], s
         f"Interrupted: {done}; their tables are kept in {folder}, without draws. "
         f"`bayes-ivf report {folder}` makes a page of them; {go_on}"
     )
+
+
+def _status(folder: Path) -> str:
+    """Return the status of the run that a folder holds; nothing where there is none."""
+    return str(files.read_manifest(folder).get("status")) if (folder / files.MANIFEST).exists() else ""
 
 
 def write_report(result: Reanalysis, path: Path) -> Path:
@@ -91,8 +108,13 @@ def write_report(result: Reanalysis, path: Path) -> Path:
     return path
 
 
-def rebuild_report(folder: Path) -> None:
-    """Rebuild report.html and report.md of a finished run from its files, without sampling.
+def rebuild_report(folder: Path) -> str:
+    """Rebuild report.html and report.md of a run from its files, without sampling; return the run's status.
+
+    Returns
+    -------
+    str
+        ``finished``, ``interrupted``, or ``stopped``: by quadrature alone, since the run ended while it sampled.
 
     Raises
     ------
@@ -102,7 +124,11 @@ def rebuild_report(folder: Path) -> None:
     manifest = files.read_finished(folder, "run")  # before a lock leaves a trace in a foreign folder
     with locked(folder):
         same = files.read_manifest(folder) == manifest  # else another run has ended in between
-        _write_pages(read_context(folder, manifest if same else None), folder)
+        context = read_context(folder, manifest if same else None)
+        if context.manifest["status"] == "sampling":  # nobody samples while the lock is held here
+            context = replace(context, manifest={**context.manifest, "status": "stopped"})
+        _write_pages(context, folder)
+    return str(context.manifest["status"])
 
 
 def _write_data(result: Reanalysis, staging: Path, cards: Sequence[Card], sets: Sequence[PriorSet]) -> dict[str, Any]:
@@ -159,7 +185,7 @@ def _manifest(result: Reanalysis, cards: Sequence[Card], sets: Sequence[PriorSet
     return new_manifest(
         "run",
         result.study.id,
-        "interrupted" if result.interrupted else "finished",
+        result.status,
         result.settings,
         result.ci_prob,
         versions(),
@@ -186,7 +212,22 @@ def _manifest(result: Reanalysis, cards: Sequence[Card], sets: Sequence[PriorSet
             for fit in result.fits
         ],
         left_out=[{"key": list(each.key), "reason": each.reason} for each in result.left_out],
+        **_waiting(result),
     )
+
+
+def _waiting(result: Reanalysis) -> dict[str, Any]:
+    """Tell what is still to be sampled, and whether quadrature has answered it meanwhile."""
+    answered = {fit.problem.key for fit in result.fits}
+    waiting = [
+        {
+            "key": list(problem.key),
+            "answered": problem.key in answered,
+            "about": list(dict.fromkeys([problem.label, *(place.label for place in problem.places.values())])),
+        }
+        for problem in result.waiting
+    ]
+    return {"waiting": waiting} if waiting else {}
 
 
 def _write_pages(context: Context, folder: Path) -> None:

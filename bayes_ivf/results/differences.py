@@ -21,6 +21,7 @@ KINDS = ("gone", "new", "number", "words")
 """Of changes: a row is in the first folder alone, in the second alone, or holds another number or other words."""
 ASIDE = ("written_at", "seconds", "versions")
 """Entries of manifests that differ from day to day and from machine to machine."""
+_STATES = {"interrupted": "was interrupted", "sampling": "has not finished sampling: its numbers are by quadrature"}
 _POINTS = {"curves": "x"}
 """Key of a table whose rows are points of a curve: they are counted, since a curve's points move with its ends."""
 
@@ -103,7 +104,7 @@ def _finished(folder: Path) -> dict[str, Any]:
     kind = read_manifest(folder).get("kind")
     manifest = read_finished(folder, kind if kind in ("run", "batch") else "run")
     if manifest.get("status") != "finished":
-        found = f"a {kind} that is {manifest.get('status')}"
+        found = f"a {kind} that {_STATES.get(str(manifest.get('status')), 'has not finished')}"
         raise OutputError(Fault(str(folder), found, "a finished run or batch", "let it finish, or name another folder"))
     return manifest
 

@@ -21,7 +21,8 @@ def new_manifest(
     kind : {"run", "batch"}
     name : str
         What the folder is about.
-    status : {"finished", "interrupted"}
+    status : {"finished", "interrupted", "sampling"}
+        ``sampling``: a report by quadrature alone, which the finished run replaces.
     settings : Settings
     ci_prob : float
         Probability of every interval.

@@ -29,7 +29,7 @@ control = "12/40"
 """
 PAGE = '{% from "comparison.html" import comparison_table %}{{ comparison_table(rows, "", "") }}'
 HELPERS = {
-    "": "__init__ cards errors estimand_id identifiers paths reanalysis settings tables toml_text words",
+    "": "__init__ cards errors estimand_id identifiers paths reanalysis run_result settings tables toml_text words",
     "effects": "derived from_exact",
     "exact": "contrast_moments counts_solution level_curves modes moments risk_contrast risk_difference risk_ratio scales"
     " two_by_two",
