@@ -20,6 +20,8 @@ Examples
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -153,15 +155,25 @@ def collapse(tables: Tables, mechanism: str, pregnant: int) -> MergedTables:
         carrying = tables.counts @ np.array([int(k > 0) for _, k in cells(sizes)])
         exponents[:, -2] = carrying - pregnant
         exponents[:, -1] = pregnant
-    constants = tables.constants + tables.counts @ log_binomials(sizes)
+    constants = tables.constants
+    for number, log_ways in zip(tables.counts.T, log_binomials(sizes), strict=True):
+        constants = constants + number * log_ways
     women = tables.counts @ cell_sizes(sizes)
     distinct, member = _distinct_rows(exponents)
     peak = np.full(len(distinct), -np.inf)
     np.maximum.at(peak, member, constants)
-    weight = np.exp(constants - peak[member])
+    weight = _everywhere(math.exp, constants - peak[member])
     total = np.bincount(member, weight)
     allocation = [np.bincount(member, weight * women[:, size]) / total for size in range(sizes)]
-    return MergedTables(peak + np.log(total), distinct.astype(float), np.stack(allocation, axis=1))
+    return MergedTables(peak + _everywhere(math.log, total), distinct.astype(float), np.stack(allocation, axis=1))
+
+
+def _everywhere(function: Callable[[float], float], values: Floats) -> Floats:
+    """A function of the C library, whose last digits do not depend on the processor as those of NumPy's and of BLAS do.
+
+    The constants are part of a problem's content hash, from which seeds are derived.
+    """
+    return np.fromiter(map(function, values.tolist()), float, len(values))
 
 
 def _distinct_rows(exponents: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -25,6 +25,8 @@ The embryos of one woman have correlation rho: for m = 2, ``p(2 | 2) = pi^2 + rh
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 from scipy import special
@@ -111,7 +113,7 @@ def cell_exponents(mechanism: str, max_embryos: int) -> Ints:
 
 def log_binomials(max_embryos: int) -> Floats:
     """Log of the binomial coefficient of each cell, (C,)."""
-    return np.log([float(special.comb(m, k, exact=True)) for m, k in cells(max_embryos)])
+    return np.array([math.log(math.comb(m, k)) for m, k in cells(max_embryos)])
 
 
 def log_pmf(mechanism: str, max_embryos: int, log_odds: npt.ArrayLike, within: npt.ArrayLike) -> Floats:

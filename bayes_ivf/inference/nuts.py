@@ -13,6 +13,7 @@ import nutpie
 import pyarrow
 
 from bayes_ivf import defaults
+from bayes_ivf.inference.density import compile_model
 from bayes_ivf.inference.draws import Draws
 from bayes_ivf.problem import Problem
 from bayes_ivf.settings import Settings
@@ -70,7 +71,7 @@ def compile_problem(problem: Problem) -> Compiled:
         if key not in _CACHE:
             start = time.perf_counter()
             built = build_model(problem)
-            compiled = nutpie.compile_pymc_model(built)
+            compiled = compile_model(built)
             names = frozenset(variable.name for variable in compiled.shared_var_keys)
             _CACHE[key] = Compiled(compiled, built, names, time.perf_counter() - start)
         return _CACHE[key]

@@ -21,7 +21,7 @@ STORED = Path(__file__).resolve().parents[2] / "ledger" / "stored"
 PROBLEMS = ledger_problems()
 SOME = list(PROBLEMS)[3::10]
 DESIGNS = all_designs()
-TOLERANCE = 1e-9
+TOLERANCE, GROSS = 1e-9, 1e-2
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,14 @@ def stored():
 
 def number(text):
     return float.fromhex(text) if text.lstrip("-").startswith("0x") else float(text) if text in ("nan", "inf") else None
+
+
+def _spread(row):
+    """Sd of a quantity, or a quarter of its interval where it has none."""
+    sd, low, high = (number(row.get(name, "")) for name in ("sd", "ci_low", "ci_high"))
+    if sd is not None and math.isfinite(sd):
+        return sd
+    return (high - low) / 4 if low is not None and high is not None and math.isfinite(high - low) else None
 
 
 def test_the_ledger_is_whole(stored):
@@ -49,14 +57,18 @@ def test_the_ledger_is_whole(stored):
 
 @pytest.mark.parametrize("name", SOME)
 def test_numbers_are_those_of_the_ledger(stored, name):
-    """To 1e-9 of a posterior sd, so that another processor passes; problems and seeds to the last digit."""
+    """To 1e-9 of a posterior sd, so that another processor passes; problems and seeds to the last digit.
+
+    What quadrature itself marks as not accurate, it need not find again to more digits than it states.
+    """
     problem = PROBLEMS[name]()
     assert [row for key, row in stored["problems"].items() if key[0] == name] == [identity(name, problem)]
     expected = {key: row for key, row in stored["exact"].items() if key[0] == name}
     found = read_table(exact_table({name: PROBLEMS[name]}))
     assert set(found) == set(expected)
     for key, row in found.items():
-        spread = number(expected[key].get("sd", ""))
+        spread = _spread(expected[key])
+        tolerance = TOLERANCE if row.get("verdict", "pass") == "pass" else GROSS
         derived = key[3] in DERIVED  # held to the tolerance where it comes from
         for column, value in row.items():
             was = expected[key][column]
@@ -64,11 +76,11 @@ def test_numbers_are_those_of_the_ledger(stored, name):
             if new is None or old is None or not math.isfinite(old):
                 assert value == was, (key, column)
             elif derived and column in ("median", "ci_low", "ci_high"):
-                assert 1 / new == pytest.approx(1 / old, abs=TOLERANCE * 0.1), (key, column)
+                assert 1 / new == pytest.approx(1 / old, abs=tolerance * 0.1), (key, column)
             else:
                 # what has no sd, such as a Bayes factor, to as many digits
                 size = abs(old) if spread is None else max(spread, 1e-3)
-                assert new == pytest.approx(old, abs=TOLERANCE * max(size, abs(old) * 1e-3)), (key, column)
+                assert new == pytest.approx(old, abs=tolerance * max(size, abs(old) * 1e-3)), (key, column)
 
 
 @pytest.mark.parametrize("name", DESIGNS)
