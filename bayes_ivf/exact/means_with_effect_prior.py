@@ -71,6 +71,9 @@ _MIXTURES = ("Normal", "StudentT", "Cauchy")
 """Priors on the effect that are mixtures of normal distributions."""
 _MIXTURE_RULES = {_RULES[0]: (0.8, 14), _RULES[1]: (0.6, 20)}
 """Step and number of nodes of a mixture that stand for the first two rules: ten to a thousand times as accurate as these."""
+_THIRD = ((0.35, 0), (0.5, 0))
+"""The same for the third rule and the one that it is compared with, with equidistant nodes of the scale: where few are not enough
+for a narrow t prior, and for sigmas that a contradiction leaves far from normal."""
 _FEWEST = 4
 """Women in the smaller arm from which on the tail of log sigma is short enough for equidistant nodes to reach its end."""
 
@@ -125,7 +128,14 @@ class MeansBatch:
         """Posterior of one group under some rules; panels are compared with panels."""
         if self.groups().all() and set(rules) <= set(_MIXTURE_RULES):
             return tuple(MixtureSolution(*self._mixtures, *_MIXTURE_RULES[rule]) for rule in rules)
+        if self.groups().all() and tuple(rules) == (_RULES[2], _RULES[1]) and self._few:
+            return tuple(MixtureSolution(*self._mixtures, *nodes) for nodes in _THIRD)
         return tuple(MeansSolution(*self._kernels, rule) for rule in rules)
+
+    @cached_property
+    def _few(self) -> bool:
+        """Whether the only problem's finest mixture takes less than panels."""
+        return self.size == 1 and all(pair[0].fits(*_THIRD[0]) for pair in self._mixtures)
 
     @cached_property
     def _kernels(self) -> tuple[MeansKernel, MeansKernel]:

@@ -29,6 +29,8 @@ _NATS = 32.0
 # Below the highest point a node is left out: 1e-14 of its density.
 _ROUGH = 24
 # Nodes that are enough to look around with.
+_WIDE = 0.8
+# Standard deviation of log w, that under 3 degrees of freedom, below which its nodes are closer.
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,18 @@ class MixingScale:
         return self._at(_ROUGH)
 
     def even(self, step: float) -> tuple[Array, Array]:
-        """Variances (W,) of the normal priors at equidistant nodes of log w, and their log weights."""
-        return self._at(1 if self.fixed else int(np.ceil((self._ends[1] - self._ends[0]) / step)) + 1)
+        """Variances (W,) of the normal priors at equidistant nodes of log w, and their log weights.
+
+        Parameters
+        ----------
+        step : float
+            Their distance where log w has an sd of 0.8 or more.
+        """
+        if self.fixed:
+            return self._at(1)
+        # given d, log w is that of a Gamma variable, the narrower the larger its shape
+        step *= min(1.0, float(np.sqrt(special.polygamma(1, (self.nu + 1) / 2))) / _WIDE)
+        return self._at(int(np.ceil((self._ends[1] - self._ends[0]) / step)) + 1)
 
     def _at(self, count: int) -> tuple[Array, Array]:
         if self.fixed:

@@ -6,10 +6,18 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from bayes_ivf.exact import means_with_effect_prior, solve_means
+from bayes_ivf.defaults import EXACT_PROBABILITY_TOLERANCE
+from bayes_ivf.exact import means_mixture, means_with_effect_prior, solve_means
 from bayes_ivf.exact.means_data import MEAN_ESTIMANDS, MeansData
+from bayes_ivf.exact.means_given_sigmas import given_sigmas
 from bayes_ivf.exact.means_mixture import MeansMixture
+from bayes_ivf.exact.means_mixture_solution import _ratio
+from bayes_ivf.exact.means_solution import MeansSolution
+from bayes_ivf.exact.normal_components import NormalComponents
 from bayes_ivf.priors import BatchedPrior
+from bayes_ivf.quadrature.questions import Questions
+
+SMD = "standardized_mean_difference"
 
 FLAT = BatchedPrior("Flat", {})
 
@@ -47,11 +55,11 @@ def solved(arms, **options):
     return solve_means(*treatment, *control, workers=1, **options)
 
 
-def on_panels(monkeypatch, arms, options):
+def on_panels(monkeypatch, arms, options, estimands=None):
     with monkeypatch.context() as patch:
-        patch.setattr(means_with_effect_prior, "_MIXTURE_RULES", {})
+        patch.setattr(means_with_effect_prior, "_MIXTURES", ())
         posterior = solved(arms, **options)
-        return posterior, posterior.summaries()
+        return posterior, posterior.summaries(estimands)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -134,3 +142,74 @@ def test_a_second_hump_far_from_the_printed_sds_is_within_the_nodes():
     back = np.linalg.solve(mixture.axes, x - mixture.mode[:, None])
     assert (back >= mixture.reach[:, :1]).all()
     assert (back <= mixture.reach[:, 1:]).all()
+
+
+DENIED = ((5.81, 0.76, 40), (7.93, 0.82, 40)), {"effect": normal(0.0, 0.25)}
+NARROW = ((0.51, 0.59, 23), (0.19, 0.35, 49)), {"effect": BatchedPrior("Cauchy", {"alpha": 0.0, "beta": 0.05})}
+
+
+@pytest.mark.parametrize(("arms", "options"), [DENIED, NARROW], ids=["denied", "narrow"])
+def test_what_the_first_nodes_leave_open_is_answered_by_finer_ones(monkeypatch, arms, options):
+    """A normal prior against the data, and a peak in a heavy prior: panels took seconds, and the mixture is as right."""
+    batch = solved(arms, **options).problem
+    first = Questions(estimands=(SMD,)).evaluate_questions(batch.scale, *batch.solve(batch.rules[1::-1]))
+    assert first["summary " + SMD]["error_probability"][0] > EXACT_PROBABILITY_TOLERANCE
+    with monkeypatch.context() as patch:
+        patch.setattr(means_with_effect_prior, "MeansKernel", None)
+        mixture = solved(arms, **options)
+        found = mixture.summaries((SMD,))[SMD]
+    assert mixture.accurate.all()
+    panels, _ = on_panels(monkeypatch, arms, options, (SMD,))
+    expected = panels.summaries((SMD,))[SMD]
+    slack = float(panels.error_quantile[0]) + 1e-6
+    for field in ("mean", "median", "sd", "ci_low", "ci_high"):
+        assert getattr(found, field)[0] == pytest.approx(getattr(expected, field)[0], abs=slack * expected.sd[0]), field
+
+
+def test_too_many_nodes_are_left_to_panels(monkeypatch):
+    arms, options = CASES["conflict with a t"]
+    monkeypatch.setattr(means_mixture, "_MOST", 2e4)
+    batch = solved(arms, **options).problem
+    assert type(batch.solve(batch.rules[2:0:-1])[0]) is MeansSolution
+    # a few nodes stand for those that are too many, and are not believed
+    coarse = batch.solve(batch.rules[1::-1])[0]
+    assert coarse.missed() == [1.0]
+    assert len(coarse.components[0].share) < 2e4
+
+
+def test_sigmas_without_bounds_lose_no_digits():
+    """Where one sigma is huge the data say nothing: products of densities would cancel to noise."""
+    data = MeansData(*(np.array([value]) for value in (23.1, 2.1, 13.0, 10.0, 5.9, 4.0)))
+    given = given_sigmas(data, normal(12.0, 1.7), FLAT, (0.5, -0.5), False, np.array([[0.8, 0.8], [28.0, 29.0]]))
+    mass = given.log_mass(-0.4, np.array([3.3]))
+    # by one unit of log sigma: n - 1 degrees of freedom, the density of a mean, and that of the effect at nearly zero
+    assert mass[0] - mass[1] == pytest.approx(3 + 1 + 1, abs=1e-6)
+
+
+@pytest.mark.parametrize("r", [-2.0, 0.4, 1.0, 1.9])
+def test_a_ratio_of_normal_variables_is_its_integral(r):
+    """T = A + 0.6 d and C = A - 0.4 d with A ~ N(2, 0.3), d ~ N(0.5, 0.09): C is negative with probability 7e-4."""
+    one = np.ones(1)
+    posterior = NormalComponents(one, 0.5 * one, 0.09 * one, one, 2.0 * one, 0.3 * one, 0.6 * one, -0.4 * one, 0.0, 0.0)
+    below, density = _ratio(posterior, "", np.array([r]))
+    both, var_c = 0.3 - 0.6 * 0.4 * 0.09, 0.3 + 0.16 * 0.09
+
+    def given_c(c):
+        mean, var = 2.3 + both / var_c * (c - 1.8), 0.3 + 0.36 * 0.09 - both**2 / var_c
+        at, weight = (r * c - mean) / np.sqrt(var), stats.norm(1.8, np.sqrt(var_c)).pdf(c)
+        side = stats.norm.cdf(at) if c > 0 else stats.norm.sf(at)
+        return side * weight, abs(c) * stats.norm.pdf(at) / np.sqrt(var) * weight
+
+    for k, found in enumerate((below, density)):
+        expected = integrate.quad(lambda c, k=k: given_c(c)[k], -6, 8, points=[0.0, 1.8], epsabs=1e-12, limit=200)[0]
+        assert found[0] == pytest.approx(expected, abs=1e-10)
+
+
+def test_merged_components_are_close_to_all():
+    posterior = solved(*CASES["typical"][:1], **CASES["typical"][1]).problem
+    solution = posterior.solve(posterior.rules[1::-1])[0]
+    assert len(solution._merged[0].share) < len(solution.components[0].share) / 3
+    for estimand in MEAN_ESTIMANDS:
+        center, spread = solution.location(estimand)
+        s = center + spread * np.linspace(-4, 4, 9)[:, None]
+        assert solution.sketch(estimand, s)[0] == pytest.approx(solution.evaluate(estimand, s)[0], abs=1e-4)
