@@ -213,3 +213,33 @@ def test_merged_components_are_close_to_all():
         center, spread = solution.location(estimand)
         s = center + spread * np.linspace(-4, 4, 9)[:, None]
         assert solution.sketch(estimand, s)[0] == pytest.approx(solution.evaluate(estimand, s)[0], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("difference", "prior", "effect"),
+    [
+        (0.3, student(1.5, 0.04), stats.t(1.5, scale=0.04)),
+        (0.9, student(1.0, 0.05), stats.cauchy(scale=0.05)),
+        (2.5, normal(0.0, 0.3), stats.norm(0, 0.3)),
+    ],
+    ids=["peak", "two humps", "denied"],
+)
+def test_a_plain_sum_over_sigma_and_the_effect(difference, prior, effect):
+    """One sigma, a flat level: p(d, sigma) = p(d) N(D; d sigma, V) p(sd | sigma), summed where it is not smooth, too."""
+    n_t, n_c, df = 18, 25, 41
+    posterior = solved(((5.0 + difference, 1.0, n_t), (5.0, 1.0, n_c)), effect=prior, common_sigma=True)
+    log_sigma = np.linspace(-0.9, 1.6, 500)[:, None]
+    sigma, nodes, weights = np.exp(log_sigma), *np.polynomial.legendre.leggauss(8)
+    edges = np.sinh(np.linspace(-np.arcsinh(400), np.arcsinh(400), 241)) * 0.01
+    d = (edges[:-1, None] + np.diff(edges)[:, None] / 2 * (1 + nodes)).ravel()
+    per_d = (np.diff(edges)[:, None] / 2 * weights).ravel()
+    log = effect.logpdf(d) - 0.5 * ((difference - d * sigma) / sigma) ** 2 / (1 / n_t + 1 / n_c)
+    mass = np.exp(log - (df + 1) * log_sigma - df / 2 / sigma**2) * per_d
+    mass /= mass.sum()
+    found = posterior.summaries((SMD, "mean_difference"))
+    assert posterior.accurate.all()
+    for estimand, value in ((SMD, d + 0 * sigma), ("mean_difference", d * sigma)):
+        mean = float((mass * value).sum())
+        sd = float(np.sqrt((mass * (value - mean) ** 2).sum()))
+        assert found[estimand].mean[0] == pytest.approx(mean, abs=1e-8 * sd), estimand
+        assert found[estimand].sd[0] == pytest.approx(sd, rel=1e-8), estimand
