@@ -102,7 +102,7 @@ class MixtureSolution:
         return _ask(self.components, estimand, s)
 
     def sketch(self, estimand: str, s: Array) -> tuple[Array, Array]:
-        """`evaluate` to some four digits: where to look."""
+        """`evaluate` to some six digits: where to look."""
         return _ask(self._merged, estimand, s)
 
     def location(self, estimand: str) -> tuple[Array, Array]:

@@ -208,11 +208,11 @@ def test_a_ratio_of_normal_variables_is_its_integral(r):
 def test_merged_components_are_close_to_all():
     posterior = solved(*CASES["typical"][:1], **CASES["typical"][1]).problem
     solution = posterior.solve(posterior.rules[1::-1])[0]
-    assert len(solution._merged[0].share) < len(solution.components[0].share) / 3
+    assert len(solution._merged[0].share) < len(solution.components[0].share) * 0.8
     for estimand in MEAN_ESTIMANDS:
         center, spread = solution.location(estimand)
         s = center + spread * np.linspace(-4, 4, 9)[:, None]
-        assert solution.sketch(estimand, s)[0] == pytest.approx(solution.evaluate(estimand, s)[0], abs=1e-4)
+        assert solution.sketch(estimand, s)[0] == pytest.approx(solution.evaluate(estimand, s)[0], abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -243,3 +243,24 @@ def test_a_plain_sum_over_sigma_and_the_effect(difference, prior, effect):
         sd = float(np.sqrt((mass * (value - mean) ** 2).sum()))
         assert found[estimand].mean[0] == pytest.approx(mean, abs=1e-8 * sd), estimand
         assert found[estimand].sd[0] == pytest.approx(sd, rel=1e-8), estimand
+
+
+def test_a_ratio_under_a_prior_that_denies_the_difference():
+    """Twenty nodes of the anchor put the median 0.08 sd off: given sigma and the effect, the ratio is a bound on the level."""
+    (m_t, s_t, n_t), (m_c, s_c, n_c), prior = (-3.2, 0.4, 12), (2.8, 0.6, 15), stats.norm(-0.3, 0.59)
+    posterior = solved(((m_t, s_t, n_t), (m_c, s_c, n_c)), effect=normal(-0.3, 0.59), common_sigma=True)
+    found = posterior.summarize("ratio_of_means")
+    assert posterior.accurate.all()
+    log_sigma, d = np.linspace(-1.0, 3.5, 1200)[:, None], np.linspace(-12, 2.5, 1200)
+    sigma, squares = np.exp(log_sigma), (n_t - 1) * s_t**2 + (n_c - 1) * s_c**2
+    log = prior.logpdf(d) - 0.5 * (m_t - m_c - d * sigma) ** 2 / (sigma**2 * (1 / n_t + 1 / n_c))
+    log = log - (n_t + n_c - 1) * log_sigma - squares / 2 / sigma**2
+    mass = np.exp(log - log.max())
+    mass /= mass.sum()
+    half, sd = d * sigma / 2, sigma / np.sqrt(n_t + n_c)
+    level = (n_t * (m_t - half) + n_c * (m_c + half)) / (n_t + n_c)
+    for r, expected in ((found.ci_low[0], 0.025), (found.median[0], 0.5), (found.ci_high[0], 0.975)):
+        # (m + half) / (m - half) <= r < 0 where the control mean is positive: m <= -half (1 + r) / (1 - r), m > half
+        bound = -half * (1 + r) / (1 - r)
+        below = stats.norm.cdf((bound - level) / sd) - stats.norm.cdf((half - level) / sd)
+        assert float((mass * np.maximum(below, 0)).sum()) == pytest.approx(expected, abs=2e-6)
