@@ -11,7 +11,7 @@ from typing import Any
 from bayes_ivf import defaults
 from bayes_ivf.auditing import audit
 from bayes_ivf.cards import Card
-from bayes_ivf.inference import Fit, Interrupted, evidence_by_width, fit_problems, solvable
+from bayes_ivf.inference import Earlier, Fit, Interrupted, evidence_by_width, fit_problems, solvable
 from bayes_ivf.planning import load_cards, load_prior_sets, plan
 from bayes_ivf.priors import PriorSet
 from bayes_ivf.problem import Problem
@@ -43,6 +43,7 @@ def reanalyze(
     settings: Settings | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
+    fresh: bool = False,
 ) -> Reanalysis:
     """Reanalyze a study: audit, every applicable model and prior, and the comparison with what was printed.
 
@@ -64,6 +65,8 @@ def reanalyze(
         Chains at a time; does not change the numbers.
     progress : callable, optional
         Called with what is being done, how much is done, and how much there is.
+    fresh : bool
+        Fit everything anew; else fits of an earlier run in `out` are taken again where problem, settings and code are the same.
 
     Returns
     -------
@@ -93,7 +96,7 @@ def reanalyze(
     cards, sets = load_cards(models), load_prior_sets(priors)
     if out is None:
         return _analyze(loaded, cards, sets, sampling, engine, level, workers, progress)
-    from bayes_ivf.report import running, write_first, write_interrupted, write_run
+    from bayes_ivf.report import earlier_run, running, write_first, write_interrupted, write_run
 
     folder, lies = Path(out), []
 
@@ -104,12 +107,13 @@ def reanalyze(
                 progress(f"{FIRST}: {folder / 'report.html'} (sampling goes on)", len(result.fits), len(result.fits))
 
     with running(folder, loaded):
-        result = _analyze(loaded, cards, sets, sampling, engine, level, workers, progress, first)
+        earlier = None if fresh else earlier_run(folder, sampling, level)
+        result = _analyze(loaded, cards, sets, sampling, engine, level, workers, progress, first, earlier)
         if result.interrupted:
             raise Interrupted(result.fits, write_interrupted(result, folder, cards, sets, first=bool(lies)))
         if progress is not None:
             progress("writing", 0, 1)
-        write_run(result, folder, cards, sets)
+        write_run(result, folder, cards, sets, earlier)
     return result
 
 
@@ -123,6 +127,7 @@ def _analyze(
     workers: int | None,
     progress: Progress | None,
     first: Callable[[Reanalysis], None] | None = None,
+    earlier: Earlier | None = None,
 ) -> Reanalysis:
     report = progress or (lambda *_: None)
     clock = {"start": time.perf_counter()}
@@ -159,6 +164,7 @@ def _analyze(
             tuple(widths),
             left_out=left_out,
             ci_prob=ci_prob,
+            kept=0 if earlier is None else sum(map(earlier.has_all_of, fits)),
             **state,
         )
 
@@ -174,7 +180,14 @@ def _analyze(
     fits: Sequence[Fit] = ()
     try:
         fits = fit_problems(
-            problems, settings, engine, workers=workers, progress=report, ci_prob=ci_prob, first=halfway
+            problems,
+            settings,
+            engine,
+            workers=workers,
+            progress=report,
+            ci_prob=ci_prob,
+            first=halfway,
+            earlier=earlier,
         )
         clock["sampling" if "quadrature" in clock else "fits"] = time.perf_counter()
         if "evidence" not in clock:

@@ -66,6 +66,8 @@ class Reanalysis:
         Probability of every interval.
     waiting : tuple of Problem
         What is still to be sampled, while it is; quadrature has answered the rest.
+    kept : int
+        Fits that were taken from an earlier run in the same folder.
 
     Examples
     --------
@@ -97,6 +99,7 @@ class Reanalysis:
     left_out: tuple[LeftOut, ...] = ()
     ci_prob: float = defaults.CI_PROB
     waiting: tuple[Problem, ...] = ()
+    kept: int = 0
 
     @property
     def status(self) -> str:

@@ -28,6 +28,7 @@ def command(
     full: Annotated[
         bool, typer.Option("--full", help="Sample every prior set with NUTS, where exact would do.")
     ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Fit everything anew, whatever the folder holds.")] = False,
 ) -> int:
     """Reanalyze a study: audit, all applicable models and priors, tables and a report."""
     from bayes_ivf.cli.progress import bar
@@ -35,6 +36,7 @@ def command(
     from bayes_ivf.reanalysis import reanalyze
     from bayes_ivf.report import left_out
     from bayes_ivf.study import load_study, undeclared_spreads
+    from bayes_ivf.words import counted
 
     if full and engine != "auto":
         raise RequestError(Fault("--full", f"beside --engine {engine}", "--engine auto", "leave out --full"))
@@ -55,11 +57,14 @@ def command(
             seed=seed,
             workers=workers,
             progress=progress,
+            fresh=fresh,
         )
     for row in result.comparisons:
         if row.role == "outcome":
             typer.echo(f"{row.label}: {row.reading}")
     typer.echo("\n" + " | ".join(f"{name} {value:.1f} s" for name, value in result.seconds.items()), err=True)
+    if result.kept:
+        typer.echo(f"{result.kept} of {counted(len(result.fits), 'fit')} kept from the earlier run", err=True)
     typer.echo(f"\nReport: {folder / 'report.html'}")
     if result.fits and not result.sampled:
         tell_idle(draws=draws, tune=tune, chains=chains, seed=seed)

@@ -21,7 +21,7 @@ from pymc.pytensorf import reseed_rngs
 from pytensor.compile.mode import Mode
 
 from bayes_ivf.inference.all_at_once import all_at_once, many_draws
-from bayes_ivf.inference.draws import Draws
+from bayes_ivf.inference.draws import SAMPLER_NAMES, Draws
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures import build_model, updates
 
@@ -198,10 +198,5 @@ def _dataset(
 
 def _arviz_stats(draws: Draws) -> dict[str, Array]:
     """Name the statistics as ArviZ's plots and checks expect them, keeping nutpie's values."""
-    names = {
-        "depth": "tree_depth",
-        "maxdepth_reached": "reached_max_treedepth",
-        "mean_tree_accept": "acceptance_rate",
-        "logp": "lp",
-    }
+    names = {theirs: ours for ours, theirs in SAMPLER_NAMES.items()}
     return {names.get(name, name): values for name, values in draws.stats.items()}

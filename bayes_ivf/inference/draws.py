@@ -12,6 +12,15 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 
+SAMPLER_NAMES = {
+    "tree_depth": "depth",
+    "reached_max_treedepth": "maxdepth_reached",
+    "acceptance_rate": "mean_tree_accept",
+    "lp": "logp",
+}
+"""What nutpie calls the statistics that ArviZ's plots and checks expect under other names."""
+
+
 @dataclass(frozen=True, eq=False)
 class Draws:
     """Draws and sampler statistics of one fit.

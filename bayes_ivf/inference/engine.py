@@ -10,6 +10,7 @@ from threading import Event
 
 from bayes_ivf import defaults
 from bayes_ivf.inference.fit import Fit
+from bayes_ivf.inference.kept import Earlier
 from bayes_ivf.inference.run_exact import ExactTask, exact_key, fit_exact, fits_of, is_stacked
 from bayes_ivf.problem import Problem, can_be_sampled
 from bayes_ivf.quadrature import work_apart
@@ -59,6 +60,7 @@ def fit_problems(
     progress: Progress | None = None,
     ci_prob: float = defaults.CI_PROB,
     first: First | None = None,
+    earlier: Earlier | None = None,
 ) -> list[Fit]:
     """Fit problems, by quadrature first; problems with the same content are computed once.
 
@@ -77,6 +79,8 @@ def fit_problems(
         Probability of the intervals.
     first : callable, optional
         Called with the fits of quadrature and the problems that are still to be sampled, before they are, if there are both.
+    earlier : Earlier, optional
+        Fits that are taken instead of being made.
 
     Raises
     ------
@@ -103,7 +107,10 @@ def fit_problems(
     # This thread only waits, so that it can be interrupted whatever the others are in the middle of.
     pool = ThreadPoolExecutor(1)
     try:
-        pending = pool.submit(_all_exact, unique, settings, engine, workers, exact, stop, ci_prob)
+        if earlier is not None and engine != "nuts":
+            exact.update((each.hash, fit) for each in unique if exact_key(each) and (fit := earlier.exact(each)))
+        rest = [problem for problem in unique if problem.hash not in exact]
+        pending = pool.submit(_all_exact, rest, settings, engine, workers, exact, stop, ci_prob)
         if engine != "nuts":
             report("quadrature", 0, len(unique))
             while wait([pending], LOOK).not_done:
@@ -118,7 +125,8 @@ def fit_problems(
             first(found(), waiting)
         for index, problem in enumerate(waiting, start=len(unique) - len(waiting)):
             report(f"{problem.outcome}, {problem.model}, {problem.prior_set}", index, len(unique))
-            sampled[problem.hash] = pool.submit(_sampled, problem, settings, workers, ci_prob).result()
+            kept = None if earlier is None else earlier.sampled(problem)
+            sampled[problem.hash] = kept or pool.submit(_sampled, problem, settings, workers, ci_prob).result()
         report("fits done", len(unique), len(unique))
     except KeyboardInterrupt:
         unsampled = {each.hash for each in unique if _needs_nuts(each, engine, of_record)} - set(sampled)

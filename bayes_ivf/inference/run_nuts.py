@@ -65,11 +65,12 @@ def _attempt(problem: Problem, settings: Settings, target_accept: float, cores: 
     draws = sample(problem, settings, target_accept=target_accept, cores=cores)
     estimands = contrasts(problem, {name: draws[name] for name in draws.posterior})
     diagnostics = diagnose_estimands(estimands)
-    verdict = judge(draws, diagnostics, _probability_errors(problem, estimands))
+    verdict = judge(draws, diagnostics, probability_errors(problem, estimands))
     return Sampled(draws, estimands, diagnostics, verdict.warned(problem.warnings))
 
 
-def _probability_errors(problem: Problem, estimands: Mapping[EstimandId, Array]) -> dict[str, float]:
+def probability_errors(problem: Problem, estimands: Mapping[EstimandId, Array]) -> dict[str, float]:
+    """Return the Monte Carlo errors of the probabilities that are told of estimands."""
     errors = {}
     for each, values in estimands.items():
         what = quantity(problem, each)

@@ -4,6 +4,7 @@ In: a `Reanalysis`, or the folder of one. Out: files. Never: sampling, or a numb
 """
 
 from bayes_ivf.report.context import Context, context_of, read_context
+from bayes_ivf.report.kept_fits import earlier_run
 from bayes_ivf.report.render import page_environment, svg_of
 from bayes_ivf.report.rows import Row, comparison_rows, told_under
 from bayes_ivf.report.summary import joint_rows, left_out
@@ -15,6 +16,7 @@ __all__ = [
     "Row",
     "comparison_rows",
     "context_of",
+    "earlier_run",
     "in_study",
     "joint_rows",
     "left_out",

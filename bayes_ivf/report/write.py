@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from bayes_ivf import files
 from bayes_ivf.cards import Card, bundled_cards
-from bayes_ivf.inference import Fit, versions
+from bayes_ivf.inference import Earlier, Fit, versions
 from bayes_ivf.lock import locked
 from bayes_ivf.priors import PriorSet
 from bayes_ivf.report.context import READINGS, Context, context_of, read_context
+from bayes_ivf.report.kept_fits import NAME, kept_text
 from bayes_ivf.report.render import render_html, render_markdown
 from bayes_ivf.results import (
     CLAIMS,
@@ -49,8 +51,14 @@ def running(folder: Path, study: Study) -> Iterator[None]:
         yield
 
 
-def write_run(result: Reanalysis, folder: Path, cards: Sequence[Card], sets: Sequence[PriorSet]) -> None:
-    """Write everything about a run to a folder that `running` holds.
+def write_run(
+    result: Reanalysis,
+    folder: Path,
+    cards: Sequence[Card],
+    sets: Sequence[PriorSet],
+    earlier: Earlier | None = None,
+) -> None:
+    """Write everything about a run to a folder that `running` holds; trees of fits that were kept are copied.
 
     Raises
     ------
@@ -58,7 +66,7 @@ def write_run(result: Reanalysis, folder: Path, cards: Sequence[Card], sets: Seq
         If the folder cannot be written; earlier files then stand as they were.
     """
     with files.staged(folder) as staging:
-        manifest = _write_data(result, staging, cards, sets)
+        manifest = _write_data(result, staging, cards, sets, earlier)
         _write_pages(context_of(result, manifest), staging)
     files.remove_stale(folder, "posteriors/*.nc", JOINT.file)
 
@@ -131,7 +139,13 @@ def rebuild_report(folder: Path) -> str:
     return str(context.manifest["status"])
 
 
-def _write_data(result: Reanalysis, staging: Path, cards: Sequence[Card], sets: Sequence[PriorSet]) -> dict[str, Any]:
+def _write_data(
+    result: Reanalysis,
+    staging: Path,
+    cards: Sequence[Card],
+    sets: Sequence[PriorSet],
+    earlier: Earlier | None = None,
+) -> dict[str, Any]:
     """Write tables, draws and manifest; return the manifest."""
     frames: dict[Table[Any], pd.DataFrame] = {
         EFFECTS: result.effects,
@@ -150,10 +164,18 @@ def _write_data(result: Reanalysis, staging: Path, cards: Sequence[Card], sets: 
     files.write_text(staging / READINGS, _readings(result))
     files.write_text(staging / "study.json", json.dumps(study_table(result.study), indent=2, ensure_ascii=False))
     # draws take longer than somebody who pressed Ctrl-C waits
+    trees = {}
     for fit in () if result.interrupted else result.fits:
         if fit.engine == "nuts":
-            (staging / "posteriors").mkdir(exist_ok=True)
-            save_tree(fit, staging / "posteriors" / posterior_name(fit))
+            path = staging / "posteriors" / posterior_name(fit)
+            path.parent.mkdir(exist_ok=True)
+            kept = None if earlier is None else earlier.tree(fit)
+            if kept is None:
+                save_tree(fit, path)
+            else:
+                shutil.copyfile(kept, path)
+            trees[fit.problem.hash] = path.relative_to(staging).as_posix()
+    files.write_text(staging / NAME, kept_text(result.fits, result.settings, result.ci_prob, trees))
     manifest = _manifest(result, cards, sets) | {"files": files.checksums(staging)}
     files.write_manifest(staging, manifest)
     return manifest
