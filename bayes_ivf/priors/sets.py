@@ -256,7 +256,7 @@ def bundled_prior_sets() -> dict[str, Path]:
     >>> "skeptical_moderate" in bi.priors.bundled_prior_sets()
     True
     """
-    return {path.stem: path for path in sorted((models_folder() / "priors").glob("*.toml"))}
+    return dict(_files())
 
 
 def list_prior_sets() -> pd.DataFrame:
@@ -280,6 +280,11 @@ def list_prior_sets() -> pd.DataFrame:
     return pd.DataFrame(
         {"id": prior_set.id, "label": prior_set.label, "sentence": prior_set.sentence} for prior_set in sets
     )
+
+
+@cache
+def _files() -> Mapping[str, Path]:
+    return {path.stem: path for path in sorted((models_folder() / "priors").glob("*.toml"))}
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 from scipy import special
@@ -46,11 +48,17 @@ def claim_nodes(n_treatment: int, n_control: int, alpha: float, fewest: int = FE
     number = fewest
     while number < MOST and critical * (high - low) * np.pi / 2 > _WIDEST * number:
         number *= 2
-    x, weights = np.polynomial.legendre.leggauss(number)
+    x, weights = _legendre(number)
     s = low + (high - low) * (x + 1) / 2
     log_density = (df - 1) * np.log(s) - df * s**2 / 2
     log_weights = log_density + np.log(weights)
     return critical * s, log_weights - special.logsumexp(log_weights)
+
+
+@cache
+def _legendre(number: int) -> tuple[Array, Array]:
+    """Gauss-Legendre nodes and weights, which are the same for every claim."""
+    return np.polynomial.legendre.leggauss(number)
 
 
 def near_enough(nodes: Array) -> bool:
