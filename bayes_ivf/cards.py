@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from bayes_ivf.errors import CardError, Fault
 from bayes_ivf.frozen import reduced
 from bayes_ivf.identifiers import identifier
-from bayes_ivf.paths import models_folder
+from bayes_ivf.paths import models_folder, toml_files
 from bayes_ivf.tables import check_table, read_toml
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ def bundled_cards() -> dict[str, Path]:
     >>> sorted(bi.cards.bundled_cards())
     ['embryo_cluster', 'funnel', 'individual', 'joint', 'outcomes', 'two_arm']
     """
-    return {path.stem: path for path in sorted(models_folder().glob("*.toml"))}
+    return {path.stem: path for path in toml_files(models_folder())}
 
 
 def list_cards() -> pd.DataFrame:

@@ -105,7 +105,7 @@ def fit_problems(
         return [fit.renamed(problem) for problem in problems if (fit := best[problem.hash]) is not None]
 
     # This thread only waits, so that it can be interrupted whatever the others are in the middle of.
-    pool = ThreadPoolExecutor(1)
+    pool = ThreadPoolExecutor(1 if workers == 1 else 2)
     try:
         if earlier is not None and engine != "nuts":
             exact.update((each.hash, fit) for each in unique if exact_key(each) and (fit := earlier.exact(each)))
@@ -123,10 +123,18 @@ def fit_problems(
         ]
         if first is not None and waiting and exact:
             first(found(), waiting)
+        if earlier is not None:
+            sampled.update((each.hash, fit) for each in waiting if (fit := earlier.sampled(each)))
+        # two at a time: one shape is compiled, which is Python, while another is sampled, which is not
+        drawn = {
+            each.hash: pool.submit(_sampled, each, settings, workers, ci_prob)
+            for each in waiting
+            if each.hash not in sampled
+        }
         for index, problem in enumerate(waiting, start=len(unique) - len(waiting)):
             report(f"{problem.outcome}, {problem.model}, {problem.prior_set}", index, len(unique))
-            kept = None if earlier is None else earlier.sampled(problem)
-            sampled[problem.hash] = kept or pool.submit(_sampled, problem, settings, workers, ci_prob).result()
+            if problem.hash in drawn:
+                sampled[problem.hash] = drawn[problem.hash].result()
         report("fits done", len(unique), len(unique))
     except KeyboardInterrupt:
         unsampled = {each.hash for each in unique if _needs_nuts(each, engine, of_record)} - set(sampled)

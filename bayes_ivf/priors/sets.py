@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from bayes_ivf.errors import Fault, PriorError
 from bayes_ivf.frozen import reduced
 from bayes_ivf.identifiers import identifier
-from bayes_ivf.paths import models_folder
+from bayes_ivf.paths import models_folder, toml_files
 from bayes_ivf.priors.prior import Prior, read_prior
 from bayes_ivf.tables import check_table, read_toml
 
@@ -256,7 +256,7 @@ def bundled_prior_sets() -> dict[str, Path]:
     >>> "skeptical_moderate" in bi.priors.bundled_prior_sets()
     True
     """
-    return dict(_files())
+    return {path.stem: path for path in toml_files(models_folder() / "priors")}
 
 
 def list_prior_sets() -> pd.DataFrame:
@@ -280,11 +280,6 @@ def list_prior_sets() -> pd.DataFrame:
     return pd.DataFrame(
         {"id": prior_set.id, "label": prior_set.label, "sentence": prior_set.sentence} for prior_set in sets
     )
-
-
-@cache
-def _files() -> Mapping[str, Path]:
-    return {path.stem: path for path in sorted((models_folder() / "priors").glob("*.toml"))}
 
 
 @cache

@@ -31,9 +31,10 @@ _EARLIER: Mapping[str, str] = {
 The second are those of the very same code by the rule that let names count, or of code that the ledger (`make ledger`) found to
 give the same numbers: forms and structures, quadrature, exact and embryo became rooms since; a form for printed effects was
 added, which no kept number speaks of; quantities became values; the level of intervals became an argument, at whose default all
-numbers are the same. Ranks of calibrations were made with log densities that went the usual way of nutpie; machine code gives the
-same ones and the same gradients to 1e-10 (`tests/contract/test_contract_native.py`), with other draws from the same posteriors. An entry is dead, and may go, as soon as the code of its solver changes in meaning: its fingerprint is then
-another one, and no other gives access to what was kept.
+numbers are the same. Ranks of calibrations were made with log densities that went the usual way of nutpie; machine code gives
+the same ones and the same gradients to 1e-10 (`tests/contract/test_contract_native.py`), with other draws from the same
+posteriors. An entry is dead, and may go, as soon as the code of its solver changes in meaning: its fingerprint is then another
+one, and no other gives access to what was kept.
 """
 
 
