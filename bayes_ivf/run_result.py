@@ -82,6 +82,8 @@ class Reanalysis:
     ('no', 1, 0, 0)
     >>> result.effects[result.effects.estimand == "risk_difference"].p_benefit.round(2).tolist()
     [0.8, 0.83]
+    >>> result.status
+    'finished'
     >>> len(result.rows), len(result.curves), len(result.pooling), len(result.joint), len(result.statements)
     (16, 1, 0, 0, 0)
     >>> round(result.evidence.bayes_factor_null[0], 1)

@@ -19,7 +19,9 @@ from tests.ledger.problems import WHOLE, ledger_problems
 
 STORED = Path(__file__).resolve().parents[2] / "ledger" / "stored"
 PROBLEMS = ledger_problems()
-SOME = list(PROBLEMS)[3::10]
+QUICKER = {"totals 1, biochemical, skeptical_strong": "totals 1, beta_binomial, skeptical_strong"}
+"""Minutes for seconds: the first is solved when the ledger is written."""
+SOME = [QUICKER.get(name, name) for name in list(PROBLEMS)[3::10]]
 DESIGNS = all_designs()
 TOLERANCE, GROSS = 1e-9, 1e-2
 
