@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,11 @@ from bayes_ivf.results import (
     estimand_id,
     evidence_row,
     figures_from_rows,
-    rows_from_draws,
     rows_from_figures,
     with_derived,
     without_sign,
 )
 from bayes_ivf.settings import Settings
-from bayes_ivf.structures import contrasts, with_sizes
 
 _EVIDENCE = ("log_marginal_likelihood", "log_bayes_factor_null", "log_bayes_factor_other")
 """Columns of ``evidence.csv`` from which the others follow."""
@@ -62,15 +60,10 @@ def exact_fit(problem: Problem, settings: Settings, numbers: Mapping[str, Any], 
 
 def sampled_fit(problem: Problem, settings: Settings, draws: Draws, ci_prob: float) -> Fit:
     """Return the fit of kept draws: named, diagnosed and judged as when they were drawn."""
-    from bayes_ivf.inference.diagnostics import diagnose_estimands, judge
-    from bayes_ivf.inference.run_nuts import probability_errors
+    from bayes_ivf.inference.run_nuts import fit_of, judged
 
-    estimands = contrasts(problem, {name: draws[name] for name in draws.posterior})
-    verdict = judge(draws, diagnose_estimands(estimands), probability_errors(problem, estimands))
-    verdict = verdict.warned(problem.warnings)
-    estimands = with_sizes(problem, estimands)
-    rows = rows_from_draws(problem, estimands, diagnose_estimands(estimands), verdict.level, ci_prob)
-    return Fit(problem, settings, "nuts", with_derived(problem, without_sign(rows)), verdict, draws, estimands)
+    fit = fit_of(problem, settings, judged(problem, draws), ci_prob)
+    return replace(fit, rows=with_derived(problem, without_sign(fit.rows)))
 
 
 def read_draws(path: Path, variables: Sequence[str]) -> Draws:

@@ -44,7 +44,11 @@ def fit_nuts(
     problem: Problem, settings: Settings, *, cores: int | None = None, ci_prob: float = defaults.CI_PROB
 ) -> Fit:
     """Fit a problem with NUTS; see `sample_problem`. The draws do not depend on the probability of the rows' intervals."""
-    found = sample_problem(problem, settings, cores=cores)
+    return fit_of(problem, settings, sample_problem(problem, settings, cores=cores), ci_prob)
+
+
+def fit_of(problem: Problem, settings: Settings, found: Sampled, ci_prob: float) -> Fit:
+    """Return the fit of what NUTS found."""
     estimands = with_sizes(problem, found.estimands)
     diagnostics = found.diagnostics if len(estimands) == len(found.estimands) else diagnose_estimands(estimands)
     rows = rows_from_draws(problem, estimands, diagnostics, found.verdict.level, ci_prob)
@@ -62,15 +66,18 @@ def sample_problem(problem: Problem, settings: Settings, *, cores: int | None = 
 
 
 def _attempt(problem: Problem, settings: Settings, target_accept: float, cores: int | None) -> Sampled:
-    draws = sample(problem, settings, target_accept=target_accept, cores=cores)
+    return judged(problem, sample(problem, settings, target_accept=target_accept, cores=cores))
+
+
+def judged(problem: Problem, draws: Draws) -> Sampled:
+    """Name draws, diagnose them, and say what the gate says."""
     estimands = contrasts(problem, {name: draws[name] for name in draws.posterior})
     diagnostics = diagnose_estimands(estimands)
-    verdict = judge(draws, diagnostics, probability_errors(problem, estimands))
+    verdict = judge(draws, diagnostics, _probability_errors(problem, estimands))
     return Sampled(draws, estimands, diagnostics, verdict.warned(problem.warnings))
 
 
-def probability_errors(problem: Problem, estimands: Mapping[EstimandId, Array]) -> dict[str, float]:
-    """Return the Monte Carlo errors of the probabilities that are told of estimands."""
+def _probability_errors(problem: Problem, estimands: Mapping[EstimandId, Array]) -> dict[str, float]:
     errors = {}
     for each, values in estimands.items():
         what = quantity(problem, each)

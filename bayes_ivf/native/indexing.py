@@ -6,7 +6,7 @@ beyond its array ends the evaluation with a status instead of reading what lies 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytensor.scalar as ps
@@ -39,23 +39,34 @@ def _(op: Any, program: Program, node: Any, inputs: list[Tensor]) -> list[Tensor
 
 @rule.register(IncSubtensor)
 def _(op: Any, program: Program, node: Any, inputs: list[Tensor]) -> list[Tensor]:
-    source, added, *_ = inputs
-    starts = _places(op, program, node, node.inputs[2:], source.shape)
+    starts = _places(op, program, node, node.inputs[2:], inputs[0].shape)
     shape = tuple(len(each) for each in starts if isinstance(each, range))
+    return [_changed(op, program, node, inputs, shape, lambda index: _within(program.to, starts, index))]
+
+
+def _changed(
+    op: Any,
+    program: Program,
+    node: Any,
+    inputs: Sequence[Tensor],
+    shape: tuple[int, ...],
+    place_of: Callable[[Index], list[Value]],
+) -> Tensor:
+    """A copy of the first input to which the second is added, or in which it is put, at the places of an index of that part."""
+    source, added = inputs[:2]
     dtype = node.outputs[0].type.dtype
-    whole_array, pointer = program.copied(source, dtype)
-    to = program.to
-    missing = len(shape) - len(added.shape)
+    array, pointer = program.copied(source, dtype)
+    to, missing = program.to, len(shape) - len(added.shape)
 
     def change(index: list[Value]) -> None:
-        places = _within(to, starts, index)
+        places = place_of(index)
         value = added.at(to, index[missing:])
         if not op.set_instead_of_inc:
-            value = to.apply(ps.add, [whole_array.at(to, places), value], dtype)
+            value = to.apply(ps.add, [array.at(to, places), value], dtype)
         store(to, pointer, source.shape, places, to.cast(value, kind_of(dtype)))
 
     loops(to, shape, change)
-    return [whole_array]
+    return array
 
 
 def _places(op: Any, program: Program, node: Any, given: Sequence[Any], shape: Sequence[int]) -> list[range | Value]:
@@ -123,25 +134,17 @@ def _(op: Any, program: Program, node: Any, inputs: list[Tensor]) -> list[Tensor
 
 @rule.register(AdvancedIncSubtensor)
 def _(op: Any, program: Program, node: Any, inputs: list[Tensor]) -> list[Tensor]:
-    source, added = inputs[:2]
-    places, axis, dtype = _taken(op, inputs[2:]), _axis_of(op), node.outputs[0].type.dtype
-    array, pointer = program.copied(source, dtype)
+    source, places, axis = inputs[0], _taken(op, inputs[2:]), _axis_of(op)
     shape = (*source.shape[:axis], *places.shape, *source.shape[axis + 1 :])
     if op.ignore_duplicates and not op.set_instead_of_inc:
         raise Untranslatable("a sum that leaves out repeated places")
-    to, missing = program.to, len(shape) - len(added.shape)
 
-    def change(index: list[Value]) -> None:
+    def place_of(index: Index) -> list[Value]:
         inner = index[axis : axis + len(places.shape)]
         place = _at_place(program, places, inner, source.shape[axis])
-        target = [*index[:axis], place, *index[axis + len(places.shape) :]]
-        value = added.at(to, index[missing:])
-        if not op.set_instead_of_inc:
-            value = to.apply(ps.add, [array.at(to, target), value], dtype)
-        store(to, pointer, source.shape, target, to.cast(value, kind_of(dtype)))
+        return [*index[:axis], place, *index[axis + len(places.shape) :]]
 
-    loops(to, shape, change)
-    return [array]
+    return [_changed(op, program, node, inputs, shape, place_of)]
 
 
 def _axis_of(op: Any) -> int:
