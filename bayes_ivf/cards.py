@@ -186,6 +186,8 @@ def read_card(path: Path) -> Card:
     """
     from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+    from bayes_ivf.study import ModeledKind
+
     class OptionTable(BaseModel):
         model_config = ConfigDict(extra="forbid", strict=True)
         allowed: list[str] = []
@@ -199,9 +201,7 @@ def read_card(path: Path) -> Card:
         id: Annotated[str, AfterValidator(identifier)]
         label: str
         structure: str
-        kinds: Annotated[
-            list[Literal["counts", "percent", "mean_sd", "claim_only", "effect_ci", "individual"]], Field(min_length=1)
-        ]
+        kinds: Annotated[list[ModeledKind], Field(min_length=1)]
         per: list[str] = []
         rationale: Annotated[str, Field(min_length=20)]
         references: list[str] = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bayes_ivf.problem import DERIVED, LEFT_OUT, applicable, build_problem
 from bayes_ivf.results import Curve, EffectRow, Said, clustering_sentence, effect_curve
 from bayes_ivf.structures import structures_of_record
+from bayes_ivf.study import KINDS
 
 if TYPE_CHECKING:
     from bayes_ivf.cards import Card
@@ -71,7 +72,7 @@ def record_fits(fits: Sequence[Fit], item: Outcome) -> list[Fit]:
     best = best_of(fit.problem.structure for fit in mine)
     model = next((fit.problem.model for fit in mine if fit.problem.structure == best), None)
     chosen = [fit for fit in mine if fit.problem.model == model]
-    return [fit for fit in chosen if not fit.problem.variation or item.kind == "claim_only"]
+    return [fit for fit in chosen if not fit.problem.variation or KINDS[item.kind].words]
 
 
 def told(fit: Fit) -> Fit:
@@ -102,7 +103,7 @@ def rows_of_record(fits: Sequence[Fit], study: Study) -> tuple[EffectRow, ...]:
 
 def record_curves(fits: Sequence[Fit], study: Study) -> tuple[Curve, ...]:
     """Return the densities of every outcome's result of record under the primary prior; of words alone there are none."""
-    items = [item for item in study.items if item.role == "outcome" and item.kind != "claim_only"]
+    items = [item for item in study.items if item.role == "outcome" and not KINDS[item.kind].words]
     chosen = (record_fits(fits, item) for item in items)
     curves = (effect_curve(mine[0].told) for mine in chosen if mine)
     return tuple(curve for curve in curves if curve is not None)

@@ -11,7 +11,7 @@ from bayes_ivf.auditing.one_sided import one_sided_reading
 from bayes_ivf.auditing.reading import SPREADS, Reading, Readings, effect_reading, mean_reading, spread_sd
 from bayes_ivf.auditing.reproduced import short_p
 from bayes_ivf.auditing.standardized import arm_means
-from bayes_ivf.study import EffectCI, Outcome
+from bayes_ivf.study import KINDS, EffectCI, Outcome
 
 MOST_COMPARISONS = 50
 """Comparisons up to which a Bonferroni factor is looked for."""
@@ -58,7 +58,7 @@ def alternatives(
     item: Outcome, claim: ParsedClaim, readings: Readings, groups: frozenset[str], effect: EffectCI | None
 ) -> Iterator[Alternative]:
     """Yield every other way to come to the printed P, the likeliest first."""
-    if effect is not None and item.kind != "effect_ci":
+    if effect is not None and KINDS[item.kind].rests_on != "effect":
         readings_of_effect = effect_reading(effect).each
         stated = "adjusted" in groups
         what = f"the P is that of the printed {'adjusted ' if stated else ''}interval"

@@ -77,7 +77,7 @@ def _notes(study: Study) -> list[str]:
     from bayes_ivf import defaults
     from bayes_ivf.cards import bundled_cards, load_card
     from bayes_ivf.problem import why_not
-    from bayes_ivf.study import undeclared_spreads
+    from bayes_ivf.study import KINDS, undeclared_spreads
 
     notes = [spreads] if (spreads := undeclared_spreads(study)) else []
     owners = {impossible.why: item.id for item in study.items for impossible in item.impossible}
@@ -94,7 +94,7 @@ def _notes(study: Study) -> list[str]:
                 gone = gone.replace(f": {why}", f"; see {owner}.")
             notes.append(f"{item.id}: run leaves it out. {gone}")
         # nothing was printed, or nothing is estimated by intention: the file says so itself
-        if gone or item.kind in ("unavailable", "categories"):
+        if gone or KINDS[item.kind].why_not:
             continue
         reason = why_not(study, item, cards, defaults.PRIMARY_PRIOR)
         notes += [f"{item.id}: no bundled model can fit it. {reason}"] if reason else []

@@ -8,11 +8,14 @@ import matplotlib as mpl
 
 from bayes_ivf.plots.style import BAND, INK, MUTED, PAPER, POSTERIOR, STYLE, new_figure
 from bayes_ivf.results import chance, digits_for
+from bayes_ivf.structures import structures_of_record
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+MOST = "M="
+"""Option of models that take embryos as nested in women: how many one woman may have had."""
 NAMES = {
     "": "Embryos nested in women",
     "mechanism=receptivity": "... receptive or not",
@@ -87,7 +90,10 @@ Row = tuple[str, float, float, float, float | None, str]
 
 def clustering_rows(effects: pd.DataFrame, comparison: pd.DataFrame) -> list[Row]:
     """Return the rows of the figure; empty without a clustered fit."""
-    clustered = effects[(effects.model == "embryo_cluster") & (effects.estimand == "risk_difference")]
+    models, base = structures_of_record(), structures_of_record()[-1]
+    # of record, and told with how many embryos a woman may have had
+    nested = effects.model.isin(models) & effects.options.astype(str).str.contains(f"(?:^|;){MOST}")
+    clustered = effects[nested & (effects.estimand == "risk_difference")]
     if clustered.empty:
         return []
     outcome, prior, default = clustered.iloc[0].outcome, clustered.iloc[0].prior, clustered.iloc[0].options
@@ -102,9 +108,9 @@ def clustering_rows(effects: pd.DataFrame, comparison: pd.DataFrame) -> list[Row
         first = reported.iloc[0]
         interval = (100 * first.freq_effect, 100 * first.freq_ci_low, 100 * first.freq_ci_high)
         rows.append(("Embryos as independent, frequentist", *interval, None, PAPER))
-    for row in of[of.model.isin(["two_arm", "embryo_cluster"])].sort_values("model", ascending=False).itertuples():
-        label = "Embryos as independent, Bayesian" if row.model == "two_arm" else _name(row.options, default)
-        color = MUTED if row.model == "two_arm" else POSTERIOR
+    for row in of[of.model.isin([base, *clustered.model])].sort_values("model", ascending=False).itertuples():
+        label = "Embryos as independent, Bayesian" if row.model == base else _name(row.options, default)
+        color = MUTED if row.model == base else POSTERIOR
         rows.append((label, 100 * row.median, 100 * row.ci_low, 100 * row.ci_high, row.p_benefit, color))
     return rows
 
@@ -112,6 +118,6 @@ def clustering_rows(effects: pd.DataFrame, comparison: pd.DataFrame) -> list[Row
 def _name(options: str, default: str) -> str:
     """Name a variant by the option in which it differs from the default."""
     changed = [part for part in options.split(";") if part not in default.split(";")]
-    if len(changed) == 1 and changed[0].startswith("M="):
-        return f"... up to {changed[0][2:]} embryos a woman"
+    if len(changed) == 1 and changed[0].startswith(MOST):
+        return f"... up to {changed[0].removeprefix(MOST)} embryos a woman"
     return NAMES.get(";".join(changed), f"... {';'.join(changed)}")

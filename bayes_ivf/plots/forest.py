@@ -9,6 +9,8 @@ import matplotlib as mpl
 
 from bayes_ivf.plots.style import BAND, INK, MUTED, PAPER, POSTERIOR, STYLE, lines, new_figure
 from bayes_ivf.results import digits_for, percent
+from bayes_ivf.structures import structures_of_record
+from bayes_ivf.study import KINDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _STANDARDIZED = "standardized_mean_difference"
-_OF_RECORD = ("individual", "two_arm")
-"""Models whose standardized differences are drawn; pooled ones are borrowed in part."""
+_WORDS = [name for name, kind in KINDS.items() if kind.words]
+"""Kinds of outcomes that are known from words alone."""
 TITLES = {
     "risk_difference": "Risk difference, percentage points",
     "standardized_mean_difference": "Standardized mean difference",
@@ -69,7 +71,7 @@ def forest(result: Any) -> Figure:
         for axis, (title, rows) in zip(axes, panels, strict=False):
             _panel(axis, title, rows, percent(float(result.effects.ci_level.iloc[0])))
         if not panels:
-            words = table[(table.kind == "claim_only") & (table.effect_scale != "")]
+            words = table[table.kind.isin(_WORDS) & (table.effect_scale != "")]
             known = "Known from words only: nothing to draw." if len(words) else "No outcome could be estimated."
             axes[0].text(0.5, 0.5, known, ha="center")
             axes[0].set_axis_off()
@@ -83,7 +85,8 @@ Row = tuple[str, str, tuple[float, float, float] | None, tuple[float, float, flo
 def _tables(result: Any) -> tuple[pd.DataFrame, list[Row]]:
     comparison, effects = result.comparison, result.effects
     benefit = {item.id: item.benefit for item in result.study.items}
-    alone = effects[(effects.estimand == _STANDARDIZED) & effects.model.isin(_OF_RECORD)]
+    # only those of models that may be of record: pooled ones are borrowed in part
+    alone = effects[(effects.estimand == _STANDARDIZED) & effects.model.isin(structures_of_record())]
     alone = (alone[alone.prior == effects.prior.iloc[0]] if len(effects) else alone).reset_index(drop=True)
     # Accurate quadrature carries no chance: its rows come first.
     accurate = (alone.engine == "exact") & (alone.verdict == "pass")
@@ -91,7 +94,7 @@ def _tables(result: Any) -> tuple[pd.DataFrame, list[Row]]:
     smd = alone.loc[order].drop_duplicates("outcome").set_index("outcome")
     rows: list[Row] = []
     # what only words tell has no estimate that holds whether or not they are believed
-    drawn = comparison[(comparison.role == "outcome") & (comparison.kind != "claim_only")]
+    drawn = comparison[(comparison.role == "outcome") & ~comparison.kind.isin(_WORDS)]
     for row in drawn.itertuples():
         if row.effect_scale == _STANDARDIZED and row.bayes_effect == row.bayes_effect:
             estimate = (row.bayes_effect, row.bayes_ci_low, row.bayes_ci_high)

@@ -10,7 +10,7 @@ from bayes_ivf.errors import BayesIvfError, Fault, RequestError
 from bayes_ivf.problem.options import check_options
 from bayes_ivf.problem.problem import Problem
 from bayes_ivf.problem.slots import PriorLike
-from bayes_ivf.study import ARMS, MeanSD, Outcome, Study
+from bayes_ivf.study import ARMS, KINDS, MeanSD, Outcome, Study
 
 DERIVED = ("ongoing", "mcr_per_woman")
 """Outcomes that no paper needs to print, since a funnel derives them from its stages."""
@@ -24,12 +24,10 @@ def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
     from bayes_ivf.forms import form_of_kind
     from bayes_ivf.structures import find_structure
 
-    if outcome.kind == "unavailable":
-        return f"Not estimable from what was visible: {outcome.note}"
+    if KINDS[outcome.kind].why_not:
+        return KINDS[outcome.kind].why_not.format(note=outcome.note)
     if outcome.left_out:
         return f"Not estimated: {outcome.left_out}"
-    if outcome.kind == "categories":
-        return "Not estimated: categories are compared by a test only, since no single effect sums them up."
     form = form_of_kind(outcome.kind)
     if outcome.spread == "range" and form is not None and form.support == "location":
         return "Not estimated: the printed spread is a range, from which no standard deviation follows."

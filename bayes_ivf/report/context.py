@@ -29,7 +29,7 @@ from bayes_ivf.results import (
     larger_risk,
     main_row,
 )
-from bayes_ivf.study import Study, parse_study
+from bayes_ivf.study import KINDS, Study, parse_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +81,7 @@ class Context:
     def record(self) -> tuple[EffectRow, ...]:
         """The rows that are of record: one model and one engine for every outcome, primary prior first."""
         structures = {name: str(card.get("structure", name)) for name, card in self.manifest["models"].items()}
-        words = [item.id for item in self.study.items if item.kind == "claim_only"]
+        words = [item.id for item in self.study.items if KINDS[item.kind].words]
         # a model of embryos speaks of women too: of record is what was fitted to the outcome itself
         fitted = {(str(fit["problem"]), str(fit["key"][1])) for fit in self.manifest["fits"]}
         own = [row for row in self.rows if (row.problem, row.outcome) in fitted]

@@ -23,6 +23,7 @@ from bayes_ivf.results import (
     unit_of,
     value_of,
 )
+from bayes_ivf.study import KINDS
 
 COUNTED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 FAMILIES = {
@@ -107,7 +108,7 @@ def _row(context: Context, compared: ComparisonRow) -> Row:
     words = {"": "", "none": "no difference, "}.get(direction, f"{direction}, ")
     flag = compared.findings
     risk = context.risk(rows[0]) if rows else None
-    cells = _words_only(rows) if kind == "claim_only" else _estimated(rows, risk)
+    cells = _words_only(rows) if KINDS[kind].words else _estimated(rows, risk)
     return Row(
         outcomes=(outcome,),
         label=compared.label,
@@ -217,7 +218,7 @@ def _equal(row: Row, other: Row) -> bool:
     """Whether two outcomes known only from words say the same, whichever direction is benefit."""
     # only without belief in the words do both directions give one number
     silent = row.effect_range[-1:] == (f" {belief(1)}",)
-    return row.kind == other.kind == "claim_only" and silent and _alike(row) == _alike(other)
+    return row.kind == other.kind and KINDS[row.kind].words and silent and _alike(row) == _alike(other)
 
 
 def _alike(row: Row) -> tuple[object, ...]:

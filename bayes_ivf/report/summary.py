@@ -22,6 +22,8 @@ from bayes_ivf.results import (
     unit_of,
     value_of,
 )
+from bayes_ivf.structures import deriving_structures
+from bayes_ivf.study import KINDS
 from bayes_ivf.words import with_article
 
 
@@ -40,7 +42,7 @@ def headline(context: Context) -> list[str]:
         )
         lines.append(f"The audit has {told}; each comes with innocent explanations.")
     mine = [row for row in context.comparisons if row.role == "outcome"]
-    chosen = [row for row in mine if row.bayes_effect is not None and row.kind != "claim_only"]
+    chosen = [row for row in mine if row.bayes_effect is not None and not KINDS[row.kind].words]
     unclear = [row for row in chosen if (row.bayes_ci_low or 0) < 0 < (row.bayes_ci_high or 0)]
     if chosen:
         whose = "The only outcome with numbers" if len(chosen) == 1 else f"Of {len(chosen)} outcomes with numbers,"
@@ -51,7 +53,7 @@ def headline(context: Context) -> list[str]:
             f"{whose}{many} {has} {with_article(percent(context.ci_prob))} credible interval that includes no effect"
             + (f": {names}." if names else ".")
         )
-    words = [row for row in mine if row.kind == "claim_only"]
+    words = [row for row in mine if KINDS[row.kind].words]
     if words:
         are = "1 outcome is" if len(words) == 1 else f"{len(words)} outcomes are"
         lines.append(f"{are} known only from words: what is shown of them holds as far as the words are believed.")
@@ -163,7 +165,7 @@ def prior_columns(context: Context) -> list[dict[str, str]]:
     return [
         {"outcome": item.id, "label": item.label, "model": rows[0].model}
         for item in context.study.items
-        if item.role == "outcome" and item.kind != "claim_only" and (rows := context.of_record(item.id))
+        if item.role == "outcome" and not KINDS[item.kind].words and (rows := context.of_record(item.id))
     ]
 
 
@@ -188,7 +190,7 @@ STAGES = ("implantation", "clinical_pregnancy", "miscarriage", "mcr_per_woman", 
 
 def per_woman_rows(context: Context) -> list[dict[str, Any]]:
     """Return what the funnel says of every stage under the primary prior: risks and risk difference with intervals."""
-    funnel = [row for row in context.rows if row.model == "funnel"]
+    funnel = [row for row in context.rows if row.model in deriving_structures()]
     funnel = [row for row in funnel if (row.prior, row.options) == (funnel[0].prior, funnel[0].options)]
     labels = {item.id: item.label for item in context.study.items} | {
         "ongoing": "Ongoing pregnancy per woman",
@@ -215,11 +217,11 @@ def per_woman_rows(context: Context) -> list[dict[str, Any]]:
 
 def statement_rows(context: Context) -> list[tuple[str, Value]]:
     """Return compound statements of the funnel, each with its probability."""
-    funnel = next((row for row in context.rows if row.model == "funnel"), None)
+    funnel = next((row for row in context.rows if row.model in deriving_structures()), None)
     if funnel is None:
         return []
     name = model_name(funnel)
-    mine = [each for each in context.statements if each.model == "funnel"]
+    mine = [each for each in context.statements if each.model == funnel.model]
     # default options and the primary prior come first
     first = [each for each in mine if (each.options, each.prior) == (mine[0].options, mine[0].prior)]
     return [
@@ -246,7 +248,7 @@ def pooling_rows(context: Context) -> list[dict[str, Any]]:
                 "family": "" if item is None else item.family.replace("_", " "),
                 "scale": first.estimand,
                 "alone": first.model,
-                "claimed": item is not None and item.kind == "claim_only",
+                "claimed": item is not None and KINDS[item.kind].words,
                 "degrees": [[value_of(row, name) for name in ("median", "ci_low", "ci_high")] for row in trio],
                 "shrinkage": None if share is None else Value(*key, share, f"{100 * share:.0f}"),
             }
@@ -265,7 +267,7 @@ def joint_rows(context: Context) -> list[dict[str, Any]]:
             {
                 "label": item.label,
                 "family": item.family.replace("_", " "),
-                "claimed": item.kind == "claim_only",
+                "claimed": KINDS[item.kind].words,
                 "scale": joint.estimand,
                 "models": [own.model, model_name(joint)],
                 "sides": [[value_of(row, name) for name in ("median", "ci_low", "ci_high")] for row in (own, joint)],
@@ -292,7 +294,7 @@ def drawn(context: Context) -> list[tuple[str, list[Value]]]:
     found = []
     for item in context.study.items:
         rows = context.of_record(item.id)
-        if item.role == "outcome" and item.kind != "claim_only" and rows:
+        if item.role == "outcome" and not KINDS[item.kind].words and rows:
             values = [value_of(rows[0], name, context.risk(rows[0])) for name in ("median", "ci_low", "ci_high")]
             found.append((item.label, [value for value in values if value is not None]))
     return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from bayes_ivf.results.row import EffectRow
+from bayes_ivf.structures import deriving_structures, structures_of_record
 
 _DERIVED = ("ongoing", "mcr_per_woman")
 # Their effects follow from those of the stages and are not pooled themselves.
@@ -59,12 +60,12 @@ def pooled_effects(rows: Iterable[EffectRow]) -> tuple[PooledEffect, ...]:
 
 def pooled_trios(rows: Iterable[EffectRow]) -> tuple[tuple[EffectRow, EffectRow, EffectRow], ...]:
     """Return the rows behind `pooled_effects`: alone, partially and completely pooled."""
-    found: dict[str, dict[tuple[str, ...], EffectRow]] = {
-        name: {} for name in ("two_arm", "funnel", "partial", "complete")
-    }
+    # Stages of pregnancy are pooled on top of a model that derives from them, so their effects alone are that model's.
+    apart = (structures_of_record()[-1], *deriving_structures())
+    found: dict[str, dict[tuple[str, ...], EffectRow]] = {name: {} for name in (*apart, "partial", "complete")}
     for row in rows:
         options = _options(row.options)
-        name = options.get("pooling", "") if row.model == "outcomes" else row.model
+        name = options.get("pooling", row.model)
         if (
             row.outcome not in _DERIVED
             and row.estimand in _SCALES
@@ -76,8 +77,7 @@ def pooled_trios(rows: Iterable[EffectRow]) -> tuple[tuple[EffectRow, EffectRow,
             held = found[name].setdefault(key, row)
             if row.engine == "exact" and row.verdict == "pass" and row.options == held.options:
                 found[name][key] = row
-    # Stages of pregnancy are pooled on top of the funnel, so their effects alone are the funnel's.
-    alone = found["two_arm"] | found["funnel"]
+    alone = {key: row for name in apart for key, row in found[name].items()}
     return tuple(
         (alone[key], partial, found["complete"][key])
         for key, partial in found["partial"].items()

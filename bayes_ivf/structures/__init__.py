@@ -6,7 +6,12 @@ the problem. PyMC is imported by ``model.py`` of a structure alone, when a model
 """
 
 from bayes_ivf.structures.arms import arm_log_odds
-from bayes_ivf.structures.discovery import all_structures, find_structure, structures_of_record
+from bayes_ivf.structures.discovery import (
+    all_structures,
+    deriving_structures,
+    find_structure,
+    structures_of_record,
+)
 from bayes_ivf.structures.model import build_model, can_be_sampled, updates
 from bayes_ivf.structures.quantities import contrasts, with_sizes
 from bayes_ivf.structures.structure import Structure
@@ -18,6 +23,7 @@ __all__ = [
     "build_model",
     "can_be_sampled",
     "contrasts",
+    "deriving_structures",
     "find_structure",
     "structures_of_record",
     "updates",

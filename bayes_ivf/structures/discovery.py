@@ -33,6 +33,11 @@ def structures_of_record() -> tuple[str, ...]:
     return tuple(name for _, name in sorted(ranked))
 
 
+def deriving_structures() -> tuple[str, ...]:
+    """Return the names of the structures that speak of outcomes which no paper needs to print."""
+    return tuple(name for name, member in all_structures().items() if member.derives)
+
+
 def find_structure(name: str) -> Structure:
     """Return a structure by the name that cards and problems give it.
 

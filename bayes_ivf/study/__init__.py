@@ -22,6 +22,7 @@ from bayes_ivf.study.facts import (
     Unusable,
 )
 from bayes_ivf.study.individual import Nested, from_frame
+from bayes_ivf.study.kinds import KINDS, ModeledKind
 from bayes_ivf.study.load import bundled_studies, load_study, read_study
 from bayes_ivf.study.measured import unmeasured_means
 from bayes_ivf.study.notices import undeclared_spreads
@@ -36,6 +37,7 @@ from bayes_ivf.study.writer import study_table
 
 __all__ = [
     "ARMS",
+    "KINDS",
     "UNITS",
     "ArmName",
     "Categories",
@@ -45,6 +47,7 @@ __all__ = [
     "EffectCI",
     "Impossible",
     "MeanSD",
+    "ModeledKind",
     "Nested",
     "Outcome",
     "Percent",

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.facts import Clusters, Counts, MeanSD
+from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.printed import Printed
 
 MOST_SMD = 10.0
@@ -30,11 +31,10 @@ def mcid_fault(mcid: float, kind: str, scale: str, where: str) -> Fault | None:
         Of a printed effect, if that is all there is.
     where : str
     """
-    if kind in ("counts", "percent", "categories", "individual") or (
-        kind == "effect_ci" and scale == "risk_difference"
-    ):
+    measure = KINDS[kind].mcid or scale
+    if measure == "risk_difference":
         most, allowed = 1.0, "a risk difference above 0 and below 1; 0.05 is 5 points"
-    elif kind in ("mean_sd", "claim_only"):
+    elif measure == "standardized_mean_difference":
         most, allowed = MOST_SMD, f"a standardized mean difference above 0 and below {MOST_SMD:g}; 0.3 is 0.3 sd"
     else:
         most, allowed = 1e6, "a number above 0 and below 1,000,000"

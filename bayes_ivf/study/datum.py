@@ -14,6 +14,7 @@ from bayes_ivf.study.decode import cut_off, decode_percent
 from bayes_ivf.study.denominators import Known, arm_size, denominators, placed, stated
 from bayes_ivf.study.facts import Impossible, Spread
 from bayes_ivf.study.forms import CountCell, MeanCell, read_categories, read_counts, read_mean, read_percent
+from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.printed import UNAVAILABLE
 from bayes_ivf.study.schema import OutcomeTable
 
@@ -49,18 +50,13 @@ def read_datum(row: OutcomeTable, unit: str, arm: ArmName, known: Known, where: 
     StudyError
         If it cannot be read to one meaning.
     """
-    text = getattr(row, arm)
-    if row.kind in ("unavailable", "effect_ci"):
-        if text is not None and text.strip().lower() != UNAVAILABLE:
+    kind, text = KINDS[row.kind], getattr(row, arm)
+    if kind.rests_on != "arms":
+        if not kind.fewest and text is not None and text.strip().lower() != UNAVAILABLE:
             raise StudyError(
                 Fault(where, repr(text), "nothing, or the word unavailable", "give the outcome another kind")
             )
-        size = arm_size(row, arm, known, where) if row.kind == "effect_ci" else None
-        return Read(None if size is None else Size(size))
-    if row.kind == "claim_only":
-        size = arm_size(row, arm, known, where)
-        if size is not None and size < 2:
-            raise StudyError(Fault(f"{where}, n", str(size), "a whole number of at least 2", "correct n"))
+        size = _women(row, arm, known, where) if kind.data else None
         return Read(None if size is None else Size(size))
     if text is None:
         if arm in known.broken:
@@ -68,7 +64,15 @@ def read_datum(row: OutcomeTable, unit: str, arm: ArmName, known: Known, where: 
         raise StudyError(
             Fault(where, "nothing", f"what was printed, for kind {row.kind}", "add it, or use kind = unavailable")
         )
-    return _READERS[row.kind](text, row, unit, arm, known, where)
+    return _READERS[kind.data[0]](text, row, unit, arm, known, where)
+
+
+def _women(row: OutcomeTable, arm: ArmName, known: Known, where: str) -> int | None:
+    """Return how many women an arm had, which must be enough for what was printed."""
+    n, fewest = arm_size(row, arm, known, where), KINDS[row.kind].fewest
+    if n is not None and n < fewest:
+        raise StudyError(Fault(f"{where}, n", str(n), f"a whole number of at least {fewest}", "correct n"))
+    return n
 
 
 def _counts(text: str, row: OutcomeTable, unit: str, arm: ArmName, known: Known, where: str) -> Read:
@@ -203,11 +207,9 @@ def _means(text: str, row: OutcomeTable, unit: str, arm: ArmName, known: Known, 
         cell = read_mean(text)
     _check_spread(cell, text, row, where)
     measure = _measure(cell, text, row, where)
-    n = arm_size(row, arm, known, where)
+    n = _women(row, arm, known, where)
     if n is None:
         return Read(unit=measure, spread=cell.spread)
-    if n < 2:
-        raise StudyError(Fault(f"{where}, n", str(n), "a whole number of at least 2", "correct n"))
     if cell.sd.decimal < 0:
         found = impossible.spread_below_zero(arm, cell.mean, cell.sd, row.label)
         return Read(Unusable(text, found.why, (n, n)), [found], measure, cell.spread)
@@ -289,9 +291,5 @@ def _shares(text: str, labels: tuple[str, ...], row: OutcomeTable, arm: ArmName,
 
 
 _Reader = Callable[[str, OutcomeTable, str, ArmName, Known, str], Read]
-_READERS: dict[str, _Reader] = {
-    "counts": _counts,
-    "percent": _percents,
-    "mean_sd": _means,
-    "categories": _categories,
-}
+_READERS: dict[type, _Reader] = {Counts: _counts, Percent: _percents, MeanSD: _means, Categories: _categories}
+"""By what a cell is read to first of all."""

@@ -11,6 +11,7 @@ from bayes_ivf.study.arms import ArmName
 from bayes_ivf.study.data import Percent, Unusable
 from bayes_ivf.study.facts import Outcome
 from bayes_ivf.study.forms import read_size
+from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.schema import OutcomeTable
 from bayes_ivf.study.stage import Stage
 from bayes_ivf.study.units import FROM_ARM, UNITS, plural, read_unit
@@ -122,7 +123,7 @@ def _of_outcome(name: str, arm: ArmName, known: Known, where: str) -> Sizes | Un
 def wrong_unit(row: OutcomeTable, unit: str, known: Known, where: str) -> Fault | None:
     """Return what is wrong with the unit of an outcome whose denominators are the events of another; None if nothing is."""
     other = known.outcomes.get(row.denominator or "")
-    if other is None or known.broken & {"per", "denominator"} or other.kind in ("mean_sd", "categories"):
+    if other is None or known.broken & {"per", "denominator"} or not KINDS[other.kind].events:
         return None
     allowed = _units_of_events(other)
     if unit in allowed:

@@ -19,6 +19,7 @@ from bayes_ivf.study.data import (
     Unusable,
 )
 from bayes_ivf.study.effect import EffectCI
+from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.measured import unmeasured_means
 from bayes_ivf.study.stage import Stage
 
@@ -34,7 +35,6 @@ __all__ = [
     "Direction",
     "EffectCI",
     "Impossible",
-    "Kind",
     "MeanSD",
     "Outcome",
     "Percent",
@@ -44,7 +44,6 @@ __all__ = [
     "Unusable",
 ]
 
-Kind = Literal["counts", "percent", "mean_sd", "claim_only", "effect_ci", "categories", "individual", "unavailable"]
 Benefit = Literal["higher", "lower", "none"]
 Direction = Literal["higher", "lower", "differs", "none"]
 Spread = Literal["sd", "se", "ci95", "half_width", "range", "unknown"]
@@ -176,7 +175,7 @@ class Outcome:
 
     id: str
     label: str
-    kind: Kind
+    kind: str
     per: str
     benefit: Benefit
     mcid: float | None = None
@@ -229,7 +228,8 @@ class Outcome:
         unmeasured = unmeasured_means(means) if len(means) == 4 else None
         if unmeasured is not None:
             return f"{unmeasured}."
-        alone = self.kind == "claim_only" or (self.kind == "effect_ci" and self.set_aside is not None)
+        rests_on = KINDS[self.kind].rests_on
+        alone = rests_on == "claim" or (rests_on == "effect" and self.set_aside is not None)
         whole = [each.why for each in self.impossible if each.severity == "impossible" and not each.arm]
         return whole[0] if alone and whole else ""
 

@@ -12,7 +12,7 @@ from bayes_ivf import defaults
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.identifiers import ID_IN_WORDS, is_identifier
 from bayes_ivf.study.checks import finite, mcid_fault
-from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Claim, Datum, Direction, EffectCI, Kind, Outcome
+from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Claim, Datum, Direction, EffectCI, Outcome
 from bayes_ivf.study.p_value import PValue, read_p
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def direction_words(direction: Direction) -> str:
 def single_outcome(
     study: str,
     outcome: str,
-    kind: Kind,
+    kind: str,
     benefit: Benefit,
     data: Mapping[ArmName, Datum] | None,
     sizes: Mapping[ArmName, int],

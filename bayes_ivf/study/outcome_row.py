@@ -8,11 +8,12 @@ from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study import impossible
 from bayes_ivf.study.arms import ARMS, ArmName
 from bayes_ivf.study.checks import mcid_fault, read_number
-from bayes_ivf.study.data import Datum, Percent, Unusable
+from bayes_ivf.study.data import Categories, Datum, Percent, Size, Unusable
 from bayes_ivf.study.datum import Read, read_datum
 from bayes_ivf.study.decode import cut_off
 from bayes_ivf.study.denominators import Known, placed, wrong_unit
 from bayes_ivf.study.facts import Claim, EffectCI, Impossible, Outcome
+from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.p_value import read_p
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.schema import ClaimTable, EffectTable, OutcomeTable
@@ -63,9 +64,7 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
     shown = {
         arm: text
         for arm, datum in data.items()
-        if (text := getattr(row, arm)) is not None
-        and text != str(datum)
-        and row.kind not in ("claim_only", "effect_ci")
+        if (text := getattr(row, arm)) is not None and text != str(datum) and not isinstance(datum, Size)
     }
     return Outcome(
         id=row.id,
@@ -141,12 +140,12 @@ def _one_rounding(read: dict[ArmName, Read], row: OutcomeTable, unit: str, made:
 def _effect(row: OutcomeTable, where: str, made: _Made) -> tuple[EffectCI | None, EffectCI | None]:
     """Return the printed effect, and the one that cannot hold."""
     if row.effect is None:
-        if row.kind == "effect_ci":
+        if KINDS[row.kind].rests_on == "effect":
             made.faults.append(
                 Fault(f"{where}.effect", "nothing", "scale, estimate, low, high", "add the printed effect")
             )
         return None, None
-    if row.effect.se is not None and row.kind != "effect_ci":
+    if row.effect.se is not None and KINDS[row.kind].rests_on != "effect":
         allowed = "low and high, beside the numbers of the arms"
         made.faults.append(
             Fault(f"{where}.effect.se", row.effect.se, allowed, "give the printed limits, or leave it out")
@@ -198,7 +197,7 @@ def _read_effect(table: EffectTable, where: str) -> EffectCI:
 def _claim(row: OutcomeTable, where: str, made: _Made) -> Claim | None:
     """Return the claim with its P in plain signs."""
     table: ClaimTable | None = row.claim
-    if row.kind == "claim_only" and (table is None or table.p is None):
+    if KINDS[row.kind].rests_on == "claim" and (table is None or table.p is None):
         made.faults.append(
             Fault(f"{where}.claim", "no claim with a P", "direction and p", "add the claim, or use unavailable")
         )
@@ -216,7 +215,7 @@ def _claim(row: OutcomeTable, where: str, made: _Made) -> Claim | None:
     elif p.words:
         made.found.append(impossible.words_for_p(claim, row.label))
     if (
-        row.kind == "claim_only"
+        KINDS[row.kind].words
         and p.possible
         and p.relation != "="
         and (claim.relation == ">") != (claim.direction == "none")
@@ -242,11 +241,11 @@ def _declared(row: OutcomeTable, unit: str, known: Known, sources: frozenset[str
         made.faults += [] if wrong is None else [wrong]
     if row.minimum is not None and row.maximum is not None and not row.minimum < row.maximum:
         made.faults.append(Fault(where, f"{row.minimum} to {row.maximum}", "minimum < maximum", "correct the range"))
-    if row.ordered and row.kind != "categories":
+    if row.ordered and Categories not in KINDS[row.kind].data:
         made.faults.append(
             Fault(f"{where}.ordered", f"true beside kind = {row.kind!r}", "categories", "leave out `ordered`")
         )
-    if row.kind == "unavailable" and not row.note and "note" not in known.broken:
+    if KINDS[row.kind].rests_on == "note" and not row.note and "note" not in known.broken:
         made.faults.append(
             Fault(f"{where}.note", "nothing", "why it is unavailable", "say in `note` what was not visible")
         )

@@ -13,6 +13,7 @@ from bayes_ivf.study.data import Percent
 from bayes_ivf.study.denominators import Known
 from bayes_ivf.study.facts import Outcome
 from bayes_ivf.study.individual import restore_rows
+from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.order import by_dependence
 from bayes_ivf.study.outcome_row import read_outcome_row
 from bayes_ivf.study.schema import SYNONYMS, ArmTable, OutcomeTable, StudyTable
@@ -24,10 +25,6 @@ MOST_DECODINGS = 200_000
 SHOWN_IDS = 40
 _FILLERS: dict[str, Any] = {"id": "unnamed", "label": "?", "benefit": "none"}
 """What stands for a required key that is a fault already, so that the rest of the outcome can be read."""
-
-
-_WITH_DATA = ("counts", "percent", "mean_sd", "categories")
-"""Kinds with a datum for each arm; where one is missing, a fault elsewhere is why."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ def parse_study(values: dict[str, Any], source: str) -> Study:
             for arm in ARMS
             if arm not in (values.get("arms") or {})
         ]
-        needed = [row.name for row in rows if row.table.kind not in ("effect_ci", "unavailable")]
+        needed = [row.name for row in rows if KINDS[row.table.kind].fewest]
         faults += [
             Fault(f"{source}: arms.{arm}.n", "nothing", "how many women the arm had", f"add n, as {needed[0]} needs it")
             for arm in ARMS
@@ -150,7 +147,9 @@ def _read_rows(
             allowed = f"percentages that stand for at most {MOST_DECODINGS} pairs of whole numbers together"
             faults.append(Fault(where, f"more than {MOST_DECODINGS} pairs", allowed, "give narrower ranges as n"))
             break
-        if not broken and (len(row_result.data or {}) == len(ARMS) or row_result.kind not in _WITH_DATA):
+        # where the datum of an arm is missing, a fault elsewhere is why
+        whole = len(row_result.data or {}) == len(ARMS) or KINDS[row_result.kind].rests_on != "arms"
+        if whole and not broken:
             outcomes[name] = row_result
     return outcomes
 

@@ -10,18 +10,12 @@ from pydantic_core import PydanticCustomError
 from bayes_ivf.errors import visible
 from bayes_ivf.identifiers import identifier
 from bayes_ivf.study.facts import Spread
+from bayes_ivf.study.kinds import KINDS, FileKind
 from bayes_ivf.study.stage import Stage
 
 MOST_OUTCOMES = 500
 SYNONYMS = {
-    "kind": {
-        "binary": "counts", "dichotomous": "counts", "count": "counts", "events": "counts", "number": "counts",
-        "percentage": "percent", "percents": "percent", "rate": "percent", "proportion": "percent",
-        "mean": "mean_sd", "means": "mean_sd", "continuous": "mean_sd", "mean_se": "mean_sd", "numeric": "mean_sd",
-        "effect": "effect_ci", "odds_ratio": "effect_ci", "estimate": "effect_ci", "ratio": "effect_ci",
-        "categorical": "categories", "category": "categories", "ordinal": "categories", "nominal": "categories",
-        "claim": "claim_only", "words": "claim_only", "missing": "unavailable", "not_reported": "unavailable",
-    },
+    "kind": {word: kind.name for kind in KINDS.values() for word in kind.synonyms},
     "benefit": {"up": "higher", "increase": "higher", "high": "higher", "down": "lower", "decrease": "lower", "low": "lower",
                 "neither": "none", "no": "none"},
     "direction": {"up": "higher", "increase": "higher", "greater": "higher", "down": "lower", "decrease": "lower",
@@ -99,7 +93,7 @@ class OutcomeTable(_Table):
 
     id: Identifier
     label: Name
-    kind: Literal["counts", "percent", "mean_sd", "claim_only", "effect_ci", "categories", "unavailable"]
+    kind: FileKind
     per: Text = "woman"
     benefit: Literal["higher", "lower", "none"]
     mcid: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None

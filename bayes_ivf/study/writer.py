@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from bayes_ivf.study.facts import ARMS, ArmName, Categories, MeanSD, Outcome, Percent, Size, Unusable
+from bayes_ivf.study.kinds import KINDS, kind_of
 from bayes_ivf.study.trial import Study
 
 _DECLARED = ("stage", "cumulative", "paired", "alternative", "margin", "spread", "of", "ordered")
@@ -51,9 +52,9 @@ def _outcome(item: Outcome, women: Mapping[ArmName, int]) -> dict[str, Any]:
              "unit", "source", "note")  # fmt: skip
     row = {name: getattr(item, name) for name in names if getattr(item, name) is not None}
     row |= {name: getattr(item, name) for name in _DECLARED if getattr(item, name) != _DEFAULTS[name]}
-    if item.kind == "individual":
+    if not KINDS[item.kind].in_files:
         # as it would have been printed: the rows themselves are written only if they were to be kept
-        row["kind"] = "mean_sd" if item.data is not None and isinstance(item.data["treatment"], MeanSD) else "counts"
+        row["kind"] = kind_of((item.data or {})["treatment"])
     if item.claim is not None:
         claim = {
             "text": item.claim.text,

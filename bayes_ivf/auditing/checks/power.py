@@ -10,7 +10,7 @@ from bayes_ivf.auditing.power import power_of_counts, power_of_means
 from bayes_ivf.auditing.reading import arm_counts
 from bayes_ivf.auditing.standardized import arm_means
 from bayes_ivf.auditing.units import clustering
-from bayes_ivf.study import ARMS, Outcome, Size, Study
+from bayes_ivf.study import ARMS, KINDS, Outcome, Size, Study
 
 NAME = "power"
 QUESTION = "Could the comparisons have shown a difference that matters?"
@@ -85,6 +85,10 @@ def _sizes(item: Outcome) -> tuple[int, int] | None:
     if means is not None:
         return means[0].n, means[1].n
     data = [None if item.data is None else item.data.get(arm) for arm in ARMS]
-    if item.kind == "claim_only" and isinstance(data[0], Size) and isinstance(data[1], Size):
+    if (
+        KINDS[item.kind].mcid == "standardized_mean_difference"
+        and isinstance(data[0], Size)
+        and isinstance(data[1], Size)
+    ):
         return data[0].n, data[1].n
     return None

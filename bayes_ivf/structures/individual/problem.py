@@ -16,7 +16,6 @@ from bayes_ivf.structures.two_arm import STRUCTURE
 from bayes_ivf.structures.two_arm.problem import applying_options
 from bayes_ivf.structures.two_arm.problem import make as two_arm
 from bayes_ivf.study import ARMS, MeanSD, Outcome, Study
-from bayes_ivf.study.facts import Kind
 from bayes_ivf.study.individual import Nested
 
 INTERCEPT_PRIOR = Prior("HalfNormal", {"sigma": 2.0})
@@ -103,8 +102,7 @@ def _of_women(
     study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None, form: Form
 ) -> Problem:
     """Make the problem of two arms that rows of women come to."""
-    kind = cast(Kind, form.kinds[0])
-    made = two_arm(study, replace(outcome, kind=kind), card, prior, options)
+    made = two_arm(study, replace(outcome, kind=form.kinds[0]), card, prior, options)
     return replace(made, structure=STRUCTURE.name)
 
 

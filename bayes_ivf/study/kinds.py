@@ -1,0 +1,116 @@
+"""In which ways an outcome may be printed: one entry for each kind, and no other place asks a kind for its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+from bayes_ivf.study.data import Categories, Clusters, Counts, MeanSD, Percent, Size
+
+_RISK, _STANDARDIZED = "risk_difference", "standardized_mean_difference"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How an outcome was printed, and what follows from that alone.
+
+    Parameters
+    ----------
+    name : str
+        In study files, model cards and tables.
+    data : tuple of type
+        What the cell of an arm is read to; `Size` where an arm has none but may say how many women it had.
+    mcid : str
+        Estimand of the smallest difference that matters; empty where it is that of the printed effect, and ``none``
+        where nothing is known of it.
+    rests_on : {"arms", "claim", "effect", "note"}
+        What must stand in the file: a cell for each arm, or this key.
+    fewest : int
+        Women that an arm must have; 0 where nobody need know how many it had.
+    events : bool
+        Whether its numerators, as far as they are known, may be the denominators of another outcome.
+    spread : bool
+        Whether a cell has a number after ±, which may be something else than a standard deviation.
+    words : bool
+        Whether it is known only from words, which may be doubted.
+    in_files : bool
+        Whether a study file may say so.
+    why_not : str
+        Why no model estimates it, with a place for its note; empty where one may.
+    synonyms : tuple of str
+        Other words for it, to ask whether it is meant.
+    """
+
+    name: str
+    data: tuple[type, ...]
+    mcid: str
+    rests_on: Literal["arms", "claim", "effect", "note"] = "arms"
+    fewest: int = 1
+    events: bool = True
+    spread: bool = False
+    words: bool = False
+    in_files: bool = True
+    why_not: str = ""
+    synonyms: tuple[str, ...] = ()
+
+
+_ALL = (
+    Kind("counts", (Counts, Clusters), _RISK, synonyms=("binary", "dichotomous", "count", "events", "number")),
+    Kind("percent", (Percent,), _RISK, synonyms=("percentage", "percents", "rate", "proportion")),
+    Kind(
+        "mean_sd",
+        (MeanSD,),
+        _STANDARDIZED,
+        fewest=2,
+        events=False,
+        spread=True,
+        synonyms=("mean", "means", "continuous", "mean_se", "numeric"),
+    ),
+    Kind("claim_only", (Size,), _STANDARDIZED, "claim", fewest=2, words=True, synonyms=("claim", "words")),
+    Kind(
+        "effect_ci",
+        (Size,),
+        "",
+        "effect",
+        fewest=0,
+        synonyms=("effect", "odds_ratio", "estimate", "ratio"),
+    ),
+    Kind(
+        "categories",
+        (Categories,),
+        _RISK,
+        events=False,
+        why_not="Not estimated: categories are compared by a test only, since no single effect sums them up.",
+        synonyms=("categorical", "category", "ordinal", "nominal"),
+    ),
+    Kind("individual", (), _RISK, in_files=False),
+    Kind(
+        "unavailable",
+        (),
+        "none",
+        "note",
+        fewest=0,
+        why_not="Not estimable from what was visible: {note}",
+        synonyms=("missing", "not_reported"),
+    ),
+)
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})
+
+if TYPE_CHECKING:
+    FileKind = str
+    ModeledKind = str
+else:
+    FileKind = Literal[tuple(kind.name for kind in _ALL if kind.in_files)]
+    ModeledKind = Literal[tuple(kind.name for kind in _ALL if not kind.why_not)]
+
+
+def kind_of(datum: object) -> str:
+    """Return the kind of outcomes whose arms are printed so.
+
+    Parameters
+    ----------
+    datum : Counts, Percent, MeanSD, Clusters or Categories
+    """
+    return next(kind.name for kind in _ALL if isinstance(datum, kind.data))
