@@ -51,6 +51,7 @@ def read_calibration(folder: Path, designs: list[Design]) -> Calibration:
         path = folder / f"{design.name}.csv"
         found = RankFile(path).read(design)
         if found is None:
-            raise OutputError(Fault(str(path), "no ranks", "a finished calibration", "run `bayes-ivf calibrate` first"))
+            to_do = "run `make calibrate` for those of the repository, `bayes-ivf calibrate` for others"
+            raise OutputError(Fault(str(path), "no ranks", "a finished calibration", to_do))
         results.append(found)
     return judge(results, BAND_PROB)

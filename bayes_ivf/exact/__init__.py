@@ -5,11 +5,11 @@ model                    file                        priors                     
 ======================== =========================== ============================================== ========================
 counts, logistic         `counts_logistic`           any proper on average (or control) and effect  `solve_counts`
 counts, Beta risks       `counts_beta`               Beta on each risk                              `solve_beta_arms`
-means, flat priors       `behrens_fisher`            flat on means and log sigma
-`solve_means_reference` means, prior on the effect`means_with_effect_prior`   any proper on the standardized
-difference;     `solve_means`
+means, flat priors       `behrens_fisher`            flat on means and log sigma                    `solve_means_reference`
+means, prior on effect   `means_with_effect_prior`   any proper on the standardized difference;     `solve_means`
                                                      flat or normal level; flat or proper sigma
-a claim, "lower, P < 0.05"`claim`                     any proper on the standardized difference      `solve_claim`
+a claim, "lower, P<0.05" `claim`                     any proper on the standardized difference      `solve_claim`
+an estimate and its se   `effect_normal`             any proper on the effect                       `solve_effect`
 ======================== =========================== ============================================== ========================
 
 Beside them: of counts, `two_by_two` (the integrand), `modes`, `moments`, `plane` and `level_curves` (the plane of two log odds),

@@ -26,7 +26,7 @@ class FormPart(Protocol):
     """The functions of a form's file; the arguments of `observe`, `log_likelihood` and `simulate` follow from its support."""
 
     DIMS: Mapping[str, str]
-    """Dimension of each of its arrays."""
+    """Dimension of each of its arrays; `two_arm` reads those that are called events and n, or mean and variance."""
     OPTIONS: tuple[str, ...]
     """Options of a card that change the result."""
     arrays: Callable[..., tuple[dict[str, npt.NDArray[Any]], str]]

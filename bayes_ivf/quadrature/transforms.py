@@ -110,4 +110,4 @@ def transform_between(low: float, high: float) -> Transform:
     for transform in (IDENTITY, LOG, LOGIT, ATANH):
         if (transform.lower, transform.upper) == (low, high):
             return transform
-    raise LookupError(f"no transform of what lies between {low} and {high}")
+    raise LookupError(f"no transform of what lies between {low} and {high}: add one to {__name__}")

@@ -105,7 +105,8 @@ class Structure:
         Below ``bayes_ivf.structures``.
     rank : int or None
         Place among the structures whose result may be of record for an outcome, the one that does most justice to it
-        first; None for those that speak of several outcomes at once.
+        first, the base `two_arm` last; no two share one. None for those that are never of record, or speak of several
+        outcomes at once.
     derives : tuple of str
         Outcomes that it speaks of and no paper needs to print.
     exact : bool
