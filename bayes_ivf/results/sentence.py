@@ -91,10 +91,11 @@ def condition(problem: Problem, row: EffectRow | None = None) -> str:
     row : EffectRow, optional
         Whose options say how much the claim is doubted.
     """
-    if problem.likelihood == "claim_family":
-        return "If the claims are true and came from equal-variance t tests: "
-    if problem.likelihood != "claim_only":
+    claimed = problem.data.get("claimed")  # whether each claim was printed; likelihoods of words alone have it
+    if claimed is None:
         return ""
+    if claimed.ndim:
+        return "If the claims are true and came from equal-variance t tests: "
     doubt = (problem.options_text if row is None else row.options).removeprefix("doubt=")
     if doubt in ("", "0"):
         return "If the claim is true and came from an equal-variance t test: "

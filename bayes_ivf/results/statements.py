@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.problem import Problem
+from bayes_ivf.structures import deriving_structures
 
 Array = npt.NDArray[np.float64]
 
@@ -37,7 +38,8 @@ class Statement:
 
 def statements(problem: Problem, estimands: Mapping[EstimandId, Array]) -> tuple[Statement, ...]:
     """Return the compound statements of a joint posterior; none for models of a single outcome."""
-    if problem.likelihood != "funnel":
+    # the likelihood of stages, pooled or not, is called as the structure that derives from them
+    if problem.likelihood not in deriving_structures():
         return ()
     pregnant, ongoing, lost = (estimands[EstimandId("risk_difference", place)] for place in ("woman", "ongoing", ""))
     study, _, model, options, prior = problem.key

@@ -61,6 +61,8 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
     if result.faults:
         raise StudyError(result.faults)
     data: dict[ArmName, Datum] = {arm: cell.datum for arm, cell in read.items() if cell.datum is not None}
+    if len(data) < len(ARMS) and not KINDS[row.kind].fewest:
+        data = {}  # where nobody need know how many women there were, those of one arm tell nothing
     shown = {
         arm: text
         for arm, datum in data.items()

@@ -25,6 +25,8 @@ _EARLIER: Mapping[str, str] = {
     "af506b8b9734095d19bf0c5f4ecb22009056e1c31a60bd37cd5732d234351aa1",
     "6c8e609584e6fa1a5384c829740e8e32ae5bf4e33badfbe6b3bb182187baa60a":  # two_arm-effect
     "65a64c2996bd4a762a59e82026d44bf2513caa36174e3fe9d4383742b580101c",
+    "1838e3291f0d4e6adcc1899243237fe4f62be3aed080435c5b11dc7dfd9ee696":  # nuts
+    "2627617b28d49cd735c638050f3605ca42d2dd936c1144550940988b6518abbf",
 }
 """Hashes of today's code, and those under which its numbers are kept.
 

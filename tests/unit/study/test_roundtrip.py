@@ -59,6 +59,15 @@ def test_every_kind_is_written_as_it_is_read(row, with_outcome):
     assert parse_study(study_table(study), "again") == study
 
 
+def test_an_effect_alone_may_know_the_women_of_one_arm(with_outcome):
+    effect = {"scale": "odds_ratio", "estimate": "1.61", "low": "1.03", "high": "2.53"}
+    table = with_outcome(kind="effect_ci", effect=effect)
+    study = parse_study(table | {"arms": table["arms"] | {"treatment": {"label": "T"}}}, "f.toml")
+    assert [bool(study.sizes[arm]) for arm in study.sizes] == [False, True]
+    assert study.items[0].printed("treatment") == ""
+    assert parse_study(study_table(study), "again") == study
+
+
 @pytest.mark.parametrize(
     "study", [load_study("lei-2026"), *CONSTRUCTED.values()], ids=lambda study: study.items[0].kind
 )
