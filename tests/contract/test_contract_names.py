@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import bayes_ivf
+from bayes_ivf.cards import STRUCTURES
 from bayes_ivf.forms import all_forms
 from bayes_ivf.structures import all_structures
 from bayes_ivf.study import KINDS
@@ -30,8 +31,10 @@ PLACES |= {name: (*PLACES.get(name, ()), "study/kinds.py") for name in KINDS}
 KEY = "a key of a file"
 WORD = "an ordinary word"
 ALLOWED: dict[tuple[str, str], str] = {
+    **{("cards.py", name): "the list of all, so that a card is read without loading them" for name in STRUCTURES},
     ("auditing/laboratory.py", "percent"): f"{WORD}: a unit",
     ("auditing/limits.py", "percent"): f"{WORD}: a unit",
+    ("auditing/whole.py", "counts"): f"{WORD}: a unit",
     ("batches/rebuild.py", "counts"): KEY,
     ("cli/check_command.py", "outcomes"): KEY,
     ("structures/joint/members.py", "counts"): f"{WORD}: what a claim is about",
@@ -41,26 +44,44 @@ ALLOWED: dict[tuple[str, str], str] = {
 """What remains, by file and name, and why; none may be added without a reason."""
 
 
-def texts(node):
-    """Texts that a value is, or is a collection of."""
+def texts(node, named):
+    """Texts that a value is, or is a collection of; names are those of the module's constants."""
+    if isinstance(node, ast.Name):
+        return named.get(node.id, [])
     if isinstance(node, ast.Constant):
         return [node.value] if isinstance(node.value, str) else []
     if isinstance(node, ast.Tuple | ast.List | ast.Set):
-        return [text for each in node.elts for text in texts(each)]
+        return [text for each in node.elts for text in texts(each, named)]
     return []
+
+
+def constants(tree):
+    """Texts of the constants of a module, by their names."""
+    named = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            several = isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Tuple)
+            pairs = (
+                zip(node.targets[0].elts, node.value.elts, strict=False) if several else [(node.targets[0], node.value)]
+            )
+            named |= {target.id: texts(value, named) for target, value in pairs if isinstance(target, ast.Name)}
+    return named
 
 
 def asked(tree):
     """Texts with which something is compared, looked for, matched, or chosen."""
+    named = constants(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare):
             for each in (node.left, *node.comparators):
-                yield from texts(each)
+                yield from texts(each, named)
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "isin":
+            yield from texts(node.args[0], named)
         elif isinstance(node, ast.MatchValue):
-            yield from texts(node.value)
+            yield from texts(node.value, named)
         elif isinstance(node, ast.Dict):
             # a table of members has no other text as a key; a record with a field that happens to be called so has
-            keys = [text for each in node.keys for text in texts(each)]
+            keys = [text for each in node.keys for text in texts(each, {})]
             yield from keys if set(keys) <= set(PLACES) else ()
 
 
@@ -92,6 +113,9 @@ def test_what_is_allowed_is_still_there():
         "match x:\n    case 'funnel':\n        pass",
         "{'mean_sd': 1}[x]",
         "{'counts': 1, 'percent': 2, None: 3}[x]",
+        "table.model.isin(['two_arm', 'x'])",
+        "ALONE = ('joint', 'x')\nx in ALONE",
+        "ONE, TWO = 'x', 'effect_ci'\nx == TWO",
         "'individual' != x",
     ],
 )
