@@ -47,7 +47,8 @@ The nodes psi_b are a Gauss rule of the marginal posterior p(psi | data). Under 
 by q, and ``Pr(r q <= t | q)`` has a bend at q = t; there *quantiles* given q are interpolated over q, and the mixture is made
 of those.
 
-**Reading order.** Likelihood: `arm` (totals), `allocations` (w), `tables` (n), `terms` (p(k | m)), `rows` (merged tables);
+**Reading order.** Likelihood: `arm` (totals), `allocations` (w), `tables` (n), `terms` (p(k | m)), `rows` (merged
+tables), `factored_tables`;
 `generating_function`, `equal_weights`, `multinomial`, `saddlepoint_contour`; `likelihood` (chooses); `women` (a woman's
 chance); `nuts_arrays`, `graph` (for NUTS). Posterior: `problem` (priors), `curves`, `arm_curves`, `women_curves` (functions
 of one log odds), `posterior_2d` (given psi), `coarse_scan` (where), `shared_marginal`, `shared_parameters` (nodes over psi),

@@ -60,7 +60,8 @@ class EmbryoEstimand:
     quantity : {"embryo", "woman", "woman_standardized", "shared"}
         Whose probability.
     bounded : bool
-        Whether a shared parameter bounds it: under ``receptivity`` no risk of an arm exceeds q.
+        Whether a shared parameter bounds it: under ``receptivity`` no risk of an arm exceeds q, and under ``biochemical`` no
+        woman's chance exceeds 1 - lambda.
     """
 
     scale: str
@@ -102,9 +103,11 @@ def estimands_of(mechanism: str) -> Mapping[str, EmbryoEstimand]:
     else:
         ratios = _log_odds("")
     estimands = ratios | contrasts | risks | _per_woman()
-    if mechanism == "receptivity":
-        arms = ("control_risk", "treatment_risk")
-        estimands = {name: replace(each, bounded=each.contrast in arms) for name, each in estimands.items()}
+    bounded = {"receptivity": ("embryo", "woman", "woman_standardized"), "biochemical": ("woman", "woman_standardized")}
+    estimands = {
+        name: replace(each, bounded=each.contrast in risks and each.quantity in bounded.get(mechanism, ()))
+        for name, each in estimands.items()
+    }
     return MappingProxyType(estimands | shared)
 
 

@@ -8,7 +8,8 @@ only::
 Examples
 --------
 >>> from bayes_ivf.embryo.arm import ArmTotals
->>> from bayes_ivf.embryo.tables import list_tables
+>>> from bayes_ivf.embryo.factored_tables import FactoredTables, distinct_rows, factor
+from bayes_ivf.embryo.tables import list_tables
 >>> from bayes_ivf.embryo.terms import log_terms
 >>> tables = list_tables(ArmTotals(women=4, embryos=8, pregnant=2, implanted=3), max_embryos=3)
 >>> rows = collapse(tables, "beta_binomial", pregnant=2)
@@ -21,20 +22,24 @@ Examples
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from bayes_ivf.embryo.factored_tables import FactoredTables, distinct_rows, factor
 from bayes_ivf.embryo.tables import Tables, cell_sizes, cells
-from bayes_ivf.embryo.terms import cell_exponents, log_binomials
+from bayes_ivf.embryo.terms import cell_exponents, log_binomials, term_groups
 
 Floats = npt.NDArray[np.float64]
 
 _ROWS, _POINTS = 4096, 128
 """Rows and parameter values taken at a time: their product, 4 MB, stays in the processor's cache."""
+_MANY_ROWS, _POINTS_PER_ICC = 500, 8
+"""Rows, and points with the same icc, from which on it takes less time to sum factor by factor."""
 
 
 @dataclass(frozen=True)
@@ -49,22 +54,25 @@ class MergedTables:
         Whole numbers; the terms are those of `terms.log_terms`.
     allocation : (R, M) array of float
         Mean number of women by embryos received over the tables of each row; it does not depend on parameters.
+    groups : sequence of sequence of int
+        Columns that hang on the same parameters; see `terms.term_groups`.
     """
 
     constants: Floats
     exponents: Floats
     allocation: Floats
+    groups: Sequence[Sequence[int]]
 
     def log_likelihood(self, terms: npt.ArrayLike) -> Floats:
         """Log Pr(P, S) for log terms of shape (..., F); returns (...)."""
         terms = np.asarray(terms, dtype=float)
-        log_total, _ = self._add_up(terms.reshape(-1, terms.shape[-1]), with_women=False)
+        log_total, _ = self._sum(terms.reshape(-1, terms.shape[-1]), with_women=False)
         return log_total.reshape(terms.shape[:-1])
 
     def mean_allocation(self, terms: npt.ArrayLike) -> Floats:
         """Women by embryos received, averaged over their posterior given parameters; returns (..., M)."""
         terms = np.asarray(terms, dtype=float)
-        _, women = self._add_up(terms.reshape(-1, terms.shape[-1]), with_women=True)
+        _, women = self._sum(terms.reshape(-1, terms.shape[-1]), with_women=True)
         return women.reshape(*terms.shape[:-1], -1)
 
     def grouped(self, terms: npt.ArrayLike, column: int) -> tuple[Floats, Floats, Floats]:
@@ -86,20 +94,47 @@ class MergedTables:
             As `mean_allocation`, within each part.
         """
         terms = np.asarray(terms, dtype=float)
-        order = np.argsort(self.exponents[:, column], kind="stable")
-        values, first = np.unique(self.exponents[order, column], return_index=True)
-        ordered = MergedTables(self.constants[order], self.exponents[order, :column], self.allocation[order])
         flat = terms.reshape(-1, terms.shape[-1])
+        # later columns as if they were one
+        flat = np.concatenate([flat, np.zeros((len(flat), self.exponents.shape[1] - flat.shape[1]))], axis=1)
+        log_total, women = self._sum(flat, with_women=True, column=column)
+        shape = (*terms.shape[:-1], log_total.shape[1])
+        return np.unique(self.exponents[:, column]), log_total.reshape(shape), women.reshape(*shape, -1)
+
+    @cached_property
+    def _factored(self) -> FactoredTables:
+        return factor(self.constants, self.exponents, self.allocation, self.groups)
+
+    def _sum(self, terms: Floats, *, with_women: bool, column: int | None = None) -> tuple[Floats, Floats]:
+        """Log sums (G, J) and mean allocations (G, J, M or 0) at log terms (G, F): in parts by a column's exponent, or in one."""
+        number = len(terms)
+        distinct = len(np.unique(terms[:, self.groups[2][0]]))
+        if len(self.constants) < _MANY_ROWS or number < _POINTS_PER_ICC * distinct:
+            return self._by_rows(terms, with_women, column)
+        label = None
+        if column is not None:
+            label = self._factored.exponents[0][:, self.groups[0].index(column % self.exponents.shape[1])]
+        log_total, women = self._factored.add_up(terms, label, with_women=with_women)
+        lost = np.isnan(log_total).any(axis=1)
+        if lost.any():
+            log_total[lost], women[lost] = self._by_rows(terms[lost], with_women, column)
+        return log_total, women
+
+    def _by_rows(self, terms: Floats, with_women: bool, column: int | None) -> tuple[Floats, Floats]:
+        if column is None:
+            log_total, women = self._add_up(terms, with_women=with_women)
+            return log_total[:, None], women[:, None]
+        order = np.argsort(self.exponents[:, column], kind="stable")
+        first = np.unique(self.exponents[order, column], return_index=True)[1]
         parts = [
-            ordered._take(slice(start, stop))._add_up(flat, with_women=True)
+            self._take(order[start:stop])._add_up(terms, with_women=with_women)
             for start, stop in pairwise([*first.tolist(), len(order)])
         ]
-        shape = (*terms.shape[:-1], len(values))
         log_total, women = (np.stack(arrays, axis=1) for arrays in zip(*parts, strict=True))
-        return values, log_total.reshape(shape), women.reshape(*shape, -1)
+        return log_total, women
 
-    def _take(self, rows: slice) -> MergedTables:
-        return MergedTables(self.constants[rows], self.exponents[rows], self.allocation[rows])
+    def _take(self, rows: npt.NDArray[np.intp]) -> MergedTables:
+        return MergedTables(self.constants[rows], self.exponents[rows], self.allocation[rows], self.groups)
 
     def _add_up(self, terms: Floats, *, with_women: bool) -> tuple[Floats, Floats]:
         """Log of the sum (G,) and mean allocation (G, M), or (G, 0) unless wanted, at log terms (G, F).
@@ -159,13 +194,14 @@ def collapse(tables: Tables, mechanism: str, pregnant: int) -> MergedTables:
     for number, log_ways in zip(tables.counts.T, log_binomials(sizes), strict=True):
         constants = constants + number * log_ways
     women = tables.counts @ cell_sizes(sizes)
-    distinct, member = _distinct_rows(exponents)
+    distinct, member = distinct_rows(exponents)
     peak = np.full(len(distinct), -np.inf)
     np.maximum.at(peak, member, constants)
     weight = _everywhere(math.exp, constants - peak[member])
     total = np.bincount(member, weight)
     allocation = [np.bincount(member, weight * women[:, size]) / total for size in range(sizes)]
-    return MergedTables(peak + _everywhere(math.log, total), distinct.astype(float), np.stack(allocation, axis=1))
+    constants = peak + _everywhere(math.log, total)
+    return MergedTables(constants, distinct.astype(float), np.stack(allocation, axis=1), term_groups(mechanism, sizes))
 
 
 def _everywhere(function: Callable[[float], float], values: Floats) -> Floats:
@@ -174,15 +210,3 @@ def _everywhere(function: Callable[[float], float], values: Floats) -> Floats:
     The constants are part of a problem's content hash, from which seeds are derived.
     """
     return np.fromiter(map(function, values.tolist()), float, len(values))
-
-
-def _distinct_rows(exponents: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Distinct rows and the row of each, by one mixed-radix key per row."""
-    low = exponents.min(axis=0)
-    span = exponents.max(axis=0) - low + 1
-    if float(np.prod(span.astype(float))) >= 2.0**62:  # keys would overflow 64 bits
-        distinct, member = np.unique(exponents, axis=0, return_inverse=True)
-        return distinct, member.reshape(-1)
-    radix = np.concatenate([[1], np.cumprod(span[:-1])])
-    _, first, member = np.unique((exponents - low) @ radix, return_index=True, return_inverse=True)
-    return exponents[first], member.reshape(-1)

@@ -42,7 +42,7 @@ doi:10.1090/S0025-5718-69-99647-1
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -71,8 +71,10 @@ _NEGLIGIBLE_LOG = 22.0
 """Log density below the peak, exp(-22) = 3e-10, at which the scan has seen all of the posterior."""
 _END = 1e-9
 """Distance in u from an end within which an edge is that end."""
-_LOSS_NODES, _WITHIN_NODES = 12, 20
-"""Nodes of one shared parameter over which the marginal of the other is summed; the rules in use have up to 16."""
+_LOSS_NODES, _WITHIN_NODES = 12, (10, 12, 20)
+"""Nodes of one shared parameter over which the marginal of the other is summed; the first two are those of the first rules."""
+_STANDS = 2e-7
+"""Change of a distribution function with the nodes, a fifth of what is tolerated, at which no more are taken."""
 _FEW = 18
 """Above 18 nodes the panels' own are used instead of a reduced Gauss rule."""
 _PARTS, _NEGLIGIBLE = 16, 1e-10
@@ -99,6 +101,8 @@ class SharedParameters:
         Log marginal likelihood.
     error : float
         Bound on the error of a probability of these marginals.
+    given_within : dict of int to (R, L) array of float
+        Posterior of lambda at its nodes, given each of R nodes of the icc.
     """
 
     factory: Posterior2DFactory
@@ -106,6 +110,7 @@ class SharedParameters:
     loss: Marginal1D | None
     log_total: float
     error: float
+    given_within: dict[int, Array] = field(default_factory=dict)
 
     @property
     def marginals(self) -> dict[str, Marginal1D]:
@@ -113,13 +118,15 @@ class SharedParameters:
         marginals = {"control_risk[within]": self.within}
         return marginals if self.loss is None else marginals | {"control_risk[loss]": self.loss}
 
-    def nodes(self, number: int) -> NuisanceQuadrature:
+    def nodes(self, number: int, of_loss: int = 0) -> NuisanceQuadrature:
         """Return the Gauss rule of the posterior: of the icc (or q), and of lambda given each of its nodes.
 
         Parameters
         ----------
         number : int
-            Nodes of each; with one parameter, more than 18 stand for all there are.
+            Nodes of the first; where it is the only parameter, more than 18 stand for all there are.
+        of_loss : int
+            Nodes of lambda.
         """
         if self.loss is None and number > _FEW:
             kept = self.within.probability > 0
@@ -127,8 +134,9 @@ class SharedParameters:
         within, probability = gauss_rule(self.within.nodes, self.within.probability, number)
         if self.loss is None:
             return self._with_log_weights(within, np.zeros(len(within)), probability)
-        given_within = _loss_given_within(self.factory, self.loss, within)
-        rules = [_loss_rule(self.loss.nodes, row, number) for row in given_within]
+        if number not in self.given_within:
+            self.given_within[number] = _loss_given_within(self.factory, self.loss, within)
+        rules = [_loss_rule(self.loss.nodes, row, of_loss) for row in self.given_within[number]]
         sizes = [len(nodes) for nodes, _ in rules]
         probability = np.repeat(probability, sizes) * np.concatenate([weights for _, weights in rules])
         return self._with_log_weights(
@@ -184,9 +192,9 @@ def integrate_shared_parameters(factory: Posterior2DFactory) -> SharedParameters
     loss, probability = _loss_rule(coarse.nodes, coarse.probability, _LOSS_NODES)
     loss_weight = np.log(probability) - _log_mass_of_loss(factory, within_prior, loss) + log_coarse
     within, log_total, error = _within_marginal(factory, within_prior, loss, loss_weight)
-    nodes, probability = gauss_rule(within.nodes, within.probability, _WITHIN_NODES)
-    exact = replace(coarse, probability=probability @ _loss_given_within(factory, coarse, nodes))
-    return SharedParameters(factory, within, exact, log_total, max(_SAFETY * error, loss_error))
+    exact, given_within, change = _loss_marginal(factory, coarse, within)
+    error = max(_SAFETY * error, loss_error, change)
+    return SharedParameters(factory, within, exact, log_total, error, given_within)
 
 
 def _loss_rule(nodes: Array, probability: Array, number: int) -> tuple[Array, Array]:
@@ -217,6 +225,22 @@ def _coarse_loss_marginal(
         lambda loss: _log_mass_of_loss(factory, within_prior, loss), loss_prior, edges, tolerance
     )
     return marginal, log_total, error**2 if loss_prior.is_own_scale else _SAFETY * error
+
+
+def _loss_marginal(
+    factory: Posterior2DFactory, coarse: Marginal1D, within: Marginal1D
+) -> tuple[Marginal1D, dict[int, Array], float]:
+    """Marginal of lambda over more nodes of the icc until it stands, lambda given each of them, and the last change."""
+    given_within: dict[int, Array] = {}
+    change, probability = np.inf, np.zeros(len(coarse.nodes))
+    for number in _WITHIN_NODES:
+        nodes, weights = gauss_rule(within.nodes, within.probability, number)
+        given_within[number] = _loss_given_within(factory, coarse, nodes)
+        last, probability = probability, weights @ given_within[number]
+        change = float(np.abs(np.cumsum(probability - last)).max())
+        if change < _STANDS:
+            break
+    return replace(coarse, probability=probability), given_within, change
 
 
 def _log_mass_of_loss(factory: Posterior2DFactory, within_prior: UnitIntervalPrior, loss: Array) -> Array:

@@ -44,6 +44,11 @@ def shared_nodes(rule: Rule, mechanism: str) -> int:
     return 2 * rule.outer if rule.outer <= 12 else _ENOUGH
 
 
+def loss_nodes(rule: Rule, *, bound: bool = False) -> int:
+    """Nodes of lambda under a rule; more where it is the bound of a woman's chance, near which a distribution function bends."""
+    return min(2 * rule.outer + 4 if bound else rule.outer + 2, _ENOUGH)
+
+
 def _quantile_nodes(rule: Rule) -> int:
     # quantiles given 48 nodes and 64 differ by 1e-10; polynomials through 90 nodes lose all digits to rounding
     return min(4 * rule.outer + 4, 48)
@@ -57,8 +62,8 @@ class EmbryoSolution:
     ----------
     mixture : Mixture
         Over nodes of the shared parameters.
-    for_quantiles : Mixture
-        Of what a shared parameter bounds, mixed by quantiles; the same where it bounds nothing.
+    for_bounded : Mixture
+        Of what a shared parameter bounds; the same where it bounds nothing.
     shared : mapping of str to Marginal1D
         Marginals of the shared parameters, by scale.
     estimands : mapping of str to EmbryoEstimand
@@ -66,7 +71,7 @@ class EmbryoSolution:
     """
 
     mixture: Mixture
-    for_quantiles: Mixture
+    for_bounded: Mixture
     shared: Mapping[str, Marginal1D]
     estimands: Mapping[str, EmbryoEstimand]
     _answers: dict[tuple[str, str, bytes], tuple[Array, Array]] = field(default_factory=dict)
@@ -90,7 +95,7 @@ class EmbryoSolution:
         return self._answers[key]
 
     def _mixture(self, estimand: str) -> Mixture:
-        mixture = self.for_quantiles if self.estimands[estimand].bounded else self.mixture
+        mixture = self.for_bounded if self.estimands[estimand].bounded else self.mixture
         mixture.cache.question = estimand, mixture.rule
         return mixture
 
@@ -175,11 +180,13 @@ class EmbryoBatch:
         mechanism = self.shared.factory.problem.mechanism
         for rule in rules:
             if rule not in self._solutions:
-                mixture = for_quantiles = self._mixture(self.shared.nodes(shared_nodes(rule, mechanism)), rule)
-                if any(estimand.bounded for estimand in self.by_scale.values()):
-                    nodes = self.shared.nodes_for_quantiles(_quantile_nodes(rule))
-                    for_quantiles = self._mixture(nodes, rule)
-                self._solutions[rule] = EmbryoSolution(mixture, for_quantiles, self.shared.marginals, self.by_scale)
+                number = shared_nodes(rule, mechanism)
+                mixture = for_bounded = self._mixture(self.shared.nodes(number, loss_nodes(rule)), rule)
+                if mechanism == "receptivity":
+                    for_bounded = self._mixture(self.shared.nodes_for_quantiles(_quantile_nodes(rule)), rule)
+                if mechanism == "biochemical":
+                    for_bounded = self._mixture(self.shared.nodes(number, loss_nodes(rule, bound=True)), rule)
+                self._solutions[rule] = EmbryoSolution(mixture, for_bounded, self.shared.marginals, self.by_scale)
         return tuple(self._solutions[rule] for rule in rules)
 
     def _mixture(self, nodes: NuisanceQuadrature, rule: Rule) -> Mixture:

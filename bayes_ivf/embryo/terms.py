@@ -111,6 +111,21 @@ def cell_exponents(mechanism: str, max_embryos: int) -> Ints:
     return np.array(rows, dtype=np.int64)
 
 
+def term_groups(mechanism: str, max_embryos: int) -> tuple[list[int], list[int], list[int]]:
+    """Return the columns of `log_terms` that hang on the chance of an implantation (and on lambda), on that of none, on neither.
+
+    Parameters
+    ----------
+    mechanism, max_embryos
+        See `log_terms`.
+    """
+    if mechanism == "receptivity":
+        return [0], list(range(3, 3 + max_embryos)), [1, 2]
+    yes, no, both = (list(range(3 + i * (max_embryos - 1), 3 + (i + 1) * (max_embryos - 1))) for i in range(3))
+    loss = [3 * max_embryos, 3 * max_embryos + 1] if mechanism == "biochemical" else []
+    return [0, *yes, *loss], [1, *no], [2, *both]
+
+
 def log_binomials(max_embryos: int) -> Floats:
     """Log of the binomial coefficient of each cell, (C,)."""
     return np.array([math.log(math.comb(m, k)) for m, k in cells(max_embryos)])

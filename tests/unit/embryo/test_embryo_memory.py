@@ -64,7 +64,9 @@ def test_a_fit_stays_far_below_500_megabytes_and_its_numbers_are_as_before(mecha
     for name, _, *values in json.loads(rows):
         per_embryo.setdefault(name, values)
     for name, median, low, sd in BEFORE[mechanism]:
-        assert np.abs(np.array(per_embryo[name]) - [median, low, sd]).max() < 1e-9 * sd, name
+        # with losses, lambda has fewer nodes now
+        limit = 1e-7 if mechanism == "biochemical" else 1e-9
+        assert np.abs(np.array(per_embryo[name]) - [median, low, sd]).max() < limit * sd, name
 
 
 @pytest.mark.parametrize("mechanism", ["beta_binomial", "receptivity"])
