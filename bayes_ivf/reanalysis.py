@@ -106,14 +106,14 @@ def reanalyze(
             if progress is not None:
                 progress(f"{FIRST}: {folder / 'report.html'} (sampling goes on)", len(result.fits), len(result.fits))
 
-    with running(folder, loaded):
+    with running(folder, loaded) as trees:
         earlier = None if fresh else earlier_run(folder, sampling, level)
-        result = _analyze(loaded, cards, sets, sampling, engine, level, workers, progress, first, earlier)
+        result = _analyze(loaded, cards, sets, sampling, engine, level, workers, progress, first, earlier, trees.save)
         if result.interrupted:
             raise Interrupted(result.fits, write_interrupted(result, folder, cards, sets, first=bool(lies)))
         if progress is not None:
             progress("writing", 0, 1)
-        write_run(result, folder, cards, sets, earlier)
+        write_run(result, folder, cards, sets, earlier, trees)
     return result
 
 
@@ -128,6 +128,7 @@ def _analyze(
     progress: Progress | None,
     first: Callable[[Reanalysis], None] | None = None,
     earlier: Earlier | None = None,
+    drawn: Callable[[Fit], None] | None = None,
 ) -> Reanalysis:
     report = progress or (lambda *_: None)
     clock = {"start": time.perf_counter()}
@@ -188,6 +189,7 @@ def _analyze(
             ci_prob=ci_prob,
             first=halfway,
             earlier=earlier,
+            drawn=drawn,
         )
         clock["sampling" if "quadrature" in clock else "fits"] = time.perf_counter()
         if "evidence" not in clock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from threading import Event
 
@@ -61,6 +61,7 @@ def fit_problems(
     ci_prob: float = defaults.CI_PROB,
     first: First | None = None,
     earlier: Earlier | None = None,
+    drawn: Callable[[Fit], None] | None = None,
 ) -> list[Fit]:
     """Fit problems, by quadrature first; problems with the same content are computed once.
 
@@ -81,6 +82,8 @@ def fit_problems(
         Called with the fits of quadrature and the problems that are still to be sampled, before they are, if there are both.
     earlier : Earlier, optional
         Fits that are taken instead of being made.
+    drawn : callable, optional
+        Called with each fit that was sampled, in a thread of its own while others are sampled.
 
     Raises
     ------
@@ -105,7 +108,8 @@ def fit_problems(
         return [fit.renamed(problem) for problem in problems if (fit := best[problem.hash]) is not None]
 
     # This thread only waits, so that it can be interrupted whatever the others are in the middle of.
-    pool = ThreadPoolExecutor(1 if workers == 1 else 2)
+    pool, beside = ThreadPoolExecutor(1 if workers == 1 else 2), ThreadPoolExecutor(1)
+    after: list[Future[None]] = []
     try:
         if earlier is not None and engine != "nuts":
             exact.update((each.hash, fit) for each in unique if exact_key(each) and (fit := earlier.exact(each)))
@@ -126,22 +130,28 @@ def fit_problems(
         if earlier is not None:
             sampled.update((each.hash, fit) for each in waiting if (fit := earlier.sampled(each)))
         # two at a time: one shape is compiled, which is Python, while another is sampled, which is not
-        drawn = {
+        sampling = {
             each.hash: pool.submit(_sampled, each, settings, workers, ci_prob)
             for each in waiting
             if each.hash not in sampled
         }
         for index, problem in enumerate(waiting, start=len(unique) - len(waiting)):
             report(f"{problem.outcome}, {problem.model}, {problem.prior_set}", index, len(unique))
-            if problem.hash in drawn:
-                sampled[problem.hash] = drawn[problem.hash].result()
+            if problem.hash in sampling:
+                sampled[problem.hash] = fit = sampling[problem.hash].result()
+                if drawn is not None:
+                    names = (each for each in problems if each.hash == problem.hash)
+                    after += [beside.submit(drawn, fit.renamed(each)) for each in names]
         report("fits done", len(unique), len(unique))
+        for saved in after:
+            saved.result()
     except KeyboardInterrupt:
         unsampled = {each.hash for each in unique if _needs_nuts(each, engine, of_record)} - set(sampled)
         raise Interrupted([fit for fit in found() if fit.problem.hash not in unsampled]) from None
     finally:
         stop.set()
-        pool.shutdown(wait=False, cancel_futures=True)
+        for threads in (pool, beside):
+            threads.shutdown(wait=False, cancel_futures=True)
     return found()
 
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from bayes_ivf import files
 from bayes_ivf.cards import Card, bundled_cards
-from bayes_ivf.inference import Earlier, Fit, versions
+from bayes_ivf.inference import Earlier, versions
 from bayes_ivf.lock import locked
 from bayes_ivf.priors import PriorSet
 from bayes_ivf.report.context import READINGS, Context, context_of, read_context
 from bayes_ivf.report.kept_fits import NAME, kept_text
 from bayes_ivf.report.render import render_html, render_markdown
+from bayes_ivf.report.trees import Trees, posterior_name, trees_in
 from bayes_ivf.results import (
     CLAIMS,
     COMPARISON,
@@ -44,11 +45,11 @@ PAGES = ("report.html", "report.md")
 
 
 @contextmanager
-def running(folder: Path, study: Study) -> Iterator[None]:
-    """Hold a folder for a run of this study; see `files.claim_folder` and `lock.locked`."""
+def running(folder: Path, study: Study) -> Iterator[Trees]:
+    """Hold a folder for a run of this study, with a place for its trees; see `files.claim_folder` and `lock.locked`."""
     files.claim_folder(folder, "run", study.id)
-    with locked(folder):
-        yield
+    with locked(folder), trees_in(folder) as trees:
+        yield trees
 
 
 def write_run(
@@ -57,6 +58,7 @@ def write_run(
     cards: Sequence[Card],
     sets: Sequence[PriorSet],
     earlier: Earlier | None = None,
+    trees: Trees | None = None,
 ) -> None:
     """Write everything about a run to a folder that `running` holds; trees of fits that were kept are copied.
 
@@ -66,7 +68,7 @@ def write_run(
         If the folder cannot be written; earlier files then stand as they were.
     """
     with files.staged(folder) as staging:
-        manifest = _write_data(result, staging, cards, sets, earlier)
+        manifest = _write_data(result, staging, cards, sets, earlier, trees)
         _write_pages(context_of(result, manifest), staging)
     files.remove_stale(folder, "posteriors/*.nc", JOINT.file)
 
@@ -145,8 +147,10 @@ def _write_data(
     cards: Sequence[Card],
     sets: Sequence[PriorSet],
     earlier: Earlier | None = None,
+    trees: Trees | None = None,
 ) -> dict[str, Any]:
     """Write tables, draws and manifest; return the manifest."""
+    drawn = trees or Trees(staging)
     frames: dict[Table[Any], pd.DataFrame] = {
         EFFECTS: result.effects,
         EVIDENCE: result.evidence,
@@ -164,18 +168,18 @@ def _write_data(
     files.write_text(staging / READINGS, _readings(result))
     files.write_text(staging / "study.json", json.dumps(study_table(result.study), indent=2, ensure_ascii=False))
     # draws take longer than somebody who pressed Ctrl-C waits
-    trees = {}
+    tree_files = {}
     for fit in () if result.interrupted else result.fits:
         if fit.engine == "nuts":
             path = staging / "posteriors" / posterior_name(fit)
             path.parent.mkdir(exist_ok=True)
             kept = None if earlier is None else earlier.tree(fit)
             if kept is None:
-                save_tree(fit, path)
+                drawn.move(fit, path)
             else:
                 shutil.copyfile(kept, path)
-            trees[fit.problem.hash] = path.relative_to(staging).as_posix()
-    files.write_text(staging / NAME, kept_text(result.fits, result.settings, result.ci_prob, trees))
+            tree_files[fit.problem.hash] = path.relative_to(staging).as_posix()
+    files.write_text(staging / NAME, kept_text(result.fits, result.settings, result.ci_prob, tree_files))
     manifest = _manifest(result, cards, sets) | {"files": files.checksums(staging)}
     files.write_manifest(staging, manifest)
     return manifest
@@ -188,18 +192,6 @@ def _readings(result: Reanalysis) -> str:
         for row in result.comparisons
     }
     return json.dumps(parts, indent=1, ensure_ascii=False)
-
-
-def posterior_name(fit: Fit) -> str:
-    """Return a file name that every file system takes."""
-    _, outcome, model, options, prior = fit.problem.key
-    parts = [outcome, model, *options.replace("=", "-").split(";"), prior]
-    return ".".join(part for part in parts if part) + ".nc"
-
-
-def save_tree(fit: Fit, path: Path) -> None:
-    """Write the complete tree of a fit as netCDF."""
-    fit.tree.to_netcdf(path, engine="netcdf4")
 
 
 def _manifest(result: Reanalysis, cards: Sequence[Card], sets: Sequence[PriorSet]) -> dict[str, Any]:
