@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _EARLIER: Mapping[str, str] = {
-    "e53a516d93d0dc8e7a4d57583cacbf6014ce4da9783116e269509f795e06fcf2":  # embryo_cluster-beta_binomial
+    "3dadc0f03c8f11b1307d86ab32812a4660e21eac33a3553a583be62c7b858baa":  # embryo_cluster-beta_binomial
     "3c5824256e335eb16c6ef97682bb768529ee7ed2a21e0708bbf5464340208925",
-    "d9128024efa96ba0556399fcf99cbe7b04585da46af7d83267b5afa9845ab215":  # funnel-women
+    "96eea70ce35e3aa47df7c900544f94e0c9ad600343ca19297cc072e7e72f0802":  # funnel-women
     "c1534072b3dc2b39f3909e6152de657d473ed6a117159513ad0aad058ec3b0ab",
     "86c2066ac62953b11bba8eab06e8eef7a66c5aae02d795765fd4b8a202e9ff3c":  # individual-embryos
     "4c4f09941353095fdb2f19bd09bc76668d0841126d296c5d7b158701a3a35906",
-    "1062d839e678a36e613a7715489ba57a2a87e9afe4a8909b99643760ba009daf":  # joint-counts-claims
+    "dd0b009adf96ddf45525b45fee0df5eaacb7c36e48c97de3f800cea330766b9a":  # joint-counts-claims
     "e21408d73fc1c98afcbf3f9dfeaf62d603ef7e029b1f127ffde63d4efd2d450f",
-    "ecadf5c5a64c0cee641a3595cc56da3791fe793525a86700c5238eb64d11d6ef":  # outcomes-stages
+    "4c40a3a873e55a559ba9d15471d11d22d73eaa4746b6f26474cd7a3f526c8805":  # outcomes-stages
     "32981dd43a66bc3f6832b79e68bfdf5f24ddbecd6089972cb912711661fd35a8",
-    "78c210132a26c511d956cc385604d1457aa467ad1d7d462d130a5a73d3da7976":  # outcomes-claims
+    "13bb954a34d9a9bfe074a1eee189f3b2045f982355387fc107cf20e572bc655d":  # outcomes-claims
     "b97eee64a555b7ff64646e534c60a2f0eceb4166273d02316816f69542ee30b6",
     "e326cd3abf8e71727c74c2d4f0d5c823f24c233a8f0cedcb7e280ff1bc4016e8":  # two_arm-counts-average
     "70a479aeb468b98b6c222460b8e91cb7156c8f96828849bb6e97ad7535203055",
@@ -25,8 +25,6 @@ _EARLIER: Mapping[str, str] = {
     "af506b8b9734095d19bf0c5f4ecb22009056e1c31a60bd37cd5732d234351aa1",
     "6c8e609584e6fa1a5384c829740e8e32ae5bf4e33badfbe6b3bb182187baa60a":  # two_arm-effect
     "65a64c2996bd4a762a59e82026d44bf2513caa36174e3fe9d4383742b580101c",
-    "1838e3291f0d4e6adcc1899243237fe4f62be3aed080435c5b11dc7dfd9ee696":  # nuts
-    "2627617b28d49cd735c638050f3605ca42d2dd936c1144550940988b6518abbf",
 }
 """Hashes of today's code, and those under which its numbers are kept.
 
