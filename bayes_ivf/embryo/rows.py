@@ -8,8 +8,7 @@ only::
 Examples
 --------
 >>> from bayes_ivf.embryo.arm import ArmTotals
->>> from bayes_ivf.embryo.factored_tables import FactoredTables, distinct_rows, factor
-from bayes_ivf.embryo.tables import list_tables
+>>> from bayes_ivf.embryo.tables import list_tables
 >>> from bayes_ivf.embryo.terms import log_terms
 >>> tables = list_tables(ArmTotals(women=4, embryos=8, pregnant=2, implanted=3), max_embryos=3)
 >>> rows = collapse(tables, "beta_binomial", pregnant=2)
