@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
@@ -18,6 +19,8 @@ EXACT_TABLES = 200_000
 """Tables with the same margins up to which Fisher's P is summed exactly; beyond, its chi-square limit is as good."""
 TIE = 1e-7
 """Relative difference below which two tables count as equally likely, as in R's fisher.test."""
+_TABULATED = 1_000_000
+"""Largest number whose logarithm is looked up: 16 MB."""
 
 
 def fisher_p(
@@ -167,6 +170,20 @@ def chi_square_table_p(treatment: ArrayLike, control: ArrayLike) -> float:
     return float(chdtrc(table.shape[1] - 1, np.sum((table - expected) ** 2 / expected)))
 
 
+@lru_cache(maxsize=4)
+def _log_table(size: int) -> Floats:
+    table = np.log(np.arange(1.0, size + 1))
+    table.flags.writeable = False
+    return table
+
+
+def _logs(top: int, low: int, high: int) -> Floats:
+    """Logs of top - high + 1, ..., top - low."""
+    if top > _TABULATED:
+        return np.asarray(np.log(np.arange(top - high + 1.0, top - low + 1)))
+    return _log_table(1 << max(top, 1).bit_length())[top - high : top - low]
+
+
 def log_hypergeometric(total: int, n_treatment: int, n_control: int) -> tuple[int, Floats]:
     """Log probabilities of the treatment arm's events given the events of both arms.
 
@@ -177,9 +194,9 @@ def log_hypergeometric(total: int, n_treatment: int, n_control: int) -> tuple[in
     logp : ndarray, shape (possible numbers,)
     """
     low, high = max(0, total - n_control), min(n_treatment, total)
-    k = np.arange(low, high, dtype=float)
     # Cumulative ratios from one table to the next keep more digits than differences of log factorials.
-    up = np.log(n_treatment - k) + np.log(total - k) - np.log(k + 1) - np.log(n_control - total + k + 1)
+    falling = _logs(n_treatment, low, high)[::-1] + _logs(total, low, high)[::-1]
+    up = falling - _logs(high, 0, high - low) - _logs(n_control - total + high, 0, high - low)
     logp = np.concatenate(([0.0], np.cumsum(up)))
     logp -= logp.max()
     return low, logp - math.log(float(np.exp(logp).sum()))

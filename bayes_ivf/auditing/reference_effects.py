@@ -14,6 +14,8 @@ from bayes_ivf.auditing.count_tests import Floats
 
 Scale = Literal["standardized_mean_difference", "log_odds_ratio"]
 _TAUS, _MIXES = 800, 200
+_LARGEST, _TOGETHER = 4000, 40
+"""Variances that are kept one by one, which decide about extreme effects, and those that stand as their mean among the others."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,15 @@ class ReferenceEffects:
     label, source : str
         Which effects these are, and where the numbers come from.
     variances : ndarray
-        Equally likely variances of a zero-mean Normal: a grid over the heterogeneity and the t's mixing distribution.
+        Variances of a zero-mean Normal: a grid over the heterogeneity and the t's mixing distribution.
+    weights : ndarray
+        Their probabilities.
     """
 
     label: str
     source: str
     variances: Floats
+    weights: Floats
 
     def exceedance(self, effect: float, se: float) -> float:
         """Probability that a trial's *estimate*, sampling error included, is at least this far from zero.
@@ -42,7 +47,7 @@ class ReferenceEffects:
         """
         from scipy.special import ndtr
 
-        return float(np.mean(2 * ndtr(-abs(effect) / np.sqrt(self.variances + se**2))))
+        return float(2 * ndtr(-abs(effect) / np.sqrt(self.variances + se**2)) @ self.weights)
 
     def significance(self, se: float, alpha: float = 0.05) -> float:
         """Prior-predictive probability of P < alpha (two-sided z test) for an estimate with this standard error."""
@@ -62,5 +67,7 @@ def reference_effects(scale: Scale) -> ReferenceEffects:
     taus = row["tau_scale"] / gammaincinv(row["tau_shape"], (np.arange(_TAUS) + 0.5) / _TAUS)
     half = row["df"] / 2
     mixes = half / gammaincinv(half, (np.arange(_MIXES) + 0.5) / _MIXES)
-    variances = (taus[:, None] ** 2 + row["scale"] ** 2 * mixes[None, :]).ravel()
-    return ReferenceEffects(row["label"], row["source"], variances)
+    each = np.sort((taus[:, None] ** 2 + row["scale"] ** 2 * mixes[None, :]).ravel())
+    together = each[:-_LARGEST].reshape(-1, _TOGETHER).mean(axis=1)
+    weights = np.append(np.full(len(together), float(_TOGETHER)), np.ones(_LARGEST)) / len(each)
+    return ReferenceEffects(row["label"], row["source"], np.append(together, each[-_LARGEST:]), weights)

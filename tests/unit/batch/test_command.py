@@ -113,9 +113,11 @@ def test_damage_is_said_and_what_was_lost_is_computed_again(some, tmp_path, caps
 
 @pytest.mark.parametrize(("limits", "last"), [({"SOON": 1e9, "LONG": 1e9}, 64), ({"SOON": 0, "LONG": 0}, 1)])
 def test_the_first_jobs_are_small_so_that_a_kill_loses_little(table, tmp_path, monkeypatch, limits, last):
-    from bayes_ivf.batches import batch, drive, work
+    from bayes_ivf.batches import batch, drive, output, work
 
     sizes = []
+    # a picture of 150 outcomes takes longer than their fits
+    monkeypatch.setattr(output, "write_pages", lambda *_: None)
     solve = work.solve_exact
     monkeypatch.setattr(work, "solve_exact", lambda found, *a, **k: sizes.append(len(found)) or solve(found, *a, **k))
     for name, value in limits.items():

@@ -73,7 +73,7 @@ def test_a_fit_stays_far_below_500_megabytes_and_its_numbers_are_as_before(mecha
 def test_numbers_hang_neither_on_the_size_of_parts_nor_on_what_is_kept(mechanism, monkeypatch):
     study = Study.from_clusters(TREATMENT, CONTROL)
     rows = []
-    for points, room in ((20_000, 10**5), (10**9, 10**12)):
+    for points, room in ((60_000, 10**5), (10**9, 10**12)):
         monkeypatch.setattr(mixture, "_POINTS", points)
         monkeypatch.setattr(array_cache, "CAPACITY", room)
         options = {"mechanism": mechanism}
