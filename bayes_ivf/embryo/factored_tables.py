@@ -56,8 +56,8 @@ class FactoredTables:
         Distinct exponents of each part.
     scale : two arrays (U,) of float
         Logs of constants that were taken out of K into A and B.
-    first, second : (N,) array of int
-        a and b of each pair that occurs, sorted by a.
+    ends, second : (A + 1,) and (N,) array of int
+        Pairs of a and b that occur: those of the i-th a are ``ends[i]:ends[i + 1]``, with their b.
     weights : sequence of sparse array (N, D)
         K by pair and d; then the same times the women who received 1, ..., M embryos.
     """
@@ -65,7 +65,7 @@ class FactoredTables:
     columns: Sequence[Sequence[int]]
     exponents: tuple[Floats, Floats, Floats]
     scale: tuple[Floats, Floats]
-    first: Ints
+    ends: Ints
     second: Ints
     weights: Sequence[sparse.csr_array]
 
@@ -106,9 +106,8 @@ class FactoredTables:
         top_b = log_b.max(axis=0)
         b = np.exp(log_b - top_b)
         d = np.exp(log_d - log_d.max())
-        ends = np.append(0, np.cumsum(np.bincount(self.first, minlength=len(order))))
         shape = len(order), len(b)
-        by_a = [sparse.csr_array((matrix @ d, self.second, ends), shape=shape) @ b for matrix in matrices]
+        by_a = [sparse.csr_array((matrix @ d, self.second, self.ends), shape=shape) @ b for matrix in matrices]
         sums = np.stack([np.add.reduceat(a * each[order], starts) for each in by_a])
         return sums, top + top_b + log_d.max()
 
@@ -151,7 +150,7 @@ def factor(
         columns,
         (parts[0][0].astype(float), parts[1][0].astype(float), parts[2][0].astype(float)),
         (scale_a, scale_b),
-        pairs // len(scale_b),
+        np.append(0, np.cumsum(np.bincount(pairs // len(scale_b), minlength=len(scale_a)))),
         pairs % len(scale_b),
         weights,
     )

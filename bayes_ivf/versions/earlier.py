@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _EARLIER: Mapping[str, str] = {
-    "3dadc0f03c8f11b1307d86ab32812a4660e21eac33a3553a583be62c7b858baa":  # embryo_cluster-beta_binomial
+    "13293f9ea05ae556756acc09c65b2c6bbddbe205c1341b9d15ad1acf8a849536":  # embryo_cluster-beta_binomial
     "3c5824256e335eb16c6ef97682bb768529ee7ed2a21e0708bbf5464340208925",
-    "96eea70ce35e3aa47df7c900544f94e0c9ad600343ca19297cc072e7e72f0802":  # funnel-women
+    "2958174c7ece9b6a809d2cc715c6e3ae1140140cf4eea29b5925e7a776a3adb8":  # funnel-women
     "c1534072b3dc2b39f3909e6152de657d473ed6a117159513ad0aad058ec3b0ab",
     "86c2066ac62953b11bba8eab06e8eef7a66c5aae02d795765fd4b8a202e9ff3c":  # individual-embryos
     "4c4f09941353095fdb2f19bd09bc76668d0841126d296c5d7b158701a3a35906",
-    "dd0b009adf96ddf45525b45fee0df5eaacb7c36e48c97de3f800cea330766b9a":  # joint-counts-claims
+    "cbb803e7d918fc40a8859a0fd7638bbcd9129f4c7ac4f9939dd1085928598cee":  # joint-counts-claims
     "e21408d73fc1c98afcbf3f9dfeaf62d603ef7e029b1f127ffde63d4efd2d450f",
-    "4c40a3a873e55a559ba9d15471d11d22d73eaa4746b6f26474cd7a3f526c8805":  # outcomes-stages
+    "8731cd03d74ebf2ed58813afae48db841996a05b98b6fb224c557cdc161fba84":  # outcomes-stages
     "32981dd43a66bc3f6832b79e68bfdf5f24ddbecd6089972cb912711661fd35a8",
-    "13bb954a34d9a9bfe074a1eee189f3b2045f982355387fc107cf20e572bc655d":  # outcomes-claims
+    "1ef11f6525702d3d93eea07263c0d31889142b81f79972b34c7aed2d650e2d77":  # outcomes-claims
     "b97eee64a555b7ff64646e534c60a2f0eceb4166273d02316816f69542ee30b6",
     "e326cd3abf8e71727c74c2d4f0d5c823f24c233a8f0cedcb7e280ff1bc4016e8":  # two_arm-counts-average
     "70a479aeb468b98b6c222460b8e91cb7156c8f96828849bb6e97ad7535203055",
@@ -25,6 +25,10 @@ _EARLIER: Mapping[str, str] = {
     "af506b8b9734095d19bf0c5f4ecb22009056e1c31a60bd37cd5732d234351aa1",
     "6c8e609584e6fa1a5384c829740e8e32ae5bf4e33badfbe6b3bb182187baa60a":  # two_arm-effect
     "65a64c2996bd4a762a59e82026d44bf2513caa36174e3fe9d4383742b580101c",
+    "dab9a78421d1c46de66e5394541b14555b79e1d213a9c3e16b8e2010b30ce0f4":  # nuts
+    "8753537e8b388723a1ba40915fcca4ea07a0160f91e777d5e5a37202a086e992",
+    "8e06f4a1cd66641af9eb6256752cd7e65a51ba5f2e6d478ca3c29de5358f7fc6":  # exact
+    "c41f685e43f3fa6d9f740e1e70d14d905bb007badbbad1e78739bf1b87c05ced",
 }
 """Hashes of today's code, and those under which its numbers are kept.
 
