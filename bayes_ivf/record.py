@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bayes_ivf.problem import DERIVED, LEFT_OUT, applicable, build_problem
 from bayes_ivf.results import Curve, EffectRow, Said, clustering_sentence, effect_curve
-from bayes_ivf.structures import structures_of_record
+from bayes_ivf.structures import base_structure, structures_of_record
 from bayes_ivf.study import KINDS
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def of_record(fits: Sequence[Fit], item: Outcome) -> tuple[list[EffectRow], list
     if not chosen:
         return [], []
     rows = [row for fit in chosen for row in told(fit).rows if row.outcome == item.id]
-    structure, base = chosen[0].problem.structure, structures_of_record()[-1]
+    structure, base = chosen[0].problem.structure, base_structure()
     naive = [fit for fit in fits if fit.problem.outcome == item.id and structure != fit.problem.structure == base]
     changed: list[str | Said] = (
         [clustering_sentence(told(chosen[0]).rows, told(naive[0]).rows)] if naive and item.per == "embryo" else []

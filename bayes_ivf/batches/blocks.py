@@ -17,7 +17,7 @@ from bayes_ivf.errors import BayesIvfError
 from bayes_ivf.planning import plan
 from bayes_ivf.priors import PriorSet
 from bayes_ivf.problem import Problem, build_problem
-from bayes_ivf.structures import structures_of_record
+from bayes_ivf.structures import base_structure
 from bayes_ivf.study import Study
 
 
@@ -116,7 +116,7 @@ def _data(table: TrialTable, row: int) -> dict[str, np.ndarray]:
 def _pattern(table: TrialTable, row: int, card: Card, prior: PriorSet) -> Problem | str:
     """Return the first problem of a kind, made on the path of single fits, or why there is none."""
     # the base case alone needs no more than a row of a table holds
-    if card.structure != structures_of_record()[-1]:
+    if card.structure != base_structure():
         return f"the model {card.id} needs more than a row of a table holds"
     study = tabled_study(table, [row])
     try:

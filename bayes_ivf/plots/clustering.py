@@ -8,7 +8,7 @@ import matplotlib as mpl
 
 from bayes_ivf.plots.style import BAND, INK, MUTED, PAPER, POSTERIOR, STYLE, new_figure
 from bayes_ivf.results import chance, digits_for
-from bayes_ivf.structures import structures_of_record
+from bayes_ivf.structures import base_structure, structures_of_record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +90,7 @@ Row = tuple[str, float, float, float, float | None, str]
 
 def clustering_rows(effects: pd.DataFrame, comparison: pd.DataFrame) -> list[Row]:
     """Return the rows of the figure; empty without a clustered fit."""
-    models, base = structures_of_record(), structures_of_record()[-1]
+    models, base = structures_of_record(), base_structure()
     # of record, and told with how many embryos a woman may have had
     nested = effects.model.isin(models) & effects.options.astype(str).str.contains(f"(?:^|;){MOST}")
     clustered = effects[nested & (effects.estimand == "risk_difference")]

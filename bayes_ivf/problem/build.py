@@ -52,9 +52,9 @@ def constant_arms(outcome: Outcome) -> tuple[str, ...]:
 
 def why_not(study: Study, outcome: Outcome, cards: Sequence[Card], prior: PriorLike) -> str:
     """Return why none of some cards can fit an outcome, in one sentence; empty if one can."""
-    from bayes_ivf.structures import structures_of_record
+    from bayes_ivf.structures import base_structure
 
-    base = structures_of_record()[-1]
+    base = base_structure()
     reasons = []
     for card in sorted(cards, key=lambda each: each.structure != base):
         reason = applicable(study, outcome, card)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from bayes_ivf.results.row import EffectRow
-from bayes_ivf.structures import deriving_structures, structures_of_record
+from bayes_ivf.structures import base_structure, deriving_structures
 
 _DERIVED = ("ongoing", "mcr_per_woman")
 # Their effects follow from those of the stages and are not pooled themselves.
@@ -61,7 +61,7 @@ def pooled_effects(rows: Iterable[EffectRow]) -> tuple[PooledEffect, ...]:
 def pooled_trios(rows: Iterable[EffectRow]) -> tuple[tuple[EffectRow, EffectRow, EffectRow], ...]:
     """Return the rows behind `pooled_effects`: alone, partially and completely pooled."""
     # Stages of pregnancy are pooled on top of a model that derives from them, so their effects alone are that model's.
-    apart = (structures_of_record()[-1], *deriving_structures())
+    apart = (base_structure(), *deriving_structures())
     found: dict[str, dict[tuple[str, ...], EffectRow]] = {name: {} for name in (*apart, "partial", "complete")}
     for row in rows:
         options = _options(row.options)

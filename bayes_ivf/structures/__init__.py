@@ -8,6 +8,7 @@ the problem. PyMC is imported by ``model.py`` of a structure alone, when a model
 from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.structures.discovery import (
     all_structures,
+    base_structure,
     deriving_structures,
     find_structure,
     structures_of_record,
@@ -20,6 +21,7 @@ __all__ = [
     "Structure",
     "all_structures",
     "arm_log_odds",
+    "base_structure",
     "build_model",
     "can_be_sampled",
     "contrasts",

@@ -33,6 +33,11 @@ def structures_of_record() -> tuple[str, ...]:
     return tuple(name for _, name in sorted(ranked))
 
 
+def base_structure() -> str:
+    """Return the name of the structure whose result is of record where no other one applies."""
+    return structures_of_record()[-1]
+
+
 def deriving_structures() -> tuple[str, ...]:
     """Return the names of the structures that speak of outcomes which no paper needs to print."""
     return tuple(name for name, member in all_structures().items() if member.derives)
