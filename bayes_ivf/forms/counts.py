@@ -87,6 +87,11 @@ def log_likelihood(
     return np.asarray((events * yes + rest * no).sum(axis=-1))
 
 
+def rough(data: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return events and units."""
+    return data["events"], data["n"]
+
+
 def derived(problem: Problem) -> dict[str, DataArray]:
     """Return nothing: NUTS reads the counts."""
     return {}

@@ -26,7 +26,7 @@ class FormPart(Protocol):
     """The functions of a form's file; the arguments of `observe`, `log_likelihood` and `simulate` follow from its support."""
 
     DIMS: Mapping[str, str]
-    """Dimension of each of its arrays; `two_arm` reads those that are called events and n, or mean and variance."""
+    """Dimension of each of its arrays, whatever they are called."""
     OPTIONS: tuple[str, ...]
     """Options of a card that change the result."""
     arrays: Callable[..., tuple[dict[str, npt.NDArray[Any]], str]]
@@ -49,6 +49,13 @@ class FormPart(Protocol):
 
     def quantities(self, effect: Array, variant: str) -> dict[str, Array]:
         """Return every quantity that an effect gives, the one on which it is told first (of forms of an effect only)."""
+
+    def rough(self, data: Mapping[str, Any]) -> tuple[Any, Any]:
+        """Return by what a sampler finds its way, from arrays or tensors; it changes no density.
+
+        Of forms that speak of two risks: events and units that would say about as much of them. Of two means: mean and variance.
+        Each has the dimension arm.
+        """
 
     def can_be_sampled(self, problem: Problem) -> bool:
         """Whether NUTS has a likelihood for a problem."""

@@ -52,6 +52,7 @@ def test_a_form_has_its_parts(form):
     names = ("arrays", "observe", "log_likelihood", "simulate", "derived", "can_be_sampled", "solver")
     assert all(callable(getattr(part, name)) for name in names)
     assert isinstance(part.OPTIONS, tuple)
+    assert form.support not in ("two_by_two", "location") or callable(part.rough)
     assert form.support != "effect_only" or all(
         callable(getattr(part, name)) for name in ("conditions", "is_even", "prior_table", "quantities")
     )

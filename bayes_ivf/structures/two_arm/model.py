@@ -19,21 +19,24 @@ def build(problem: Problem) -> pm.Model:
 
 
 def _risks(problem: Problem, form: Form) -> None:
-    data = register(problem, form.load().DIMS)
+    part = form.load()
+    data = register(problem, part.DIMS)
     if problem.coding == "arms":
         arms = [prior_variable(arm, arm, problem, data) for arm in COORDS["arm"]]
-        form.load().observe(data, risk=pm.math.stack(arms))
+        part.observe(data, risk=pm.math.stack(arms))
         return
     effect = prior_variable("effect", "effect", problem, data)
     shares = HALF if problem.coding == "average" else (1.0, 0.0)
-    level = tilted_level(problem.coding, problem, data, effect, shares)
-    form.load().observe(data, logit_risk=level + pm.math.constant(shares) * effect)
+    level = tilted_level(problem.coding, problem, data, effect, shares, part.rough(data))
+    part.observe(data, logit_risk=level + pm.math.constant(shares) * effect)
 
 
 def _means(problem: Problem, form: Form) -> None:
-    data = register(problem, form.load().DIMS)
-    spread = pm.math.sqrt(data["variance"].mean())
-    center = data["mean"].mean()
+    part = form.load()
+    data = register(problem, part.DIMS)
+    means, variances = part.rough(data)
+    spread = pm.math.sqrt(variances.mean())
+    center = means.mean()
     arm = None if problem.laid_out(Variances).common else "arm"
     if problem.priors["sigma"].proper:
         sigma = prior_variable("sigma", "sigma", problem, data, dims=arm)
@@ -55,7 +58,7 @@ def _means(problem: Problem, form: Form) -> None:
             mu = level("average") + pm.math.constant(HALF) * shift
         else:
             mu = level("control") + pm.math.constant((1.0, 0.0)) * shift
-    form.load().observe(data, mu, sigma)
+    part.observe(data, mu, sigma)
 
 
 def _effect(problem: Problem, form: Form) -> None:

@@ -61,7 +61,14 @@ def _shift(inputs: tuple[Any, ...]) -> Any:
     return tilt * effect
 
 
-def tilted_level(slot: str, problem: Problem, data: dict[str, Any], effect: Any, shares: tuple[float, float]) -> Any:
+def tilted_level(
+    slot: str,
+    problem: Problem,
+    data: dict[str, Any],
+    effect: Any,
+    shares: tuple[float, float],
+    rough: tuple[Any, Any],
+) -> Any:
     """Make the level of two arms of counts, with its prior, sampled as the weighted mean of their log odds.
 
     Parameters
@@ -71,6 +78,8 @@ def tilted_level(slot: str, problem: Problem, data: dict[str, Any], effect: Any,
         Log odds ratio.
     shares : (float, float)
         Of the effect in each arm's log odds.
+    rough : (tensor, tensor)
+        Events and units of both arms, or what stands for them.
     """
     prior = problem.priors[slot]
     if not prior.proper or prior.family.support != "real":
@@ -88,7 +97,7 @@ def tilted_level(slot: str, problem: Problem, data: dict[str, Any], effect: Any,
     return pm.CustomDist(
         slot,
         effect,
-        _tilt(problem, data, shares),
+        _tilt(problem, data, shares, rough),
         *given.values(),
         logp=logp,
         random=random,
@@ -98,12 +107,12 @@ def tilted_level(slot: str, problem: Problem, data: dict[str, Any], effect: Any,
     )
 
 
-def _tilt(problem: Problem, data: dict[str, Any], shares: tuple[float, float]) -> Any:
+def _tilt(problem: Problem, data: dict[str, Any], shares: tuple[float, float], rough: tuple[Any, Any]) -> Any:
     """Share of the effect in the mean of both log odds, weighted by their information n p (1 - p).
 
     The risks are those of each arm's own mode: where an arm has no events, the prior decides how many are expected.
     """
-    events, n = (pt.cast(data[name], "float64") for name in ("events", "n"))
+    events, n = (pt.cast(each, "float64") for each in rough)
     level, effect = (_normal_guess(problem, slot, data) for slot in (problem.coding, "effect"))
     share = np.array(shares)
     mean, variance = level[0] + share * effect[0], level[1] + share**2 * effect[1]
