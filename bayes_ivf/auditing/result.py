@@ -8,12 +8,13 @@ import json
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from bayes_ivf.auditing.finding import FINDING_COLUMNS, SEVERITIES, Finding
 from bayes_ivf.auditing.inspect_sr import InspectRow, inspect_sr_rows
 from bayes_ivf.auditing.least_p import written_p
-from bayes_ivf.auditing.ledger import CLAIM_COLUMNS, ClaimRow
+from bayes_ivf.auditing.ledger import CLAIM_COLUMNS, ClaimRow, claim_rows
 from bayes_ivf.spreadsheet import safe_text
 from bayes_ivf.study import Study
 from bayes_ivf.words import counted
@@ -30,8 +31,8 @@ class Audit:
     Parameters
     ----------
     study : Study
-    ledger : tuple of ClaimRow
-        One for each printed claim with a P, and each outcome with numbers and no P, in the paper's order.
+    level : float
+        Confidence level of recomputed differences that stand beside no printed interval.
     found : tuple of Finding
         Impossible first, then caution, then info.
     ran : tuple of str
@@ -48,9 +49,17 @@ class Audit:
     """
 
     study: Study
-    ledger: tuple[ClaimRow, ...]
+    level: float
     found: tuple[Finding, ...]
     ran: tuple[str, ...] = ()
+
+    @cached_property
+    def ledger(self) -> tuple[ClaimRow, ...]:
+        """A row for each printed claim with a P, and each outcome with numbers and no P, in the paper's order.
+
+        Made when it is first asked for: of a study that claims nothing, exact tests alone take longer than all else.
+        """
+        return claim_rows(self.study, self.level)
 
     @property
     def claims(self) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from pathlib import Path
 from bayes_ivf import defaults
 from bayes_ivf.auditing.discovery import all_checks
 from bayes_ivf.auditing.finding import SEVERITIES
-from bayes_ivf.auditing.ledger import claim_rows
 from bayes_ivf.auditing.result import Audit
 from bayes_ivf.settings import check_level
 from bayes_ivf.study import Study, load_study
@@ -48,4 +47,4 @@ def audit(study: str | Path | Study, *, ci_prob: float = defaults.CI_PROB) -> Au
     applied = [check for check in all_checks() if check.applies_to(study)]
     findings = [finding for check in applied for finding in check.run(study)]
     findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    return Audit(study, claim_rows(study, level), tuple(findings), tuple(check.NAME for check in applied))
+    return Audit(study, level, tuple(findings), tuple(check.NAME for check in applied))

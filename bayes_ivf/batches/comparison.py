@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bayes_ivf.auditing import Audit, audit
 from bayes_ivf.batches.cells import Cell, Recipe, read_problem
@@ -16,7 +15,6 @@ from bayes_ivf.inference import Fit, Verdict
 from bayes_ivf.record import of_record, rows_of_record
 from bayes_ivf.results import (
     COMPARISON,
-    EFFECTS,
     JOINT,
     ComparisonRow,
     EffectRow,
@@ -26,9 +24,6 @@ from bayes_ivf.results import (
     with_derived,
 )
 from bayes_ivf.study import Study, parse_study
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MISSING = "Not estimated in this batch."
 
@@ -54,20 +49,10 @@ class Compared:
     comparisons: tuple[ComparisonRow, ...]
     ci_prob: float
 
-    @cached_property
-    def comparison(self) -> pd.DataFrame:
-        """Columns as in ``comparison.csv``."""
-        return COMPARISON.frame(self.comparisons)
-
     @property
     def rows(self) -> tuple[EffectRow, ...]:
         """Rows of all fits."""
         return tuple(row for fit in self.fits for row in fit.rows)
-
-    @cached_property
-    def effects(self) -> pd.DataFrame:
-        """Columns as in ``effects.csv``."""
-        return EFFECTS.frame(self.rows)
 
 
 def write_comparison(compared: Sequence[Compared], folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -13,9 +13,10 @@ from bayes_ivf.structures import structures_of_record
 from bayes_ivf.study import KINDS
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from bayes_ivf.results import ComparisonRow, EffectRow
 
 _STANDARDIZED = "standardized_mean_difference"
 _WORDS = [name for name, kind in KINDS.items() if kind.words]
@@ -35,14 +36,14 @@ def forest(result: Any) -> Figure:
     Parameters
     ----------
     result : Reanalysis
-        Or another value with ``study``, ``comparison`` and ``effects``, such as a study of a batch.
+        Or another value with ``study``, ``comparisons`` and ``rows``, such as a study of a batch.
 
     Returns
     -------
     Figure
         One panel per scale that occurs: risk differences (percentage points), standardized mean differences, and the ratios
         of outcomes printed as a ratio alone.
-        Differences of means in their own units are drawn standardized, from the rows of `effects`. Outcomes known only
+        Differences of means in their own units are drawn standardized, from the rows of effects. Outcomes known only
         from words are left out: a place on the axis would hold at full belief in the words alone.
 
     Examples
@@ -54,13 +55,16 @@ def forest(result: Any) -> Figure:
     >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
     ['cpr →']
     """
-    table, standardized = _tables(result)
+    benefit = {item.id: item.benefit for item in result.study.items}
+    outcomes = [row for row in result.comparisons if row.role == "outcome"]
+    # what only words tell has no estimate that holds whether or not they are believed
+    drawn = [row for row in outcomes if row.kind not in _WORDS]
     panels = [
         (title, rows)
         for title, rows in (
-            (TITLES["risk_difference"], _risk_rows(table)),
-            (TITLES["standardized_mean_difference"], standardized),
-            (RATIO, _ratio_rows(table)),
+            (TITLES["risk_difference"], _risk_rows(outcomes, benefit)),
+            (TITLES["standardized_mean_difference"], _standardized_rows(result, drawn, benefit)),
+            (RATIO, _ratio_rows(outcomes, benefit)),
         )
         if rows
     ]
@@ -69,64 +73,70 @@ def forest(result: Any) -> Figure:
         figure = new_figure(8.2, sum(heights) + 0.3)
         axes = figure.subplots(len(panels) or 1, 1, height_ratios=heights, squeeze=False)[:, 0]
         for axis, (title, rows) in zip(axes, panels, strict=False):
-            _panel(axis, title, rows, percent(float(result.effects.ci_level.iloc[0])))
+            _panel(axis, title, rows, percent(result.rows[0].ci_level))
         if not panels:
-            words = table[table.kind.isin(_WORDS) & (table.effect_scale != "")]
-            known = "Known from words only: nothing to draw." if len(words) else "No outcome could be estimated."
+            words = any(row.kind in _WORDS and row.effect_scale for row in result.comparisons)
+            known = "Known from words only: nothing to draw." if words else "No outcome could be estimated."
             axes[0].text(0.5, 0.5, known, ha="center")
             axes[0].set_axis_off()
     return figure
 
 
-Row = tuple[str, str, tuple[float, float, float] | None, tuple[float, float, float] | None]
-"""Label, direction of benefit, frequentist and Bayesian (estimate, low, high)."""
+Estimate = tuple[float, float, float]
+"""An estimate, the lower and the upper end of its interval."""
+Row = tuple[str, str, Estimate | None, Estimate | None]
+"""Label, direction of benefit, frequentist and Bayesian estimate."""
 
 
-def _tables(result: Any) -> tuple[pd.DataFrame, list[Row]]:
-    comparison, effects = result.comparison, result.effects
-    benefit = {item.id: item.benefit for item in result.study.items}
+def _standardized_rows(result: Any, drawn: Sequence[ComparisonRow], benefit: Mapping[str, str]) -> list[Row]:
     # only those of models that may be of record: pooled ones are borrowed in part
-    alone = effects[(effects.estimand == _STANDARDIZED) & effects.model.isin(structures_of_record())]
-    alone = (alone[alone.prior == effects.prior.iloc[0]] if len(effects) else alone).reset_index(drop=True)
-    # Accurate quadrature carries no chance: its rows come first.
-    accurate = (alone.engine == "exact") & (alone.verdict == "pass")
-    order = accurate.sort_values(ascending=False, kind="stable").index
-    smd = alone.loc[order].drop_duplicates("outcome").set_index("outcome")
+    alone = [row for row in result.rows if row.estimand == _STANDARDIZED and row.model in structures_of_record()]
+    mine = [row for row in alone if row.prior == result.rows[0].prior]
+    # accurate quadrature carries no chance: its rows come first
+    mine.sort(key=lambda row: (row.engine, row.verdict) != ("exact", "pass"))
+    known: dict[str, EffectRow] = {}
+    for row in mine:
+        known.setdefault(row.outcome, row)
     rows: list[Row] = []
-    # what only words tell has no estimate that holds whether or not they are believed
-    drawn = comparison[(comparison.role == "outcome") & ~comparison.kind.isin(_WORDS)]
-    for row in drawn.itertuples():
-        if row.effect_scale == _STANDARDIZED and row.bayes_effect == row.bayes_effect:
-            estimate = (row.bayes_effect, row.bayes_ci_low, row.bayes_ci_high)
-            rows.append((row.label, benefit[row.outcome], None, estimate))
-        elif row.outcome in smd.index:
-            known = smd.loc[row.outcome]
-            estimate = (known["median"], known["ci_low"], known["ci_high"])
-            rows.append((row.label, benefit[row.outcome], None, estimate))
-    return comparison.assign(benefit=comparison.outcome.map(benefit)), rows
+    for told in drawn:
+        if told.effect_scale == _STANDARDIZED and (estimate := _bayes(told)) is not None:
+            rows.append((told.label, benefit[told.outcome], None, estimate))
+        elif told.outcome in known:
+            row = known[told.outcome]
+            rows.append((told.label, benefit[told.outcome], None, (row.median, row.ci_low, row.ci_high)))
+    return rows
 
 
-def _risk_rows(table: pd.DataFrame) -> list[Row]:
-    chosen = table[(table.effect_scale == "risk_difference") & table.bayes_effect.notna() & (table.role == "outcome")]
+def _risk_rows(drawn: Sequence[ComparisonRow], benefit: Mapping[str, str]) -> list[Row]:
     return [
-        (
-            row.label,
-            row.benefit,
-            None
-            if row.freq_effect != row.freq_effect
-            else (100 * row.freq_effect, 100 * row.freq_ci_low, 100 * row.freq_ci_high),
-            (100 * row.bayes_effect, 100 * row.bayes_ci_low, 100 * row.bayes_ci_high),
-        )
-        for row in chosen.itertuples()
+        (row.label, benefit[row.outcome], _percent(_frequentist(row)), _percent(estimate))
+        for row in drawn
+        if row.effect_scale == "risk_difference" and (estimate := _bayes(row)) is not None
     ]
 
 
-def _ratio_rows(table: pd.DataFrame) -> list[Row]:
-    chosen = table[table.effect_scale.isin(RATIOS) & table.bayes_effect.notna() & (table.role == "outcome")]
+def _ratio_rows(drawn: Sequence[ComparisonRow], benefit: Mapping[str, str]) -> list[Row]:
     return [
-        (row.label, row.benefit, None, (row.bayes_effect, row.bayes_ci_low, row.bayes_ci_high))
-        for row in chosen.itertuples()
+        (row.label, benefit[row.outcome], None, estimate)
+        for row in drawn
+        if row.effect_scale in RATIOS and (estimate := _bayes(row)) is not None
     ]
+
+
+def _bayes(row: ComparisonRow) -> Estimate | None:
+    return _whole(row.bayes_effect, row.bayes_ci_low, row.bayes_ci_high)
+
+
+def _frequentist(row: ComparisonRow) -> Estimate | None:
+    return _whole(row.freq_effect, row.freq_ci_low, row.freq_ci_high)
+
+
+def _whole(center: float | None, low: float | None, high: float | None) -> Estimate | None:
+    return None if center is None or low is None or high is None else (center, low, high)
+
+
+def _percent(estimate: Estimate | None) -> Estimate | None:
+    return None if estimate is None else (100 * estimate[0], 100 * estimate[1], 100 * estimate[2])
 
 
 def _panel(axis: Axes, title: str, rows: Sequence[Row], level: str) -> None:

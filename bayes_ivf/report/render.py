@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 
 from bayes_ivf._version import __version__
 from bayes_ivf.auditing import audit_section_html
@@ -143,9 +144,13 @@ def told_markdown(said: Said | Value) -> str:
 def svg_of(figure: Figure, description: str) -> Markup:
     """Return a figure as SVG for a page, with words for who cannot see it."""
     buffer = io.StringIO()
+    figure.set_facecolor("none")
+    for axes in figure.axes:
+        axes.set_facecolor("none")
     # ids inside the picture are made when it is saved: the same salt gives the same page
     with mpl.rc_context({"svg.hashsalt": "bayes_ivf"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+        # `savefig` would draw everything once more for the layout
+        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     return Markup(svg.replace("<svg ", '<svg role="img" ', 1)) + Markup("<p class='sr'>{}</p>").format(description)  # noqa: S704

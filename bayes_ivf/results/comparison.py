@@ -124,8 +124,11 @@ def compare(
     ci_prob : float
         Probability of the rows' intervals; the recomputed one has the same confidence level.
     """
-    claim = next((row for row in audit.ledger if row.outcome == item.id), None)
     recomputed = frequentist(item, ci_prob)
+    claimed = item.claim is not None and item.claim.p is not None
+    # the ledger takes its time, and says no more of counts or means without a printed P
+    ledger = audit.ledger if claimed or recomputed is None else ()
+    claim = next((row for row in ledger if row.outcome == item.id), None)
     primary = main_row(rows) if rows else None
     likely, effect = (_over_priors(rows, primary, statistic) for statistic in ("p_benefit", "median"))
     # what only words tell has a range over belief in them, and no number of its own

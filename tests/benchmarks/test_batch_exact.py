@@ -41,3 +41,23 @@ def test_exact_throughput_and_memory(tmp_path, quantities):
         assert found[100_000].seconds < TARGET[quantities]
         assert steps[1] > 0.8 * steps[0]
         assert found[100_000].rate > 0.8 * found[1_000].rate
+
+
+def test_a_table_with_pages_is_never_slower_than_a_larger_one_without(tmp_path):
+    # the best of three, in turn: other work on the machine only ever adds
+    found = {100: [], 1_000: []}
+    for turn in range(3):
+        for size, runs in found.items():
+            table = write_table(tmp_path / f"t{size}.csv", size)
+            out = tmp_path / f"out{size}-{turn}"
+            done = measure(sources=str(table), models="two_arm", priors="weakly_informative", out=str(out))
+            assert done.ok
+            assert len(list((out / "studies").glob("*.html"))) == (size if size == 100 else 0)
+            runs.append(done)
+    lines = ["| tables | pages | seconds, start-up included | CPU seconds |", "| ---: | ---: | ---: | ---: |"]
+    best = {size: min(run.seconds for run in runs) for size, runs in found.items()}
+    for size, runs in found.items():
+        cpu = min(run.cpu for run in runs)
+        lines.append(f"| {size:,} | {size if size == 100 else 0} | {best[size]:.1f} | {cpu:.1f} |")
+    record("Tables with pages and without", lines)
+    assert best[100] <= best[1_000]

@@ -59,10 +59,8 @@ def test_a_plot_returns_a_figure_and_writes_nothing(name, result, curve, tmp_pat
 
 
 def test_a_forest_draws_the_result_of_record_not_a_pooled_one(result):
-    pooled = result.effects.assign(model="outcomes", median=99.0, ci_low=98.0, ci_high=100.0)
-    both = SimpleNamespace(
-        study=result.study, comparison=result.comparison, effects=pd.concat([pooled, result.effects])
-    )
+    pooled = tuple(replace(row, model="outcomes", median=99.0, ci_low=98.0, ci_high=100.0) for row in result.rows)
+    both = SimpleNamespace(study=result.study, comparisons=result.comparisons, rows=(*pooled, *result.rows))
     texts = [text.get_text() for axis in plots.forest(both).axes for text in axis.texts]
     of = result.effects[(result.effects.outcome == "fsh")].set_index("estimand")
     row = of.loc["standardized_mean_difference"]
