@@ -37,10 +37,13 @@ class Variances:
     ----------
     common : bool
         Whether both arms have one standard deviation.
+    word : str
+        What of the arrays of a form changes it; empty if nothing does.
     """
 
     common: bool
+    word: str = ""
 
     def canonical(self) -> str:
         """Return the text for hash and compile key."""
-        return "common" if self.common else "separate"
+        return ("common" if self.common else "separate") + (f"|{self.word}" if self.word else "")

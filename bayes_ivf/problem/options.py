@@ -11,10 +11,14 @@ from bayes_ivf.study import Outcome, Study
 
 def applying_options(study: Study, outcome: Outcome, card: Card) -> tuple[str, ...]:
     """Return the options of a card that can change the result of an outcome, in the card's order."""
+    apply = _asked(study, outcome, card)
+    return tuple(name for name in card.options if apply is None or name in apply)
+
+
+def _asked(study: Study, outcome: Outcome, card: Card) -> tuple[str, ...] | None:
     from bayes_ivf.structures import find_structure
 
-    apply = find_structure(card.structure).load_problem().applying_options(study, outcome)
-    return tuple(name for name in card.options if apply is None or name in apply)
+    return find_structure(card.structure).load_problem().applying_options(study, outcome)
 
 
 def check_options(study: Study, outcome: Outcome, card: Card, options: Mapping[str, object] | None) -> None:
@@ -23,7 +27,7 @@ def check_options(study: Study, outcome: Outcome, card: Card, options: Mapping[s
     Raises
     ------
     CardError
-        With every option that would change nothing.
+        With every option that would change nothing, and every one that the card would have to offer.
     """
     apply = applying_options(study, outcome, card)
     faults = [
@@ -35,6 +39,16 @@ def check_options(study: Study, outcome: Outcome, card: Card, options: Mapping[s
         )
         for name, value in (options or {}).items()
         if name in card.options and name not in apply
+    ]
+    faults += [
+        Fault(
+            f"model {card.id}",
+            f"no option {name}, which {outcome.id} ({outcome.kind}) needs",
+            "a card with every option of the outcomes that it takes",
+            f"add a table [options.{name}] to the card, or take {outcome.kind} out of its kinds",
+        )
+        for name in _asked(study, outcome, card) or ()
+        if name not in card.options
     ]
     if faults:
         raise CardError(faults)

@@ -15,7 +15,9 @@ import bayes_ivf
 from bayes_ivf.calibration import designs_for
 from bayes_ivf.cards import bundled_cards, load_card
 from bayes_ivf.forms import SUPPORTS, all_forms, claim, counts, embryo_totals, find_form, form_of_kind, mean_sd, rows
+from bayes_ivf.problem import build_problem
 from bayes_ivf.structures import all_structures, build_model, find_structure, structures_of_record
+from bayes_ivf.study import Study
 
 PACKAGE = Path(bayes_ivf.__file__).parent
 DESIGNS = [design for name in bundled_cards() for design in designs_for(load_card(name))]
@@ -58,6 +60,24 @@ def test_a_form_has_its_parts(form):
     )
     assert all(form_of_kind(kind) is form for kind in form.kinds)
     assert find_form(form.name) is form
+
+
+OF_KIND = {
+    "mean_sd": Study.from_means((6.0, 1.0, 40), (6.2, 1.1, 41)),
+    "claim_only": Study.from_claim((40, 41), "lower"),
+}
+"""A study whose outcome is printed so, for every form with options."""
+
+
+@pytest.mark.parametrize("form", [each for each in all_forms().values() if each.kinds and each.load().OPTIONS])
+def test_options_of_a_form_reach_key_and_hash(form):
+    """A fit is kept by its hash, so that no option may act on a number beside the arrays and the layout."""
+    card, study = load_card("two_arm"), OF_KIND[form.kinds[0]]
+    for name in form.load().OPTIONS:
+        option = card.options[name]
+        values = option.allowed or (0, 0.2, 0.5)
+        found = [build_problem(study, study.items[0].id, card, "weakly_informative", {name: value}) for value in values]
+        assert len({each.key for each in found}) == len({each.hash for each in found}) == len(values)
 
 
 def test_ranks_of_record_differ(faults_of):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, PriorError, RequestError
-from bayes_ivf.forms import Form, counts, find_form, form_of_kind, mean_sd
+from bayes_ivf.forms import Form, counts, find_form, form_of_kind
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import (
     DataArray,
@@ -19,7 +19,7 @@ from bayes_ivf.problem import (
     resolve,
     taken_as_independent,
 )
-from bayes_ivf.study import MeanSD, Outcome, Study
+from bayes_ivf.study import Outcome, Study
 
 
 def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
@@ -34,8 +34,7 @@ def _form(outcome: Outcome) -> Form:
 
 def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
     """Return the options that can change the result of an outcome."""
-    means = outcome.data is not None and isinstance(outcome.data["treatment"], MeanSD)
-    return (mean_sd.FORM if means else _form(outcome)).load().OPTIONS
+    return _form(outcome).load().OPTIONS
 
 
 def derived(problem: Problem) -> dict[str, DataArray]:
@@ -65,7 +64,8 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
 def _risks(
     study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], form: Form
 ) -> Problem:
-    data, event = form.load().arrays(study, outcome, options)
+    part = form.load()
+    data, word = part.arrays(study, outcome, options)
     where = f"prior of {study.id}/{outcome.id}"
     name, priors = resolve(prior, "log_odds", ("average", "effect", "control", "treatment"), outcome.sign, where)
     nested = taken_as_independent(study, outcome)
@@ -78,7 +78,8 @@ def _risks(
         data=data,
         priors=priors,
         prior_set=name,
-        layout=Plain(event),
+        options={option: options[option] for option in part.OPTIONS},
+        layout=Plain(word),
         caveats=(nested,) if nested else (),
         assumes=nested,
     )
@@ -94,6 +95,8 @@ def _means(
     flat = Prior("Flat", {})
     priors = {"sigma": flat} | ({"average": flat} if coding == "average" else {}) | priors
     _check_means(priors, where)
+    part = form.load()
+    data, word = part.arrays(study, outcome, options)
     common = options["variance"] == "common"
     return make_problem(
         study,
@@ -101,11 +104,11 @@ def _means(
         card,
         likelihood=form.name,
         coding=coding,
-        data=form.load().arrays(study, outcome, options)[0],
+        data=data,
         priors=priors,
         prior_set=name,
-        options={"variance": "common"} if common else {},
-        layout=Variances(common),
+        options={option: options[option] for option in part.OPTIONS if common or option != "variance"},
+        layout=Variances(common, word),
     )
 
 

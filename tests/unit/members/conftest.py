@@ -21,14 +21,15 @@ RATE = '''
 
     FORM = Form("a_rate", file="a_rate", kinds=("counts",), support="two_by_two")
     DIMS = {"estimate": "arm", "error": "arm"}
-    OPTIONS = ()
+    OPTIONS = ("wider", "note")
 
 
     def arrays(study, outcome, options):
         found = [outcome.counts(arm) for arm in ARMS]
         yes = np.array([each.events + 0.5 for each in found])
         no = np.array([each.n - each.events + 0.5 for each in found])
-        return {"estimate": np.log(yes / no), "error": np.sqrt(1 / yes + 1 / no)}, ""
+        error = float(options["wider"]) * np.sqrt(1 / yes + 1 / no)
+        return {"estimate": np.log(yes / no), "error": error}, options["note"]
 
 
     def observe(data, *, logit_risk=None, risk=None):
@@ -75,13 +76,14 @@ PLACE = '''
 
     FORM = Form("a_place", file="a_place", kinds=("mean_sd",), support="location")
     DIMS = {"middle": "arm", "error": "arm"}
-    OPTIONS = ("variance",)
+    OPTIONS = ("variance", "wider", "note")
 
 
     def arrays(study, outcome, options):
         found = [outcome.data[arm] for arm in ARMS]
         middle = np.array([float(each.mean) for each in found])
-        return {"middle": middle, "error": np.array([float(each.sd) / each.n**0.5 for each in found])}, ""
+        error = np.array([float(options["wider"]) * float(each.sd) / each.n**0.5 for each in found])
+        return {"middle": middle, "error": error}, options["note"]
 
 
     def observe(data, mu, sigma):
