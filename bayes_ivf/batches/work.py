@@ -6,15 +6,19 @@ import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bayes_ivf.batches.cells import Recipe
 from bayes_ivf.batches.part import Part
 from bayes_ivf.effects import ESTIMANDS, FIELDS
-from bayes_ivf.inference import Fit, solve_exact
+from bayes_ivf.inference import solve_exact
 from bayes_ivf.problem import Problem
 from bayes_ivf.results import EVIDENCE_NUMBERS, figures_from_rows
+
+if TYPE_CHECKING:
+    from xarray import DataTree
 
 ONE_TREE = threading.Lock()
 """The netCDF library takes one thread at a time, and completing a tree swaps data in a shared model."""
@@ -64,15 +68,20 @@ def exact_part(work: Work, crew: int) -> Part:
 
 
 def nuts_part(work: Work) -> Part:
-    """Sample the problems of a job."""
-    from bayes_ivf.inference.run_nuts import fit_nuts
+    """Sample the problems of a job.
+
+    A kept number hangs on all code that a fit might run, so that none is made: it answers questions that nobody asks here.
+    """
+    from bayes_ivf.inference.run_nuts import rows_of, sample_problem, tree_of
 
     fits, trees = [], {}
     for place, problem in enumerate(work.problems):
-        fit = fit_nuts(problem, work.recipe.settings, cores=1, ci_prob=work.recipe.ci_prob)
+        found = sample_problem(problem, work.recipe.settings, cores=1)
+        estimands, rows = rows_of(problem, found, work.recipe.ci_prob)
         if work.recipe.keep_draws:
-            trees[place] = _tree_bytes(fit)
-        fits.append((tuple(fit.quantities), fit.rows, fit.verdict))
+            with ONE_TREE:
+                trees[place] = _bytes(tree_of(problem, work.recipe.settings, found, estimands))
+        fits.append((tuple(estimands), rows, found.verdict))
     known = dict.fromkeys(each for given, _, _ in fits for each in given)
     ids = tuple(each for each in known if work.recipe.summaries or ESTIMANDS[each.estimand].mcid)
     figures = np.full((len(fits), len(ids), len(FIELDS)), np.nan)
@@ -97,9 +106,9 @@ def nuts_part(work: Work) -> Part:
     )
 
 
-def _tree_bytes(fit: Fit) -> bytes:
-    """Return the complete tree as the bytes of a netCDF file; a worker need not share the writer's disk."""
-    with ONE_TREE, tempfile.TemporaryDirectory() as folder:
+def _bytes(tree: DataTree) -> bytes:
+    """Return a tree as the bytes of a netCDF file; a worker need not share the writer's disk."""
+    with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tree.nc"
-        fit.tree.to_netcdf(path, engine="netcdf4")
+        tree.to_netcdf(path, engine="netcdf4")
         return path.read_bytes()

@@ -20,9 +20,13 @@ import pytensor.tensor as pt
 from pymc.pytensorf import reseed_rngs
 from pytensor.compile.mode import Mode
 
+from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.inference.all_at_once import all_at_once, many_draws
+from bayes_ivf.inference.diagnostics import Verdict
 from bayes_ivf.inference.draws import SAMPLER_NAMES, Draws
+from bayes_ivf.inference.provenance import stamp
 from bayes_ivf.problem import Problem
+from bayes_ivf.settings import Settings
 from bayes_ivf.structures import build_model, updates
 
 if TYPE_CHECKING:
@@ -96,17 +100,19 @@ def _make(problem: Problem) -> Completer:
     )
 
 
-def complete(problem: Problem, draws: Draws, estimands: Mapping[str, Array], attributes: Mapping[str, Any]) -> DataTree:
-    """Return the complete tree of a fit.
+def complete(
+    problem: Problem, settings: Settings, draws: Draws, estimands: Mapping[EstimandId, Array], verdict: Verdict
+) -> DataTree:
+    """Return the complete tree of what NUTS found, with its provenance.
 
     Parameters
     ----------
     problem : Problem
+    settings : Settings
     draws : Draws
-    estimands : mapping of str to array, shape (chain, draw)
+    estimands : mapping of EstimandId to array, shape (chain, draw)
         Added to the posterior beside the parameters.
-    attributes : mapping
-        Provenance, written to the tree as JSON text where it is no plain value.
+    verdict : Verdict
 
     Returns
     -------
@@ -119,7 +125,9 @@ def complete(problem: Problem, draws: Draws, estimands: Mapping[str, Array], att
     completer = _completer(problem)
     shape = next(iter(draws.posterior.values())).shape[:2]
     flat = [draws.posterior[name].reshape(-1, *draws.posterior[name].shape[2:]) for name in completer.free]
-    seed = int(attributes["seed"])
+    own = {"verdict": str(verdict), "target_accept": draws.target_accept, "sampling_seconds": draws.seconds}
+    attributes = stamp(problem, settings) | own
+    seed = problem.seed(settings.seed)
     with completer.lock:
         _set_data(completer.model, updates(problem))
         likelihood = completer.log_likelihood(*flat)
@@ -129,7 +137,8 @@ def complete(problem: Problem, draws: Draws, estimands: Mapping[str, Array], att
         predicted = completer.predict(*flat)
         reseed_rngs(completer.prior_rngs, seed)
         prior_draws = dict(zip((*completer.free, *completer.observed), completer.draw_prior(), strict=False))
-    posterior = dict(draws.posterior) | {k: v for k, v in estimands.items() if k not in draws.posterior}
+    posterior = dict(draws.posterior)
+    posterior |= {each.text: values for each, values in estimands.items() if each.text not in draws.posterior}
 
     def unstacked(names: Sequence[str], values: Sequence[Array]) -> dict[str, Array]:
         return {name: value.reshape(*shape, *value.shape[1:]) for name, value in zip(names, values, strict=True)}

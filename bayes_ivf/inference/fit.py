@@ -18,7 +18,6 @@ from bayes_ivf.inference.derived_answers import WithDerived
 from bayes_ivf.inference.diagnostics import Verdict
 from bayes_ivf.inference.draws import Draws
 from bayes_ivf.inference.naming import fit_about, fit_renamed, quantity_asked
-from bayes_ivf.inference.provenance import stamp
 from bayes_ivf.problem import Problem
 from bayes_ivf.results import EffectRow, Statement, number_needed_sentence, sentence, statements, to_frame
 from bayes_ivf.settings import Settings
@@ -121,9 +120,7 @@ class Fit:
         """Complete xarray DataTree of a sampled fit, made at the first use; refused as `draws` are."""
         from bayes_ivf.inference.completion import complete
 
-        draws = self.draws
-        own = {"verdict": str(self.verdict), "target_accept": draws.target_accept, "sampling_seconds": draws.seconds}
-        return complete(self.problem, draws, self.estimands, stamp(self.problem, self.settings) | own)
+        return complete(self.problem, self.settings, self.draws, self.quantities, self.verdict)
 
     @cached_property
     def model(self) -> pm.Model:

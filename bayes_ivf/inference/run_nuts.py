@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +16,12 @@ from bayes_ivf.inference.draws import Draws
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.inference.nuts import sample
 from bayes_ivf.problem import Problem
-from bayes_ivf.results import quantity, rows_from_draws
+from bayes_ivf.results import EffectRow, quantity, rows_from_draws
 from bayes_ivf.settings import Settings
 from bayes_ivf.structures import contrasts, with_sizes
+
+if TYPE_CHECKING:
+    from xarray import DataTree
 
 Array = npt.NDArray[np.float64]
 
@@ -49,10 +53,22 @@ def fit_nuts(
 
 def fit_of(problem: Problem, settings: Settings, found: Sampled, ci_prob: float) -> Fit:
     """Return the fit of what NUTS found."""
+    estimands, rows = rows_of(problem, found, ci_prob)
+    return Fit(problem, settings, "nuts", rows, found.verdict, found.draws, estimands)
+
+
+def rows_of(problem: Problem, found: Sampled, ci_prob: float) -> tuple[dict[EstimandId, Array], tuple[EffectRow, ...]]:
+    """Return the draws of all quantities that are told of what NUTS found, and their rows."""
     estimands = with_sizes(problem, found.estimands)
     diagnostics = found.diagnostics if len(estimands) == len(found.estimands) else diagnose_estimands(estimands)
-    rows = rows_from_draws(problem, estimands, diagnostics, found.verdict.level, ci_prob)
-    return Fit(problem, settings, "nuts", rows, found.verdict, found.draws, estimands)
+    return estimands, rows_from_draws(problem, estimands, diagnostics, found.verdict.level, ci_prob)
+
+
+def tree_of(problem: Problem, settings: Settings, found: Sampled, estimands: Mapping[EstimandId, Array]) -> DataTree:
+    """Return the complete tree of what NUTS found."""
+    from bayes_ivf.inference.completion import complete
+
+    return complete(problem, settings, found.draws, estimands, found.verdict)
 
 
 def sample_problem(problem: Problem, settings: Settings, *, cores: int | None = None) -> Sampled:
