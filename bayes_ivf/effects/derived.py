@@ -7,7 +7,7 @@ is integrated or sampled for it, and what is kept of earlier fits gives it, too.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -22,7 +22,7 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class DerivedEstimand(Estimand):
-    """A decreasing function of another estimand, whose distribution follows from that one's.
+    """A decreasing function of another estimand, whose distribution follows from that one's; its moments do not, and stay empty.
 
     Parameters
     ----------
@@ -38,6 +38,7 @@ class DerivedEstimand(Estimand):
 
     source: str = ""
     side: int = 1
+    moments: bool = field(default=False, init=False)
     forward: Callable[[Array], Array] = np.negative
     backward: Callable[[Array], Array] = np.negative
 
@@ -78,7 +79,6 @@ def _number_needed(word: str, side: int) -> DerivedEstimand:
         f"Number needed to {word}",
         "units",
         1.0,
-        moments=False,
         source="risk_difference",
         side=side,
         forward=number_needed,
@@ -116,8 +116,8 @@ def derived_figures(estimand: str, signs: npt.ArrayLike, source: Array) -> Array
     """Return the numbers of a derived estimand.
 
     Its quantile at p is the image of the source's quantile at 1 - p (or p, where the source counts against its side), so the
-    equal-tailed interval has the images of the source's ends. Moments do not exist, and the shortest interval is left empty:
-    it is another one on every scale, and would have to hold what lies at infinity.
+    equal-tailed interval has the images of the source's ends. Moments are left empty, since they follow from no quantile, and so
+    is the shortest interval: it is another one on every scale, and might have to hold what lies at infinity.
 
     Parameters
     ----------
@@ -148,13 +148,13 @@ def derived_figures(estimand: str, signs: npt.ArrayLike, source: Array) -> Array
     """
     derived = DERIVED[estimand]
     turn = derived.side * np.asarray(signs, dtype=float)
-    at = {field: i for i, field in enumerate(FIELDS)}
-    low, median, high = (turn * source[:, at[field]] for field in ("ci_low", "median", "ci_high"))
+    at = {name: i for i, name in enumerate(FIELDS)}
+    low, median, high = (turn * source[:, at[name]] for name in ("ci_low", "median", "ci_high"))
     figures = np.full(source.shape, np.nan)
     ends = {"median": median, "ci_low": np.maximum(low, high), "ci_high": np.minimum(low, high)}
-    for field, turned in ends.items():
-        figures[:, at[field]] = np.where(np.isnan(turned), np.nan, derived.forward(turned))
-    for field in CARRIED:
-        figures[:, at[field]] = source[:, at[field]]
+    for name, turned in ends.items():
+        figures[:, at[name]] = np.where(np.isnan(turned), np.nan, derived.forward(turned))
+    for name in CARRIED:
+        figures[:, at[name]] = source[:, at[name]]
     figures[turn == 0] = np.nan
     return figures
