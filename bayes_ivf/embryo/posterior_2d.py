@@ -202,7 +202,7 @@ class PosteriorGrids:
 
     def log_null(self, rule: Rule) -> Array:
         """Log of the integral of likelihood times prior along equal log odds, (B,)."""
-        return log_inner_integral(self._finder("effect"), np.zeros(self.posterior.size), rule)
+        return log_inner_integral(self._finder("effect"), rule)
 
     def inner_sd_of_contrast(self, contrast: str) -> dict[str, Array]:
         """Sd (B,) of a contrast that is due to the inner coordinate given the outer one, by coordinates.

@@ -31,7 +31,7 @@ import numpy.typing as npt
 from scipy import interpolate, special
 
 from bayes_ivf.embryo.estimands import log_odds_of_product
-from bayes_ivf.quadrature import find_quantiles, tabulate_quantiles
+from bayes_ivf.quadrature import Curves, find_quantiles, tabulate_quantiles
 
 Array = npt.NDArray[np.float64]
 
@@ -168,7 +168,8 @@ def mix_quantiles(
     center, spread = location
     conditional = _RisksGivenNodes(by_node, bound, center, np.maximum(spread, 1e-8))
     scores = np.linspace(-_OUTERMOST_SCORE, _OUTERMOST_SCORE, number)
-    y = find_quantiles(conditional, "", tabulate_quantiles(conditional, ""), special.ndtr(scores), _NEWTON_STEPS)
+    curves = Curves(conditional, ("",))
+    y = find_quantiles(curves, tabulate_quantiles(curves), special.ndtr(scores), _NEWTON_STEPS)
     # the quantiles are more accurate than the densities at them
     slopes = interpolate.CubicSpline(scores, y)(scores, 1)
     values, weights = (array[dense[1] > _NEGLIGIBLE] for array in dense)

@@ -1,8 +1,8 @@
 """Moments of contrasts of two risks over a grid of two log odds.
 
 ``E h = (1/Z) sum_i w_i sum_j w_ij k(u_i, v_ij) h(u_i, v_ij)`` over the nodes of a `Grid2D`, for h and h ** 2 of a contrast's gap,
-such as ``p_t - p_c`` or ``log p_t - log p_c``, and of its value, such as ``p_t / p_c``. Panel by panel, so that the work stays in
-the processor's cache.
+such as ``p_t - p_c`` or ``log p_t - log p_c``, and of its value, such as ``p_t / p_c``. Some panels at a time, so that the work
+stays in the processor's cache.
 
 Examples
 --------
@@ -31,7 +31,7 @@ import numpy.typing as npt
 
 from bayes_ivf.exact.level_curves import CONTRASTS
 from bayes_ivf.exact.two_by_two import log_risk
-from bayes_ivf.quadrature import ORDER, Coordinates, Grid2D, add_up, panel_nodes
+from bayes_ivf.quadrature import ORDER, Coordinates, Grid2D, add_up, panel_nodes, panels_at_once
 
 Array = npt.NDArray[np.float64]
 
@@ -62,34 +62,34 @@ _VALUED = tuple(name for name, contrast in CONTRASTS.items() if contrast.value_o
 
 def contrast_moments(grid: Grid2D) -> dict[str, ContrastMoments]:
     """Return the moments of every contrast by name."""
-    blocks = range(len(grid.inner_edges) - 1)
-    weight = grid.weight / grid.outer.total
-
-    def block(panel: int) -> tuple[Array, Array]:
-        z, w = panel_nodes(grid.inner_edges[panel : panel + 2])
-        w *= grid.values[panel * ORDER : (panel + 1) * ORDER]
+    weight, step = grid.weight / grid.outer.total, panels_at_once(grid.u)
+    blocks = []
+    for first in range(0, len(grid.inner_edges) - 1, step):
+        z, w = panel_nodes(grid.inner_edges[first : first + step + 1])
+        w *= grid.values[first * ORDER : (first + step) * ORDER]
         w *= weight
-        return grid.inner_map.x(z), w
+        blocks.append((grid.inner_map.x(z), w))
 
     # moments are taken around the contrasts at the mean point, so that nothing cancels
-    mean_v = add_up(add_up(np.stack([add_up(v * w) for v, w in map(block, blocks)])))
+    mean_v = add_up(add_up(np.concatenate([_by_panel(v * w) for v, w in blocks])))
     at_means = _gaps_and_values(grid.chart, grid.expect_outer(grid.u), mean_v)
     first_moments, second_moments = (np.zeros((len(at_means), *grid.u.shape)) for _ in range(2))
     edge_squares = np.zeros((len(_VALUED), *grid.u.shape))
     with np.errstate(over="ignore", invalid="ignore"):
-        for panel in blocks:
-            v, w = block(panel)
+        for number, (v, w) in enumerate(blocks):
             rows = _gaps_and_values(grid.chart, grid.u, v)
-            if panel in (0, blocks[-1]):
-                outermost = 0 if panel == 0 else -1
-                for squares, row in zip(edge_squares, rows[len(CONTRASTS) :], strict=True):
-                    squares += row[outermost] ** 2 * w[outermost]
+            for outermost, there in ((0, 0), (-1, len(blocks) - 1)):
+                if number == there:
+                    for squares, row in zip(edge_squares, rows[len(CONTRASTS) :], strict=True):
+                        squares += row[outermost] ** 2 * w[outermost]
             for i, (row, at_mean) in enumerate(zip(rows, at_means, strict=True)):
                 row -= at_mean
                 weighted = row * w
-                first_moments[i] += add_up(weighted)
+                for sums in _by_panel(weighted):
+                    first_moments[i] += sums
                 weighted *= row
-                second_moments[i] += add_up(weighted)
+                for sums in _by_panel(weighted):
+                    second_moments[i] += sums
         moments, edges = [], []
         for at_mean, first, second in zip(at_means, first_moments, second_moments, strict=True):
             shift = add_up(first)
@@ -102,6 +102,11 @@ def contrast_moments(grid: Grid2D) -> dict[str, ContrastMoments]:
     by_name = dict(zip(_VALUED, edges, strict=True))
     nothing = np.zeros_like(moments[0][0])
     return {name: ContrastMoments(gaps[name], *values[name], by_name.get(name, nothing)) for name in CONTRASTS}
+
+
+def _by_panel(values: Array) -> Array:
+    """Sums (P, N, B) over the nodes of each panel."""
+    return add_up(values.reshape(-1, ORDER, *values.shape[1:]).swapaxes(0, 1))
 
 
 def _gaps_and_values(coordinates: Coordinates, u: Array, v: Array) -> list[Array]:

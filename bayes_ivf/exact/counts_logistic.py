@@ -46,6 +46,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -102,12 +103,19 @@ class CountsBatch:
 
     def take(self, index: npt.NDArray[np.intp]) -> CountsBatch:
         """Return some of the tables."""
-        return CountsBatch(self.table.take(index))
+        taken = CountsBatch(self.table.take(index))
+        if "_labels" in self.__dict__:
+            taken.__dict__["_labels"] = self._labels[index]
+        return taken
 
     def groups(self) -> npt.NDArray[np.intp]:
         """Coordinates of each table's contrasts, and whether a power-law tail asks for rows of their own."""
-        labels = (contrast_coordinates(self.table, name) for name in CONTRASTS)
-        return np.ravel_multi_index((self.table.escapes_by_power_law().astype(np.intp), *labels), _GROUPS)
+        return self._labels
+
+    @cached_property
+    def _labels(self) -> npt.NDArray[np.intp]:
+        direct = self.table.escapes_by_power_law().astype(np.intp)
+        return np.asarray(np.ravel_multi_index((direct, *contrast_coordinates(self.table)), _GROUPS))
 
     def solve(self, rules: Sequence[Rule]) -> tuple[CountsSolution, ...]:
         """Posterior under some rules; all tables must be of one group."""

@@ -22,7 +22,7 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -35,7 +35,7 @@ from bayes_ivf.exact.moments import RATIOS, effect_moment_exists, ratio_moment_e
 from bayes_ivf.exact.plane import COORDINATES
 from bayes_ivf.exact.scales import transform_of
 from bayes_ivf.exact.two_by_two import TwoByTwoPosterior
-from bayes_ivf.quadrature import Grid2D, Rule, SupportFinder, add_up, log_inner_integral, tabulate_grid
+from bayes_ivf.quadrature import Grid2D, Marginals, Rule, SupportFinder, add_up, log_inner_integral, tabulate_grid
 
 Array = npt.NDArray[np.float64]
 
@@ -104,9 +104,19 @@ class CountsSolution:
 
     def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
         """Distribution function and density (K, B) of the estimand's coordinate at `s` (K, B)."""
-        below, density = self.sketch(estimand, s)
-        if estimand in OUTER:
-            return below, density
+        below, density = self.evaluate_all((estimand,), s[:, None])
+        return below[:, 0], density[:, 0]
+
+    def evaluate_all(self, estimands: Sequence[str], s: Array) -> tuple[Array, Array]:
+        """`evaluate` of several estimands at once, arrays (K, estimand, B)."""
+        below, density = self.sketch_all(estimands, s)
+        for i, estimand in enumerate(estimands):
+            if estimand in CONTRASTS:
+                self._sharpen(estimand, s[:, i], below[:, i], density[:, i])
+        return below, density
+
+    def _sharpen(self, estimand: str, s: Array, below: Array, density: Array) -> None:
+        """Put right, in place, what the panels at hand say where the conditional probability is not smooth."""
         name = self.charts[estimand]
         grid = self.grid(name)
         edge_points = self._edge_points(estimand, grid, s)
@@ -118,18 +128,40 @@ class CountsSolution:
                     for is_inside, points in zip(inside, edge_points, strict=True)
                 ]
                 graded = tabulate_grid(self.support(name), self.rule, edges)
-                exact, exact_density = _below(graded, name, estimand, s[k : k + 1])
+                ((exact, exact_density),) = _below(graded, name, [estimand], s[k : k + 1, None])
                 selected = np.any(inside, axis=0)
                 below[k] = np.where(selected, exact[0], below[k])
                 density[k] = np.where(selected, exact_density[0], density[k])
-        return below, density
 
     def sketch(self, estimand: str, s: Array) -> tuple[Array, Array]:
         """`evaluate` on the panels at hand: good enough to start from."""
-        if estimand in OUTER:
-            return self.grid(OUTER[estimand]).marginal(s)
-        name = self.charts[estimand]
-        return _below(self.grid(name), name, estimand, s)
+        below, density = self.sketch_all((estimand,), s[:, None])
+        return below[:, 0], density[:, 0]
+
+    def sketch_all(self, estimands: Sequence[str], s: Array) -> tuple[Array, Array]:
+        """`sketch` of several estimands at once, arrays (K, estimand, B)."""
+        below, density = np.empty(s.shape), np.empty(s.shape)
+        outer = [i for i, estimand in enumerate(estimands) if estimand in OUTER]
+        if outer:
+            at = s[:, outer]
+            found = self._marginals(tuple(OUTER[estimands[i]] for i in outer))(at.reshape(len(s), -1))
+            below[:, outer], density[:, outer] = (part.reshape(at.shape) for part in found)
+        for name in sorted({self.charts[estimand] for estimand in estimands if estimand in CONTRASTS}):
+            inner = [i for i, estimand in enumerate(estimands) if self.charts.get(estimand) == name]
+            pairs = _below(self.grid(name), name, [estimands[i] for i in inner], s[:, inner])
+            for i, pair in zip(inner, pairs, strict=True):
+                below[:, i], density[:, i] = pair
+        return below, density
+
+    def _marginals(self, names: tuple[str, ...]) -> Marginals:
+        """Distributions of outer coordinates, side by side."""
+        if names not in self._joined:
+            self._joined[names] = Marginals.side_by_side([self.grid(name) for name in names])
+        return self._joined[names]
+
+    @cached_property
+    def _joined(self) -> dict[tuple[str, ...], Marginals]:
+        return {}
 
     def _edge_points(self, estimand: str, grid: Grid2D, s: Array) -> list[Array]:
         """Outer coordinates (K, B) that need an edge, since the conditional probability is not smooth there.
@@ -243,8 +275,7 @@ class CountsSolution:
 
     def log_density_at_null(self) -> Array:
         """Log posterior density of the log odds ratio at 0, array (B,)."""
-        zero = np.zeros(self.table.size)
-        return log_inner_integral(self.support("effect"), zero, self.rule) - self.grid("effect").log_total
+        return log_inner_integral(self.support("effect"), self.rule) - self.grid("effect").log_total
 
 
 def _outer_moments(grid: Grid2D, values: Array) -> tuple[Array, Array]:
@@ -252,8 +283,10 @@ def _outer_moments(grid: Grid2D, values: Array) -> tuple[Array, Array]:
     return mean, np.sqrt(grid.expect_outer((values - mean) ** 2))
 
 
-def _below(grid: Grid2D, name: str, estimand: str, s: Array) -> tuple[Array, Array]:
-    v, per_s = threshold(estimand, name, grid.u, s[:, None])
-    below, density = grid.conditional(v, per_s)
+def _below(grid: Grid2D, name: str, estimands: Sequence[str], s: Array) -> list[tuple[Array, Array]]:
+    """Distribution function and density (K, B) of each contrast at its `s` (K, contrast, B)."""
+    levels = [threshold(estimand, name, grid.u, s[:, i, None]) for i, estimand in enumerate(estimands)]
+    below, density = grid.conditional(*(np.concatenate(parts) for parts in zip(*levels, strict=True)))
     # with the treatment arm outer, the contrast falls as the inner coordinate, the control arm's log odds, rises
-    return (1 - below if name == "treatment" else below), density
+    below = 1 - below if name == "treatment" else below
+    return [(below[i : i + len(s)], density[i : i + len(s)]) for i in range(0, len(below), len(s))]

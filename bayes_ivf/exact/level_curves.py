@@ -41,26 +41,30 @@ _CARRIED = 0.1
 # Share of the largest inner sd of a contrast that the coordinates of an escape must carry: less would make its threshold a step.
 
 
-def contrast_coordinates(table: TwoByTwoPosterior, estimand: str) -> npt.NDArray[np.intp]:
-    """Index (B,) into `CONTRAST_COORDINATES` of the coordinates in which a contrast's distribution function is computed.
+def contrast_coordinates(table: TwoByTwoPosterior) -> list[npt.NDArray[np.intp]]:
+    """Index (B,) into `CONTRAST_COORDINATES`, for each contrast, of the coordinates that give its distribution function.
 
     The inner coordinate should carry most of the contrast's posterior variance; then the conditional distribution
     function at the threshold varies slowly over the outer coordinate, also along a narrow ridge.
     """
     factors = table.factors()
-    x_t, x_c, *_ = gaussian_approximation(factors, COORDINATES["treatment"])
-    slope_t, slope_c = (CONTRASTS[estimand].slope(x) for x in (x_t, x_c))
-    inner_sds = []
-    for name in CONTRAST_COORDINATES:
-        coordinates = COORDINATES[name]
-        _, _, _, _, inner_sd = gaussian_approximation(factors, coordinates)
-        inner_sds.append(np.abs(slope_t * coordinates.t[1] - slope_c * coordinates.c[1]) * inner_sd)
-    # The average keeps the symmetry between arms: it wins unless another carries twice as much.
-    inner_sds[0] = 2 * inner_sds[0]
-    stacked = np.stack([np.broadcast_to(inner_sd_of_contrast, (table.size,)) for inner_sd_of_contrast in inner_sds])
-    widest, escaping = np.argmax(stacked, axis=0), _escape_coordinates(table, estimand)
-    carried = np.take_along_axis(stacked, escaping[None], axis=0)[0]
-    return np.where(_one_arm_escapes(table) & (carried > _CARRIED * stacked.max(axis=0)), escaping, widest)
+    normal = {name: gaussian_approximation(factors, COORDINATES[name]) for name in CONTRAST_COORDINATES}
+    x_t, x_c, *_ = normal["treatment"]
+    alone = _one_arm_escapes(table)
+    found = []
+    for estimand, contrast in CONTRASTS.items():
+        slope_t, slope_c = contrast.slope(x_t), contrast.slope(x_c)
+        inner_sds = []
+        for name, (*_, inner_sd) in normal.items():
+            coordinates = COORDINATES[name]
+            inner_sds.append(np.abs(slope_t * coordinates.t[1] - slope_c * coordinates.c[1]) * inner_sd)
+        # The average keeps the symmetry between arms: it wins unless another carries twice as much.
+        inner_sds[0] = 2 * inner_sds[0]
+        stacked = np.stack([np.broadcast_to(inner_sd_of_contrast, (table.size,)) for inner_sd_of_contrast in inner_sds])
+        widest, escaping = np.argmax(stacked, axis=0), _escape_coordinates(table, estimand)
+        carried = np.take_along_axis(stacked, escaping[None], axis=0)[0]
+        found.append(np.where(alone & (carried > _CARRIED * stacked.max(axis=0)), escaping, widest))
+    return found
 
 
 def _one_arm_escapes(table: TwoByTwoPosterior) -> npt.NDArray[np.bool_]:

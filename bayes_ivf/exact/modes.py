@@ -112,9 +112,12 @@ def find_mode(
         points = [np.stack([np.broadcast_to(start[i], arms[0].shape) for start in starts]) for i in (0, 1)]
         x_t, x_c = _inside(points[0], points[1], priors)
         best = _height(x_t, x_c, arms, priors)
+        done = np.zeros(best.shape, dtype=bool)
         for _ in range(_STEPS):
             step_t, step_c = _step(x_t, x_c, arms, priors)
-            improved = False
+            # a start that no step raised stays where it is, and would be tried the same steps again
+            step_t, step_c = np.where(done, 0.0, step_t), np.where(done, 0.0, step_c)
+            improved = np.zeros(best.shape, dtype=bool)
             for _ in range(_BACKTRACKS):
                 new_t, new_c = x_t + step_t, x_c + step_c
                 height = _height(new_t, new_c, arms, priors)
@@ -124,9 +127,12 @@ def find_mode(
                     np.where(better, new_c, x_c),
                     np.where(better, height, best),
                 )
-                improved = improved or bool(better.any())
+                improved |= better
+                if (improved | done).all():
+                    break
                 step_t, step_c = np.where(better, 0.0, step_t / 4), np.where(better, 0.0, step_c / 4)
-            if not improved:
+            done |= ~improved
+            if done.all():
                 break
     best_start = np.argmax(best, axis=0)[None]
     return np.take_along_axis(x_t, best_start, axis=0)[0], np.take_along_axis(x_c, best_start, axis=0)[0]

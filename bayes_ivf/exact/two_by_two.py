@@ -139,6 +139,7 @@ class TwoByTwoPosterior:
         """The first slot's variable as a combination of (x_t, x_c)."""
         return (0.5, 0.5) if self.coding == "average" else (0.0, 1.0)
 
+    @cached_property
     def _factors(self) -> tuple[LogFactor, ...]:
         """Four factors, each with its own center and scale."""
         return (
@@ -151,7 +152,7 @@ class TwoByTwoPosterior:
     @cached_property
     def mode(self) -> tuple[Array, Array, Array]:
         """Log odds of both arms at the mode, and how much higher (in nats) it is than the Gaussian approximation's mean."""
-        factors = self._factors()
+        factors = self._factors
         guess = gaussian_approximation(factors, COORDINATES["treatment"])[:2]
         starts = [guess, *(intersection(*pair) for pair in combinations(factors, 2) if determinant(*pair))]
         arms = [np.maximum(part, 0) for part in (self.events_t, self.failures_t, self.events_c, self.failures_c)]
@@ -165,19 +166,19 @@ class TwoByTwoPosterior:
     def _log(self, x_t: Array, x_c: Array) -> Array:
         """Log kernel (B,) at points (B,)."""
         total = np.zeros(self.size)
-        for factor in self._factors():
+        for factor in self._factors:
             p, q = factor.combination
             total = total + factor.log(p * x_t + q * x_c)
         return total
 
-    @property
+    @cached_property
     def mode_height(self) -> Array:
         """Log kernel (B,) at the mode."""
         return self._log(*self.mode[:2])
 
     def factors(self) -> tuple[LogFactor, ...]:
         """Return the four factors of the posterior, without the binomial coefficients."""
-        factors = self._factors()
+        factors = self._factors
         x_t, x_c, gain = self.mode
         in_conflict = gain > _CONFLICT
         if not in_conflict.any():

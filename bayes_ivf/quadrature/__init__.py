@@ -73,11 +73,12 @@ from bayes_ivf.quadrature.coordinates import (
 )
 from bayes_ivf.quadrature.gauss_rule import gauss_rule
 from bayes_ivf.quadrature.grid1d import Grid1D, SupportFinder1D
-from bayes_ivf.quadrature.grid2d import Grid2D, log_inner_integral, tabulate_grid
+from bayes_ivf.quadrature.grid2d import Grid2D, Marginals, log_inner_integral, panels_at_once, tabulate_grid
 from bayes_ivf.quadrature.invert import invert_rows
 from bayes_ivf.quadrature.panels import ORDER, Panels, Rule, SinhMap, add_up, along, panel_nodes, peak
 from bayes_ivf.quadrature.posterior import ExactPosterior
 from bayes_ivf.quadrature.process_pool import work_apart
+from bayes_ivf.quadrature.questions import Curves
 from bayes_ivf.quadrature.refinement import RULES
 from bayes_ivf.quadrature.summarize import Summary, find_quantiles, tabulate_quantiles
 from bayes_ivf.quadrature.support2d import SupportFinder
@@ -93,10 +94,12 @@ __all__ = [
     "RULES",
     "TO_CHEBYSHEV",
     "Coordinates",
+    "Curves",
     "ExactPosterior",
     "Grid1D",
     "Grid2D",
     "LogFactor",
+    "Marginals",
     "Panels",
     "Rule",
     "SinhMap",
@@ -120,6 +123,7 @@ __all__ = [
     "log_inner_integral",
     "log_mass",
     "panel_nodes",
+    "panels_at_once",
     "peak",
     "prior_factor",
     "resample",

@@ -60,11 +60,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
-from bayes_ivf.quadrature.panels import add_up, along, peak
+from bayes_ivf.quadrature.panels import add_up, along, count_below, peak
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
@@ -104,21 +105,15 @@ def initial_points(reach: Array) -> Array:
     return np.concatenate([-side[::-1], np.zeros((1, *reach.shape)), side])
 
 
-def _take(values: Array, index: npt.NDArray[np.intp]) -> Array:
-    """Entries (K, ...) of values (L, ...) at an index (K, ...) along the leading axis."""
-    rows = int(np.prod(values.shape[1:], dtype=int))
-    return values.reshape(-1).take(index * rows + np.arange(rows).reshape(values.shape[1:]))
-
-
 def _monitor_integral(points: Array, height: Array) -> Array:
     """Integral of the monitor function, without its power of the density, over each interval between points."""
     # twice the window: what lies deeper has no slope that matters
     height_kept = np.maximum(height, -2 * _WINDOW)
-    width = np.diff(points, axis=0)
-    rise = np.diff(height_kept, axis=0)
+    width = points[1:] - points[:-1]
+    rise = height_kept[1:] - height_kept[:-1]
     # 1e-12: points may coincide, where marks and steps meet
     slope = rise / np.maximum(width, 1e-12)
-    curvature = np.abs(np.diff(slope, axis=0)) / np.maximum((width[1:] + width[:-1]) / 2, 1e-12)
+    curvature = np.abs(slope[1:] - slope[:-1]) / np.maximum((width[1:] + width[:-1]) / 2, 1e-12)
     root = np.sqrt(np.concatenate([curvature[:1], np.maximum(curvature[1:], curvature[:-1]), curvature[-1:]]))
     # at most four shares to one interval: a kink or jump must not draw all panels to itself
     return _CURVATURE * np.minimum(root * width, 4.0) + _SLOPE * np.abs(rise) + _LENGTH * width
@@ -130,12 +125,13 @@ def _trim(points: Array, height: Array, near: Index, far: Index) -> None:
     The root of minus a normal log density is linear in y, so that it is interpolated to the root of 28 nats. `near` and
     `far` are flat indices of the outermost points inside the window and of their outer neighbors.
     """
-    flat, target = height.reshape(-1), np.sqrt(_WINDOW)
+    both, target = np.stack([near, far]), np.sqrt(_WINDOW)
+    heights = height.reshape(-1).take(both)
     # 1e150: minus an infinite log density, with a finite difference
-    near_root, far_root = (np.minimum(np.sqrt(np.maximum(-flat.take(index), 0)), 1e150) for index in (near, far))
-    crosses = (near != far) & (flat.take(far) > -np.inf)
-    share = np.clip((target - near_root) / np.where(crosses, far_root - near_root, 1.0), 0, 1)
-    outer, inner = points.reshape(-1).take(far), points.reshape(-1).take(near)
+    near_root, far_root = np.minimum(np.sqrt(np.maximum(-heights, 0)), 1e150)
+    crosses = (near != far) & (heights[1] > -np.inf)
+    share = ((target - near_root) / np.where(crosses, far_root - near_root, 1.0)).clip(0, 1)
+    inner, outer = points.reshape(-1).take(both)
     points.reshape(-1)[far] = np.where(crosses, inner + share * (outer - inner), outer)
 
 
@@ -168,11 +164,12 @@ class MonitorFunction:
         weight *= between
         points = np.array(points, order="C")
         column = np.arange(some.size).reshape(some.shape)
-        for near, far in ((low, np.maximum(low - 1, 0)), (high, np.minimum(high + 1, last))):
-            _trim(points, height, near * some.size + column, far * some.size + column)
+        ends = np.array([[low, high], [np.maximum(low - 1, 0), np.minimum(high + 1, last)]])
+        _trim(points, height, *(ends * some.size + column))
         shares = _monitor_integral(points, height)
         if detail is not None:
-            shares += np.diff(detail(points), axis=0)
+            details = detail(points)
+            shares += details[1:] - details[:-1]
         weight[:-1] += weight[1:]
         shares *= weight[:-1]
         cumulative = np.zeros_like(points)
@@ -182,16 +179,22 @@ class MonitorFunction:
     def edges(self, panels: int) -> Array:
         """Edges (panels + 1, ...) of panels with equal shares."""
         points, cumulative = self.points, self.cumulative
-        # 1e-13: the last edge stays within the last interval that M > 0 fills
-        level = along(np.linspace(0, 1 - 1e-13, panels + 1), points.ndim - 1) * cumulative[-1]
-        interval = np.zeros(level.shape, dtype=np.intp)
-        for edge in cumulative[1:-1]:
-            interval += edge <= level
-        low = _take(cumulative, interval)
-        step = _take(cumulative, interval + 1) - low
-        left = _take(points, interval)
-        fraction = np.where(step > 0, (level - low) / np.where(step > 0, step, 1.0), 0.0)
-        return left + fraction * (_take(points, interval + 1) - left)
+        level = along(_levels(panels), points.ndim - 1) * cumulative[-1]
+        columns = cumulative[0].size
+        index = count_below(cumulative[1:-1], level) * columns + np.arange(columns).reshape(cumulative.shape[1:])
+        # lower and upper end of the interval
+        index = np.stack([index, index + columns])
+        low, high = cumulative.reshape(-1).take(index)
+        left, right = points.reshape(-1).take(index)
+        rises = high > low
+        fraction = np.where(rises, (level - low) / np.where(rises, high - low, 1.0), 0.0)
+        return np.asarray(left + fraction * (right - left))
+
+
+@cache
+def _levels(panels: int) -> Array:
+    """Shares of the integral at the edges; 1e-13: the last edge stays within the last interval that M > 0 fills."""
+    return np.linspace(0, 1 - 1e-13, panels + 1)
 
 
 def equidistribute(points: Array, logs: Array, panels: int, detail: Detail | None = None) -> Array:
@@ -222,7 +225,8 @@ def _unresolved(logs: Array) -> npt.NDArray[np.bool_]:
     # than 9 nats: nothing is known of a rise by four orders of magnitude but that it is there
     matters = np.maximum(height[1:], height[:-1]) > -10
     # -80: a density that is zero beside its support jumps too, by a finite height
-    jump = np.abs(np.diff(np.maximum(height, -80.0), axis=0))
+    kept = np.maximum(height, -80.0)
+    jump = np.abs(kept[1:] - kept[:-1])
     return np.asarray((matters & (jump > 9)).any(axis=0) | escapes)
 
 
@@ -230,7 +234,7 @@ def log_mass(points: Array, logs: Array) -> Array:
     """Log integral over the leading axis by the trapezoidal rule, from the log density at sorted points."""
     top = peak(logs)
     heights = np.exp(logs - top)
-    mass = add_up(np.diff(points, axis=0) * (heights[1:] + heights[:-1])) / 2
+    mass = add_up((points[1:] - points[:-1]) * (heights[1:] + heights[:-1])) / 2
     with np.errstate(divide="ignore"):
         return np.asarray(top + np.log(mass))
 

@@ -49,18 +49,47 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from bayes_ivf.quadrature.adaptive_mesh import equidistribute, with_kinks
+from bayes_ivf.quadrature.adaptive_mesh import with_kinks
 from bayes_ivf.quadrature.coordinates import Coordinates, LogFactor
 from bayes_ivf.quadrature.panels import ORDER, WEIGHTS, Panels, Rule, SinhMap, add_up, panel_nodes, peak
 from bayes_ivf.quadrature.support2d import SupportFinder
 
 Array = npt.NDArray[np.float64]
 
-_DETAIL_RANGE, _DETAIL = 120.0, 0.2
-# Outer panels also resolve what is read off a grid, not the density alone: logistic functions turn from 0 to 1 over a few units
-# of a coordinate, whatever the width of the posterior. One share per 5 units, within 120, beyond which exp(-120) is nothing.
+_AT_ONCE = 2**14
+# Nodes that are tabulated at a time, if they are more than a panel's: 128 kB an array.
 _NEAR = 3.0
 # Nats by which the highest node may be lower than the mode between nodes: some node is within 2.4 sds of a normal peak.
+
+
+@dataclass(frozen=True)
+class Marginals:
+    """Distributions of outer coordinates, in columns.
+
+    Parameters
+    ----------
+    panels : Panels
+        Densities, up to a factor, in the stretched coordinates.
+    stretch : SinhMap
+    """
+
+    panels: Panels
+    stretch: SinhMap
+
+    @classmethod
+    def side_by_side(cls, grids: Sequence[Grid2D]) -> Marginals:
+        """Return those of several grids: all problems of the first, then of the next."""
+        maps = [grid.outer_map for grid in grids]
+        stretch = SinhMap(*(np.concatenate(parts) for parts in zip(*((m.center, m.scale) for m in maps), strict=True)))
+        return cls(Panels.side_by_side([grid.outer for grid in grids]), stretch)
+
+    def __call__(self, u: Array) -> tuple[Array, Array]:
+        """Probabilities below, and densities at `u` (K, C)."""
+        y = self.stretch.y(u)
+        below, density = self.panels.below(y)
+        # 600: beyond any panel the density is zero, and the Jacobian must not overflow
+        slope = np.exp(-self.stretch.log_slope(y.clip(-600, 600)))
+        return below / self.panels.total, density * slope / self.panels.total
 
 
 @dataclass(frozen=True)
@@ -121,13 +150,10 @@ class Grid2D:
         """Conditional (times marginal) density of v at each outer node."""
         return Panels.tabulate(self.inner_edges, self.values)
 
-    def marginal(self, u: Array) -> tuple[Array, Array]:
-        """Probability below, and density at `u` (K, B) of the outer coordinate."""
-        y = self.outer_map.y(u)
-        below, density = self.outer.below(y)
-        # 600: beyond any panel the density is zero, and the Jacobian must not overflow
-        slope = np.exp(-self.outer_map.log_slope(np.clip(y, -600, 600)))
-        return below / self.outer.total, density * slope / self.outer.total
+    @cached_property
+    def marginal(self) -> Marginals:
+        """Distribution of the outer coordinate."""
+        return Marginals(self.outer, self.outer_map)
 
     def conditional(self, v: Array, per_v: Array) -> tuple[Array, Array]:
         """Probability that the inner coordinate is below a threshold that depends on the outer one.
@@ -145,10 +171,10 @@ class Grid2D:
         """
         y = self.inner_map.y(v)
         below, density = self.inner.below(y)
-        density *= np.exp(-self.inner_map.log_slope(np.clip(y, -600, 600)))
+        density *= np.exp(-self.inner_map.log_slope(y.clip(-600, 600)))
         density *= np.where(np.isfinite(per_v) & np.isfinite(v), per_v, 0.0)
         weight = self.weight / self.outer.total
-        return add_up(np.moveaxis(below * weight, 1, 0)), add_up(np.moveaxis(density * weight, 1, 0))
+        return add_up((below * weight).swapaxes(0, 1)), add_up((density * weight).swapaxes(0, 1))
 
     def covers(self, u: Array) -> npt.NDArray[np.bool_]:
         """Whether `u` (B,) lies within the panels."""
@@ -160,26 +186,26 @@ class Grid2D:
         return add_up(values * self.share)
 
 
+def panels_at_once(u: Array) -> int:
+    """Inner panels of rows `u` that are worked on at a time, so that arrays stay in the processor's cache."""
+    return max(1, _AT_ONCE // (ORDER * u.size))
+
+
 def tabulate_grid(finder: SupportFinder, rule: Rule, edges_at: Sequence[Array] = ()) -> Grid2D:
     """Tabulate the posterior of a batch in the coordinates of a search; `edges_at` (B,) become outer panel edges, too."""
     coordinates, outer_map = finder.rows.chart, finder.outer_map
-
-    def detail(y: Array) -> Array:
-        return np.clip(outer_map.x(y), -_DETAIL_RANGE, _DETAIL_RANGE) * _DETAIL
-
     kinks = [outer_map.y(kink) for kink in [*_outer_kinks(finder.rows.factors, coordinates), *edges_at]]
-    edges = with_kinks(equidistribute(finder.y, finder.logs, rule.outer, detail), kinks)
+    edges = with_kinks(finder.outer_shares.edges(rule.outer), kinks)
     y, y_weight = panel_nodes(edges)
     u = outer_map.x(y)
     inner_edges, inner_map = finder.inner_edges(u, rule.inner)
     log = finder.rows.log_posterior(u)
     panels = len(inner_edges) - 1
     values = np.empty((panels, ORDER, *u.shape))
-    for panel in range(panels):
-        # panel by panel, so that the work stays in the processor's cache
-        z, _ = panel_nodes(inner_edges[panel : panel + 2])
-        values[panel] = log(inner_map.x(z))
-        values[panel] += inner_map.log_slope(z)
+    step = panels_at_once(u)
+    for first in range(0, panels, step):
+        z, _ = panel_nodes(inner_edges[first : first + step + 1])
+        values[first : first + step] = (log(inner_map.x(z)) + inner_map.log_slope(z)).reshape(-1, ORDER, *u.shape)
     top = peak(values, (0, 1, 2))
     marginal_values = np.zeros_like(u)
     for panel in range(panels):
@@ -199,15 +225,15 @@ def tabulate_grid(finder: SupportFinder, rule: Rule, edges_at: Sequence[Array] =
     return Grid2D(coordinates, u, weight, values, inner_edges, inner_map, outer, outer_map, share, log_total, top)
 
 
-def log_inner_integral(finder: SupportFinder, u: Array, rule: Rule) -> Array:
-    """Log of the posterior kernel's integral over the inner coordinate at outer `u` (B,)."""
-    row = finder.direct_rows.locate(u[None])
+def log_inner_integral(finder: SupportFinder, rule: Rule) -> Array:
+    """Log (B,) of the posterior kernel's integral over the inner coordinate where the outer one is 0."""
+    row = finder.row_at_zero
     edges = with_kinks(
-        row.shares().edges(rule.inner),
-        [row.stretch.y(kink) for kink in finder.rows.kinks(u[None])],
+        row.shares.edges(rule.inner),
+        [row.stretch.y(kink) for kink in finder.rows.kinks(row.u)],
     )
     z, weight = panel_nodes(edges)
-    logs = finder.rows.log_posterior(u[None])(row.stretch.x(z)) + row.stretch.log_slope(z)
+    logs = finder.rows.log_posterior(row.u)(row.stretch.x(z)) + row.stretch.log_slope(z)
     top = peak(logs)
     with np.errstate(divide="ignore"):
         return np.asarray((top + np.log(add_up(np.exp(logs - top) * weight)))[0])

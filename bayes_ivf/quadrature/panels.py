@@ -43,6 +43,8 @@ numerical integration. Publications of the RIMS 9:721-741. doi:10.2977/prims/119
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -56,6 +58,8 @@ ORDER = 12
 """Gauss-Legendre nodes K in a panel: the rule is exact to degree 23; panels of one sd give a normal density's total and
 distribution function to 1e-14, so that more nodes would make the polynomials of `Panels` costlier and gain nothing."""
 _LOG_2 = float(np.log(2.0))
+_COLUMNS = 1024
+# Polynomials that are made at a time: 100 kB an array.
 _FEW_POINTS = 4
 # Below this many points, only the polynomials of the panels that hold them are made: rules have five panels or more.
 
@@ -98,6 +102,11 @@ def add_up(values: Array) -> Array:
         head = values[:half] + values[half : 2 * half]
         values = np.concatenate([head, values[2 * half :]]) if len(values) % 2 else head
     return np.asarray(values[0])
+
+
+def count_below(edges: Array, values: Array) -> npt.NDArray[np.intp]:
+    """Number of edges (L, ...) that are at most values (K, ...), the trailing axes shared."""
+    return np.asarray((edges[:, None] <= values).sum(axis=0))
 
 
 def log_cosh(y: Array) -> Array:
@@ -143,15 +152,15 @@ class SinhMap:
 def _integrate(values: Array) -> Array:
     """Coefficients C (ORDER + 1, ...) of the integral from -1 of the polynomial through values (ORDER, ...) at the nodes.
 
-    A loop and not a matrix product, for the reason given at the top.
+    A loop and not a matrix product, for the reason given at the top; by columns that stay in the processor's cache.
     """
-    powers = np.zeros((ORDER + 1, *values.shape[1:]))
-    term = np.empty(values.shape[1:])
-    for j in range(ORDER + 1):
-        for k in range(ORDER):
-            np.multiply(values[k], _INTEGRAL[j, k], out=term)
-            powers[j] += term
-    return powers
+    flat = values.reshape(ORDER, -1)
+    powers = np.zeros((ORDER + 1, flat.shape[1]))
+    for first in range(0, flat.shape[1], _COLUMNS):
+        some = slice(first, first + _COLUMNS)
+        for value, coefficients in zip(flat, _INTEGRAL.T, strict=True):
+            powers[:, some] += coefficients[:, None] * value[some]
+    return powers.reshape(ORDER + 1, *values.shape[1:])
 
 
 @dataclass(frozen=True)
@@ -175,12 +184,25 @@ class Panels:
     @classmethod
     def tabulate(cls, edges: Array, values: Array) -> Panels:
         """From the density at the nodes, array (P * ORDER, ...)."""
-        half = np.diff(edges, axis=0) / 2
-        by_node = np.ascontiguousarray(np.moveaxis(values.reshape(-1, ORDER, *edges.shape[1:]), 1, 0))
+        half = (edges[1:] - edges[:-1]) / 2
+        by_node = np.ascontiguousarray(values.reshape(-1, ORDER, *edges.shape[1:]).swapaxes(0, 1))
         masses = half * add_up(by_node * along(WEIGHTS, half.ndim))
         start = np.zeros_like(edges)
         np.cumsum(masses, axis=0, out=start[1:])
         return cls(edges, by_node, start)
+
+    @classmethod
+    def side_by_side(cls, several: Sequence[Panels]) -> Panels:
+        """Join along the trailing axis; whoever has fewer panels is given empty ones behind its last."""
+        count = max(len(panels.edges) for panels in several)
+        edges, starts, values = [], [], []
+        for panels in several:
+            rest = count - len(panels.edges)
+            edges.append(np.concatenate([panels.edges, *[panels.edges[-1:]] * rest]))
+            starts.append(np.concatenate([panels.start, *[panels.start[-1:]] * rest]))
+            nothing = np.zeros((ORDER, rest, *panels.edges.shape[1:]))
+            values.append(np.concatenate([panels.values, nothing], axis=1))
+        return cls(*(np.concatenate(parts, axis=-1) for parts in (edges, values, starts)))
 
     @property
     def total(self) -> Array:
@@ -205,16 +227,14 @@ class Panels:
         mass, density : array (K, ...)
             Beyond the panels the mass is 0 or the total, to rounding, and the density 0.
         """
-        inside = np.clip(y, self.edges[0], self.edges[-1])
-        panel = np.zeros(y.shape, dtype=np.intp)
-        for edge in self.edges[1:-1]:
-            panel += inside > edge
-        rows = int(np.prod(self.edges.shape[1:], dtype=int))
+        inside = y.clip(self.edges[0], self.edges[-1])
+        panel = (inside > self.edges[1:-1, None]).sum(axis=0)
+        rows = math.prod(self.edges.shape[1:])
         flat = panel * rows + np.arange(rows).reshape(self.edges.shape[1:])
         left = self.edges[:-1].reshape(-1).take(flat)
         # an empty panel (two equal edges, see `with_kinks`) must not divide by zero
         half = np.maximum((self.edges[1:].reshape(-1).take(flat) - left) / 2, 1e-300)
-        z = np.clip((inside - left) / half - 1, -1, 1)
+        z = ((inside - left) / half - 1).clip(-1, 1)
         only_asked = len(y) < _FEW_POINTS and "powers" not in self.__dict__
         if only_asked:
             powers = _integrate(np.stack([values.reshape(-1).take(flat) for values in self.values]))
@@ -236,7 +256,7 @@ class Panels:
 
 def panel_nodes(edges: Array) -> tuple[Array, Array]:
     """Nodes (P * ORDER, ...) and weights of the same shape for panels with these edges (P + 1, ...)."""
-    half = (np.diff(edges, axis=0) / 2)[:, None]
+    half = ((edges[1:] - edges[:-1]) / 2)[:, None]
     middle = (edges[:-1] + edges[1:])[:, None] / 2
     shape = (-1, *edges.shape[1:])
     dims = edges.ndim - 1

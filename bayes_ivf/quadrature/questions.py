@@ -29,7 +29,7 @@ import numpy.typing as npt
 from bayes_ivf.defaults import CI_PROB, EXACT_PROBABILITY_TOLERANCE, EXACT_QUANTILE_TOLERANCE
 from bayes_ivf.quadrature.panels import Rule
 from bayes_ivf.quadrature.summarize import Distribution, summarize
-from bayes_ivf.quadrature.transforms import Transform
+from bayes_ivf.quadrature.transforms import Transform, side_by_side
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
@@ -91,6 +91,71 @@ class Batch(Protocol):
 
     def log_prior_at_null(self) -> Array:
         """Log prior density at the point null; NaN if the prior is improper or there is no null."""
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Quantities of B problems side by side, in C columns: all problems of the first quantity, then of the next.
+
+    Parameters
+    ----------
+    posterior : Distribution
+        One that answers for several at once has ``evaluate_all`` (and ``sketch_all``): names, and `s` (K, quantity, B).
+    names : tuple of str
+    """
+
+    posterior: Distribution
+    names: tuple[str, ...]
+
+    @staticmethod
+    def of(posterior: Distribution, names: Sequence[str]) -> list[Curves]:
+        """Return quantities in as few groups as the posterior can be asked about."""
+        together = hasattr(posterior, "evaluate_all")
+        return [Curves(posterior, tuple(some)) for some in ([names] if together else [[name] for name in names])]
+
+    def evaluate(self, s: Array, wanted: npt.NDArray[np.bool_] | None = None) -> tuple[Array, Array]:
+        """Distribution functions and densities at `s` (K, C) of the coordinates.
+
+        Quantities none of whose columns (C,) is `wanted` are left out, and NaN.
+        """
+        quantities = len(self.names)
+        if wanted is None or quantities == 1 or wanted.all():
+            return self._ask("evaluate", s)
+        some = np.flatnonzero(wanted.reshape(quantities, -1).any(axis=1))
+        found = np.full((2, len(s), quantities, s.shape[1] // quantities), np.nan)
+        asked = Curves(self.posterior, tuple(self.names[i] for i in some))
+        at = s.reshape(found.shape[1:])[:, some]
+        found[:, :, some] = [part.reshape(at.shape) for part in asked.evaluate(at.reshape(len(s), -1))]
+        below, density = found.reshape(2, *s.shape)
+        return below, density
+
+    def sketch(self, s: Array) -> tuple[Array, Array]:
+        """`evaluate`, more cheaply where a posterior can: good enough to start from."""
+        return self._ask("sketch" if hasattr(self.posterior, "sketch") else "evaluate", s)
+
+    def _ask(self, how: str, s: Array) -> tuple[Array, Array]:
+        if not hasattr(self.posterior, "evaluate_all"):
+            found: tuple[Array, Array] = getattr(self.posterior, how)(self.names[0], s)
+            return found
+        below, density = getattr(self.posterior, f"{how}_all")(self.names, s.reshape(len(s), len(self.names), -1))
+        return below.reshape(s.shape), density.reshape(s.shape)
+
+    def location(self) -> tuple[Array, Array]:
+        """Centers and spreads (C,) of the coordinates."""
+        return self._each(self.posterior.location)
+
+    def moments(self) -> tuple[Array, Array]:
+        """Means and sds (C,) of the quantities."""
+        return self._each(self.posterior.moments)
+
+    def _each(self, ask: Callable[[str], tuple[Array, Array]]) -> tuple[Array, Array]:
+        first, second = zip(*map(ask, self.names), strict=True)
+        return np.concatenate(first), np.concatenate(second)
+
+    def columns(self, size: int) -> dict[str, slice]:
+        """Columns of each quantity, of `size` in all."""
+        each = size // len(self.names)
+        return {name: slice(i * each, (i + 1) * each) for i, name in enumerate(self.names)}
 
 
 @dataclass(frozen=True)
@@ -187,23 +252,30 @@ def _summaries(
 ) -> dict[str, Answers]:
     answers: dict[str, Answers] = {}
     probed = []
-    for name in names:
-        scale = transform_of(name)
-        summary, probes = summarize(fine, name, scale, ci_prob)
-        below, density = fine.evaluate(name, probes)
-        change = np.abs(coarse.evaluate(name, probes)[0] - below)
-        mean, sd = coarse.moments(name)
+    for curves in Curves.of(fine, names):
+        other = Curves(coarse, curves.names)
+        scales = [transform_of(name) for name in curves.names]
+        summary, probes = summarize(curves, scales, ci_prob)
+        scale = side_by_side(scales, probes.shape[1])
+        below, density = curves.evaluate(probes)
+        change = np.abs(other.evaluate(probes)[0] - below)
+        mean, sd = other.moments()
         # the sd may be infinite or carried by far tails; for a normal density a quarter of the interval is about one sd
         spread = np.fmin(summary.sd, (summary.ci_high - summary.ci_low) / 4)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             shift = change * np.exp(scale.log_slope(probes)) / density / spread
             changes = np.abs([mean - summary.mean, sd - summary.sd]) / summary.sd
-        if not (shift <= EXACT_QUANTILE_TOLERANCE).all():
-            shift = np.where(_within(coarse, name, scale, probes, below, spread), 0.0, shift)
-        changes = np.concatenate([shift, changes])
-        errors = {ERROR: _SAFETY * _worst(change), "error_quantile": _SAFETY * _worst(changes)}
-        answers[f"{SUMMARY}{name}"] = vars(summary) | errors
-        probed.append((name, probes[:3], below[:3], spread))
+        for name, part in curves.columns(len(spread)).items():
+            asked = probes[:, part], below[:, part], spread[part]
+            if not (shift[:, part] <= EXACT_QUANTILE_TOLERANCE).all():
+                shift[:, part][_within(coarse, name, transform_of(name), *asked)] = 0.0
+            probed.append((name, probes[:3, part], below[:3, part], spread[part]))
+        numbers = vars(summary) | {
+            ERROR: _SAFETY * _worst(change),
+            "error_quantile": _SAFETY * _worst(np.concatenate([shift, changes])),
+        }
+        for name, part in curves.columns(len(spread)).items():
+            answers[f"{SUMMARY}{name}"] = {key: value[part] for key, value in numbers.items()}
     # after all summaries: the more grids a solution has tabulated by then, the more it knows of what it missed
     missed_mass = _missed(fine)
     for name, probes, below, spread in probed:

@@ -23,6 +23,7 @@ A gamma density with shape 3, searched on the log scale, against SciPy:
 
 >>> import numpy as np
 >>> from scipy import optimize, stats
+>>> from bayes_ivf.quadrature import Curves
 >>> from bayes_ivf.quadrature.transforms import LOG
 >>> gamma = stats.gamma(3)
 >>> class Gamma:
@@ -32,7 +33,7 @@ A gamma density with shape 3, searched on the log scale, against SciPy:
 ...         return np.array([1.0]), np.array([0.6])
 ...     def moments(self, quantity):
 ...         return np.array([gamma.mean()]), np.array([gamma.std()])
->>> summary, _ = summarize(Gamma(), "x", LOG, 0.95)
+>>> summary, _ = summarize(Curves(Gamma(), ("x",)), [LOG], 0.95)
 >>> bool(np.allclose([summary.ci_low[0], summary.median[0], summary.ci_high[0]], gamma.ppf([0.025, 0.5, 0.975]), atol=1e-8))
 True
 >>> def length(p):
@@ -50,14 +51,19 @@ doi:10.1080/00031305.1996.10474359
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from bayes_ivf.quadrature.transforms import Transform
+from bayes_ivf.quadrature.panels import count_below
+from bayes_ivf.quadrature.transforms import Transform, side_by_side
+
+if TYPE_CHECKING:
+    from bayes_ivf.quadrature.questions import Curves
 
 Array = npt.NDArray[np.float64]
 
@@ -91,7 +97,7 @@ class Distribution(Protocol):
 
 @dataclass(frozen=True)
 class Summary:
-    """One quantity's posterior for every problem of a batch.
+    """A quantity's posterior for every problem of a batch.
 
     Parameters
     ----------
@@ -122,21 +128,15 @@ class _Knots:
 
     def at(self, z: Array) -> Array:
         """Coordinate at normal scores (K, B), by cubic Hermite interpolation."""
-        last, rows = len(self.z) - 2, self.z.shape[1]
+        rows = self.z.shape[1]
         column = np.arange(rows)
         flat_z = self.z.reshape(-1)
-        # bisection for the interval, in all columns at once
-        interval = np.zeros(z.shape, dtype=np.intp)
-        step = 1 << last.bit_length()
-        while step := step // 2:
-            ahead = np.minimum(interval + step, last)
-            interval = np.where(z >= flat_z.take(ahead * rows + column), ahead, interval)
-        flat = interval * rows + column
+        flat = count_below(self.z[1:-1], z) * rows + column
         z0, z1 = flat_z.take(flat), flat_z.take(flat + rows)
         s0, s1 = self.s.reshape(-1).take(flat), self.s.reshape(-1).take(flat + rows)
         # 1e-300: scores coincide where the distribution function is flat
         gap = np.maximum(z1 - z0, 1e-300)
-        x = np.clip((z - z0) / gap, 0, 1)
+        x = ((z - z0) / gap).clip(0, 1)
         # slopes beyond three times the chord would break monotonicity (Fritsch and Carlson)
         limit = 3 * (s1 - s0)
         d0 = np.minimum(self.slope.reshape(-1).take(flat) * gap, limit)
@@ -147,24 +147,19 @@ class _Knots:
 
 def _score(probability: Array) -> Array:
     """Normal score; 1e-15 keeps probabilities of 0 and 1 finite."""
-    return np.asarray(special.ndtri(np.clip(probability, 1e-15, 1 - 1e-15)))
+    return np.asarray(special.ndtri(probability.clip(1e-15, 1 - 1e-15)))
 
 
-def tabulate_quantiles(curve: Distribution, estimand: str) -> _Knots:
-    """Table of rough quantiles of every problem: starting values of `find_quantiles`.
-
-    The table gives starting values only; results are refined on the distribution function. A cheaper one, `sketch`, is used
-    for it where a curve has one.
-    """
-    evaluate = getattr(curve, "sketch", curve.evaluate)
-    center, spread = curve.location(estimand)
+def tabulate_quantiles(curves: Curves) -> _Knots:
+    """Table of rough quantiles of every column: starting values of `find_quantiles`, which refines them."""
+    center, spread = curves.location()
     s = center + spread * _START[:, None]
-    below, density = evaluate(estimand, s)
+    below, density = curves.sketch(s)
     for targets in _SCORES:
         z = np.maximum.accumulate(_score(below), axis=0)
         knots = _Knots(s, z, np.full_like(s, np.inf))
         extra = knots.at(np.broadcast_to(targets[:, None], (len(targets), s.shape[1])))
-        more, more_density = evaluate(estimand, extra)
+        more, more_density = curves.sketch(extra)
         s, below, density = (np.concatenate(pair) for pair in ((s, extra), (below, more), (density, more_density)))
         order = np.argsort(s, axis=0, kind="stable")
         s, below, density = (np.take_along_axis(values, order, axis=0) for values in (s, below, density))
@@ -175,16 +170,12 @@ def tabulate_quantiles(curve: Distribution, estimand: str) -> _Knots:
     return _Knots(s, z, slope)
 
 
-def find_quantiles(
-    curve: Distribution, estimand: str, knots: _Knots, probability: Array, steps: int = _NEWTON
-) -> Array:
-    """Quantiles (K, B) in the coordinate: interpolated, then refined by Newton's method on the distribution function.
+def find_quantiles(curves: Curves, knots: _Knots, probability: Array, steps: int = _NEWTON) -> Array:
+    """Quantiles (K, C) in the coordinates: interpolated, then refined by Newton's method on the distribution functions.
 
     Parameters
     ----------
-    curve : Distribution
-    estimand : str
-        The quantity.
+    curves : Curves
     knots : table
         From `tabulate_quantiles`.
     probability : array (K,)
@@ -198,7 +189,7 @@ def find_quantiles(
     target = probability[:, None]
     unfinished = np.ones(s.shape, dtype=bool)
     for count in range(steps):
-        below, density = curve.evaluate(estimand, s)
+        below, density = curves.evaluate(s, unfinished.any(axis=0))
         residual = below - target
         low, high = np.where(residual < 0, np.maximum(s, low), low), np.where(residual > 0, np.minimum(s, high), high)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -218,7 +209,7 @@ def find_quantiles(
 
 
 def _shortest(knots: _Knots, scale: Transform, ci_prob: float) -> tuple[Array, npt.NDArray[np.intp]]:
-    """Share (B,) of the tail probability below the shortest interval, by the table, and its index in `_SHARES`."""
+    """Share (C,) of the tail probability below the shortest interval, by the table, and its index in `_SHARES`."""
     tail = 1 - ci_prob
 
     def width(share: Array) -> Array:
@@ -239,13 +230,13 @@ def _shortest(knots: _Knots, scale: Transform, ci_prob: float) -> tuple[Array, n
     return (low + high) / 2, best
 
 
-def _polish(curve: Distribution, estimand: str, scale: Transform, ends: Array, ci_prob: float) -> Array:
-    """Newton steps on 'equal density, asked probability' for the ends (2, B) of a shortest interval."""
+def _polish(curves: Curves, scale: Transform, ends: Array, ci_prob: float) -> Array:
+    """Newton steps on 'equal density, asked probability' for the ends (2, C) of shortest intervals."""
     for _ in range(2):
         # slopes of the log density by central differences over a hundredth of the interval
         step = 0.01 * (ends[1] - ends[0])
         s = np.concatenate([ends, ends - step, ends + step])
-        below, density = curve.evaluate(estimand, s)
+        below, density = curves.evaluate(s)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             log = np.log(density) - scale.log_slope(s)
             log_slope = (log[4:] - log[2:4]) / (2 * step)
@@ -264,32 +255,31 @@ def _polish(curve: Distribution, estimand: str, scale: Transform, ends: Array, c
     return ends
 
 
-def summarize(curve: Distribution, estimand: str, scale: Transform, ci_prob: float) -> tuple[Summary, Array]:
-    """Summary of one quantity, and the coordinates (5, B) of the interval ends and the median, for checking.
+def summarize(curves: Curves, scales: Sequence[Transform], ci_prob: float) -> tuple[Summary, Array]:
+    """Summary of every column, and the coordinates (5, C) of the interval ends and the median, for checking.
 
     Parameters
     ----------
-    curve : Distribution
-    estimand : str
-        The quantity.
-    scale : Transform
-        Between the coordinate and the quantity.
+    curves : Curves
+    scales : sequence of Transform
+        Between the coordinate and the quantity, for each of them.
     ci_prob : float
         Probability of both intervals.
     """
-    knots = tabulate_quantiles(curve, estimand)
+    knots = tabulate_quantiles(curves)
+    scale = side_by_side(scales, knots.s.shape[1])
     tail = 1 - ci_prob
-    s = find_quantiles(curve, estimand, knots, np.array([tail / 2, 0.5, 1 - tail / 2]))
+    s = find_quantiles(curves, knots, np.array([tail / 2, 0.5, 1 - tail / 2]))
     share, best = _shortest(knots, scale, ci_prob)
     ends = np.stack([knots.at(_score(share * tail)[None])[0], knots.at(_score(share * tail + ci_prob)[None])[0]])
-    ends = _polish(curve, estimand, scale, ends, ci_prob)
+    ends = _polish(curves, scale, ends, ci_prob)
     hdi_low, hdi_high = scale.backward(ends[0]), scale.backward(ends[1])
     # A density that keeps rising to a bound puts the interval's end on the bound. Such an end is not a quantile: where
     # probes are checked, the median takes its place.
     at_lower = (best == 0) & np.isfinite(scale.lower)
     at_upper = (best == len(_SHARES) - 1) & np.isfinite(scale.upper)
     if (at_lower | at_upper).any():
-        high, low = find_quantiles(curve, estimand, knots, np.array([ci_prob, tail]))
+        high, low = find_quantiles(curves, knots, np.array([ci_prob, tail]))
         hdi_low = np.where(at_lower, scale.lower, np.where(at_upper, scale.backward(low), hdi_low))
         hdi_high = np.where(at_upper, scale.upper, np.where(at_lower, scale.backward(high), hdi_high))
         ends = np.stack(
@@ -298,7 +288,7 @@ def summarize(curve: Distribution, estimand: str, scale: Transform, ci_prob: flo
                 np.where(at_upper, s[1], np.where(at_lower, high, ends[1])),
             ]
         )
-    mean, sd = curve.moments(estimand)
+    mean, sd = curves.moments()
     ci_low, median, ci_high = scale.backward(s[:3])
     probes = np.concatenate([s[:3], ends])
     return Summary(mean, median, sd, ci_low, ci_high, hdi_low, hdi_high), probes

@@ -51,13 +51,16 @@ from bayes_ivf.quadrature.adaptive_mesh import (
     with_kinks,
 )
 from bayes_ivf.quadrature.coordinates import Coordinates, Integrand, LogFactor, gaussian_approximation
-from bayes_ivf.quadrature.panels import SinhMap, peak
+from bayes_ivf.quadrature.panels import SinhMap, count_below, peak
 
 Array = npt.NDArray[np.float64]
 
 _COARSE = 8
 # Rules of at most this many inner panels interpolate edges between the rows of the search; where a finer one is asked for,
 # the rows of the search were too far apart.
+_DETAIL_RANGE, _DETAIL = 120.0, 0.2
+# Outer panels also resolve what is read off a grid, not the density alone: logistic functions turn from 0 to 1 over a few units
+# of a coordinate, whatever the width of the posterior. One share per 5 units, within 120, beyond which exp(-120) is nothing.
 _RELEVANT = 45.0
 # Rows whose integral is below exp(-45) = 3e-20 of the largest need no resolution.
 
@@ -75,6 +78,7 @@ class _LocatedRows:
         """Log integral (N, B) of each row, roughly."""
         return log_mass(self.points, self.logs)
 
+    @cached_property
     def shares(self) -> MonitorFunction:
         """Monitor function of each row."""
         return MonitorFunction.of(self.points, self.logs)
@@ -137,7 +141,7 @@ class InnerSupport:
             center = np.take_along_axis(candidates, np.argmax(log(candidates), axis=0)[None], axis=0)[0]
         stretch = SinhMap(center, np.broadcast_to(spread, u.shape))
         marks += self.kinks(u)
-        points = _sorted(initial_points(np.broadcast_to(self.reach, u.shape)), [stretch.y(mark) for mark in marks])
+        points = _sorted(stretch, initial_points(np.broadcast_to(self.reach, u.shape)), marks)
         return stretch, (points, log(stretch.x(points)) + stretch.log_slope(points))
 
     def kinks(self, u: Array) -> list[Array]:
@@ -205,7 +209,7 @@ class SupportFinder:
         self.direct = rows.direct
         mean, _, spread, _, _ = rows.guess
         self.outer_map = outer_map = SinhMap(mean, spread)
-        start = _sorted(initial_points(rows.reach), [outer_map.y(mark) for mark in _outer_marks(rows.factors, chart)])
+        start = _sorted(outer_map, initial_points(rows.reach), _outer_marks(rows.factors, chart))
         _, first = rows.start(outer_map.x(start))
         logs = log_mass(*first) + outer_map.log_slope(start)
         self.y, self.logs = locate_support(self._margin, start, logs, part=self._margin_of)
@@ -230,25 +234,28 @@ class SupportFinder:
         return self.rows if self.direct else InnerSupport(self.rows.integrand, self.rows.chart, True)
 
     @cached_property
-    def known_shares(self) -> MonitorFunction:
-        """Monitor functions of the rows of the search."""
-        return self.known.shares()
+    def outer_shares(self) -> MonitorFunction:
+        """Monitor function of the marginal, with what else outer panels resolve."""
+        return MonitorFunction.of(self.y, self.logs, self._detail)
+
+    def _detail(self, y: Array) -> Array:
+        return np.clip(self.outer_map.x(y), -_DETAIL_RANGE, _DETAIL_RANGE) * _DETAIL
+
+    @cached_property
+    def row_at_zero(self) -> _LocatedRows:
+        """Bracket of the row u = 0 alone."""
+        return self.direct_rows.locate(np.zeros((1, self.rows.integrand.size)))
 
     def inner_edges(self, u: Array, panels: int) -> tuple[Array, SinhMap]:
         """Inner edges (P + 1, N, B) on the rows u (N, B), and the rows' sinh maps."""
         if self.direct or panels > _COARSE:
             rows = self.direct_rows.locate(u)
-            return with_kinks(
-                rows.shares().edges(panels), [rows.stretch.y(k) for k in self.rows.kinks(u)]
-            ), rows.stretch
+            return with_kinks(rows.shares.edges(panels), [rows.stretch.y(k) for k in self.rows.kinks(u)]), rows.stretch
         # between two rows of the search the edges are interpolated linearly in u
         known = self.known
-        edges = known.stretch.x(self.known_shares.edges(panels))
-        interval = np.zeros(u.shape, dtype=np.intp)
-        for row in known.u[1:-1]:
-            interval += u >= row
+        edges = known.stretch.x(known.shares.edges(panels))
         size = u.shape[1]
-        flat = interval * size + np.arange(size)
+        flat = count_below(known.u[1:-1], u) * size + np.arange(size)
         low, high = known.u.reshape(-1).take(flat), known.u.reshape(-1).take(flat + size)
         # 1e-300: rows coincide at the bound of the search
         part = np.clip((u - low) / np.maximum(high - low, 1e-300), 0, 1)
@@ -259,10 +266,16 @@ class SupportFinder:
         return stretch.y(v), stretch
 
 
-def _sorted(points: Array, marks: list[Array]) -> Array:
-    stacked = np.concatenate([points, *[np.broadcast_to(mark, points.shape[1:])[None] for mark in marks]])
-    stacked.sort(axis=0)
-    return stacked
+def _sorted(stretch: SinhMap, points: Array, marks: list[Array]) -> Array:
+    """Points, which are stretched, and marks, which are not, in ascending order."""
+    joined = np.empty((len(points) + len(marks), *points.shape[1:]))
+    joined[: len(points)] = points
+    stretched = joined[len(points) :]
+    for i, mark in enumerate(marks):
+        stretched[i] = mark
+    stretched[:] = stretch.y(stretched)
+    joined.sort(axis=0)
+    return joined
 
 
 def _outer_marks(factors: tuple[LogFactor, ...], chart: Coordinates) -> list[Array]:

@@ -28,8 +28,9 @@ array([-inf,   0.])
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -48,15 +49,15 @@ class Transform:
         Quantity to coordinate, coordinate to quantity.
     log_slope : callable
         Log of the derivative of `backward`, as a function of the coordinate.
-    lower, upper : float
+    lower, upper : float, or array (C,)
         Range of the quantity.
     """
 
     forward: Callable[[Array], Array]
     backward: Callable[[Array], Array]
     log_slope: Callable[[Array], Array]
-    lower: float
-    upper: float
+    lower: float | Array
+    upper: float | Array
 
 
 def _atanh(t: Array) -> Array:
@@ -111,3 +112,34 @@ def transform_between(low: float, high: float) -> Transform:
         if (transform.lower, transform.upper) == (low, high):
             return transform
     raise LookupError(f"no transform of what lies between {low} and {high}: add one to {__name__}")
+
+
+def side_by_side(transforms: Sequence[Transform], columns: int) -> Transform:
+    """Return the map of so many columns: an equal share of them, those of the first quantity, then those of the next.
+
+    Examples
+    --------
+    >>> pair = side_by_side((IDENTITY, LOG), 2)
+    >>> pair.backward(np.array([[2.0, 0.0]])).tolist(), pair.upper.tolist(), pair.lower.tolist()
+    ([[2.0, 1.0]], [inf, inf], [-inf, 0.0])
+    """
+    if len(transforms) == 1:
+        return transforms[0]
+    size = columns // len(transforms)
+    runs = [(transform, size * len(list(some))) for transform, some in groupby(transforms)]
+    ends = list(accumulate(length for _, length in runs))
+    parts = [(transform, slice(end - length, end)) for (transform, length), end in zip(runs, ends, strict=True)]
+
+    def joined(name: str) -> Callable[[Array], Array]:
+        functions = [(getattr(transform, name), part) for transform, part in parts]
+
+        def of_columns(values: Array) -> Array:
+            found = np.empty(values.shape)
+            for function, part in functions:
+                found[..., part] = function(values[..., part])
+            return found
+
+        return of_columns
+
+    bounds = (np.repeat([getattr(each, name) for each in transforms], size) for name in ("lower", "upper"))
+    return Transform(joined("forward"), joined("backward"), joined("log_slope"), *bounds)

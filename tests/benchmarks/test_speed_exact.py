@@ -142,3 +142,27 @@ def test_means_under_a_normal_or_t_prior_need_no_panels(monkeypatch, say):
         f"means with a t prior, all rows: {mixture / 2:.3f} s as a mixture, {panels / 2:.3f} s on panels, ratio {ratio:.0f}"
     )
     assert ratio > 4
+
+
+def test_quantities_are_asked_for_together(monkeypatch, say):
+    """All rows of one table of counts, with its quantities side by side and one after the other, in one run."""
+    from bayes_ivf.quadrature import Curves
+
+    def seconds():
+        start = time.process_time()
+        full_rows(logistic(1))
+        return time.process_time() - start
+
+    def alone(posterior, names):
+        return [Curves(posterior, (name,)) for name in names]
+
+    together, one_by_one = [], []
+    for _ in range(30):
+        together.append(seconds())
+        with monkeypatch.context() as patched:
+            patched.setattr(Curves, "of", alone)
+            one_by_one.append(seconds())
+    # the first of each warms up, and a busy moment of the machine only adds
+    found, before = 1e3 * min(together), 1e3 * min(one_by_one)
+    say(f"counts, all rows of a table: {found:.0f} ms together, {before:.0f} ms one by one, ratio {before / found:.2f}")
+    assert before / found > 1.3

@@ -7,8 +7,16 @@ import pytest
 from scipy import special, stats
 
 from bayes_ivf.defaults import EXACT_PROBABILITY_TOLERANCE
-from bayes_ivf.quadrature import IDENTITY, LOG, ExactPosterior, SinhMap, SupportFinder1D
-from bayes_ivf.quadrature.summarize import find_quantiles, tabulate_quantiles
+from bayes_ivf.quadrature import (
+    IDENTITY,
+    LOG,
+    Curves,
+    ExactPosterior,
+    SinhMap,
+    SupportFinder1D,
+    find_quantiles,
+    tabulate_quantiles,
+)
 from tests.unit.quadrature.known_densities import Family, Solution
 
 ONE, ZERO = np.ones(1), np.zeros(1)
@@ -84,9 +92,9 @@ def test_two_humps_share_the_mass():
 @pytest.mark.parametrize("name", ["normal", "laplace, a kink", "log gamma"])
 def test_quantiles_far_into_both_tails(name):
     frozen, grid = grid_of(name, panels=36)
-    curve = Located(grid, IDENTITY)
+    curves = Curves(Located(grid, IDENTITY), ("x",))
     probability = np.array([1e-6, 1e-4, 0.025, 0.5, 0.975, 1 - 1e-4, 1 - 1e-6])
-    found = find_quantiles(curve, "x", tabulate_quantiles(curve, "x"), probability)
+    found = find_quantiles(curves, tabulate_quantiles(curves), probability)
     np.testing.assert_allclose(frozen.cdf(found[:, 0]), probability, rtol=1e-4, atol=1e-9)
 
 
@@ -182,6 +190,6 @@ def test_stated_errors_of_200_random_problems_are_honest(name):
 def test_a_quantile_beyond_the_table_is_stated_as_an_error():
     """The table of quantiles reaches to 40 spreads: a Cauchy quantile of 1e-4 lies 3,183 scales away."""
     _, grid = grid_of("cauchy", panels=36)
-    curve = Located(grid, IDENTITY)
-    found = find_quantiles(curve, "x", tabulate_quantiles(curve, "x"), np.array([1e-4]))
+    curves = Curves(Located(grid, IDENTITY), ("x",))
+    found = find_quantiles(curves, tabulate_quantiles(curves), np.array([1e-4]))
     assert stats.cauchy(1.0, 3.0).cdf(found[0, 0]) > 1e-3

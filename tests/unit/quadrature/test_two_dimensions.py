@@ -50,8 +50,9 @@ def test_total_does_not_depend_on_the_coordinates():
 
 
 def test_row_integral():
-    finder = SupportFinder(correlated(0.6), FIRST_OUTER)
-    found = log_inner_integral(finder, np.array([1.3]), Rule(12, 12))
+    """Of a normal density whose x1 has its mean 1.3 beside the row at 0."""
+    ridges = normal_ridge((1.0, 0.0), 1.3, 1.0), normal_ridge((-0.6, 1.0), 0.0, 0.8)
+    found = log_inner_integral(SupportFinder(Product((*ridges, *FLAT), 1), FIRST_OUTER), Rule(12, 12))
     assert found[0] == pytest.approx(-0.5 * 1.3**2 + 0.5 * np.log(2 * np.pi * 0.64), abs=1e-7)
 
 
