@@ -87,11 +87,12 @@ from bayes_ivf.embryo.allocations import count_allocations
 from bayes_ivf.embryo.arm import MECHANISMS, WEIGHTS, ArmTotals, check_options, check_totals
 from bayes_ivf.embryo.estimands import estimands_of
 from bayes_ivf.embryo.likelihood import ArmLikelihood, prepare_arm
-from bayes_ivf.embryo.nuts_arrays import ROWS_LIMIT, Surface, fit_surface, row_arrays
+from bayes_ivf.embryo.nuts_arrays import FACTORED_FROM, ROWS_LIMIT, Surface, factor_arrays, fit_surface, row_arrays
 from bayes_ivf.embryo.posterior import EmbryoPosterior, solve_embryo
 from bayes_ivf.embryo.women import clinical_pregnancy, none_implanted, per_embryo, pooled_shares
 
 __all__ = [
+    "FACTORED_FROM",
     "MECHANISMS",
     "ROWS_LIMIT",
     "WEIGHTS",
@@ -104,6 +105,7 @@ __all__ = [
     "clinical_pregnancy",
     "count_allocations",
     "estimands_of",
+    "factor_arrays",
     "fit_surface",
     "none_implanted",
     "per_embryo",

@@ -1,7 +1,8 @@
 """The log likelihood of one arm as a PyTensor expression; the only file of this folder that imports PyTensor.
 
-`arm_logp` is ``log sum_r exp(c_r + e_r @ log_terms)`` (`rows`), `surface_logp` reads a bicubic spline (`nuts_arrays`). Both
-agree with `ArmLikelihood.log_likelihood`; PyTensor derives their gradients.
+`arm_logp` is ``log sum_r exp(c_r + e_r @ log_terms)`` (`rows`), `factored_logp` the same sum with exponentials of its few
+distinct factors (`factored_tables`), `surface_logp` reads a bicubic spline (`nuts_arrays`). All agree with
+`ArmLikelihood.log_likelihood`; PyTensor derives their gradients.
 
 Examples
 --------
@@ -16,9 +17,13 @@ Examples
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pytensor.tensor as pt
+
+from bayes_ivf.embryo.nuts_arrays import PARTS
 
 Tensor = Any
 
@@ -84,6 +89,33 @@ def arm_logp(
     return rows_logp(constants, exponents, log_terms_graph(mechanism, max_embryos, log_odds, within, loss))
 
 
+def factored_logp(
+    factors: Mapping[str, Tensor],
+    log_odds: Tensor,
+    within: Tensor,
+    loss: Tensor = None,
+    *,
+    mechanism: str,
+    max_embryos: int,
+) -> Tensor:
+    """Log Pr(P, S) of one arm from the factors of its rows, a scalar; see `log_terms_graph`.
+
+    Parameters
+    ----------
+    factors : mapping of str to tensor
+        From `nuts_arrays.factor_arrays`.
+    log_odds, within, loss, mechanism, max_embryos
+        As in `arm_logp`.
+    """
+    log_terms = log_terms_graph(mechanism, max_embryos, log_odds, within, loss)
+    logs = [pt.dot(factors[f"exponents_{part}"], log_terms) + factors[f"scale_{part}"] for part in PARTS]
+    peaks = [pt.max(each) for each in logs]
+    yes, no, both = (pt.exp(each - peak) for each, peak in zip(logs, peaks, strict=True))
+    pairs = yes[factors["pair_yes"]] * no[factors["pair_no"]]
+    total = pt.sum(factors["weights"] * pairs[factors["row_pair"]] * both[factors["row_icc"]])
+    return pt.log(total) + sum(peaks)
+
+
 def surface_logp(
     coefficients: Tensor,
     frame: Tensor,
@@ -114,16 +146,12 @@ def surface_logp(
     """
     column, bx, gx, excess_x = _locate_graph(log_odds, frame[0], frame[1], coefficients.shape[1] - 2)
     row, bz, gz, excess_z = _locate_graph(within_logit, frame[2], frame[3], coefficients.shape[2] - 2)
-    value = along_x = along_z = 0.0
-    for i in range(4):
-        across = across_z = 0.0
-        for j in range(4):
-            cell = coefficients[:, column + i, row + j]
-            across = across + cell * bz[j]
-            across_z = across_z + cell * gz[j]
-        value = value + bx[i] * across
-        along_x = along_x + gx[i] * across
-        along_z = along_z + bx[i] * across_z
+    step = np.arange(4)
+    places = (column + step)[:, None] * coefficients.shape[2] + (row + step)[None, :]
+    surfaces = coefficients.reshape((coefficients.shape[0], -1))
+    patch = surfaces[:, places.ravel()].reshape((-1, 4, 4))
+    across, across_z = (patch * bz).sum(axis=2), (patch * gz).sum(axis=2)
+    value, along_x, along_z = (across * bx).sum(axis=1), (across * gx).sum(axis=1), (across_z * bx).sum(axis=1)
     parts = value + pt.minimum(excess_x * along_x / frame[1], 0.0) + pt.minimum(excess_z * along_z / frame[3], 0.0)
     if loss is None:
         return parts[0]
@@ -137,7 +165,11 @@ def _locate_graph(x: Tensor, first: Tensor, spacing: Tensor, knots: Tensor) -> t
     position = (inside - first) / spacing
     cell = pt.cast(pt.clip(pt.floor(position), 0, knots - 2), "int64")
     t = position - pt.cast(cell, "float64")
-    s = 1 - t
-    value = [s**3 / 6, (3 * t**3 - 6 * t**2 + 4) / 6, (3 * s**3 - 6 * s**2 + 4) / 6, t**3 / 6]
-    slope = [-(s**2) / 2, (3 * t**2 - 4 * t) / 2, (4 * s - 3 * s**2) / 2, t**2 / 2]
-    return cell, value, slope, x - inside
+    powers = pt.stack([pt.ones_like(t), t, t * t, t * t * t])
+    return cell, pt.dot(_WEIGHTS, powers), pt.dot(_SLOPES, powers), x - inside
+
+
+_WEIGHTS = np.array([[1, -3, 3, -1], [4, 0, -6, 3], [1, 3, 3, -3], [0, 0, 0, 1]]) / 6
+"""Of the powers of t in each of the four cubic B-splines at position t of a cell; see `nuts_arrays.spline_weights`."""
+_SLOPES = np.array([[-1, 2, -1, 0], [0, -4, 3, 0], [1, 2, -3, 0], [0, 0, 1, 0]]) / 2
+"""The same of their derivatives."""

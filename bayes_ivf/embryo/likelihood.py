@@ -92,7 +92,7 @@ class LossParts:
         return np.asarray(self.log_probability + (self.lost * np.log(loss) + self.pregnant * np.log1p(-loss)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ArmLikelihood:
     """Pr(P, S | parameters) of one arm, averaged over what each woman may have received.
 

@@ -101,7 +101,8 @@ class MergedTables:
         return np.unique(self.exponents[:, column]), log_total.reshape(shape), women.reshape(*shape, -1)
 
     @cached_property
-    def _factored(self) -> FactoredTables:
+    def factored(self) -> FactoredTables:
+        """The same rows taken apart into factors."""
         return factor(self.constants, self.exponents, self.allocation, self.groups)
 
     def _sum(self, terms: Floats, *, with_women: bool, column: int | None = None) -> tuple[Floats, Floats]:
@@ -112,8 +113,8 @@ class MergedTables:
             return self._by_rows(terms, with_women, column)
         label = None
         if column is not None:
-            label = self._factored.exponents[0][:, self.groups[0].index(column % self.exponents.shape[1])]
-        log_total, women = self._factored.add_up(terms, label, with_women=with_women)
+            label = self.factored.exponents[0][:, self.groups[0].index(column % self.exponents.shape[1])]
+        log_total, women = self.factored.add_up(terms, label, with_women=with_women)
         lost = np.isnan(log_total).any(axis=1)
         if lost.any():
             log_total[lost], women[lost] = self._by_rows(terms[lost], with_women, column)

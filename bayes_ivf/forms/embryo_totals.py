@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.embryo import (
+    FACTORED_FROM,
     ROWS_LIMIT,
     ArmLikelihood,
     ArmTotals,
-    Surface,
     count_allocations,
+    factor_arrays,
     fit_surface,
     prepare_arm,
     row_arrays,
@@ -159,15 +160,19 @@ def arrays(arms: tuple[ArmLikelihood, ArmLikelihood]) -> tuple[dict[str, DataArr
     return data, False
 
 
-@lru_cache(maxsize=64)
-def _surface(totals: ArmTotals, max_embryos: int, weights: str, mechanism: str) -> Surface:
-    return fit_surface(_arm(totals, max_embryos, weights, mechanism, "arm"))
+def _factors_of(problem: Problem) -> dict[str, DataArray]:
+    """Factors of both arms where there are many rows and none may underflow."""
+    if max(len(problem.data[f"constants_{arm}"]) for arm in ARMS) < FACTORED_FROM:
+        return {}
+    found = [factor_arrays(each) for each in arms_of(problem)]
+    named = zip(found, ARMS, strict=True)
+    return {f"{name}_{arm}": a for each, arm in named for name, a in each.items()} if all(found) else {}
 
 
 def derived(problem: Problem) -> dict[str, DataArray]:
-    """Return what NUTS reads the likelihood of large arms from; nothing for problems that list their tables.
+    """Return what NUTS reads the likelihood of large arms from; nothing for problems that list few tables.
 
-    Made when a model is built and not with the problem, since only NUTS needs it and it takes seconds.
+    Made when a model is built and not with the problem, since only NUTS needs it and it may take seconds.
 
     Raises
     ------
@@ -175,8 +180,10 @@ def derived(problem: Problem) -> dict[str, DataArray]:
         If the likelihood has no form that NUTS can use.
     """
     layout = layout_of(problem)
-    if layout is None or layout.listed:
+    if layout is None:
         return {}
+    if layout.listed:
+        return _factors_of(problem)
     if not can_be_listed(problem):
         raise RequestError(
             Fault(
@@ -188,7 +195,7 @@ def derived(problem: Problem) -> dict[str, DataArray]:
         )
     found: dict[str, DataArray] = {}
     for each, arm in zip(arms_of(problem), ARMS, strict=True):
-        surface = _surface(each.totals, each.max_embryos, each.weights, each.mechanism)
+        surface = fit_surface(each)
         found |= {f"{name}_{arm}": getattr(surface, name) for name in ("coefficients", "frame", "lost")}
     return found
 
@@ -219,8 +226,8 @@ def observe(
     Parameters
     ----------
     data : dict
-        ``constants_ARM`` and ``exponents_ARM``, or ``coefficients_ARM``, ``frame_ARM`` and ``lost_ARM``; ``totals``, shape
-        (arm, 4): women, embryos, pregnant women, implanted embryos.
+        ``constants_ARM`` and ``exponents_ARM``, which the factors of `derived` may stand in for, or ``coefficients_ARM``,
+        ``frame_ARM`` and ``lost_ARM``; ``totals``, shape (arm, 4): women, embryos, pregnant women, implanted embryos.
     arm : str
     log_odds, within, loss : tensor, scalar
         Log odds of the chance per embryo (of receptivity), icc (q), and probability of loss before the clinical
@@ -230,22 +237,23 @@ def observe(
     import pymc as pm
     import pytensor.tensor as pt
 
-    from bayes_ivf.embryo.graph import arm_logp, surface_logp
+    from bayes_ivf.embryo.graph import arm_logp, factored_logp, surface_logp
 
     mechanism, most, weights = layout.mechanism, int(layout.most), layout.weights
-    names = ("constants", "exponents") if layout.listed else ("coefficients", "frame", "lost")
-    arrays: list[Any] = [data[f"{name}_{arm}"] for name in names]
+    arrays = {name.removesuffix(f"_{arm}"): value for name, value in data.items() if name.endswith(f"_{arm}")}
     parameters = [log_odds, within] + ([] if loss is None else [loss])
     index = ARMS.index(arm)
 
     def logp(value: Any, given: Any, pair: Any, first: Any, second: Any, *rest: Any) -> Any:
         third = rest[0] if rest else None
-        if layout.listed:
-            constants, exponents = arrays
-            total = arm_logp(constants, exponents, first, second, third, mechanism=mechanism, max_embryos=most)
+        if "weights" in arrays:
+            total = factored_logp(arrays, first, second, third, mechanism=mechanism, max_embryos=most)
+        elif layout.listed:
+            rows = arrays["constants"], arrays["exponents"]
+            total = arm_logp(*rows, first, second, third, mechanism=mechanism, max_embryos=most)
         else:
-            coefficients, frame, lost = arrays
-            total = surface_logp(coefficients, frame, lost, value[0], first, pm.math.logit(second), third)
+            surface = arrays["coefficients"], arrays["frame"], arrays["lost"]
+            total = surface_logp(*surface, value[0], first, pm.math.logit(second), third)
         # the arrays belong to one pair of totals, so no other has a density here
         return pt.where(pt.eq(value, pair).all(), total, -np.inf)
 

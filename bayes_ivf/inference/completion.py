@@ -27,7 +27,7 @@ from bayes_ivf.inference.draws import SAMPLER_NAMES, Draws
 from bayes_ivf.inference.provenance import stamp
 from bayes_ivf.problem import Problem
 from bayes_ivf.settings import Settings
-from bayes_ivf.structures import build_model, updates
+from bayes_ivf.structures import build_model, model_key, updates
 
 if TYPE_CHECKING:
     from xarray import Dataset, DataTree
@@ -59,10 +59,11 @@ _GUARD = threading.Lock()
 
 
 def _completer(problem: Problem) -> Completer:
+    key = model_key(problem)
     with _GUARD:
-        if problem.compile_key not in _CACHE:
-            _CACHE[problem.compile_key] = _make(problem)
-        return _CACHE[problem.compile_key]
+        if key not in _CACHE:
+            _CACHE[key] = _make(problem)
+        return _CACHE[key]
 
 
 def _make(problem: Problem) -> Completer:

@@ -17,7 +17,7 @@ from bayes_ivf.inference.density import compile_model
 from bayes_ivf.inference.draws import Draws
 from bayes_ivf.problem import Problem
 from bayes_ivf.settings import Settings
-from bayes_ivf.structures import build_model, updates
+from bayes_ivf.structures import build_model, model_key, updates
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,12 @@ class Compiled:
         compiled first; draws would then depend on what else was sampled in the same process.
         """
         values = {name: np.asarray(value) for name, value in updates(problem).items()}
+        shapes = {
+            each.name: self.compiled.shared_data[key].shape for each, key in self.compiled.shared_var_keys.items()
+        }
+        for name, value in values.items():
+            if value.shape != shapes.get(name, value.shape):  # machine code would read beyond the array
+                raise ValueError(f"{name} of shape {value.shape}, compiled for {shapes[name]}")
         swapped = self.compiled.with_data(**{name: value for name, value in values.items() if name in self.names})
         return replace(swapped, initial_point_func=self._start(values))
 
@@ -64,7 +70,7 @@ def compile_problem(problem: Problem) -> Compiled:
 
     Threads that want the same shape wait for one compile; different shapes do not wait for each other.
     """
-    key = problem.compile_key
+    key = model_key(problem)
     with _GUARD:
         lock = _LOCKS.setdefault(key, threading.Lock())
     with lock:

@@ -181,8 +181,8 @@ def _(op: Any, program: Program, node: Any, inputs: list[Tensor]) -> list[Tensor
 def _reshaped(program: Program, source: Tensor, shape: tuple[int, ...]) -> Tensor:
     if source.size == 1:
         return Tensor(shape, source.dtype, lambda to, index: source.at(to, [whole(0)] * len(source.shape)))
-    line, pointer = program.copied(source, source.dtype)
-    return Tensor.of_memory(pointer, shape, line.dtype)
+    pointer, stored = source.memory or (program.copied(source, source.dtype)[1], None)
+    return Tensor.of_memory(pointer, shape, source.dtype, stored)
 
 
 @rule.register(SpecifyShape)

@@ -47,12 +47,15 @@ class Tensor:
         Gives the number at an index, at the place where a builder stands.
     known : array, optional
         The numbers themselves, where they are known in advance.
+    memory : (Value, Type or None), optional
+        Where the numbers lie one after the other, and as what, for those that lie in memory.
     """
 
     shape: tuple[int, ...]
     dtype: str
     read: Reader
     known: Any = field(default=None, compare=False)
+    memory: tuple[Value, ir.Type | None] | None = None
 
     @property
     def size(self) -> int:
@@ -82,7 +85,7 @@ class Tensor:
         def read(to: Arithmetic, index: Index) -> Value:
             return load(to, pointer, shape, index, kind, stored)
 
-        return cls(shape, dtype, read)
+        return cls(shape, dtype, read, memory=(pointer, stored))
 
     @classmethod
     def of_scalar(cls, value: Value, dtype: str) -> Tensor:

@@ -13,7 +13,7 @@ from bayes_ivf.structures.discovery import (
     find_structure,
     structures_of_record,
 )
-from bayes_ivf.structures.model import build_model, can_be_sampled, updates
+from bayes_ivf.structures.model import build_model, can_be_sampled, model_key, updates
 from bayes_ivf.structures.quantities import contrasts, with_sizes
 from bayes_ivf.structures.structure import Structure
 
@@ -27,6 +27,7 @@ __all__ = [
     "contrasts",
     "deriving_structures",
     "find_structure",
+    "model_key",
     "structures_of_record",
     "updates",
     "with_sizes",

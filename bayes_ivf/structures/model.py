@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bayes_ivf.problem import Problem
+import numpy as np
+
+from bayes_ivf.problem import DataArray, Problem
 from bayes_ivf.structures.discovery import find_structure
 
 if TYPE_CHECKING:
@@ -29,7 +31,20 @@ def updates(problem: Problem) -> dict[str, Any]:
         for slot, prior in problem.priors.items()
         for name, value in prior.parameters.items()
     }
-    return dict(problem.data) | find_structure(problem.structure).load_problem().derived(problem) | hyper
+    return dict(problem.data) | _derived(problem) | hyper
+
+
+def model_key(problem: Problem) -> tuple[Any, ...]:
+    """Return what two problems must share to share a compiled model; may take seconds where NUTS reads a surface.
+
+    Arrays that are made for NUTS alone may differ in shape between problems whose own data do not.
+    """
+    shapes = ((name, np.shape(value), np.asarray(value).dtype.str) for name, value in _derived(problem).items())
+    return (*problem.compile_key, *sorted(shapes))
+
+
+def _derived(problem: Problem) -> dict[str, DataArray]:
+    return find_structure(problem.structure).load_problem().derived(problem)
 
 
 def can_be_sampled(problem: Problem) -> bool:

@@ -6,11 +6,13 @@ import pytensor.tensor as pt
 import pytest
 from scipy import special
 
+from bayes_ivf.embryo import factored_tables
 from bayes_ivf.embryo.arm import ArmTotals
-from bayes_ivf.embryo.graph import arm_logp, surface_logp
+from bayes_ivf.embryo.graph import arm_logp, factored_logp, surface_logp
 from bayes_ivf.embryo.likelihood import prepare_arm
-from bayes_ivf.embryo.nuts_arrays import fit_surface, pad_rows, row_arrays
+from bayes_ivf.embryo.nuts_arrays import factor_arrays, fit_surface, pad_rows, row_arrays
 from bayes_ivf.errors import RequestError
+from bayes_ivf.native import compile_function
 
 POINTS = ((-1.2, 0.3, 0.1), (0.4, 0.97, 0.02), (3.0, 1e-4, 0.6))
 
@@ -39,6 +41,36 @@ def test_rows(mechanism, largest):
             step[i] = 1e-5 * min(1.0, at[i] if i else 1.0)
             difference = (arm.log_likelihood(*(at + step)) - arm.log_likelihood(*(at - step))) / (2 * step[i])
             assert float(slope) == pytest.approx(float(difference), rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize("mechanism", ["beta_binomial", "receptivity", "biochemical"])
+@pytest.mark.parametrize("largest", [2, 4])
+def test_factors(mechanism, largest):
+    """The machine code of factors gives what rows give, value and gradient, wherever a sampler may come."""
+    arm = prepare_arm(ArmTotals(25, 46, 9, 15), largest, "multinomial", mechanism)
+    factors = {name: pytensor.shared(value, name=name) for name, value in factor_arrays(arm).items()}
+    assert len(factors["weights"].get_value()) == len(arm.rows.constants)
+    parameters = [pt.vector(name, shape=(1,)) for name in ("x", "z", "loss")][: 3 if mechanism == "biochemical" else 2]
+    at = [parameters[0][0], *(pt.sigmoid(each[0]) for each in parameters[1:])]
+
+    value = factored_logp(factors, *at, mechanism=mechanism, max_embryos=largest)
+    shared = list(factors.values())
+    code = compile_function(dict.fromkeys(parameters, (1,)), shared, [value], pytensor.grad(value, parameters))
+    addresses = np.array([each.get_value(borrow=True).ctypes.data for each in shared])
+    by_rows = arm_logp(*row_arrays(arm), *at, mechanism=mechanism, max_embryos=largest)
+    plain = compiled(parameters, by_rows, parameters)
+    for point in np.random.default_rng(3).uniform(-12, 12, (60, len(parameters))):
+        found, slope = code.log_density(point, addresses)
+        expected, *gradient = plain(*point[:, None])
+        assert found == pytest.approx(float(expected), rel=1e-11)
+        np.testing.assert_allclose(slope, np.ravel(gradient), rtol=1e-8, atol=1e-9)
+
+
+def test_factors_that_might_underflow_are_not_used(monkeypatch):
+    totals = ArmTotals(25, 46, 9, 15)
+    assert factor_arrays(prepare_arm(totals, 3))
+    monkeypatch.setattr(factored_tables, "_LEAST", 0.5)
+    assert not factor_arrays(prepare_arm(totals, 3))
 
 
 @pytest.mark.parametrize(
