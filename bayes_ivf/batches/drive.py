@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from bayes_ivf.batches.executors import Executor
 from bayes_ivf.batches.grid import JOB_SIZE, Grid, Job, split_jobs
+from bayes_ivf.batches.job_sizes import JobSizes
 from bayes_ivf.batches.level import retold
 from bayes_ivf.batches.part import Part
 from bayes_ivf.batches.store import Store
@@ -22,11 +22,6 @@ from bayes_ivf.problem import can_be_sampled
 Report = Callable[[Tally], None]
 AHEAD = 2
 """Jobs per worker that are handed out at a time."""
-FIRST = 32
-"""Fits of the first exact jobs; later ones grow as long as a job takes no longer than `SOON` seconds."""
-SOON = 0.4
-LONG = 1.0
-"""Seconds of a job from which the next ones are smaller, so that a kill loses a second or two."""
 LIVES = 2
 """Times that a worker may die of a fit that runs alone before the fit counts as failed."""
 
@@ -51,9 +46,7 @@ class Drive:
         self.suspects: deque[Job] = deque()
         """Jobs that were out when a worker died: run one at a time, so that the guilty one is found."""
         self.out: dict[Future[Part], Job] = {}
-        self.size = min(FIRST, JOB_SIZE["exact"])
-        """Fits of the next exact job."""
-        self.started: dict[Job, float] = {}
+        self.sizes = JobSizes(executor.workers, JOB_SIZE["exact"])
         self.sampled: set[int] = set()
         """Cells of the exact engine that must be sampled instead."""
         self.alike: dict[bytes, list[int]] = {}
@@ -106,22 +99,11 @@ class Drive:
 
     def _piece(self, job: Job) -> Job:
         """Cut off as much of an exact job as is soon done; the rest stays first in the queue."""
-        if job.engine == "exact" and len(job.places) > self.size:
-            self.queue.appendleft(replace(job, places=job.places[self.size :]))
-            job = replace(job, places=job.places[: self.size])
-        self.started[job] = time.perf_counter()
+        size = self.sizes.of(self.grid.groups[job.places[0]]) if job.engine == "exact" else len(job.places)
+        if len(job.places) > size:
+            self.queue.appendleft(replace(job, places=job.places[size:]))
+            job = replace(job, places=job.places[:size])
         return job
-
-    def _learn(self, job: Job) -> None:
-        """Let the next exact jobs be larger or smaller; rows do not depend on it."""
-        started = self.started.pop(job, None)
-        if started is None or job.engine != "exact":
-            return
-        seconds = (time.perf_counter() - started) / AHEAD  # half of the time a job waits for the one before it
-        if seconds > LONG:
-            self.size = max(len(job.places) // 2, 1)
-        elif seconds < SOON and len(job.places) >= self.size:
-            self.size = min(2 * self.size, JOB_SIZE["exact"])
 
     def _submit(self, job: Job) -> None:
         problems = tuple(self.grid.problem(place) for place in job.places)
@@ -132,7 +114,6 @@ class Drive:
         """Commit a result, or find out which fit of the job is at fault."""
         if job is None:
             return
-        self._learn(job)
         error = None if future.cancelled() else future.exception()
         if future.cancelled() or (error is not None and self.executor.died(error)):
             self._bury(job)
@@ -160,6 +141,8 @@ class Drive:
                     self.suspects.append(single)
 
     def _commit(self, job: Job, part: Part) -> None:
+        if job.engine == "exact":
+            self.sizes.learn(self.grid.groups[job.places[0]], len(job.places), part.seconds)
         for index, tree in part.trees.items():
             write_tree(self.folder, self.grid.cells[job.places[index]], self.grid.recipe, tree)
         self.store.add(part)

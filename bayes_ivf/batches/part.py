@@ -40,6 +40,8 @@ class Part:
         Probability of the intervals, as far as there are any.
     trees : mapping of int to bytes
         netCDF files of kept draws, by place among the fits; travels from worker to writer and is not part of `encode`.
+    seconds : float
+        That the job took in its worker; no part of `encode` either.
     """
 
     engine: str
@@ -52,6 +54,7 @@ class Part:
     summaries: bool = True
     ci_prob: float = defaults.CI_PROB
     trees: dict[int, bytes] = field(default_factory=dict)
+    seconds: float = 0.0
 
 
 def encode(part: Part) -> bytes:

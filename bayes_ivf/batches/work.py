@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,9 @@ class Work:
 
 def do_work(work: Work, crew: int = 1) -> Part:
     """Fit the problems of a job, in this thread; quadrature may hand large ones on to `crew` processes."""
-    return exact_part(work, crew) if work.engine == "exact" else nuts_part(work)
+    start = time.perf_counter()
+    part = exact_part(work, crew) if work.engine == "exact" else nuts_part(work)
+    return replace(part, seconds=time.perf_counter() - start)
 
 
 def exact_part(work: Work, crew: int) -> Part:

@@ -111,22 +111,36 @@ def test_damage_is_said_and_what_was_lost_is_computed_again(some, tmp_path, caps
     assert "damaged" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("limits", "last"), [({"SOON": 1e9, "LONG": 1e9}, 64), ({"SOON": 0, "LONG": 0}, 1)])
-def test_the_first_jobs_are_small_so_that_a_kill_loses_little(table, tmp_path, monkeypatch, limits, last):
-    from bayes_ivf.batches import batch, drive, output, work
+@pytest.mark.parametrize(("soon", "expected"), [(1e9, [32, 32, 32, 54]), (0, [32, 32, 32, 16, 16, 8, 8, 4, 2])])
+def test_the_first_jobs_are_small_so_that_a_kill_loses_little(table, tmp_path, monkeypatch, soon, expected):
+    from bayes_ivf.batches import batch, job_sizes, output, work
 
     sizes = []
     # a picture of 150 outcomes takes longer than their fits
     monkeypatch.setattr(output, "write_pages", lambda *_: None)
     solve = work.solve_exact
     monkeypatch.setattr(work, "solve_exact", lambda found, *a, **k: sizes.append(len(found)) or solve(found, *a, **k))
-    for name, value in limits.items():
-        monkeypatch.setattr(drive, name, value)
+    monkeypatch.setattr(job_sizes, "SOON", soon)
+    monkeypatch.setattr(job_sizes, "LONG", soon)
+    monkeypatch.setattr(job_sizes, "SAVES", 0)
+    monkeypatch.setattr(job_sizes, "WARM_UP", 1e9)
     path = table(*[f"s,o{i},higher,{i % 19},{20 + i},{i % 7},{30 + i}" for i in range(150)])  # one page
     assert batch(path, "two_arm", "weakly_informative", out=tmp_path / "out", workers=1).tally.fitted == 150
-    assert sum(sizes) == 150
-    assert sizes[:2] == [32, 32]
-    assert (sizes[2] == last) if last > 1 else (min(sizes) == 1)
+    assert sizes == expected
+
+
+def test_rows_do_not_depend_on_the_sizes_of_jobs(table, tmp_path, monkeypatch):
+    from bayes_ivf.batches import batch, job_sizes
+
+    path = table(*[f"s,o{i},higher,{i % 19},{20 + i},{i % 7},{30 + i}" for i in range(40)])
+    found = {}
+    for turn, sizes in enumerate([(1024,), (1, 7, 3), (16,)]):
+        queue = list(sizes) * 40
+        monkeypatch.setattr(job_sizes.JobSizes, "of", lambda *_, queue=queue: queue.pop(0))
+        out = tmp_path / f"out{turn}"
+        assert batch(path, "two_arm", "weakly_informative", out=out, workers=2).tally.fitted == 40
+        found[sizes] = (out / "effects.csv").read_bytes()
+    assert len(set(found.values())) == 1
 
 
 def test_notes_of_a_table_are_printed_and_stand_on_its_page(tmp_path, capsys):
