@@ -36,12 +36,13 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.embryo.women_curves import WomanCurves
+from bayes_ivf.exact import CONTRASTS, atanh
 
 Array = npt.NDArray[np.float64]
 
-_CONTRASTS = ("risk_difference", "risk_ratio", "odds_ratio", "log_odds_ratio")
-_WITHIN_ONE = 1 - 1e-15
-"""Largest risk difference of which the atanh is still finite."""
+_ODDS = ("odds_ratio", "log_odds_ratio")
+_THROUGH_Q = ("risk_difference", "risk_ratio")
+"""Contrasts of r q that are asked as ones of r: q, common to both arms, is taken out of the threshold."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class EmbryoEstimand:
     scale : str
         Estimand of `exact.scales` with the same range and coordinate, made unique by a suffix in brackets.
     kind : {"outer", "contrast", "arm", "between", "shared"}
-        An outer coordinate; a risk difference or ratio of expit(log odds); a function of one arm's log odds; a function of
+        An outer coordinate; a contrast of expit(log odds) with level curves; a function of one arm's log odds; a function of
         both; a shared parameter.
     coordinates : str
         Coordinates in which ``outer`` and ``arm`` are computed, and ``between`` unless empty.
@@ -87,18 +88,22 @@ def estimands_of(mechanism: str) -> Mapping[str, EmbryoEstimand]:
     Returns
     -------
     mapping of str to EmbryoEstimand
-        Per embryo: ``risk_difference, risk_ratio, odds_ratio, log_odds_ratio, control_risk, treatment_risk`` (of pi, or
+        Per embryo: every contrast of `exact.CONTRASTS`, ``odds_ratio, log_odds_ratio, control_risk, treatment_risk`` (of pi, or
         of r q). Per woman, averaged over the arm's own posterior allocation: the same with ``woman_`` before; with
         ``_standardized`` behind, averaged over the allocation of both arms together. Shared by the arms: ``icc``, or ``q``,
         and ``lambda``. Under ``receptivity`` also ``log_odds_ratio_receptivity`` and ``odds_ratio_receptivity``, of r.
     """
-    contrasts = {name: EmbryoEstimand(name, "contrast") for name in ("risk_difference", "risk_ratio")}
+    receptive = mechanism == "receptivity"
+    contrasts = {
+        name: EmbryoEstimand(name, "between" if receptive and name not in _THROUGH_Q else "contrast")
+        for name in CONTRASTS
+    }
     risks = {f"{arm}_risk": EmbryoEstimand(f"{arm}_risk", "outer", arm) for arm in ("control", "treatment")}
-    shared = {"q" if mechanism == "receptivity" else "icc": EmbryoEstimand("control_risk[within]", "shared")}
+    shared = {"q" if receptive else "icc": EmbryoEstimand("control_risk[within]", "shared")}
     if mechanism == "biochemical":
         shared["lambda"] = EmbryoEstimand("control_risk[loss]", "shared")
-    if mechanism == "receptivity":
-        ratios = {name: EmbryoEstimand(name, "between") for name in ("log_odds_ratio", "odds_ratio")}
+    if receptive:
+        ratios = {name: EmbryoEstimand(name, "between") for name in reversed(_ODDS)}
         ratios |= _log_odds("receptivity")
     else:
         ratios = _log_odds("")
@@ -113,10 +118,7 @@ def estimands_of(mechanism: str) -> Mapping[str, EmbryoEstimand]:
 
 def _log_odds(suffix: str) -> dict[str, EmbryoEstimand]:
     ending = f"_{suffix}" if suffix else ""
-    return {
-        f"{name}{ending}": EmbryoEstimand(f"{name}[log odds]", "outer", "effect")
-        for name in ("log_odds_ratio", "odds_ratio")
-    }
+    return {f"{name}{ending}": EmbryoEstimand(f"{name}[log odds]", "outer", "effect") for name in reversed(_ODDS)}
 
 
 def _per_woman() -> dict[str, EmbryoEstimand]:
@@ -132,7 +134,7 @@ def _per_woman() -> dict[str, EmbryoEstimand]:
             estimands[f"woman_{name}{suffix}"] = EmbryoEstimand(
                 f"{name}[{quantity}]", kind, own_coordinates if own else coordinates, quantity
             )
-        for name in _CONTRASTS:
+        for name in (*CONTRASTS, *_ODDS):
             estimands[f"woman_{name}{suffix}"] = EmbryoEstimand(f"{name}[{quantity}]", "between", "", quantity)
     return estimands
 
@@ -173,11 +175,10 @@ class EstimandFunctions:
         return log_odds_of_product(u, self.within) if self._has_factor(estimand) else u
 
     def contrast(self, estimand: EmbryoEstimand, x_t: Array, x_c: Array) -> Array:
-        """Coordinate of a risk difference or ratio per embryo."""
-        if estimand.contrast == "risk_ratio":
-            return np.asarray(special.log_expit(x_t) - special.log_expit(x_c))
-        factor = self.within if self._has_factor(estimand) else 1.0
-        return _atanh(factor * (special.expit(x_t) - special.expit(x_c)))
+        """Coordinate of a contrast of the chances per embryo."""
+        if self._has_factor(estimand) and estimand.contrast == "risk_difference":
+            return atanh(self.within * (special.expit(x_t) - special.expit(x_c)))
+        return CONTRASTS[estimand.contrast].coordinate(x_t, x_c)
 
     def arm_log_odds(
         self,
@@ -201,11 +202,8 @@ class EstimandFunctions:
 
     def between(self, estimand: EmbryoEstimand, y_t: Array, y_c: Array) -> Array:
         """Coordinate of a contrast from the `arm_log_odds`."""
-        if estimand.contrast == "risk_difference":
-            return _atanh(special.expit(y_t) - special.expit(y_c))
-        if estimand.contrast == "risk_ratio":
-            return np.asarray(special.log_expit(y_t) - special.log_expit(y_c))
-        return y_t - y_c
+        known = CONTRASTS.get(estimand.contrast)
+        return y_t - y_c if known is None else known.coordinate(y_t, y_c)
 
     def _has_factor(self, estimand: EmbryoEstimand) -> bool:
         return self.mechanism == "receptivity" and "[" not in estimand.scale
@@ -216,7 +214,3 @@ def log_odds_of_product(x: Array, factor: Array) -> Array:
     # 1 - r q = (1 - r) + r (1 - q)
     rest = special.expit(-x) + special.expit(x) * (1 - factor)
     return np.asarray(special.log_expit(x) + np.log(factor) - np.log(rest))
-
-
-def _atanh(difference: Array) -> Array:
-    return np.asarray(np.arctanh(np.clip(difference, -_WITHIN_ONE, _WITHIN_ONE)))

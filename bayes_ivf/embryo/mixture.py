@@ -49,7 +49,7 @@ from bayes_ivf.embryo.posterior_2d import PosteriorGrids
 from bayes_ivf.embryo.quantile_mixture import QuantileMixture, locate_over_bound, mix_quantiles
 from bayes_ivf.embryo.shared_parameters import NuisanceQuadrature
 from bayes_ivf.embryo.women_curves import tabulate_women
-from bayes_ivf.exact import transform_of
+from bayes_ivf.exact import CONTRASTS, transform_of
 from bayes_ivf.quadrature import ORDER, Rule
 
 Array = npt.NDArray[np.float64]
@@ -191,7 +191,7 @@ class Mixture:
         """Coordinates whose inner one carries most of a contrast's sd, so that the conditional probability is smooth in u."""
         if estimand.coordinates:
             return estimand.coordinates
-        contrast = "risk_difference" if estimand.contrast == "risk_difference" else "risk_ratio"
+        contrast = estimand.contrast if estimand.contrast in CONTRASTS else "risk_ratio"
         if contrast not in self._coordinates:
             by_block = [block.grids.inner_sd_of_contrast(contrast) for block in self.blocks]
             sd = {

@@ -40,11 +40,13 @@ from bayes_ivf.exact.effect_normal import solve_effect
 from bayes_ivf.exact.level_curves import CONTRASTS, threshold
 from bayes_ivf.exact.means_with_effect_prior import solve_means
 from bayes_ivf.exact.plane import COORDINATES
+from bayes_ivf.exact.risk_difference import atanh
 from bayes_ivf.exact.scales import transform_of
 
 __all__ = [
     "CONTRASTS",
     "COORDINATES",
+    "atanh",
     "solve_beta_arms",
     "solve_claim",
     "solve_counts",

@@ -32,6 +32,8 @@ class RiskContrast:
     ----------
     name : str
         Of the estimand.
+    coordinate : callable
+        s, as a function of the log odds of treatment and control.
     part : callable
         f, as a function of the log of a risk; the gap is ``f(p_t) - f(p_c)``.
     slope : callable
@@ -55,6 +57,7 @@ class RiskContrast:
     """
 
     name: str
+    coordinate: Callable[[Array, Array], Array]
     part: Callable[[Array], Array]
     slope: Callable[[Array], Array]
     part_of_beta: Callable[[Array, Array], tuple[Array, Array]]

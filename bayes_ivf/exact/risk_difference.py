@@ -33,6 +33,18 @@ from bayes_ivf.exact.risk_contrast import RiskContrast, log_odds_at, risk_at, v_
 
 Array = npt.NDArray[np.float64]
 
+_WITHIN_ONE = 1 - 1e-15
+"""Largest risk difference of which the atanh is still finite."""
+
+
+def atanh(difference: Array) -> Array:
+    """Coordinate of a risk difference, finite throughout."""
+    return np.asarray(np.arctanh(np.clip(difference, -_WITHIN_ONE, _WITHIN_ONE)))
+
+
+def _coordinate(x_t: Array, x_c: Array) -> Array:
+    return atanh(special.expit(x_t) - special.expit(x_c))
+
 
 def _per_s(s: Array) -> Array:
     """Derivative of tanh; 300: the square of cosh is finite, and tanh has long been 1."""
@@ -91,6 +103,7 @@ def _located(mean: Array, sd: Array) -> tuple[Array, Array]:
 
 RISK_DIFFERENCE = RiskContrast(
     "risk_difference",
+    coordinate=_coordinate,
     part=np.exp,
     slope=lambda x: np.asarray(special.expit(-x) * special.expit(x)),
     part_of_beta=_part_of_beta,

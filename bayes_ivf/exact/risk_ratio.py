@@ -30,6 +30,10 @@ from bayes_ivf.exact.risk_contrast import RiskContrast, log_odds_at, risk_at, v_
 Array = npt.NDArray[np.float64]
 
 
+def _coordinate(x_t: Array, x_c: Array) -> Array:
+    return np.asarray(special.log_expit(x_t) - special.log_expit(x_c))
+
+
 def _terms(s: Array) -> tuple[Array, Array]:
     """The ratio t and 1 - t; 700: exp of it is finite."""
     within = np.clip(s, -700, 700)
@@ -75,6 +79,7 @@ def _part_of_beta(a: Array, b: Array) -> tuple[Array, Array]:
 
 RISK_RATIO = RiskContrast(
     "risk_ratio",
+    coordinate=_coordinate,
     part=lambda log_risk: log_risk,
     slope=lambda x: np.asarray(special.expit(-x)),
     part_of_beta=_part_of_beta,

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy import integrate, special, stats
 
-from bayes_ivf import estimands
+from bayes_ivf import embryo, estimands
+from bayes_ivf.embryo import ArmTotals, prepare_arm, solve_embryo
 from bayes_ivf.estimands import ESTIMANDS, Estimand, risk_contrasts
 from bayes_ivf.exact import (
     beta_solution,
@@ -27,7 +28,7 @@ from bayes_ivf.exact.plane import COORDINATES
 from bayes_ivf.exact.risk_contrast import RiskContrast
 from bayes_ivf.exact.risk_ratio import RISK_RATIO
 from bayes_ivf.exact.scales import transform_of
-from bayes_ivf.priors import BatchedPrior
+from bayes_ivf.priors import BatchedPrior, Prior
 
 U = np.linspace(-6, 5, 45)[:, None]
 S = np.array([-2.0, -0.4, -1e-3, 0.0, 1e-6, 0.3, 1.7])[None]
@@ -85,6 +86,8 @@ def test_parts_make_the_gap(contrast):
     value = gap if contrast.value_of_gap is None else contrast.value_of_gap(gap)
     risk = special.expit(x)
     assert value == pytest.approx(risk_contrasts(risk[:, None], risk)[contrast.name], rel=1e-9, abs=1e-12)
+    coordinate = contrast.coordinate(x[:, None], x)
+    assert transform_of(contrast.name).backward(coordinate) == pytest.approx(value, rel=1e-9, abs=1e-11)
     # where nothing varies, to look is to find
     center, spread = contrast.located(gap, np.zeros_like(gap))
     assert transform_of(contrast.name).backward(center) == pytest.approx(value, rel=1e-9, abs=1e-11)
@@ -128,6 +131,7 @@ SURVIVAL = Estimand(
 )
 MIRRORED = RiskContrast(
     "survival_ratio",
+    coordinate=lambda x_t, x_c: special.log_expit(-x_c) - special.log_expit(-x_t),
     part=lambda log_risk: -np.log(-np.expm1(log_risk)),
     slope=lambda x: special.expit(x),
     part_of_beta=lambda a, b: (special.digamma(a + b) - special.digamma(b), RISK_RATIO.part_of_beta(b, a)[1]),
@@ -152,7 +156,8 @@ def with_a_new_contrast(monkeypatch):
     contrasts = MappingProxyType({**CONTRASTS, MIRRORED.name: MIRRORED})
     for module in (estimands, scales):
         monkeypatch.setattr(module, "ESTIMANDS", known)
-    for module in (level_curves, contrast_moments, counts_solution, counts_logistic, beta_solution):
+    modules = (level_curves, contrast_moments, counts_solution, counts_logistic, beta_solution)
+    for module in (*modules, embryo.estimands, embryo.mixture, embryo.posterior_2d):
         monkeypatch.setattr(module, "CONTRASTS", contrasts)
     for module in (counts_logistic, counts_beta):
         monkeypatch.setattr(module, "ESTIMANDS", (*counts_logistic.ESTIMANDS, MIRRORED.name))
@@ -191,3 +196,34 @@ def test_draws_say_the_same_of_a_new_contrast():
     drawn = risk_contrasts(rng.beta(16.5, 24.5, 200_000), rng.beta(12.5, 28.5, 200_000))["survival_ratio"]
     for t in (0.8, 1.0, 1.2, 1.5):
         assert np.mean(drawn <= t) == pytest.approx(found.cdf("survival_ratio", t)[0], abs=0.005)
+
+
+PRIORS = {"average": Prior("Normal", {"mu": 0.0, "sigma": 1.5}), "effect": Prior("Normal", {"mu": 0.0, "sigma": 1.0})}
+
+
+@pytest.mark.usefixtures("with_a_new_contrast")
+def test_embryo_totals_have_a_new_contrast():
+    """With one embryo a woman they are counts, per embryo and per woman."""
+    arms = (prepare_arm(ArmTotals(25, 25, 9, 9), max_embryos=1), prepare_arm(ArmTotals(31, 31, 4, 4), max_embryos=1))
+    found = solve_embryo(*arms, PRIORS)
+    counts = _solve("Normal", np.array([[9.0], [25.0], [4.0], [31.0]]))
+    points = np.array([0.7, 1.0, 1.2, 1.5, 2.5])
+    expected = counts.cdf("survival_ratio", points[None])[0]
+    summary = counts.summarize("survival_ratio")
+    for name in ("survival_ratio", "woman_survival_ratio", "woman_survival_ratio_standardized"):
+        assert np.ravel(found.cdf(name, points[None])) == pytest.approx(expected, abs=2e-6)
+        assert found.summarize(name).median == pytest.approx(summary.median, rel=1e-4)
+
+
+@pytest.mark.usefixtures("with_a_new_contrast")
+def test_a_new_contrast_of_embryos_under_receptivity():
+    """Both arms share the chance q that a woman is receptive, and the contrast is one of r q."""
+    arms = (
+        prepare_arm(ArmTotals(25, 25, 9, 9), max_embryos=1, mechanism="receptivity"),
+        prepare_arm(ArmTotals(31, 31, 4, 4), max_embryos=1, mechanism="receptivity"),
+    )
+    found = solve_embryo(*arms, {**PRIORS, "q": Prior("Beta", {"alpha": 2.0, "beta": 2.0})})
+    points = np.array([[0.9, 1.0, 1.2, 1.5]])
+    of_embryos, of_women = (found.cdf(f"{of}survival_ratio", points) for of in ("", "woman_"))
+    assert of_embryos == pytest.approx(of_women, abs=2e-6)
+    assert of_embryos[0][1] == pytest.approx(found.cdf("risk_difference", 0.0)[0], abs=2e-6)
