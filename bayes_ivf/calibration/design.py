@@ -87,7 +87,7 @@ def _choices(problem: Problem) -> dict[str, str]:
     chosen = {name: getattr(problem, name) for name in ("structure", "likelihood", "coding", "variant")}
     form = all_forms().get(problem.likelihood)
     places = {} if form is None else {"file": form.file, "support": form.support}
-    return chosen | {"folder": find_structure(problem.structure).folder} | places
+    return chosen | {"folder": find_structure(problem).folder} | places
 
 
 def _given(simulate: Callable[..., Simulated]) -> tuple[Any, ...]:

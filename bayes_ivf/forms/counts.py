@@ -21,7 +21,7 @@ from bayes_ivf.study import ARMS, Outcome, Study
 
 Array = npt.NDArray[np.float64]
 
-FORM = Form("counts", file="counts", kinds=("counts", "percent"), support="two_by_two")
+FORM = Form("counts", kinds=("counts", "percent"), support="two_by_two")
 DIMS: Mapping[str, str] = {"events": "arm", "n": "arm"}
 OPTIONS: tuple[str, ...] = ()
 simulate = simulate_counts

@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
 
 from bayes_ivf import forms
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms.form import Form
+
+if TYPE_CHECKING:
+    from bayes_ivf.problem import Problem
 
 
 @cache
@@ -24,17 +28,20 @@ def all_forms() -> Mapping[str, Form]:
     return MappingProxyType(found)
 
 
-def find_form(name: str) -> Form:
-    """Return a form by the name that a problem's likelihood has.
+def find_form(problem: Problem) -> Form:
+    """Return the form that a problem's likelihood is: from its own file, so that a version takes in this form and no other.
 
     Raises
     ------
     RequestError
         If there is none.
     """
-    if name not in all_forms():
-        raise RequestError(Fault("likelihood", repr(name), ", ".join(all_forms()), "use one of these forms"))
-    return all_forms()[name]
+    try:
+        return cast(Form, import_module(f"bayes_ivf.forms.{problem.likelihood}").FORM)
+    except (ModuleNotFoundError, AttributeError) as error:
+        raise RequestError(
+            Fault("likelihood", repr(problem.likelihood), ", ".join(all_forms()), "use one of these forms")
+        ) from error
 
 
 def form_of_kind(kind: str) -> Form | None:

@@ -30,7 +30,7 @@ from bayes_ivf.study import EffectCI, Outcome, Printed, Study
 
 Array = npt.NDArray[np.float64]
 
-FORM = Form("effect_ci", file="effect_ci", kinds=("effect_ci",), support="effect_only")
+FORM = Form("effect_ci", kinds=("effect_ci",), support="effect_only")
 DIMS: Mapping[str, str] = {}
 OPTIONS: tuple[str, ...] = ()
 _SLACK = 0.02

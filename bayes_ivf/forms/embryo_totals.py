@@ -34,7 +34,7 @@ from bayes_ivf.study import ARMS, Clusters, Outcome, Study
 Array = npt.NDArray[np.float64]
 Arms = tuple[ArmLikelihood, ArmLikelihood]
 
-FORM = Form("embryo_totals", file="embryo_totals", kinds=(), support="shared")
+FORM = Form("embryo_totals", kinds=(), support="shared")
 DIMS: Mapping[str, str] = {}
 OPTIONS: tuple[str, ...] = ("M", "weights", "mechanism")
 simulate = simulate_embryos

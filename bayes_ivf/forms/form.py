@@ -74,9 +74,7 @@ class Form:
     Parameters
     ----------
     name : str
-        In problems, as their likelihood, and in their hashes.
-    file : str
-        Below ``bayes_ivf.forms``.
+        Of its file below ``bayes_ivf.forms``; in problems, as their likelihood, and in their hashes.
     kinds : tuple of str
         Of outcomes in study files that are printed so; empty if a structure decides.
     support : {"two_by_two", "location", "effect_only", "shared"}
@@ -84,10 +82,14 @@ class Form:
     """
 
     name: str
-    file: str
     kinds: tuple[str, ...]
     support: Support
 
-    def load(self) -> FormPart:
+    @property
+    def file(self) -> str:
+        """Where it lies; by this attribute a version knows which form is meant."""
+        return self.name
+
+    def load_part(self) -> FormPart:
         """Return its functions."""
         return cast(FormPart, import_module(f"bayes_ivf.forms.{self.file}"))

@@ -20,7 +20,7 @@ from bayes_ivf.study import ARMS, MeanSD, Outcome, Study, sd_factor
 
 Array = npt.NDArray[np.float64]
 
-FORM = Form("mean_sd", file="mean_sd", kinds=("mean_sd",), support="location")
+FORM = Form("mean_sd", kinds=("mean_sd",), support="location")
 DIMS: Mapping[str, str] = {"mean": "arm", "variance": "arm", "n": "arm"}
 OPTIONS: tuple[str, ...] = ("variance",)
 simulate = simulate_means

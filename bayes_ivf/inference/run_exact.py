@@ -198,11 +198,11 @@ def evidence_by_width(problems: Sequence[Problem], workers: int | None = None) -
 
 
 def _solver(problem: Problem) -> Solver | None:
-    part = find_structure(problem.structure).load_exact()
+    part = find_structure(problem).load_exact()
     return None if part is None else part.solver(problem)
 
 
 def is_stacked(problem: Problem) -> bool:
     """Whether problems of its kind are solved together in one call."""
-    part = find_structure(problem.structure).load_exact()
+    part = find_structure(problem).load_exact()
     return part is not None and part.STACKED

@@ -36,7 +36,7 @@ def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
         return f"Not estimated: the standard deviation of the {' and '.join(constant)} arm is printed as 0."
     if outcome.kind not in card.kinds:
         return f"The model {card.id} is not for outcomes printed as {outcome.kind}."
-    reason = find_structure(card.structure).load_problem().why_not(study, outcome, card)
+    reason = find_structure(card).load_problem().why_not(study, outcome, card)
     if reason is not None:
         return reason
     if card.per and outcome.per not in card.per:
@@ -95,7 +95,7 @@ def build_problem(
     """
     from bayes_ivf.structures import find_structure
 
-    structure = find_structure(card.structure)
+    structure = find_structure(card)
     item = structure.hangs_on(study, outcome)
     reason = applicable(study, item, card)
     if reason is not None:

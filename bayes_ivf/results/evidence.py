@@ -77,7 +77,7 @@ def evidence_words(problem: Problem) -> EvidenceWords:
     elif support == "location":
         null = f"standardized mean difference 0{kept}"
     elif form is not None and support == "effect_only":
-        main = ESTIMANDS[next(iter(form.load().quantities(np.zeros(1), problem.variant)))]
+        main = ESTIMANDS[next(iter(form.load_part().quantities(np.zeros(1), problem.variant)))]
         null = f"{main.label.lower()} {main.null:g}{kept}"
     elif support == "two_by_two" and problem.coding == "arms":
         null, other = _beta_words(problem)

@@ -15,6 +15,9 @@ from bayes_ivf.structures.structure import Structure
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bayes_ivf.cards import Card
+    from bayes_ivf.problem import Problem
+
 
 @cache
 def all_structures() -> Mapping[str, Structure]:
@@ -43,16 +46,17 @@ def deriving_structures() -> tuple[str, ...]:
     return tuple(name for name, member in all_structures().items() if member.derives)
 
 
-def find_structure(name: str) -> Structure:
-    """Return a structure by the name that cards and problems give it.
+def find_structure(of: Card | Problem) -> Structure:
+    """Return the structure of a card or problem: from its own folder, so that a version takes in this one and no other.
 
     Raises
     ------
     RequestError
         If there is none.
     """
-    if name not in all_structures():
+    try:
+        return cast(Structure, import_module(f"bayes_ivf.structures.{of.structure}").STRUCTURE)
+    except (ModuleNotFoundError, AttributeError) as error:
         raise RequestError(
-            Fault("structure", repr(name), ", ".join(all_structures()), "name one of them in the model card")
-        )
-    return all_structures()[name]
+            Fault("structure", repr(of.structure), ", ".join(all_structures()), "name one of them in the model card")
+        ) from error

@@ -21,7 +21,7 @@ def build_model(problem: Problem) -> pm.Model:
     RequestError
         If its likelihood has no form that NUTS can use.
     """
-    return find_structure(problem.structure).load_model().build(problem)
+    return find_structure(problem).load_model().build(problem)
 
 
 def updates(problem: Problem) -> dict[str, Any]:
@@ -44,9 +44,9 @@ def model_key(problem: Problem) -> tuple[Any, ...]:
 
 
 def _derived(problem: Problem) -> dict[str, DataArray]:
-    return find_structure(problem.structure).load_problem().derived(problem)
+    return find_structure(problem).load_problem().derived(problem)
 
 
 def can_be_sampled(problem: Problem) -> bool:
     """Whether NUTS has a likelihood for a problem; what has none is left to quadrature."""
-    return find_structure(problem.structure).load_problem().can_be_sampled(problem)
+    return find_structure(problem).load_problem().can_be_sampled(problem)

@@ -17,13 +17,13 @@ Array = npt.NDArray[np.float64]
 
 def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[EstimandId, Array]:
     """Return the draws of every estimand of a problem, each of shape (chain, draw)."""
-    return find_structure(problem.structure).load_contrasts().contrasts(problem, posterior)
+    return find_structure(problem).load_contrasts().contrasts(problem, posterior)
 
 
 def with_sizes(problem: Problem, estimands: Mapping[EstimandId, Array]) -> dict[EstimandId, Array]:
     """Return the draws with the size of every difference that is claimed without a direction, sizes first."""
     undirected = (
         EstimandId("standardized_mean_difference", place)
-        for place in find_structure(problem.structure).load_contrasts().unsigned(problem)
+        for place in find_structure(problem).load_contrasts().unsigned(problem)
     )
     return {each.of(SIZE): np.abs(estimands[each]) for each in undirected} | dict(estimands)

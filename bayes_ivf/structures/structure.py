@@ -100,9 +100,7 @@ class Structure:
     Parameters
     ----------
     name : str
-        As in cards, problems and their hashes.
-    folder : str
-        Below ``bayes_ivf.structures``.
+        Of its folder below ``bayes_ivf.structures``; in cards, problems and their hashes.
     rank : int or None
         Place among the structures whose result may be of record for an outcome, the one that does most justice to it
         first, the base `two_arm` last; no two share one. None for those that are never of record, or speak of several
@@ -114,10 +112,14 @@ class Structure:
     """
 
     name: str
-    folder: str
     rank: int | None = None
     derives: tuple[str, ...] = ()
     exact: bool = False
+
+    @property
+    def folder(self) -> str:
+        """Where it lies; by this attribute a version knows which structure is meant."""
+        return self.name
 
     def load_problem(self) -> ProblemPart:
         """Return the part that makes problems."""

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,17 @@ import pytest
 import bayes_ivf
 from bayes_ivf.calibration import designs_for
 from bayes_ivf.cards import bundled_cards, load_card
-from bayes_ivf.forms import SUPPORTS, all_forms, claim, counts, embryo_totals, find_form, form_of_kind, mean_sd, rows
+from bayes_ivf.forms import (
+    SUPPORTS,
+    all_forms,
+    claim_only,
+    counts,
+    embryo_rows,
+    embryo_totals,
+    find_form,
+    form_of_kind,
+    mean_sd,
+)
 from bayes_ivf.problem import build_problem
 from bayes_ivf.structures import all_structures, build_model, find_structure, structures_of_record
 from bayes_ivf.study import Study
@@ -49,7 +60,7 @@ def test_a_structure_has_its_parts(structure):
 
 @pytest.mark.parametrize("form", all_forms().values(), ids=lambda each: each.file)
 def test_a_form_has_its_parts(form):
-    part = form.load()
+    part = form.load_part()
     assert form.support in SUPPORTS
     names = ("arrays", "observe", "log_likelihood", "simulate", "derived", "can_be_sampled", "solver")
     assert all(callable(getattr(part, name)) for name in names)
@@ -59,7 +70,7 @@ def test_a_form_has_its_parts(form):
         callable(getattr(part, name)) for name in ("conditions", "is_even", "prior_table", "quantities")
     )
     assert all(form_of_kind(kind) is form for kind in form.kinds)
-    assert find_form(form.name) is form
+    assert find_form(SimpleNamespace(likelihood=form.name)) is form
 
 
 OF_KIND = {
@@ -69,11 +80,11 @@ OF_KIND = {
 """A study whose outcome is printed so, for every form with options."""
 
 
-@pytest.mark.parametrize("form", [each for each in all_forms().values() if each.kinds and each.load().OPTIONS])
+@pytest.mark.parametrize("form", [each for each in all_forms().values() if each.kinds and each.load_part().OPTIONS])
 def test_options_of_a_form_reach_key_and_hash(form):
     """A fit is kept by its hash, so that no option may act on a number beside the arrays and the layout."""
     card, study = load_card("two_arm"), OF_KIND[form.kinds[0]]
-    for name in form.load().OPTIONS:
+    for name in form.load_part().OPTIONS:
         option = card.options[name]
         values = option.allowed or (0, 0.2, 0.5)
         found = [build_problem(study, study.items[0].id, card, "weakly_informative", {name: value}) for value in values]
@@ -83,14 +94,14 @@ def test_options_of_a_form_reach_key_and_hash(form):
 def test_ranks_of_record_differ(faults_of):
     ranked = [each.rank for each in all_structures().values() if each.rank is not None]
     assert len(set(ranked)) == len(ranked) == len(structures_of_record())
-    assert "two_arm" in faults_of(find_structure, "imagined")[0].allowed
-    assert "counts" in faults_of(find_form, "imagined")[0].allowed
+    assert "two_arm" in faults_of(find_structure, SimpleNamespace(structure="imagined"))[0].allowed
+    assert "counts" in faults_of(find_form, SimpleNamespace(likelihood="imagined"))[0].allowed
 
 
 def test_members_are_light():
     code = (
         "import sys; from bayes_ivf.forms import all_forms; from bayes_ivf.structures import all_structures\n"
-        "for each in all_forms().values(): each.load()\n"
+        "for each in all_forms().values(): each.load_part()\n"
         "for each in all_structures().values(): each.load_problem(); each.load_contrasts()\n"
         "sys.exit(bool({'pymc', 'pytensor', 'pandas', 'matplotlib', 'arviz'} & set(sys.modules)))"
     )
@@ -177,13 +188,15 @@ def test_swap_of_arms():
     data |= {"doubt": np.array(0.2), "claimed": np.array(1)}
     pairs = {"lower": "higher", "higher": "lower", "differs": "differs", "no_difference": "no_difference"}
     for event, other in pairs.items():
-        one = claim.log_likelihood(data, LEVELS[:, 0], event)
-        np.testing.assert_allclose(claim.log_likelihood(swapped(data, ("n",)), -LEVELS[:, 0], other), one, rtol=1e-12)
+        one = claim_only.log_likelihood(data, LEVELS[:, 0], event)
+        np.testing.assert_allclose(
+            claim_only.log_likelihood(swapped(data, ("n",)), -LEVELS[:, 0], other), one, rtol=1e-12
+        )
     problem = next(each.problem for each in DESIGNS if each.name == "individual-embryos")
     odds, sigma = (LEVELS[:, 0], LEVELS[:, 1]), np.exp(LEVELS[:, 0])
-    one = rows.log_likelihood(problem.data, odds, sigma)
+    one = embryo_rows.log_likelihood(problem.data, odds, sigma)
     np.testing.assert_allclose(
-        rows.log_likelihood(swapped(problem.data, ("women",)), odds[::-1], sigma), one, rtol=1e-12
+        embryo_rows.log_likelihood(swapped(problem.data, ("women",)), odds[::-1], sigma), one, rtol=1e-12
     )
     arms = embryo_totals.arms_of(next(each.problem for each in DESIGNS if each.name.startswith("embryo_cluster")))
     within = np.full(7, 0.3)

@@ -22,10 +22,10 @@ LIKELIHOODS = ("mean_sd_family", "claim_family")
 PLACES = (
     {name: (f"structures/{each.folder}/",) for name, each in all_structures().items()}
     | {name: (f"forms/{each.file}.py",) for name, each in all_forms().items()}
-    | dict.fromkeys(LIKELIHOODS, ("structures/family/",))
+    | dict.fromkeys(LIKELIHOODS, ("structures/outcomes/",))
 )
 """Where a name may be asked for. The likelihood of stages is called as their structure is, and pooled by the family."""
-PLACES["funnel"] += ("structures/family/",)
+PLACES["funnel"] += ("structures/outcomes/",)
 PLACES |= {name: (*PLACES.get(name, ()), "study/kinds.py") for name in KINDS}
 
 KEY = "a key of a file"

@@ -19,7 +19,7 @@ from scipy import special
 
 import bayes_ivf as bi
 from bayes_ivf.embryo import ArmTotals
-from bayes_ivf.forms import all_forms, claim, counts, effect_ci, embryo_totals, mean_sd, rows
+from bayes_ivf.forms import all_forms, claim_only, counts, effect_ci, embryo_rows, embryo_totals, mean_sd
 from bayes_ivf.priors import Prior
 
 TRIALS = 4000
@@ -96,16 +96,16 @@ ALPHA = 0.2
 @cache
 def words_data(word: str) -> dict[str, Any]:
     study = bi.Study.from_claim(tuple(N), "none" if word == "no_difference" else word, ALPHA)
-    return claim.arrays(study, study.items[0], {"doubt": "0"})[0]
+    return claim_only.arrays(study, study.items[0], {"doubt": "0"})[0]
 
 
 def print_words(rng, at):
-    return [(WORDS.index(claim.simulate(rng, at[0], tuple(N), ALPHA)),) for _ in range(TRIALS)]
+    return [(WORDS.index(claim_only.simulate(rng, at[0], tuple(N), ALPHA)),) for _ in range(TRIALS)]
 
 
 def words_likelihood(printed, at):
     word = WORDS[int(printed[0])]
-    return claim.log_likelihood(words_data(word), np.array(at[0]), word)
+    return claim_only.log_likelihood(words_data(word), np.array(at[0]), word)
 
 
 SE = 0.3
@@ -144,7 +144,7 @@ def totals(mechanism: str, here: tuple[float, ...], there: tuple[float, ...]) ->
 
 RECEIVED = np.array([1, 3, 3])
 CELLS = [(m, k) for m in (1, 3) for k in range(m + 1)]
-NODES, LOG_WEIGHTS = rows.intercept_nodes(Prior("HalfNormal", {"sigma": 1.0}), 3)
+NODES, LOG_WEIGHTS = embryo_rows.intercept_nodes(Prior("HalfNormal", {"sigma": 1.0}), 3)
 
 
 def print_rows(rng, at):
@@ -154,7 +154,7 @@ def print_rows(rng, at):
 def one_trial(rng, at):
     told: list[int] = []
     for x in at[:2]:
-        woman, implanted = rows.simulate(rng, x, at[2], RECEIVED)
+        woman, implanted = embryo_rows.simulate(rng, x, at[2], RECEIVED)
         found = Counter(zip(RECEIVED.tolist(), np.bincount(woman, implanted).astype(int).tolist(), strict=True))
         told += [found[cell] for cell in CELLS]
     return tuple(told)
@@ -163,19 +163,19 @@ def one_trial(rng, at):
 def rows_likelihood(printed, at):
     data = {"received": np.array([m for m, _ in CELLS]), "implanted": np.array([k for _, k in CELLS])}
     data |= {"women": np.array(printed).reshape(2, -1), "nodes": NODES, "log_weights": LOG_WEIGHTS}
-    return rows.log_likelihood(data, (np.array(at[0]), np.array(at[1])), np.array(at[2]))
+    return embryo_rows.log_likelihood(data, (np.array(at[0]), np.array(at[1])), np.array(at[2]))
 
 
 CASES = {
     "counts": Case((-0.3, 0.4), (0.2, 0.1), print_counts, counts_likelihood),
     "mean_sd": Case((5.0, 6.0, 1.5, 1.3), (5.2, 5.8, 1.1, 1.0), print_means, means_likelihood),
-    "claim": Case((0.2,), (0.9,), print_words, words_likelihood),
+    "claim_only": Case((0.2,), (0.9,), print_words, words_likelihood),
     "effect_ci, ratio": effects("odds_ratio", 2),
     "effect_ci, difference": effects("mean_difference", 3),
     "embryo_totals, beta_binomial": totals("beta_binomial", (-0.4, 0.1, 0.3), (0.1, 0.4, 0.4)),
     "embryo_totals, receptivity": totals("receptivity", (0.5, 0.9, 0.6), (0.9, 0.5, 0.5)),
     "embryo_totals, biochemical": totals("biochemical", (-0.4, 0.1, 0.3, 0.2), (0.1, 0.4, 0.4, 0.3)),
-    "rows": Case((-0.3, 0.2, 0.7), (0.0, -0.1, 1.8), print_rows, rows_likelihood),
+    "embryo_rows": Case((-0.3, 0.2, 0.7), (0.0, -0.1, 1.8), print_rows, rows_likelihood),
 }
 """By file of the form."""
 

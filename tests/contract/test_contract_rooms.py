@@ -22,13 +22,13 @@ LONGEST = 330
 
 SIDE_DOORS = {
     "embryo.graph": "loads PyTensor, which the door must not",
-    "forms.claim": "a structure that pools claims names this form",
+    "forms.claim_only": "a structure that pools claims names this form",
     "forms.counts": "a structure whose stages are counts names this form",
     "forms.effect_ci": "the calibration of two arms names this form",
     "forms.embryo_layout": "part of the layouts of structures of nested embryos",
     "forms.embryo_totals": "structures of nested embryos name this form",
     "forms.mean_sd": "a structure that pools means names this form",
-    "forms.rows": "the structure of rows names this form",
+    "forms.embryo_rows": "the structure of rows names this form",
     "inference.run_nuts": "loads PyMC, which the door of inference must not",
     "batches.grid": "the command joins what the function joins",
     "batches.output": "the command joins what the function joins",

@@ -2,4 +2,4 @@
 
 from bayes_ivf.structures.structure import Structure
 
-STRUCTURE = Structure("embryo_cluster", folder="embryo_cluster", rank=2, exact=True)
+STRUCTURE = Structure("embryo_cluster", rank=2, exact=True)

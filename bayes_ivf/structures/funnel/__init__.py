@@ -3,4 +3,4 @@
 from bayes_ivf.problem import DERIVED
 from bayes_ivf.structures.structure import Structure
 
-STRUCTURE = Structure("funnel", folder="funnel", derives=DERIVED)
+STRUCTURE = Structure("funnel", derives=DERIVED)

@@ -2,4 +2,4 @@
 
 from bayes_ivf.structures.structure import Structure
 
-STRUCTURE = Structure("individual", folder="individual", rank=1)
+STRUCTURE = Structure("individual", rank=1)

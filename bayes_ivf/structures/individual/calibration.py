@@ -12,7 +12,7 @@ import numpy.typing as npt
 from bayes_ivf import defaults
 from bayes_ivf.calibration import SLOW_SIMULATIONS, Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
-from bayes_ivf.forms import rows
+from bayes_ivf.forms import embryo_rows
 from bayes_ivf.problem import Problem, build_problem
 from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.study import Study
@@ -54,7 +54,7 @@ def _study(implanted: list[npt.NDArray[np.int64]]) -> Study:
 def _simulate(base: Problem, rng: np.random.Generator) -> Simulated:
     truth = draw_truth(base, rng)
     sigma = float(truth["sigma"][0, 0])
-    implanted = [rows.simulate(rng, float(each[0, 0]), sigma, RECEIVED)[1] for each in arm_log_odds(base, truth)]
+    implanted = [embryo_rows.simulate(rng, float(each[0, 0]), sigma, RECEIVED)[1] for each in arm_log_odds(base, truth)]
     cells = list(zip(base.data["received"], base.data["implanted"], strict=True))
     starts = np.cumsum(RECEIVED) - RECEIVED
     women = np.zeros_like(base.data["women"])
@@ -66,4 +66,4 @@ def _simulate(base: Problem, rng: np.random.Generator) -> Simulated:
 
 def _log_likelihood(problem: Problem, posterior: Posterior) -> Array:
     """Log probability of both arms' women, up to a constant, shape (chain, draw)."""
-    return rows.log_likelihood(problem.data, arm_log_odds(problem, posterior), posterior["sigma"])
+    return embryo_rows.log_likelihood(problem.data, arm_log_odds(problem, posterior), posterior["sigma"])

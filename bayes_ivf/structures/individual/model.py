@@ -10,7 +10,7 @@ import pytensor.tensor as pt
 from pymc.distributions.dist_math import normal_lcdf
 from pymc.logprob.transforms import Transform
 
-from bayes_ivf.forms import rows
+from bayes_ivf.forms import embryo_rows
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.graph import COORDS, HALF, prior_variable, register
 
@@ -40,11 +40,11 @@ class HazardTransform(Transform):  # type: ignore[misc]
 def build(problem: Problem) -> pm.Model:
     """Build the model of embryo rows."""
     with pm.Model(coords=COORDS) as model:
-        data = register(problem, rows.DIMS)
+        data = register(problem, embryo_rows.DIMS)
         effect = prior_variable("effect", "effect", problem, data)
         level = prior_variable(problem.coding, problem.coding, problem, data)
         shares = pm.math.constant(HALF if problem.coding == "average" else (1.0, 0.0))
-        rows.observe(data, level + shares * effect, _sigma(problem, data))
+        embryo_rows.observe(data, level + shares * effect, _sigma(problem, data))
     return model
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, PriorError, RequestError
-from bayes_ivf.forms import Form, counts, embryo_totals, mean_sd, rows
+from bayes_ivf.forms import Form, counts, embryo_rows, embryo_totals, mean_sd
 from bayes_ivf.priors import Prior, check_slots, read_prior
 from bayes_ivf.problem import DataArray, OutcomeRef, PriorLike, Problem, coding_of, make_problem, resolve
 from bayes_ivf.structures.embryo_cluster.problem import places_of_embryos
@@ -83,9 +83,9 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
         study,
         outcome,
         card,
-        likelihood=rows.FORM.name,
+        likelihood=embryo_rows.FORM.name,
         coding=coding_of(priors),
-        data=rows.arrays(tables, priors["sigma"]),
+        data=embryo_rows.arrays(tables, priors["sigma"]),
         priors=priors,
         prior_set=name,
         caveats=(CAVEAT, few) if few else (CAVEAT,),

@@ -2,4 +2,4 @@
 
 from bayes_ivf.structures.structure import Structure
 
-STRUCTURE = Structure("joint", folder="joint")
+STRUCTURE = Structure("joint")

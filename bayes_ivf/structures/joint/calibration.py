@@ -17,7 +17,7 @@ from scipy import special
 from bayes_ivf import defaults
 from bayes_ivf.calibration import SLOW_SIMULATIONS, Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
-from bayes_ivf.forms import claim, counts
+from bayes_ivf.forms import claim_only, counts
 from bayes_ivf.problem import Problem, build_problem
 from bayes_ivf.structures.joint.problem import JointLayout, part, places_of
 from bayes_ivf.study import Study, parse_study
@@ -100,7 +100,7 @@ def _simulate_mixed(base: Problem, rng: np.random.Generator) -> Simulated:
     data["miscarriage_events"] = counts.simulate(rng, risks["miscarriage"], pregnant)
     data["count_events"] = counts.simulate(rng, risks["count"], data["count_n"])
     directed = truth["effects"][0, 0, places_of(data)["directed"]]
-    said = [claim.simulate(rng, float(effect), (WOMEN, WOMEN), ALPHA) for effect in directed]
+    said = [claim_only.simulate(rng, float(effect), (WOMEN, WOMEN), ALPHA) for effect in directed]
     data["directed_claimed"] = np.array([int(event == "lower") for event in said], dtype=np.int64)
     return Simulated(truth, replace(base, data=data))
 
@@ -130,5 +130,5 @@ def _mixed_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
     said = part(data, "directed")
     for i, effect in enumerate(np.moveaxis(posterior["effects"][..., places_of(data)["directed"]], -1, 0)):
         mine = {name: said[name][i] for name in ("n", "nodes", "log_weights", "doubt", "claimed")}
-        total = total + claim.log_likelihood(mine, effect, "lower")
+        total = total + claim_only.log_likelihood(mine, effect, "lower")
     return np.asarray(total)

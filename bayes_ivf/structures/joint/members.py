@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bayes_ivf.forms import claim, counts, form_of_kind, mean_sd
+from bayes_ivf.forms import claim_only, counts, form_of_kind, mean_sd
 from bayes_ivf.problem import constant_arms
 from bayes_ivf.structures.funnel.problem import anchor_of
 from bayes_ivf.study import ARMS, Outcome, Study
@@ -62,7 +62,7 @@ def members_of(study: Study, undirected: str = "out") -> Members:
     """
     anchor = anchor_of(study)
     stages = None if anchor is None or _unusable(anchor) else anchor
-    groups: dict[str, list[Outcome]] = {form.name: [] for form in (counts.FORM, mean_sd.FORM, claim.FORM)}
+    groups: dict[str, list[Outcome]] = {form.name: [] for form in (counts.FORM, mean_sd.FORM, claim_only.FORM)}
     left_out: dict[str, str] = {}
     of_women = False
     for item in study.items:
@@ -104,7 +104,7 @@ def _unusable(item: Outcome) -> str:
     form = form_of_kind(item.kind)
     if item.role != "outcome":
         return "it is no outcome"
-    if form not in (counts.FORM, mean_sd.FORM, claim.FORM) or item.left_out:
+    if form not in (counts.FORM, mean_sd.FORM, claim_only.FORM) or item.left_out:
         return "nothing was printed that has a likelihood here"
     if form == counts.FORM and any(item.counts(arm) is None for arm in ARMS):
         return "its counts are not known"
@@ -112,7 +112,7 @@ def _unusable(item: Outcome) -> str:
         return "embryos of one woman are not independent"
     if form == mean_sd.FORM and (constant_arms(item) or item.spread == "range"):
         return "no standard deviation follows from what was printed"
-    return _empty_words(item) if form == claim.FORM else ""
+    return _empty_words(item) if form == claim_only.FORM else ""
 
 
 def _empty_words(item: Outcome) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pymc as pm
 
-from bayes_ivf.forms import claim, counts, mean_sd
+from bayes_ivf.forms import claim_only, counts, mean_sd
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.embryo_cluster.model import embryos_in_women
 from bayes_ivf.structures.funnel.problem import StagesLayout
@@ -105,7 +105,7 @@ def _counts(problem: Problem, data: dict[str, Any], effects: Any) -> None:
 def _claims(event: str, data: dict[str, Any], effects: Any) -> None:
     """Observe claims of one kind, taken at their word."""
     believed = {"n": _UNIT, "doubt": np.array(0.0)}
-    claim.observe(data | believed, effects * data["per_se"], event, name=f"claims_{event}_observed")
+    claim_only.observe(data | believed, effects * data["per_se"], event, name=f"claims_{event}_observed")
 
 
 def _means(problem: Problem, data: dict[str, Any], effects: Any) -> None:

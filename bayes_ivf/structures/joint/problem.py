@@ -21,7 +21,7 @@ import numpy as np
 
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, PriorError, RequestError
-from bayes_ivf.forms import claim, counts, embryo_totals, mean_sd
+from bayes_ivf.forms import claim_only, counts, embryo_totals, mean_sd
 from bayes_ivf.forms.embryo_layout import EmbryoLayout
 from bayes_ivf.priors import Prior, check_slots, read_prior
 from bayes_ivf.problem import DataArray, OutcomeRef, Plain, PriorLike, Problem, make_problem, resolve
@@ -143,7 +143,7 @@ def derived(problem: Problem) -> dict[str, DataArray]:
     """
     stages = stages_of(problem)
     for claims in _claims(problem):
-        claim.derived(claims)
+        claim_only.derived(claims)
     return {} if stages is None else embryo_totals.derived(stages)
 
 
@@ -151,7 +151,7 @@ def can_be_sampled(problem: Problem) -> bool:
     """Whether NUTS has a likelihood for every outcome."""
     stages = stages_of(problem)
     listed = stages is None or embryo_totals.can_be_sampled(stages)
-    return listed and all(map(claim.can_be_sampled, _claims(problem)))
+    return listed and all(map(claim_only.can_be_sampled, _claims(problem)))
 
 
 def _claims(problem: Problem) -> list[Problem]:
@@ -223,8 +223,8 @@ def _printed(study: Study, members: Members, chosen: Mapping[str, str]) -> dict[
 
 def _claimed(study: Study, claims: Sequence[Outcome]) -> list[dict[str, DataArray]]:
     """Return the arrays of claims, with as many nodes for each; `per_se`: standard errors in a unit of effect."""
-    most = max((len(claim.arrays(study, item, BELIEVED)[0]["nodes"]) for item in claims), default=0)
-    made = [claim.arrays(study, item, BELIEVED, most)[0] for item in claims]
+    most = max((len(claim_only.arrays(study, item, BELIEVED)[0]["nodes"]) for item in claims), default=0)
+    made = [claim_only.arrays(study, item, BELIEVED, most)[0] for item in claims]
     turns = [-1.0 if points_up(item) else 1.0 for item in claims]
     return [
         data | {"per_se": np.array(turn / np.sqrt((1 / data["n"]).sum()))}

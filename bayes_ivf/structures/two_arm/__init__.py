@@ -2,4 +2,4 @@
 
 from bayes_ivf.structures.structure import Structure
 
-STRUCTURE = Structure("two_arm", folder="two_arm", rank=3, exact=True)
+STRUCTURE = Structure("two_arm", rank=3, exact=True)

@@ -14,7 +14,7 @@ from scipy import special
 from bayes_ivf import defaults
 from bayes_ivf.calibration import Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
-from bayes_ivf.forms import claim, counts, effect_ci, mean_sd
+from bayes_ivf.forms import claim_only, counts, effect_ci, mean_sd
 from bayes_ivf.problem import Plain, Problem, Variances, build_problem
 from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.study import ARMS, Study
@@ -52,7 +52,7 @@ def designs(card: Card) -> list[Design]:
         found += [_counts(card, coding) for coding in _CODINGS]
     if set(mean_sd.FORM.kinds) & set(card.kinds):
         found += [_means(card, variance) for variance in ("separate", "common")]
-    if set(claim.FORM.kinds) & set(card.kinds):
+    if set(claim_only.FORM.kinds) & set(card.kinds):
         found += [_claims(card, how) for how in ("directed", "undirected", "doubted")]
     if set(effect_ci.FORM.kinds) & set(card.kinds):
         found.append(_effect(card))
@@ -156,7 +156,7 @@ def _simulate_claim(bases: Mapping[str, Problem], rng: np.random.Generator) -> S
     """Every event is fitted by the model of its own words; in doubt, words may be printed whatever the event."""
     first = next(iter(bases.values()))
     truth = draw_truth(first, rng)
-    event: str = claim.simulate(rng, float(truth["effect"][0, 0]), WOMEN, ALPHA)
+    event: str = claim_only.simulate(rng, float(truth["effect"][0, 0]), WOMEN, ALPHA)
     if len(bases) == 1:
         printed = int(rng.random() < float(first.data["doubt"])) or int(event == first.laid_out(Plain).word)
         claimed = np.array(printed, dtype=np.int64)
@@ -166,7 +166,7 @@ def _simulate_claim(bases: Mapping[str, Problem], rng: np.random.Generator) -> S
 
 def _claim_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
     """Log probability of what was printed."""
-    return claim.log_likelihood(problem.data, posterior["effect"], problem.laid_out(Plain).word)
+    return claim_only.log_likelihood(problem.data, posterior["effect"], problem.laid_out(Plain).word)
 
 
 def _effect(card: Card) -> Design:

@@ -19,13 +19,13 @@ Array = npt.NDArray[np.float64]
 
 def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[EstimandId, Array]:
     """Return the draws of every estimand, each of shape (chain, draw)."""
-    return at_place(_MAKERS[find_form(problem.likelihood).support](problem, posterior))
+    return at_place(_MAKERS[find_form(problem).support](problem, posterior))
 
 
 def unsigned(problem: Problem) -> list[str]:
     """Return the places whose effect has a size and no sign that anything could be said of: here, or none."""
-    form = find_form(problem.likelihood)
-    return [""] if form.support == "effect_only" and form.load().is_even(problem.laid_out(Plain).word) else []
+    form = find_form(problem)
+    return [""] if form.support == "effect_only" and form.load_part().is_even(problem.laid_out(Plain).word) else []
 
 
 def _risks(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
@@ -47,7 +47,7 @@ def _means(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]
 
 
 def _effect(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
-    return find_form(problem.likelihood).load().quantities(posterior["effect"], problem.laid_out(Plain).word)
+    return find_form(problem).load_part().quantities(posterior["effect"], problem.laid_out(Plain).word)
 
 
 _MAKERS = {"two_by_two": _risks, "location": _means, "effect_only": _effect}

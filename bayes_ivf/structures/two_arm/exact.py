@@ -11,4 +11,4 @@ STACKED = True
 
 def solver(problem: Problem) -> Solver | None:
     """Return what solves a problem; None if nothing does."""
-    return find_form(problem.likelihood).load().solver(problem)
+    return find_form(problem).load_part().solver(problem)

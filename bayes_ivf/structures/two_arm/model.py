@@ -12,14 +12,14 @@ from bayes_ivf.structures.two_arm.tilt import tilted_level
 
 def build(problem: Problem) -> pm.Model:
     """Build the model of one outcome in two arms."""
-    form = find_form(problem.likelihood)
+    form = find_form(problem)
     with pm.Model(coords=COORDS) as model:
         _BUILDERS[form.support](problem, form)
     return model
 
 
 def _risks(problem: Problem, form: Form) -> None:
-    part = form.load()
+    part = form.load_part()
     data = register(problem, part.DIMS)
     if problem.coding == "arms":
         arms = [prior_variable(arm, arm, problem, data) for arm in COORDS["arm"]]
@@ -32,7 +32,7 @@ def _risks(problem: Problem, form: Form) -> None:
 
 
 def _means(problem: Problem, form: Form) -> None:
-    part = form.load()
+    part = form.load_part()
     data = register(problem, part.DIMS)
     means, variances = part.rough(data)
     spread = pm.math.sqrt(variances.mean())
@@ -62,7 +62,7 @@ def _means(problem: Problem, form: Form) -> None:
 
 
 def _effect(problem: Problem, form: Form) -> None:
-    part = form.load()
+    part = form.load_part()
     data = register(problem, part.DIMS)
     event = problem.laid_out(Plain).word
     make = even_effect if part.is_even(event) else prior_variable

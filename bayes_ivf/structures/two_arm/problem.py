@@ -34,17 +34,17 @@ def _form(outcome: Outcome) -> Form:
 
 def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
     """Return the options that can change the result of an outcome."""
-    return _form(outcome).load().OPTIONS
+    return _form(outcome).load_part().OPTIONS
 
 
 def derived(problem: Problem) -> dict[str, DataArray]:
     """Return arrays that only NUTS needs."""
-    return find_form(problem.likelihood).load().derived(problem)
+    return find_form(problem).load_part().derived(problem)
 
 
 def can_be_sampled(problem: Problem) -> bool:
     """Whether NUTS has a likelihood for the problem."""
-    return find_form(problem.likelihood).load().can_be_sampled(problem)
+    return find_form(problem).load_part().can_be_sampled(problem)
 
 
 def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, object] | None) -> Problem:
@@ -64,7 +64,7 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
 def _risks(
     study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], form: Form
 ) -> Problem:
-    part = form.load()
+    part = form.load_part()
     data, word = part.arrays(study, outcome, options)
     where = f"prior of {study.id}/{outcome.id}"
     name, priors = resolve(prior, "log_odds", ("average", "effect", "control", "treatment"), outcome.sign, where)
@@ -95,7 +95,7 @@ def _means(
     flat = Prior("Flat", {})
     priors = {"sigma": flat} | ({"average": flat} if coding == "average" else {}) | priors
     _check_means(priors, where)
-    part = form.load()
+    part = form.load_part()
     data, word = part.arrays(study, outcome, options)
     common = options["variance"] == "common"
     return make_problem(
@@ -123,7 +123,7 @@ def _check_means(priors: Mapping[str, Prior], where: str) -> None:
 def _of_effect(
     study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], form: Form
 ) -> Problem:
-    part = form.load()
+    part = form.load_part()
     data, word = part.arrays(study, outcome, options)
     where = f"prior of {study.id}/{outcome.id}"
     table = part.prior_table(word)

@@ -10,7 +10,7 @@ from scipy import integrate, special, stats
 
 from bayes_ivf import Study, fit
 from bayes_ivf.cards import load_card
-from bayes_ivf.forms.rows import intercept_nodes, log_chance
+from bayes_ivf.forms.embryo_rows import intercept_nodes, log_chance
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import build_problem
 from bayes_ivf.structures.individual.women import embryo_chances, latent_icc, probability_icc

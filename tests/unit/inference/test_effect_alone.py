@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import bayes_ivf as bi
-from bayes_ivf.forms import find_form
+from bayes_ivf.forms import effect_ci
 from bayes_ivf.problem import build_problem
 from bayes_ivf.structures import build_model
 from bayes_ivf.study import parse_study, study_table
@@ -175,13 +175,12 @@ def test_twins_of_the_likelihood():
         odds(), "cpr", bi.load_card("two_arm") if hasattr(bi, "load_card") else bi.cards.load_card("two_arm"), NORMAL
     )
     model = build_model(problem)
-    part = find_form("effect_ci").load()
     at = np.linspace(-2, 2, 9)
     (observed,) = model.observed_RVs
     told = [float(pm.logp(observed, model.rvs_to_values[observed]).eval({model["effect"]: x})) for x in at]
-    gaps = np.array(told) - part.log_likelihood(problem.data, at, problem.variant)
+    gaps = np.array(told) - effect_ci.log_likelihood(problem.data, at, problem.variant)
     assert np.ptp(gaps) < 1e-12
-    printed = [part.simulate(np.random.default_rng(i), 0.3, 0.2, "odds_ratio") for i in range(400)]
+    printed = [effect_ci.simulate(np.random.default_rng(i), 0.3, 0.2, "odds_ratio") for i in range(400)]
     assert all(len(str(each.low).partition(".")[2]) == 2 for each in printed)
     draws = np.log([each.values[0] for each in printed])
     assert np.mean(draws) == pytest.approx(0.3, abs=0.05)

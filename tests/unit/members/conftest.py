@@ -19,7 +19,7 @@ RATE = '''
     from bayes_ivf.forms.form import Form
     from bayes_ivf.study import ARMS
 
-    FORM = Form("a_rate", file="a_rate", kinds=("counts",), support="two_by_two")
+    FORM = Form("a_rate", kinds=("counts",), support="two_by_two")
     DIMS = {"estimate": "arm", "error": "arm"}
     OPTIONS = ("wider", "note")
 
@@ -74,7 +74,7 @@ PLACE = '''
     from bayes_ivf.forms.form import Form
     from bayes_ivf.study import ARMS
 
-    FORM = Form("a_place", file="a_place", kinds=("mean_sd",), support="location")
+    FORM = Form("a_place", kinds=("mean_sd",), support="location")
     DIMS = {"middle": "arm", "error": "arm"}
     OPTIONS = ("variance", "wider", "note")
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 import pytest
 
 from bayes_ivf.calibration import designs_for
-from bayes_ivf.cards import load_card
+from bayes_ivf.cards import bundled_cards, load_card
 from bayes_ivf.versions import SOLVERS, fingerprint, kept_as, package_sources, reached
 from bayes_ivf.versions.earlier import _EARLIER
 
@@ -100,13 +100,7 @@ def test_a_definition_that_moves_keeps_the_version():
 
 def test_a_calibration_depends_on_its_own_structure_and_likelihood():
     design = next(each for each in designs_for(load_card("two_arm")) if each.name == "two_arm-counts-average")
-    # what structures and forms there are belongs to each of them
-    of_all = (":STRUCTURE", ":FORM")
-    covered = {
-        each.partition(":")[0].removeprefix("bayes_ivf.")
-        for each in reached(design.solver)
-        if not each.endswith(of_all)
-    }
+    covered = {each.partition(":")[0].removeprefix("bayes_ivf.") for each in reached(design.solver)}
     assert {
         "structures.two_arm.model",
         "forms.counts",
@@ -117,12 +111,24 @@ def test_a_calibration_depends_on_its_own_structure_and_likelihood():
     others = (
         "structures.funnel",
         "forms.embryo_totals",
-        "forms.claim",
+        "forms.claim_only",
         "forms.mean_sd",
         "exact",
         "structures.individual",
     )
     assert not {each for each in covered if each.startswith(others)}
+
+
+DESIGNS = [each for name in bundled_cards() for each in designs_for(load_card(name))]
+
+
+@pytest.mark.parametrize("design", DESIGNS, ids=lambda each: each.name)
+def test_a_new_member_makes_no_calibration_stale(design):
+    new = {
+        "bayes_ivf.forms.sketch": 'from bayes_ivf.forms.form import Form\nFORM = Form("sketch", ("x",), "shared")',
+        "bayes_ivf.structures.sketch": 'from bayes_ivf.structures.structure import Structure\nSTRUCTURE = Structure("sketch")',
+    }
+    assert fingerprint(design.solver, {**SOURCES, **new}) == fingerprint(design.solver)
 
 
 def test_what_a_calibration_holds_fixed_is_part_of_it():

@@ -2,4 +2,4 @@
 
 from bayes_ivf.structures.structure import Structure
 
-STRUCTURE = Structure("outcomes", folder="family")
+STRUCTURE = Structure("outcomes")

@@ -10,11 +10,11 @@ from typing import Any
 
 import pymc as pm
 
-from bayes_ivf.forms import claim, counts, mean_sd
+from bayes_ivf.forms import claim_only, counts, mean_sd
 from bayes_ivf.problem import Problem
 from bayes_ivf.structures.embryo_cluster.model import embryos_in_women
-from bayes_ivf.structures.family.problem import Members, PooledStages
 from bayes_ivf.structures.graph import COORDS, HALF, prior_variable, register
+from bayes_ivf.structures.outcomes.problem import Members, PooledStages
 
 
 def build(problem: Problem) -> pm.Model:
@@ -64,7 +64,7 @@ def _claims(problem: Problem) -> None:
         mine = {name: data[name][index] for name in ("n", "nodes", "log_weights", "doubt", "claimed")}
         mine["nodes"] = mine["nodes"] / own
         pulled = pm.math.sqrt(data["correlation"]) * shared
-        claim.observe(mine, effects[index], direction, pulled=pulled, own=own, name=f"claim_{index}_observed")
+        claim_only.observe(mine, effects[index], direction, pulled=pulled, own=own, name=f"claim_{index}_observed")
 
 
 def _stages(problem: Problem) -> None:

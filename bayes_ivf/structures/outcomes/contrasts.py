@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from bayes_ivf.estimand_id import EstimandId, at_place
 from bayes_ivf.estimands import mean_contrasts
-from bayes_ivf.forms import claim
+from bayes_ivf.forms import claim_only
 from bayes_ivf.problem import Problem
-from bayes_ivf.structures.family.problem import CLAIMS, WHOLE, Members
 from bayes_ivf.structures.funnel.contrasts import contrasts as of_stages
+from bayes_ivf.structures.outcomes.problem import CLAIMS, WHOLE, Members
 
 Array = npt.NDArray[np.float64]
 
@@ -27,7 +27,7 @@ def unsigned(problem: Problem) -> list[str]:
     if problem.likelihood != CLAIMS:
         return []
     claimed = zip(_members(problem), problem.laid_out(Members).said, strict=True)
-    return [place for place, event in claimed if claim.is_even(event)]
+    return [place for place, event in claimed if claim_only.is_even(event)]
 
 
 def _mean_family(problem: Problem, posterior: Mapping[str, Array]) -> dict[EstimandId, Array]:

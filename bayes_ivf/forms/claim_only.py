@@ -24,7 +24,7 @@ from bayes_ivf.study import ARMS, Outcome, Size, Study
 
 Array = npt.NDArray[np.float64]
 
-FORM = Form("claim_only", file="claim", kinds=("claim_only",), support="effect_only")
+FORM = Form("claim_only", kinds=("claim_only",), support="effect_only")
 DIMS: Mapping[str, str] = {"n": "arm", "nodes": "node", "log_weights": "node"}
 OPTIONS: tuple[str, ...] = ("doubt",)
 simulate = simulate_claims

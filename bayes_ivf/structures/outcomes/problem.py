@@ -10,7 +10,7 @@ import numpy as np
 
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.forms import claim, embryo_totals, form_of_kind, mean_sd
+from bayes_ivf.forms import claim_only, embryo_totals, form_of_kind, mean_sd
 from bayes_ivf.forms.embryo_layout import EmbryoLayout
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import DataArray, OutcomeRef, PriorLike, Problem, constant_arms, make_problem, resolve
@@ -136,9 +136,9 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
         warnings: tuple[str, ...] = ()
         caveats: tuple[str, ...] = (DEVICE,)
     else:
-        made = [claim.arrays(study, member, BELIEVED) for member in members]
+        made = [claim_only.arrays(study, member, BELIEVED) for member in members]
         most = max(len(each["nodes"]) for each, _ in made)
-        made = [claim.arrays(study, member, BELIEVED, most) for member in members]
+        made = [claim_only.arrays(study, member, BELIEVED, most) for member in members]
         stacked = [each for each, _ in made]
         priors, likelihood = hierarchy, CLAIMS
         layout = Members(tuple(event for _, event in made))
@@ -169,7 +169,7 @@ def members_of(study: Study, outcome: Outcome) -> list[Outcome]:
         if item.family
         and item.family == outcome.family
         and item.kind == outcome.kind
-        and form_of_kind(item.kind) in (mean_sd.FORM, claim.FORM)
+        and form_of_kind(item.kind) in (mean_sd.FORM, claim_only.FORM)
         and not constant_arms(item)
         and not item.left_out
         and item.spread != "range"
@@ -215,10 +215,10 @@ def _stages(study: Study, card: Card, prior: PriorLike, chosen: Mapping[str, str
     )
 
 
-_DERIVED = {"mean_sd_family": mean_sd.derived, "claim_family": claim.derived, "funnel": embryo_totals.derived}
+_DERIVED = {"mean_sd_family": mean_sd.derived, "claim_family": claim_only.derived, "funnel": embryo_totals.derived}
 _SAMPLED = {
     "mean_sd_family": mean_sd.can_be_sampled,
-    "claim_family": claim.can_be_sampled,
+    "claim_family": claim_only.can_be_sampled,
     "funnel": embryo_totals.can_be_sampled,
 }
 """By likelihood."""

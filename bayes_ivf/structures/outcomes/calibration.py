@@ -16,7 +16,7 @@ from scipy import special
 from bayes_ivf import defaults
 from bayes_ivf.calibration import Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
-from bayes_ivf.forms import claim
+from bayes_ivf.forms import claim_only
 from bayes_ivf.problem import Problem, build_problem
 from bayes_ivf.structures.funnel.calibration import WOMEN, _log_likelihood, _parsed, _pooled_effects, _simulate, _study
 from bayes_ivf.study import Study
@@ -70,7 +70,7 @@ def _claims_study() -> Study:
 def _simulate_claims(base: Problem, rng: np.random.Generator) -> Simulated:
     truth = draw_truth(base, rng)
     truth["effects"] = _pooled_effects(base, truth, rng)
-    events = [claim.simulate(rng, float(effect), (WOMEN, WOMEN), ALPHA) for effect in truth["effects"][0, 0]]
+    events = [claim_only.simulate(rng, float(effect), (WOMEN, WOMEN), ALPHA) for effect in truth["effects"][0, 0]]
     claimed = np.array([int(event == "lower") for event in events], dtype=base.data["claimed"].dtype)
     return Simulated(truth, replace(base, data=dict(base.data) | {"claimed": claimed}))
 

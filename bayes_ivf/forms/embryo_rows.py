@@ -22,7 +22,7 @@ from bayes_ivf.study.individual import Nested
 
 Array = npt.NDArray[np.float64]
 
-FORM = Form("embryo_rows", file="rows", kinds=(), support="shared")
+FORM = Form("embryo_rows", kinds=(), support="shared")
 DIMS: Mapping[str, str | tuple[str, ...]] = {
     "received": "cell",
     "implanted": "cell",
