@@ -61,7 +61,7 @@ def settle_level(store: Store, grid: Grid, folder: Path) -> None:
     now = grid.recipe.ci_prob
     old = at_other_levels(store, store.cells(), now)
     names = {cell.name for cell in grid.cells}
-    if grid.engine == "auto":
+    if old and grid.engine == "auto":  # no other reason to ask for the version of the sampler
         sampled = {with_engine(cell, "nuts", grid.recipe).name for cell in grid.cells}
         names |= {cell.name for cell, was in old if cell.name in sampled and _stands_in(store, cell, grid.recipe, was)}
     beside = [(cell, was) for cell, was in old if cell.name not in names]

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from bayes_ivf import files
 from bayes_ivf._version import __version__
 from bayes_ivf.batches.comparison import Compared
@@ -47,6 +45,7 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
         context_of,
         in_study,
         joint_rows,
+        lay_out,
         one_value_per_key,
         page_environment,
         told_under,
@@ -72,7 +71,7 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
             estimands=REPORTED,
             prior=told_under((*tables["outcomes"], *tables["baseline"]), order),
             notes={item.id: item.note for item in each.study.items},
-            figure=_forest(each) if shown else "",
+            picture=lay_out(each) if shown else None,
             findings=each.audit.found,
             engines=", ".join(sorted({fit.engine for fit in each.fits})),
             priors=list(dict.fromkeys(fit.problem.prior_set for fit in each.fits)),
@@ -89,10 +88,3 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
         entries=index, prior=prior, manifest=manifest, level=percent(ci_prob_of(manifest)), version=__version__
     )
     files.write_text(staging / INDEX, page)
-
-
-def _forest(compared: Compared) -> Markup:
-    from bayes_ivf.plots import forest
-    from bayes_ivf.report import svg_of
-
-    return svg_of(forest(compared), f"Forest plot of all estimated effects with {percent(compared.ci_prob)} intervals")

@@ -4,6 +4,7 @@ In: a `Reanalysis`, or the folder of one. Out: files. Never: sampling, or a numb
 """
 
 from bayes_ivf.report.context import Context, context_of, read_context
+from bayes_ivf.report.forest_layout import ForestPicture, lay_out
 from bayes_ivf.report.kept_fits import earlier_run
 from bayes_ivf.report.render import page_environment, svg_of
 from bayes_ivf.report.rows import Row, comparison_rows, told_under
@@ -13,12 +14,14 @@ from bayes_ivf.report.write import rebuild_report, running, write_first, write_i
 
 __all__ = [
     "Context",
+    "ForestPicture",
     "Row",
     "comparison_rows",
     "context_of",
     "earlier_run",
     "in_study",
     "joint_rows",
+    "lay_out",
     "left_out",
     "one_value_per_key",
     "page_environment",

@@ -7,15 +7,12 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 
 from bayes_ivf._version import __version__
 from bayes_ivf.auditing import audit_section_html
 from bayes_ivf.effects import REPORTED
-from bayes_ivf.plots import clustering, forest, prior_posterior
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.rows import comparison_rows, told_under
 from bayes_ivf.report.summary import (
@@ -78,6 +75,8 @@ def page_environment() -> Environment:
 
 def render_html(context: Context) -> str:
     """Return the report as one HTML page that needs nothing else."""
+    from bayes_ivf.plots import clustering, forest, prior_posterior
+
     level = percent(context.ci_prob)
     figures = {"forest": svg_of(forest(context), f"Forest plot of all estimated effects with {level} intervals")}
     if context.curves:
@@ -143,6 +142,9 @@ def told_markdown(said: Said | Value) -> str:
 
 def svg_of(figure: Figure, description: str) -> Markup:
     """Return a figure as SVG for a page, with words for who cannot see it."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     buffer = io.StringIO()
     figure.set_facecolor("none")
     for axes in figure.axes:

@@ -24,6 +24,7 @@ from bayes_ivf.results.evidence import (
     note,
 )
 from bayes_ivf.results.figures import figures_from_rows, rows_from_draws, rows_from_figures
+from bayes_ivf.results.forest_rows import ForestEstimate, ForestPanel, ForestRow, empty_forest, forest_panels
 from bayes_ivf.results.joint import JointEffect, joint_effects, joint_pairs, move
 from bayes_ivf.results.manifest import ci_prob_of, new_manifest
 from bayes_ivf.results.pooling import PooledEffect, pooled_effects, pooled_trios, shrinkage
@@ -86,6 +87,9 @@ __all__ = [
     "EffectRow",
     "EvidenceRow",
     "Failure",
+    "ForestEstimate",
+    "ForestPanel",
+    "ForestRow",
     "JointEffect",
     "PooledEffect",
     "Said",
@@ -105,10 +109,12 @@ __all__ = [
     "differences",
     "digits_for",
     "effect_curve",
+    "empty_forest",
     "estimand_id",
     "evidence_row",
     "evidence_words",
     "figures_from_rows",
+    "forest_panels",
     "frequentist",
     "joint_effects",
     "joint_pairs",

@@ -80,6 +80,16 @@ def test_an_exact_fit_needs_no_sampler():
     assert loaded(code) & (SAMPLING | ARVIZ) == set()
 
 
+def test_pages_of_a_batch_are_drawn_without_matplotlib(tmp_path):
+    code = (
+        "import bayes_ivf as bi\nstudy = bi.Study.from_counts((16, 40), (12, 40))\n"
+        f"bi.batch(study, 'two_arm', 'reference', out={str(tmp_path / 'out')!r}, engine='exact', executor='serial')"
+    )
+    assert loaded(code) & (SAMPLING | ARVIZ | {"matplotlib"}) == set()
+    (page,) = (tmp_path / "out" / "studies").glob("*.html")
+    assert page.read_text(encoding="utf-8").count("<svg") == 1
+
+
 NAMES = """
 import bayes_ivf, importlib, inspect, pkgutil
 if sys.argv[1] == "all":
