@@ -1,6 +1,6 @@
 """Random and adversarial problems: an answer may be wrong only where it says so. ``make adversarial`` asks many more.
 
-Asked are the first four rounds of all kinds, as they are drawn. Their right answers are stored, and problems with
+Asked are the first two rounds of all kinds, as they are drawn. Their right answers are stored, and problems with
 priors of the same families are solved as one batch, so that only the engine takes time.
 """
 
@@ -18,7 +18,8 @@ from right import FILE, mark, read, right
 
 from bayes_ivf.batches.numerics import numerics
 
-HERE = 4 * len(KINDS)
+ROUNDS = 2
+HERE = ROUNDS * len(KINDS)
 WANTED = 10_000
 """Problems that the stored result must hold."""
 STORED = Path(__file__).resolve().parents[2] / "calibration" / "adversarial.json"
@@ -38,7 +39,7 @@ def judged(known):
 @pytest.mark.parametrize("kind", sorted(set(KINDS)))
 def test_a_wrong_answer_fails(kind, judged):
     of_kind = {index: found for index, found in judged.items() if found[0] == kind}
-    assert len(of_kind) == 4 * KINDS.count(kind)
+    assert len(of_kind) == ROUNDS * KINDS.count(kind)
     assert not {i: found for i, found in of_kind.items() if not found[2] <= TOLERANCE and found[1] != "fail"}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -55,14 +55,17 @@ def _design(card: Card, mechanism: str) -> Design:
 
 def longest_table(base: Problem, embryos: int) -> int:
     """Most rows that any totals of this size need."""
+    return _longest(embryos, *(base.options[name] for name in ("M", "weights", "mechanism")))
+
+
+@cache
+def _longest(embryos: int, most: str, weights: str, mechanism: str) -> int:
     longest = 1
     for pregnant in range(WOMEN + 1):
         for implanted in range(pregnant, embryos + 1):
             arm = ArmTotals(WOMEN, embryos, pregnant, implanted)
             try:
-                prepared = embryo_totals.prepare_arms(
-                    (arm, arm), base.options["M"], base.options["weights"], base.options["mechanism"]
-                )
+                prepared = embryo_totals.prepare_arms((arm, arm), most, weights, mechanism)
             except RequestError:
                 continue
             longest = max(longest, len(row_arrays(prepared[0])[0]))

@@ -16,7 +16,7 @@ output.write_pages = lambda *_: None
 grid.JOB_SIZE["exact"] = 2
 batch(sys.argv[1], "two_arm", "weakly_informative", out=sys.argv[2], workers=2)
 """
-KILLS = 3
+KILLS = 2
 ROWS = 28
 
 
