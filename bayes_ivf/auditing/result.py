@@ -58,6 +58,13 @@ class Audit:
         """A row for each printed claim with a P, and each outcome with numbers and no P, in the paper's order.
 
         Made when it is first asked for: of a study that claims nothing, exact tests alone take longer than all else.
+
+        Examples
+        --------
+        >>> import bayes_ivf as bi
+        >>> audit = bi.audit(bi.Study.from_counts((16, 40), (12, 40), claim="P<0.05"))
+        >>> [(row.claim, row.test, row.supported) for row in audit.ledger]
+        [('differs, P<0.05', 'Fisher', 'no')]
         """
         return claim_rows(self.study, self.level)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 SCRIPT = """
-from bayes_ivf.structures import find_structure
+from bayes_ivf.structures import all_structures
 
-find_structure("two_arm").load_model()
+all_structures()["two_arm"].load_model()
 import pytensor
 import pytensor.tensor as pt
 x = pt.dscalar()

@@ -13,7 +13,6 @@ from bayes_ivf.priors import Prior, check_slots, read_prior
 from bayes_ivf.problem import DataArray, OutcomeRef, PriorLike, Problem, coding_of, make_problem, resolve
 from bayes_ivf.structures.embryo_cluster.problem import places_of_embryos
 from bayes_ivf.structures.two_arm import STRUCTURE
-from bayes_ivf.structures.two_arm.problem import applying_options
 from bayes_ivf.structures.two_arm.problem import make as two_arm
 from bayes_ivf.study import ARMS, MeanSD, Outcome, Study
 from bayes_ivf.study.individual import Nested
@@ -37,6 +36,12 @@ __all__ = ["applying_options", "can_be_sampled", "derived", "make", "why_not"]
 def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
     """Return None: what rows cannot be used is said when the problem is made."""
     return None
+
+
+def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...]:
+    """Return the options that can change the result of an outcome: those of means, where rows become means."""
+    means = outcome.data is not None and isinstance(outcome.data["treatment"], MeanSD)
+    return mean_sd.OPTIONS if means else embryo_rows.OPTIONS
 
 
 def derived(problem: Problem) -> dict[str, DataArray]:
