@@ -33,6 +33,7 @@ Under ``biochemical`` the tables have Q >= P women with k >= 1 instead, and a fa
 It is computed in one of three ways, which agree to rounding, or to 1e-5 of the log:
 
 * *a list of tables*, merged into rows of equal probability, where there are at most 1.5 million (`likelihood.LISTING_LIMIT`);
+  many rows are summed by the few factors of which their probabilities are products, by both engines;
 * *a contour integral* beyond: it is the coefficient of u^P y^(S - P) in ``sum_w v(w) prod_m [A_m(y) + u B_m(y)]^w_m``, taken
   by the trapezoid rule on circles through the saddle point;
 * *a surface* for NUTS, where there are more than 20,000 rows (`nuts_arrays.ROWS_LIMIT`): a bicubic spline through exact values.
@@ -47,13 +48,12 @@ The nodes psi_b are a Gauss rule of the marginal posterior p(psi | data). Under 
 by q, and ``Pr(r q <= t | q)`` has a bend at q = t; there *quantiles* given q are interpolated over q, and the mixture is made
 of those.
 
-**Reading order.** Likelihood: `arm` (totals), `allocations` (w), `tables` (n), `terms` (p(k | m)), `rows` (merged
-tables), `factored_tables`;
-`generating_function`, `equal_weights`, `multinomial`, `saddlepoint_contour`; `likelihood` (chooses); `women` (a woman's
-chance); `nuts_arrays`, `graph` (for NUTS). Posterior: `problem` (priors), `curves`, `arm_curves`, `women_curves` (functions
-of one log odds), `posterior_2d` (given psi), `coarse_scan` (where), `shared_marginal`, `shared_parameters` (nodes over psi),
-`estimands`, `node_block` (Pr(T <= t | psi_b)), `quantile_mixture`, `mixture`, `array_cache` (memory), `solution` (rules and
-errors), `posterior` (by name).
+**Reading order.** Likelihood: `arm` (totals), `allocations` (w), `tables` (n), `terms` (p(k | m)), `rows` (merged tables),
+`factored_tables`; `generating_function`, `equal_weights`, `multinomial`, `saddlepoint_contour`; `likelihood` (chooses);
+`women` (a woman's chance); `nuts_arrays`, `graph` (for NUTS). Posterior: `problem` (priors), `curves`, `arm_curves`,
+`women_curves` (functions of one log odds), `posterior_2d` (given psi), `coarse_scan` (where), `shared_marginal`,
+`shared_parameters` (nodes over psi), `estimands`, `node_block` (Pr(T <= t | psi_b)), `quantile_mixture`, `mixture`,
+`array_cache` (memory), `solution` (rules and errors), `posterior` (by name).
 
 Examples
 --------
