@@ -39,9 +39,11 @@ reanalysis: $(READY) ## reanalyze the index trial and say where the report lies
 	if [ $$status -gt 1 ]; then exit $$status; fi; \
 	if [ $$status -eq 1 ]; then echo "Warning: a gate failed; see the messages above."; fi
 
-# one thread of BLAS each: two workers already fill two cores
-test: $(TESTED) lint types ## lint, types and the whole fast suite
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/unit tests/contract tests/property tests/reference tests/calibration -n 2 --dist loadfile
+# one thread of BLAS each: two workers all but fill two cores, and types are looked at in what they leave
+test: $(TESTED) lint ## lint, types and the whole fast suite
+	@$(BIN)/mypy & types=$$!; \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/unit tests/contract tests/property tests/reference tests/calibration -n 2 --dist loadfile; \
+	wait $$types
 
 lint: $(TESTED) ## ruff
 	@$(BIN)/ruff check .
