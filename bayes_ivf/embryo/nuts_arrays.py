@@ -230,13 +230,12 @@ def fit_surface(arm: ArmLikelihood) -> Surface:
 
 
 def _ranges(arm: ArmLikelihood) -> tuple[tuple[float, float], tuple[float, float]]:
-    grid = _GRID
     if arm.mechanism == "biochemical":
-        scan = arm.parts(grid[:, None, None], special.expit(grid)[:, None]).log_likelihood(_LOSSES).max(axis=-1)
+        scan = arm.parts(_GRID[:, None, None], special.expit(_GRID)[:, None]).log_likelihood(_LOSSES).max(axis=-1)
     else:
-        scan = arm.log_likelihood(grid[:, None], special.expit(grid))
+        scan = arm.log_likelihood(_GRID[:, None], special.expit(_GRID))
     near = scan > scan.max() - _DROP
-    return _span(grid, near.any(axis=1)), _span(grid, near.any(axis=0))
+    return _span(_GRID, near.any(axis=1)), _span(_GRID, near.any(axis=0))
 
 
 def _span(grid: Floats, near: npt.NDArray[np.bool_]) -> tuple[float, float]:

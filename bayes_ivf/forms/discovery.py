@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from bayes_ivf import forms
 from bayes_ivf.errors import Fault, RequestError
@@ -34,14 +34,19 @@ def find_form(problem: Problem) -> Form:
     Raises
     ------
     RequestError
-        If there is none.
+        If there is none. A fault inside a form's file stays what it is.
     """
     try:
-        return cast(Form, import_module(f"bayes_ivf.forms.{problem.likelihood}").FORM)
-    except (ModuleNotFoundError, AttributeError) as error:
+        member = getattr(import_module(f"bayes_ivf.forms.{problem.likelihood}"), "FORM", None)
+    except ModuleNotFoundError as error:
+        if error.name != f"bayes_ivf.forms.{problem.likelihood}":
+            raise
+        member = None
+    if not isinstance(member, Form):
         raise RequestError(
             Fault("likelihood", repr(problem.likelihood), ", ".join(all_forms()), "use one of these forms")
-        ) from error
+        )
+    return member
 
 
 def form_of_kind(kind: str) -> Form | None:

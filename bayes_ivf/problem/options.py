@@ -11,7 +11,10 @@ from bayes_ivf.study import Outcome, Study
 
 def applying_options(study: Study, outcome: Outcome, card: Card) -> tuple[str, ...]:
     """Return the options of a card that can change the result of an outcome, in the card's order."""
-    apply = _asked(study, outcome, card)
+    return _offered(card, _asked(study, outcome, card))
+
+
+def _offered(card: Card, apply: tuple[str, ...] | None) -> tuple[str, ...]:
     return tuple(name for name in card.options if apply is None or name in apply)
 
 
@@ -29,7 +32,8 @@ def check_options(study: Study, outcome: Outcome, card: Card, options: Mapping[s
     CardError
         With every option that would change nothing, and every one that the card would have to offer.
     """
-    apply = applying_options(study, outcome, card)
+    asked = _asked(study, outcome, card)
+    apply = _offered(card, asked)
     faults = [
         Fault(
             f"option {name}",
@@ -47,7 +51,7 @@ def check_options(study: Study, outcome: Outcome, card: Card, options: Mapping[s
             "a card with every option of the outcomes that it takes",
             f"add a table [options.{name}] to the card, or take {outcome.kind} out of its kinds",
         )
-        for name in _asked(study, outcome, card) or ()
+        for name in asked or ()
         if name not in card.options
     ]
     if faults:

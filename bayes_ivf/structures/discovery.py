@@ -52,11 +52,16 @@ def find_structure(of: Card | Problem) -> Structure:
     Raises
     ------
     RequestError
-        If there is none.
+        If there is none. A fault inside a structure's folder stays what it is.
     """
     try:
-        return cast(Structure, import_module(f"bayes_ivf.structures.{of.structure}").STRUCTURE)
-    except (ModuleNotFoundError, AttributeError) as error:
+        member = getattr(import_module(f"bayes_ivf.structures.{of.structure}"), "STRUCTURE", None)
+    except ModuleNotFoundError as error:
+        if error.name != f"bayes_ivf.structures.{of.structure}":
+            raise
+        member = None
+    if not isinstance(member, Structure):
         raise RequestError(
             Fault("structure", repr(of.structure), ", ".join(all_structures()), "name one of them in the model card")
-        ) from error
+        )
+    return member

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import bayes_ivf
+from bayes_ivf import forms, structures
 from bayes_ivf.calibration import designs_for
 from bayes_ivf.cards import bundled_cards, load_card
 from bayes_ivf.forms import (
@@ -210,3 +211,22 @@ def test_parts_are_named_by_the_architecture():
     for folder in ("forms/", "structures/", "estimands.py"):
         assert folder in text
     assert import_module("bayes_ivf.forms.operations").doubted(0.2, 0.25) == pytest.approx(0.4)
+
+
+BROKEN = "import a_library_that_is_not_here\n"
+
+
+@pytest.mark.parametrize(
+    ("room", "file", "find", "asked"),
+    [
+        (forms, "broken.py", find_form, SimpleNamespace(likelihood="broken")),
+        (structures, "broken/__init__.py", find_structure, SimpleNamespace(structure="broken")),
+    ],
+    ids=["form", "structure"],
+)
+def test_a_fault_inside_a_member_is_not_taken_for_a_missing_one(room, file, find, asked, tmp_path, monkeypatch):
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(BROKEN, encoding="utf-8")
+    monkeypatch.setattr(room, "__path__", [*room.__path__, str(tmp_path)])
+    with pytest.raises(ModuleNotFoundError, match="a_library_that_is_not_here"):
+        find(asked)
