@@ -17,7 +17,7 @@ touch requirements/runtime.txt requirements/test.txt
 cp requirements/runtime.txt "$work/runtime.txt"  # uv keeps the versions of the file that it writes
 cat requirements/runtime.txt requirements/test.txt > "$work/all.txt"
 resolve "$@" -o "$work/runtime.txt"
-resolve "$@" --extra notebook --extra test --extra dask --extra excel -c "$work/runtime.txt" -o "$work/all.txt"
+resolve "$@" --extra notebook --extra test --extra dask --extra excel --extra office -c "$work/runtime.txt" -o "$work/all.txt"
 { echo "# Pinned by tools/lock.sh; installed by make env with --require-hashes --no-deps."; cat "$work/runtime.txt"; } > requirements/runtime.txt
 {
   echo "# Pinned by tools/lock.sh: what the tests and notebooks need beyond runtime.txt."
