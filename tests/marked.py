@@ -26,13 +26,13 @@ class Numbers(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.values, self.text, self.section, self.rows, self.bars = [], [], "", [], []
         self._open = None
-        self.feed(re.sub(r"<(style|svg).*?</\1>", "", text, flags=re.DOTALL))
+        self.feed(re.sub(r"<(style|svg|script).*?</\1>", "", text, flags=re.DOTALL))
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
-        if tag == "h2":
-            self.section = given.get("id", "")
-        if tag == "tr":
+        if tag in ("h2", "h3", "details") and "id" in given:
+            self.section = given["id"]
+        if tag in ("table", "tr"):  # a caption is no part of the last row
             self.rows.append([])
         if tag in ("td", "th") and self.rows:
             self.rows[-1].append({"text": "", "keys": [], "values": []})

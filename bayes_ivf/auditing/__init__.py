@@ -4,13 +4,13 @@ In: a `Study`. Out: an `Audit` of frozen claims and findings. Never: a posterior
 """
 
 from bayes_ivf.auditing.boschloo import boschloo_p
-from bayes_ivf.auditing.brief import brief_words, touching
+from bayes_ivf.auditing.brief import brief, brief_words, touching
 from bayes_ivf.auditing.claims import parse_claim
 from bayes_ivf.auditing.count_tests import chi_square_table_p, fisher_p, mid_p, newcombe_interval, pearson_p, yates_p
 from bayes_ivf.auditing.discovery import all_checks
 from bayes_ivf.auditing.finding import Check, Finding
 from bayes_ivf.auditing.html import audit_section_html
-from bayes_ivf.auditing.inspect_sr import InspectRow
+from bayes_ivf.auditing.inspect_sr import InspectRow, inspect_sr_source
 from bayes_ivf.auditing.least_p import BOUND, LEAST_P, held_p, written_p
 from bayes_ivf.auditing.ledger import ClaimRow
 from bayes_ivf.auditing.mean_tests import Welch, student_p, welch
@@ -30,10 +30,12 @@ __all__ = [
     "audit",
     "audit_section_html",
     "boschloo_p",
+    "brief",
     "brief_words",
     "chi_square_table_p",
     "fisher_p",
     "held_p",
+    "inspect_sr_source",
     "mid_p",
     "newcombe_interval",
     "parse_claim",

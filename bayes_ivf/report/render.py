@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +12,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bayes_ivf._version import __version__
-from bayes_ivf.auditing import audit_section_html
+from bayes_ivf.auditing import inspect_sr_source
 from bayes_ivf.effects import REPORTED
 from bayes_ivf.report.context import Context
-from bayes_ivf.report.rows import comparison_rows, told_under
+from bayes_ivf.report.details import computed, diagnostic_rows, inspect_rows, ledger_rows
+from bayes_ivf.report.labels import model_label, outcome_label, prior_label
+from bayes_ivf.report.marks import in_words, level_of, quoted
+from bayes_ivf.report.opening import answers, asides, grouped, other_answers, told_findings
+from bayes_ivf.report.rows import Row, comparison_rows, told_under
 from bayes_ivf.report.summary import (
     agreement_rows,
+    clustered,
     drawn,
-    headline,
     joint_rows,
-    ledger_values,
-    left_out,
+    not_fitted,
     per_woman_rows,
     pooling_rows,
     prior_columns,
@@ -30,7 +34,8 @@ from bayes_ivf.report.summary import (
     still_to_come,
 )
 from bayes_ivf.report.values import one_value_per_key
-from bayes_ivf.results import Said, Value, percent, text
+from bayes_ivf.results import Said, Value, percent, say, text
+from bayes_ivf.study import KINDS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -69,6 +74,8 @@ def page_environment() -> Environment:
         "md": markdown,
         "told": told_html,
         "told_md": told_markdown,
+        "q": quoted,
+        "words": in_words,
     }
     return environment
 
@@ -78,17 +85,14 @@ def render_html(context: Context) -> str:
     from bayes_ivf.plots import clustering, forest, prior_posterior
 
     level = percent(context.ci_prob)
-    figures = {"forest": svg_of(forest(context), f"Forest plot of all estimated effects with {level} intervals")}
+    figures = dict.fromkeys(("curves", "clustering", "strip", "shrinkage"), Markup(""))
+    figures |= {"forest": svg_of(forest(context), f"Forest plot of all estimated effects with {level} intervals")}
     if context.curves:
         figures["curves"] = svg_of(prior_posterior(context.curves), "Prior and posterior density of each effect")
     nested = clustering(context)
     if nested is not None:
         figures["clustering"] = svg_of(nested, "Risk difference per embryo under every model of the embryos")
-    values = _values(context)
-    shown = {row.outcome: str(escape(value)) for row, value in values["ledger"] if value is not None}
-    audit_section = Markup(audit_section_html(context.audit, shown))  # noqa: S704  escaped where it is made
-    template = page_environment().get_template("report.html")
-    return template.render(**values, figures=figures, audit_section=audit_section)
+    return page_environment().get_template("report.html").render(**_values(context), figures=figures)
 
 
 def render_markdown(context: Context) -> str:
@@ -98,36 +102,98 @@ def render_markdown(context: Context) -> str:
 
 
 def _values(context: Context) -> dict[str, Any]:
-    outcomes = comparison_rows(context, "outcome")
+    rows = comparison_rows(context, "outcome")
+    outcomes = _by_knowledge(rows)
     baseline = comparison_rows(context, "baseline")
+    found = told_findings(context)
+    main = answers(context)
+    others = other_answers(context, main)
     columns = prior_columns(context)
+    prior = told_under((*rows, *baseline), context.manifest["priors"])
     values = {
+        "answers": main,
+        "other_answers": others,
+        "headline": asides(context, others, outcomes["words"]),
+        "impossible": grouped([each for each in found if each.severity == "impossible"]),
+        "cautions": grouped([each for each in found if each.severity == "caution"]),
+        "infos": grouped([each for each in found if each.severity == "info"]),
         "outcomes": outcomes,
+        "caption": _caption(context, prior),
         "baseline": baseline,
-        "agreement": agreement_rows(context),
-        "columns": columns,
-        "priors": prior_rows(context, [column["outcome"] for column in columns]),
+        "ledger": ledger_rows(context),
         "per_woman": per_woman_rows(context),
         "statements": statement_rows(context),
+        "clustered": clustered(context),
+        "drawn": drawn(context),
         "pooling": pooling_rows(context),
         "joint": joint_rows(context),
-        "drawn": drawn(context),
-        "ledger": ledger_values(context),
+        "columns": columns,
+        "priors": prior_rows(context, [column["outcome"] for column in columns]),
+        "agreement": agreement_rows(context),
+        "diagnostics": diagnostic_rows(context),
+        "computed": computed(context),
+        "inspect": inspect_rows(context),
+        "level": level_of(context.ci_prob),
     }
     one_value_per_key(values)
+    failed = [fit for fit in context.manifest["fits"] if fit["verdict"].startswith("fail")]
     return values | {
-        "prior": told_under((*outcomes, *baseline), context.manifest["priors"]),
+        "prior": prior,
+        "priors_by_id": {row.prior: prior_label(context, row.prior) for row in (*rows, *baseline)},
         "study": context.study,
-        "headline": headline(context),
+        "staged": any(item.stage is not None for item in context.study.items),
         "manifest": context.manifest,
-        "failed": [fit for fit in context.manifest["fits"] if fit["verdict"].startswith("fail")],
+        "failed": [_failed(context, fit) for fit in failed],
         "state": STATES.get(str(context.manifest.get("status"))),
         "missing": still_to_come(context),
-        "left_out": left_out(context.manifest.get("left_out", ())),
-        "level": percent(context.ci_prob),
+        "left_out": not_fitted(context),
+        "inspect_source": inspect_sr_source(),
+        "contents": CONTENTS,
+        "nothing": NOTHING_BUT_WORDS if outcomes["words"] else NOTHING,
+        "command": f"bayes-ivf run {context.study.id}",
         "version": __version__,
         "estimands": REPORTED,
     }
+
+
+NOTHING = "Nothing that was visible of this trial allows an estimate."
+NOTHING_BUT_WORDS = "No number that was visible of this trial allows an estimate; what its words tell stands below."
+CONTENTS = (
+    ("comparison", "Comparison"),
+    ("claims", "Claims"),
+    ("outcomes", "Outcomes"),
+    ("markers", "Markers"),
+    ("limits", "Limits"),
+    ("details", "How it was computed"),
+)
+"""Sections that a page always leads to."""
+
+
+def _by_knowledge(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Part rows into those with numbers, those known only from words, and those of which nothing is known."""
+    parts: dict[str, list[Row]] = {"numbers": [], "words": [], "unavailable": []}
+    for row in rows:
+        known = "words" if KINDS[row.kind].words else "numbers"
+        parts[known if row.effect or (row.frequentist and known == "numbers") else "unavailable"].append(row)
+    return parts
+
+
+def _caption(context: Context, prior: str) -> Said:
+    """Say what the columns of the comparison are."""
+    return say(
+        "Treatment against control. Recomputed: the usual frequentist analysis of the printed numbers. Reanalysis: posterior "
+        "median with its ",
+        level_of(context.ci_prob),
+        f" credible interval under the prior “{prior_label(context, prior)}” unless the row names another, then how far the "
+        "median moves over all priors that apply; risks in percentage points, means in their own unit. How sure: the "
+        "probability of benefit; the tick in each bar marks even odds.",
+    )
+
+
+def _failed(context: Context, fit: Mapping[str, Any]) -> str:
+    _, outcome, model, options, prior = fit["key"]
+    about = f"{outcome_label(context, outcome)}, {model_label(context, model, options)}, {prior_label(context, prior)}"
+    return f"{about}: {fit['verdict']}"
 
 
 def told_html(said: Said | Value) -> Markup:

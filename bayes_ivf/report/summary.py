@@ -5,141 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bayes_ivf.auditing import ClaimRow, touching
 from bayes_ivf.report.context import Context
+from bayes_ivf.report.labels import model_label, outcome_label
 from bayes_ivf.results import (
     EffectRow,
+    Said,
     Value,
     agreement,
     chance,
+    clustering_sentence,
     joint_pairs,
     model_name,
     move,
-    p_of,
-    percent,
     pooled_trios,
     shrinkage,
     unit_of,
     value_of,
 )
-from bayes_ivf.structures import deriving_structures
+from bayes_ivf.structures import base_structure, deriving_structures
 from bayes_ivf.study import KINDS
-from bayes_ivf.words import with_article
-
-
-def headline(context: Context) -> list[str]:
-    """Return the answer in a few sentences: what a reader in a hurry should take away."""
-    lines = [*_claims(context), *_reproduced(context)]
-    found = context.audit.found
-    worst, cautions = (sum(finding.severity == name for finding in found) for name in ("impossible", "caution"))
-    if worst or cautions:
-        cannot = " of numbers that cannot hold under a stated assumption"
-        told = _listed(
-            [
-                (worst, f"finding{cannot}", f"findings{cannot}"),
-                (cautions, "caution", "cautions"),
-            ]
-        )
-        lines.append(f"The audit has {told}; each comes with innocent explanations.")
-    mine = [row for row in context.comparisons if row.role == "outcome"]
-    chosen = [row for row in mine if row.bayes_effect is not None and not KINDS[row.kind].words]
-    unclear = [row for row in chosen if (row.bayes_ci_low or 0) < 0 < (row.bayes_ci_high or 0)]
-    if chosen:
-        whose = "The only outcome with numbers" if len(chosen) == 1 else f"Of {len(chosen)} outcomes with numbers,"
-        many = "" if len(chosen) == 1 else f" {len(unclear) or 'none'}"
-        has = "have" if len(unclear) > 1 else "has" if len(chosen) > 1 or len(unclear) else "does not have"
-        names = ", ".join(_inside(row.label) for row in unclear) if len(chosen) > 1 else ""
-        lines.append(
-            f"{whose}{many} {has} {with_article(percent(context.ci_prob))} credible interval that includes no effect"
-            + (f": {names}." if names else ".")
-        )
-    words = [row for row in mine if KINDS[row.kind].words]
-    if words:
-        are = "1 outcome is" if len(words) == 1 else f"{len(words)} outcomes are"
-        lines.append(f"{are} known only from words: what is shown of them holds as far as the words are believed.")
-    if context.study.randomized != "yes":
-        lines.append(
-            "Allocation cannot be taken as random from what was visible, so every effect here is an association under the "
-            "model, causal only if allocation was random."
-        )
-    return lines
-
-
-def _claims(context: Context) -> list[str]:
-    """Say how many printed conclusions hold."""
-    claimed = [row for row in context.audit.ledger if context.study.outcome(row.outcome).role == "outcome"]
-    claimed = [row for row in claimed if row.supported]
-    checkable = [row for row in claimed if row.supported != "undetermined"]
-    if not claimed:
-        return []
-    of = "The only outcome" if len(claimed) == 1 else f"Of {len(claimed)} outcomes"
-    if not checkable:
-        none = "cannot be recomputed" if len(claimed) == 1 else "none can be recomputed"
-        return [f"{of} reported with a P{',' * (len(claimed) > 1)} {none} from what was visible."]
-    count = {verdict: sum(row.supported == verdict for row in checkable) for verdict in ("yes", "no", "conditional")}
-    verbs = {
-        "yes": "holds",
-        "no": "does not" if count["yes"] else "does not hold",
-        "conditional": "holds only under a further assumption",
-    }
-    if len(claimed) == 1:
-        return [f"{of} reported with a P can be recomputed: its printed conclusion {verbs[checkable[0].supported]}."]
-    parts = [
-        f"that of {count[verdict]} {verb} ({_named(context, [row for row in checkable if row.supported == verdict])}"
-        + (_but(context, [row for row in checkable if row.supported == verdict]) if verdict == "yes" else "")
-        + ")"
-        for verdict, verb in verbs.items()
-        if count[verdict]
-    ]
-    parts[0] = parts[0].replace("that of", "the printed conclusion of", 1)
-    told = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
-    can = "all" if len(checkable) == len(claimed) else str(len(checkable))
-    return [f"{of} reported with a P, {can} can be recomputed from what was visible: {told}."]
-
-
-def _named(context: Context, rows: Sequence[ClaimRow]) -> str:
-    """Name outcomes as in the middle of a sentence."""
-    return ", ".join(_inside(context.study.outcome(row.outcome).label) for row in rows)
-
-
-def _inside(label: str) -> str:
-    """Write a label as in the middle of a sentence."""
-    return label if label[:2].isupper() else label[0].lower() + label[1:]
-
-
-def _but(context: Context, rows: Sequence[ClaimRow]) -> str:
-    """Say that findings touch outcomes whose conclusion holds: it never stands alone."""
-    touched = [row for row in rows if touching(context.audit, row.outcome)]
-    if not touched:
-        return ""
-    return "; see the findings on " + (
-        "it" if len(rows) == 1 else "each" if len(touched) == len(rows) else str(len(touched))
-    )
-
-
-def _reproduced(context: Context) -> list[str]:
-    """Say of how many exactly printed P values a usual test gives the number."""
-    ledger = [row for row in context.audit.ledger if context.study.outcome(row.outcome).role == "outcome"]
-    verdicts = [row.p_reproduced for row in ledger]
-    count = {name: verdicts.count(name) for name in ("yes", "conditional", "no")}
-    if not any(count.values()):
-        return []
-    told = _listed(
-        [
-            (count["yes"], "is that of a usual test within rounding", "are that of a usual test within rounding"),
-            (count["conditional"], "is reproduced only under a condition", "are reproduced only under a condition"),
-            (count["no"], "is not that of any usual test", "are not that of any usual test"),
-        ]
-    )
-    total = sum(count.values())
-    printed = f"{total} exact P value{'s' * (total != 1)} printed for them"
-    return [f"Of {printed}, {told}; whether the conclusion holds is another question."]
-
-
-def _listed(counted: list[tuple[int, str, str]]) -> str:
-    """Join counts with their words; what does not occur is not mentioned."""
-    words = [f"{count} {one if count == 1 else many}" for count, one, many in counted if count]
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
 def agreement_rows(context: Context) -> list[dict[str, Any]]:
@@ -153,7 +37,8 @@ def agreement_rows(context: Context) -> list[dict[str, Any]]:
             key = (row.outcome, row.estimand, row.prior, model_name(row), "nuts-exact", "mean_in_mcse")
             apart = Value(*key, both.difference, f"{both.difference:+.1f}")
         means = {"nuts": value_of(row, "mean"), "exact": value_of(both.exact, "mean")}
-        rows.append({"row": row, **means, "difference": apart})
+        labels = {"label": outcome_label(context, row.outcome), "model": model_label(context, row.model, row.options)}
+        rows.append({"row": row, **labels, **means, "difference": apart})
     return rows
 
 
@@ -163,7 +48,11 @@ POOLED_SCALES = ("log_odds_ratio", "standardized_mean_difference")
 def prior_columns(context: Context) -> list[dict[str, str]]:
     """Return the outcomes with numbers that have a result of record, each with the model that gave it."""
     return [
-        {"outcome": item.id, "label": item.label, "model": rows[0].model}
+        {
+            "outcome": item.id,
+            "label": item.label,
+            "model_label": model_label(context, rows[0].model, rows[0].options),
+        }
         for item in context.study.items
         if item.role == "outcome" and not KINDS[item.kind].words and (rows := context.of_record(item.id))
     ]
@@ -177,7 +66,13 @@ def prior_rows(context: Context, outcomes: Sequence[str]) -> list[dict[str, Any]
     for name, words in context.manifest["priors"].items():
         found = {outcome: rows_of[name] for outcome, rows_of in told.items() if name in rows_of}
         cells = {
-            outcome: {"effect": value_of(row, "median", risks[outcome]), "likely": value_of(row, "p_benefit")}
+            outcome: {
+                "effect": value_of(row, "median", risks[outcome]),
+                "low": value_of(row, "ci_low", risks[outcome]),
+                "high": value_of(row, "ci_high", risks[outcome]),
+                "unit": unit_of(row, risks[outcome]).replace("percentage ", ""),
+                "likely": value_of(row, "p_benefit"),
+            }
             for outcome, row in found.items()
         }
         rows.append({"id": name, **words, "cells": cells})
@@ -192,10 +87,6 @@ def per_woman_rows(context: Context) -> list[dict[str, Any]]:
     """Return what the funnel says of every stage under the primary prior: risks and risk difference with intervals."""
     funnel = [row for row in context.rows if row.model in deriving_structures()]
     funnel = [row for row in funnel if (row.prior, row.options) == (funnel[0].prior, funnel[0].options)]
-    labels = {item.id: item.label for item in context.study.items} | {
-        "ongoing": "Ongoing pregnancy per woman",
-        "mcr_per_woman": "Miscarriage per woman",
-    }
     by_outcome: dict[str, dict[str, EffectRow]] = {}
     for row in funnel:
         by_outcome.setdefault(row.outcome, {}).setdefault(row.estimand, row)
@@ -211,7 +102,7 @@ def per_woman_rows(context: Context) -> list[dict[str, Any]]:
             risk = context.risk(main)
             values = {name: value_of(main, name, risk) for name in names}
             unit = unit_of(main, risk).replace("percentage ", "")
-            rows.append({"label": labels.get(outcome, outcome), **risks, **values, "unit": unit})
+            rows.append({"label": outcome_label(context, outcome), **risks, **values, "unit": unit})
     return rows
 
 
@@ -284,11 +175,6 @@ def signed(value: float) -> str:
     return text if float(text) else "0.0"
 
 
-def ledger_values(context: Context) -> list[tuple[ClaimRow, Value | None]]:
-    """Return the ledger's rows, each with its recomputed P."""
-    return [(row, p_of(row.outcome, row.test, row.recomputed_p)) for row in context.audit.ledger]
-
-
 def drawn(context: Context) -> list[tuple[str, list[Value]]]:
     """Return the numbers that the forest draws, for who cannot see it: label, estimate and interval."""
     found = []
@@ -324,3 +210,29 @@ def left_out(fits: Sequence[Mapping[str, Any]]) -> list[str]:
         _, outcome, model, _, _ = each["key"]
         found.setdefault((model, each["reason"]), {})[outcome] = None
     return [f"{model} of {', '.join(outcomes)}: {reason}" for (model, reason), outcomes in found.items()]
+
+
+def not_fitted(context: Context) -> list[str]:
+    """Say the same to readers, who meet labels."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for each in context.manifest.get("left_out", ()):
+        _, outcome, model, _, _ = each["key"]
+        place = (model_label(context, model), each["reason"])
+        found.setdefault(place, {})[outcome_label(context, outcome)] = None
+    return [f"{model}, of {', '.join(outcomes)}: {reason}" for (model, reason), outcomes in found.items()]
+
+
+def clustered(context: Context) -> Said:
+    """Say in one sentence what nesting embryos in women changes; empty where nothing was fitted both ways."""
+    structures = {name: str(card.get("structure", name)) for name, card in context.manifest["models"].items()}
+    for item in context.study.items:
+        mine = [row for row in context.record if row.outcome == item.id]
+        naive = [
+            row
+            for row in context.rows
+            if row.outcome == item.id and structures.get(row.model) == base_structure() and not row.options
+        ]
+        if mine and naive and item.per == "embryo" and structures.get(mine[0].model) != base_structure():
+            same = [row for row in naive if (row.prior, row.engine) == (mine[0].prior, naive[0].engine)]
+            return clustering_sentence([row for row in mine if row.prior == mine[0].prior], same or naive)
+    return ()

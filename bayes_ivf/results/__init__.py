@@ -5,6 +5,7 @@ Never: a posterior, a picture, or a page.
 """
 
 from bayes_ivf.results.agreement import Agreement, agreement
+from bayes_ivf.results.answer import Answer, answer
 from bayes_ivf.results.comparison import (
     ComparisonRow,
     clustering_sentence,
@@ -80,6 +81,7 @@ __all__ = [
     "TABLES",
     "UNSIGNED",
     "Agreement",
+    "Answer",
     "Column",
     "ComparisonRow",
     "Curve",
@@ -97,6 +99,7 @@ __all__ = [
     "Table",
     "Value",
     "agreement",
+    "answer",
     "belief",
     "chance",
     "ci_prob_of",

@@ -188,7 +188,7 @@ def clustering_sentence(clustered: Sequence[EffectRow], naive: Sequence[EffectRo
     likely = say(", probability of benefit ", _shown(before, "p_benefit")) if before.p_benefit is not None else ()
     less = after.ci_high - after.ci_low > 1.05 * (before.ci_high - before.ci_low)
     told = say("say less, because ", why) if less else say("say about as much, though ", why)
-    naively = say("Taken as independent (model ", before.model, "), embryos would give ", _center(before, risk))
+    naively = say("Taken as independent, embryos would give ", _center(before, risk))
     return say(naively, " (", _interval(before, risk), ")", likely, "; nested in women they ", told, ".")
 
 

@@ -38,7 +38,7 @@ HELPERS = {
     "priors": "batched families prior sets",
     "problem": "layout nesting options problem",
     "quadrature": "adaptive_mesh coordinates grid2d panels process_pool questions refinement summarize support2d transforms",
-    "report": "context render",
+    "report": "context marks render",
     "results": "derived digits evidence row sentence unsigned value",
     "structures": "discovery structure",
     "structures/two_arm": "exact",

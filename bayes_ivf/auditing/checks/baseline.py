@@ -39,7 +39,7 @@ def run(study: Study) -> tuple[Finding, ...]:
             f"{_show(similar, at_best[0])}.",
             assumption="random allocation and independent variables; without either these probabilities mean little"
             + (f"; fewer than {JOINT_BASELINE} variables say little in any case" if few else ""),
-            evidence=", ".join(f"{name} {_interval(*p)}" for name, p in values.items())
+            evidence=", ".join(f"{study.outcome(name).label} {_interval(*p)}" for name, p in values.items())
             + "; in brackets what rounding of means and sds, and the steps of counts, leave open"
             + (f"; if all variables depended on each other completely, as little {1 - min(low):.2g}" if alike else ""),
             alternatives="correlated variables such as age and parity; stratified or minimized allocation; matching; "

@@ -60,7 +60,7 @@ def _together(study: Study) -> Iterator[Finding]:
         shared = set.intersection(*({counts.n for counts in datum.candidates} for _, datum in members))
         low = max(datum.searched[0] for _, datum in members)
         high = min(datum.searched[1] for _, datum in members)
-        names = ", ".join(f"{item.id} {datum.printed}" for item, datum in members)
+        names = ", ".join(f"{item.label} {datum.printed}" for item, datum in members)
         listed = ", ".join(str(n) for n in sorted(shared)[:12]) + (", ..." if len(shared) > 12 else "")
         yield Finding(
             study=study.id,

@@ -87,7 +87,7 @@ def _units(study: Study, arm: ArmName, known: tuple[Total, ...]) -> Iterator[Fin
             arm,
             (part, whole),
             f"More {WORDS[part.kind]} in a denominator ({part.low:.0f}) than were counted ({whole.high:.0f})",
-            f"the denominators of {part.item.id} are {WORDS[part.kind]} of the same women",
+            f"the denominators of {part.item.label} are {WORDS[part.kind]} of the same women",
             "caution",
             f"immature oocytes injected as well; {_CYCLES}",
         )

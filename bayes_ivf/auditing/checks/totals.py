@@ -104,14 +104,18 @@ def _bases(study: Study) -> Iterator[Finding]:
                 study,
                 item.id,
                 "caution" if more else "info",
-                f"{item.label} in the {arm} arm is given for {size} per {item.per}, {'more' if more else 'fewer'} than the "
+                f"{item.label} in the {arm} arm is given for {size} per {_unit(item)}, {'more' if more else 'fewer'} than the "
                 f"{count} of {other.label}.",
-                f"the denominators of {item.id} are the events of {other.id}, of the same transfers",
+                f"the denominators of {item.label} are the events of {other.label}, of the same transfers",
                 f"{item.label} {arm_text(item, arm)}; {other.label} {arm_text(other, arm)}",
                 "pregnancies of later transfers or of other women; sacs or tests counted instead of women; a typing error"
                 if more
                 else "pregnancies without a known course",
             )
+
+
+def _unit(item: Outcome) -> str:
+    return item.per.replace("_", " ")
 
 
 def _linked(study: Study) -> Iterator[Finding]:
@@ -126,7 +130,7 @@ def _linked(study: Study) -> Iterator[Finding]:
             events, base = arm_counts(item, arm), arm_counts(other, arm)
             if len(events) == 1 and len(base) == 1:
                 per_woman.append(
-                    f"{events[0].events}/{base[0].n} per {other.per} and {events[0]} per {item.per} ({arm})"
+                    f"{events[0].events}/{base[0].n} per {_unit(other)} and {events[0]} per {_unit(item)} ({arm})"
                 )
         if len(per_woman) == len(ARMS):
             yield _make(
@@ -134,7 +138,7 @@ def _linked(study: Study) -> Iterator[Finding]:
                 item.id,
                 "info",
                 f"{item.label} is counted among the events of {other.label}: its denominators are an outcome.",
-                f"the denominator of {item.id} is the number of events of {other.id}",
+                f"the denominator of {item.label} is the number of events of {other.label}",
                 "; ".join(per_woman),
                 "usual reporting; a comparison per woman keeps the arms as they were formed",
             )

@@ -137,5 +137,5 @@ def test_notes_of_folded_outcomes_stand_beside_their_readings(tmp_path):
     (tmp_path / "s.toml").write_text(CLAIMS, encoding="utf-8")
     bi.batch(tmp_path / "s.toml", "two_arm", SETS[:1], out=tmp_path / "out", workers=1)
     page = Numbers((tmp_path / "out" / "studies" / "s.html").read_text(encoding="utf-8")).words
-    folded = page.partition("The same words give the same numbers for both")[2]
+    folded = page.partition("In words")[2]
     assert folded.index("NOTE-CRP") < folded.index("IL-6.") < folded.index("NOTE-IL6")

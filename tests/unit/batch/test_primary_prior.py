@@ -75,5 +75,5 @@ def test_the_report_of_a_run_names_it_too(study, tmp_path):
     bi.reanalyze(study, out, models=["two_arm"], priors=ASKED, engine="exact")
     for name in ("report.html", "report.md"):
         words = (out / name).read_text(encoding="utf-8").replace("\\", "")
-        assert "under the prior set reference unless" in words
-        assert words.count("under weakly_informative") == 1
+        assert "under the prior “Reference” unless" in words
+        assert words.count("under Weakly informative") == 1

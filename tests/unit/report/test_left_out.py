@@ -24,7 +24,7 @@ def test_a_run_does_what_it_can_and_names_the_rest(lei, tmp_path):
     assert [tuple(each["key"]) for each in manifest["left_out"]] == [each.key for each in result.left_out]
     for name in ("report.html", "report.md"):
         page = (tmp_path / "run" / name).read_text(encoding="utf-8")
-        assert "Left out:" in page
+        assert "Left out of this run:" in page
         assert "no exact solution of this model" in page
 
 

@@ -249,7 +249,7 @@ def test_a_report_alone_is_the_same_page(run, tmp_path):
         return re.sub(r"Written [^<]*|<p><strong>[^<]*</strong> \(two_arm\).*", "", text)
 
     alone, whole = (body(file.read_text(encoding="utf-8")) for file in (path, folder / "report.html"))
-    assert alone.split('id="priors"')[0] == whole.split('id="priors"')[0]
+    assert alone.split('id="details"')[0] == whole.split('id="details"')[0]
 
 
 @pytest.mark.parametrize("name", ["effects.csv", "comparison.csv", "curves.csv", "study.json"])

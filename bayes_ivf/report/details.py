@@ -1,0 +1,131 @@
+"""What stands behind the numbers of a page: the ledger, diagnostics, checklists, and how to make it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bayes_ivf.auditing import InspectRow, all_checks
+from bayes_ivf.report.context import Context
+from bayes_ivf.report.labels import model_label, outcome_label
+from bayes_ivf.report.marks import TRIAL, marked, setting
+from bayes_ivf.results import EffectRow, Said, Value, model_name, p_of, p_words, say
+
+HOLDS = {
+    "yes": "holds",
+    "no": "does not hold",
+    "conditional": "only under a further assumption",
+    "undetermined": "cannot be recomputed",
+    "": "no claim",
+}
+DIAGNOSED = {"r_hat": "{:.3f}", "ess_bulk": "{:.0f}", "ess_tail": "{:.0f}"}
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """One row of the ledger as a page shows it.
+
+    Parameters
+    ----------
+    outcome, label, claim, treatment, control : str
+    p, note, least : Said
+        Test with its P, why the verdict, and the least change that would alter it.
+    verdict, holds, reproduced : str
+        As in the ledger; the verdict in words; whether a printed P is that of a usual test, empty where none was.
+    """
+
+    outcome: str
+    label: str
+    claim: str
+    treatment: str
+    control: str
+    p: Said
+    verdict: str
+    holds: str
+    reproduced: str
+    note: Said
+    least: Said
+
+
+def ledger_rows(context: Context) -> list[Claimed]:
+    """Return the ledger's rows, each number under its key."""
+    rows = []
+    for row in context.audit.ledger:
+        p = p_of(row.outcome, row.test, row.recomputed_p)
+        rows.append(
+            Claimed(
+                outcome=row.outcome,
+                label=context.study.outcome(row.outcome).label,
+                claim=row.claim,
+                treatment=row.treatment,
+                control=row.control,
+                p=() if p is None else say(f"{row.test} ", p_words(p)),
+                verdict=row.supported,
+                holds=HOLDS[row.supported],
+                reproduced=row.p_reproduced,
+                note=marked(row.note, row.outcome, "claim", "note"),
+                least=marked(row.least_change, row.outcome, "claim", "least_change"),
+            )
+        )
+    return rows
+
+
+def inspect_rows(context: Context) -> list[dict[str, Any]]:
+    """Return every check of INSPECT-SR, with the audit's own checks told by their questions."""
+    return [
+        {"item": row.item, "topic": row.topic, "answer": row.answer, "evidence": _evidence(row)}
+        for row in context.audit.inspect_sr
+    ]
+
+
+def _evidence(row: InspectRow) -> Said:
+    questions = {check.NAME: check.QUESTION for check in all_checks()}
+    parts = [part.partition(": ") for part in row.evidence.split("; ") if part]
+    told = "; ".join(f"{questions.get(name, name)} {found}" for name, _, found in parts)
+    return marked(told, TRIAL, "inspect_sr", row.item)
+
+
+def diagnostic_rows(context: Context) -> list[dict[str, Any]]:
+    """Return the worst diagnostics of every sampled fit of the first prior set."""
+    fits: dict[tuple[str, ...], list[EffectRow]] = {}
+    for row in context.rows:
+        if row.engine == "nuts" and row.r_hat is not None:
+            fits.setdefault((row.model, row.options, row.prior, row.problem), []).append(row)
+    first = next(iter(context.manifest.get("priors", {})), None)
+    return [_diagnosed(context, rows) for key, rows in fits.items() if key[2] == first or first is None]
+
+
+def _diagnosed(context: Context, rows: list[EffectRow]) -> dict[str, Any]:
+    first = rows[0]
+    numbers = []
+    for name, shown in DIAGNOSED.items():
+        found = [value for row in rows if (value := getattr(row, name)) is not None]
+        worst = max(found) if name == "r_hat" else min(found)
+        key = (first.outcome, "(fit)", first.prior, model_name(first), "nuts", name)
+        numbers.append(Value(*key, float(worst), shown.format(worst)))
+    verdicts = {row.verdict.split(":")[0] for row in rows}
+    return {
+        "label": outcome_label(context, first.outcome),
+        "model": model_label(context, first.model, first.options),
+        "numbers": numbers,
+        "verdict": next(name for name in ("fail", "warn", "pass") if name in verdicts or name == "pass"),
+    }
+
+
+def computed(context: Context) -> Said:
+    """Say in a few sentences how the numbers were made."""
+    settings = context.manifest.get("settings", {})
+    if not any(row.engine == "nuts" for row in context.rows):
+        return say("All numbers are by deterministic quadrature, which carries no chance.")
+    drawn = {name: setting(name, settings[name]) for name in ("chains", "draws", "tune", "seed")}
+    return say(
+        "Numbers are by deterministic quadrature where it applies and is accurate, else by simulation (NUTS): ",
+        drawn["chains"],
+        " chains of ",
+        drawn["draws"],
+        " draws after ",
+        drawn["tune"],
+        " tuning steps, seed ",
+        drawn["seed"],
+        ".",
+    )

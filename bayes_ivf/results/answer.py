@@ -1,0 +1,169 @@
+"""The answer to a trial's question: for a main outcome what was printed, what the data support, and what the claim is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bayes_ivf.auditing import ClaimRow
+from bayes_ivf.effects import REPORTED
+from bayes_ivf.results.comparison import ComparisonRow
+from bayes_ivf.results.row import EffectRow
+from bayes_ivf.results.sentence import larger_risk, main_row
+from bayes_ivf.results.value import Said, Value, p_of, p_words, say, unit_of, value_of
+
+CERTAIN = ((0.99, "Almost certainly"), (0.95, "Very probably"), (0.75, "Probably"), (0.60, "Perhaps"))
+"""Words for a probability, from the least one that deserves them; below, no direction is named."""
+SLIGHT = 0.95
+"""Below this probability of a direction the size is told as "somewhat" while the interval includes no effect."""
+OPPOSITE = ((0.90, "is well possible"), (0.99, "is possible"), (1.0, "is unlikely"))
+"""How an effect of none or less is told, up to which probability of the direction."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Three sentences on one outcome.
+
+    Parameters
+    ----------
+    outcome, label : str
+    printed : tuple of str
+        Of treatment and control, as printed; empty without numbers.
+    claim : str
+        Direction and P as reported; empty where nothing was claimed.
+    certainty : str
+        Direction and certainty in words, to be read before `supported`.
+    supported : Said
+        What the data support, and how sure one can be; empty if nothing was estimated.
+    recomputed : Said
+        What recomputation says of the claim.
+    wrong : str
+        What cannot be right about it, as printed; empty if nothing is known.
+    verdict : {"yes", "no", "conditional", "undetermined", ""}
+        Whether the printed conclusion holds.
+    """
+
+    outcome: str
+    label: str
+    printed: tuple[str, ...]
+    claim: str
+    certainty: str
+    supported: Said
+    recomputed: Said
+    wrong: str
+    verdict: str
+
+
+def answer(
+    compared: ComparisonRow, rows: Sequence[EffectRow], claim: ClaimRow | None, level: Value, wrong: str = ""
+) -> Answer:
+    """Make the answer for an outcome with numbers.
+
+    Parameters
+    ----------
+    compared : ComparisonRow
+    rows : sequence of EffectRow
+        Of its result of record, primary prior first, with the risks of both arms where it has them.
+    claim : ClaimRow or None
+        Of the audit's ledger.
+    level : Value
+        Probability of the intervals.
+    wrong : str
+        What cannot be right about it, as printed, in half a sentence.
+    """
+    arms = (
+        (compared.reported_treatment, compared.reported_control) if claim is None else (claim.treatment, claim.control)
+    )
+    printed = tuple(text for text in arms if text)
+    return Answer(
+        outcome=compared.outcome,
+        label=compared.label,
+        printed=printed,
+        claim=_claimed(compared),
+        certainty=_certainty(rows) if rows else "",
+        supported=_supported(rows, level) if rows else (),
+        recomputed=_recomputed(compared, claim),
+        wrong=wrong,
+        verdict="" if claim is None else claim.supported,
+    )
+
+
+def _claimed(row: ComparisonRow) -> str:
+    words = {"": "", "none": "no difference"}.get(row.reported_direction, row.reported_direction)
+    return ", ".join(part for part in (words, row.reported_p) if part)
+
+
+def _supported(rows: Sequence[EffectRow], level: Value) -> Said:
+    """Tell estimate, interval and probability of the first row, and what they leave open."""
+    row = main_row(rows)
+    risk = larger_risk(rows, row)
+    center, low, high = (value_of(row, name, risk) for name in ("median", "ci_low", "ci_high"))
+    assert center is not None
+    assert low is not None
+    assert high is not None
+    unit = unit_of(row, risk).replace("percentage ", "")
+    told = say(center, unit, " (", level, " credible interval ", low, " to ", high, ")")
+    likely = value_of(row, "p_benefit")
+    return (
+        say(told, ".")
+        if likely is None
+        else say(told, ", probability of benefit ", likely, _but(row, likely.value), ".")
+    )
+
+
+def _certainty(rows: Sequence[EffectRow]) -> str:
+    """Say in a clinician's words which way an effect goes, with as much certainty as its probability deserves."""
+    row = main_row(rows)
+    return _undirected(row) if row.p_benefit is None else _directed(row, row.p_benefit)
+
+
+def _directed(row: EffectRow, likely: float) -> str:
+    sure = max(likely, 1 - likely)
+    words = next((words for least, words in CERTAIN if sure >= least), "")
+    if not words:
+        return "The data do not tell which arm does better"
+    slight = "somewhat " if sure < SLIGHT and _includes(row) else ""
+    return f"{words} {slight}{_side(row)}"
+
+
+def _undirected(row: EffectRow) -> str:
+    if REPORTED[row.estimand].null is None:
+        return "Estimate"
+    if _includes(row):
+        return "The data do not tell whether higher or lower"
+    return f"{'Higher' if row.median > _null(row) else 'Lower'} with treatment, as far as the printed numbers can be trusted"
+
+
+def _but(row: EffectRow, likely: float) -> str:
+    sure = max(likely, 1 - likely)
+    if not _includes(row) or sure < CERTAIN[-1][0]:
+        return ""
+    other = "none or less" if _side(row) == "higher" else "none or more"
+    return f"; a difference of {other} {next(words for most, words in OPPOSITE if sure <= most)}"
+
+
+def _side(row: EffectRow) -> str:
+    return "higher" if row.median >= _null(row) else "lower"
+
+
+def _null(row: EffectRow) -> float:
+    return REPORTED[row.estimand].null or 0.0
+
+
+def _includes(row: EffectRow) -> bool:
+    return row.ci_low <= _null(row) <= row.ci_high
+
+
+def _recomputed(row: ComparisonRow, claim: ClaimRow | None) -> Said:
+    """Say what recomputation gives for the claim."""
+    if claim is None or claim.supported not in ("yes", "no", "conditional"):
+        return () if not row.reported_p else say(f"{row.reported_p} cannot be recomputed from what was visible.")
+    p = p_of(row.outcome, claim.test, claim.recomputed_p)
+    test: Said = () if p is None else say(f" ({claim.test} ", p_words(p), ")")
+    printed = row.reported_p
+    if claim.supported == "no":
+        return say(f"{printed} is not what these numbers give", test, ".")
+    if claim.supported == "conditional":
+        return say(f"{printed} holds only under a further assumption", test, ".")
+    exact = " as a conclusion, though not as a number" if claim.p_reproduced == "no" else ""
+    return say(f"{printed} agrees with the printed numbers{exact}", test, ".")
