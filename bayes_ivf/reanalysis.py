@@ -166,6 +166,8 @@ def _analyze(
             left_out=left_out,
             ci_prob=ci_prob,
             kept=0 if earlier is None else sum(map(earlier.has_all_of, fits)),
+            cards=tuple(cards),
+            sets=tuple(sets),
             **state,
         )
 

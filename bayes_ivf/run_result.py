@@ -35,6 +35,9 @@ from bayes_ivf.words import counted
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bayes_ivf.cards import Card
+    from bayes_ivf.priors import PriorSet
+
 
 def _kept(frame: pd.DataFrame) -> pd.DataFrame:
     from bayes_ivf.kept_table import KeptTable
@@ -68,6 +71,9 @@ class Reanalysis:
         What is still to be sampled, while it is; quadrature has answered the rest.
     kept : int
         Fits that were taken from an earlier run in the same folder.
+    cards : tuple of Card
+    sets : tuple of PriorSet
+        That it was asked for, the primary one first.
 
     Examples
     --------
@@ -102,6 +108,8 @@ class Reanalysis:
     ci_prob: float = defaults.CI_PROB
     waiting: tuple[Problem, ...] = ()
     kept: int = 0
+    cards: tuple[Card, ...] = ()
+    sets: tuple[PriorSet, ...] = ()
 
     @property
     def status(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,10 +17,12 @@ from bayes_ivf.results import (
     COMPARISON,
     CURVES,
     EFFECTS,
+    EVIDENCE,
     STATEMENTS,
     ComparisonRow,
     Curve,
     EffectRow,
+    EvidenceRow,
     Said,
     Statement,
     Value,
@@ -52,6 +54,8 @@ class Context:
     curves : tuple of Curve
     statements : tuple of Statement
     manifest : mapping
+    evidence : tuple of EvidenceRow
+        Empty where only some pages show it.
     """
 
     study: Study
@@ -61,6 +65,7 @@ class Context:
     curves: tuple[Curve, ...]
     statements: tuple[Statement, ...]
     manifest: Mapping[str, Any]
+    evidence: tuple[EvidenceRow, ...] = ()
 
     @cached_property
     def comparison(self) -> pd.DataFrame:
@@ -112,7 +117,10 @@ def context_of(result: Any, manifest: Mapping[str, Any] | None = None) -> Contex
     """
     if manifest is not None:
         curves, statements = result.curves, result.statements
-        return Context(result.study, result.audit, result.comparisons, result.rows, curves, statements, manifest)
+        evidence = EVIDENCE.rows(result.evidence)
+        return Context(
+            result.study, result.audit, result.comparisons, result.rows, curves, statements, manifest, evidence
+        )
     fits = [{"problem": fit.problem.hash, "key": list(fit.problem.key)} for fit in result.fits]
     models = {fit.problem.model: {"structure": fit.problem.structure} for fit in result.fits}
     known = {"models": models, "fits": fits, "ci_prob": result.ci_prob}
@@ -137,6 +145,7 @@ def read_context(folder: Path, manifest: Mapping[str, Any] | None = None) -> Con
     study = parse_study(json.loads(_read(folder, "study.json")), "study.json")
     readings = _readings(folder, manifest)
     comparisons = COMPARISON.rows(COMPARISON.read(folder))
+    study = as_individual(study, [row.outcome for row in comparisons if not KINDS[row.kind].in_files])
     return Context(
         study,
         audit(study, ci_prob=ci_prob_of(manifest)),
@@ -145,7 +154,20 @@ def read_context(folder: Path, manifest: Mapping[str, Any] | None = None) -> Con
         curves_from(CURVES.read(folder)),
         STATEMENTS.rows(STATEMENTS.read(folder)),
         manifest,
+        EVIDENCE.rows(EVIDENCE.read(folder)) if EVIDENCE.file in manifest["files"] else (),
     )
+
+
+def summed_up(study: Study) -> tuple[str, ...]:
+    """Return the outcomes that were summed up from rows of women; no file says so of them."""
+    return tuple(item.id for item in study.items if not KINDS[item.kind].in_files)
+
+
+def as_individual(study: Study, outcomes: Iterable[str]) -> Study:
+    """Return a study, as its file has it, whose outcomes of these ids are known to be summed up from rows of women."""
+    (kind,) = (kind.name for kind in KINDS.values() if not kind.in_files)
+    known = set(outcomes)
+    return replace(study, items=tuple(replace(item, kind=kind) if item.id in known else item for item in study.items))
 
 
 def _readings(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Said]:

@@ -19,6 +19,7 @@ from bayes_ivf.report.details import computed, diagnostic_rows, inspect_rows, le
 from bayes_ivf.report.labels import model_label, outcome_label, prior_label
 from bayes_ivf.report.marks import in_words, level_of, quoted
 from bayes_ivf.report.opening import answers, asides, grouped, other_answers, told_findings
+from bayes_ivf.report.payload import payload_block
 from bayes_ivf.report.rows import Row, comparison_rows, told_under
 from bayes_ivf.report.summary import (
     agreement_rows,
@@ -92,7 +93,8 @@ def render_html(context: Context) -> str:
     nested = clustering(context)
     if nested is not None:
         figures["clustering"] = svg_of(nested, "Risk difference per embryo under every model of the embryos")
-    return page_environment().get_template("report.html").render(**_values(context), figures=figures)
+    values = _values(context) | {"figures": figures, "payload": payload_block(context)}
+    return page_environment().get_template("report.html").render(**values)
 
 
 def render_markdown(context: Context) -> str:

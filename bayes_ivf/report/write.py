@@ -18,6 +18,7 @@ from bayes_ivf.priors import PriorSet
 from bayes_ivf.report.context import READINGS, Context, context_of, read_context
 from bayes_ivf.report.kept_fits import NAME, kept_text
 from bayes_ivf.report.render import render_html, render_markdown
+from bayes_ivf.report.sources import card_table, set_table
 from bayes_ivf.report.trees import Trees, posterior_name, trees_in
 from bayes_ivf.results import (
     CLAIMS,
@@ -112,7 +113,7 @@ def _status(folder: Path) -> str:
 
 def write_report(result: Reanalysis, path: Path) -> Path:
     """Write the report of a reanalysis alone, as one HTML file."""
-    page = render_html(context_of(result, _manifest(result, (), ())))
+    page = render_html(context_of(result, _manifest(result, result.cards, result.sets)))
     path.parent.mkdir(parents=True, exist_ok=True)
     files.write_text(path, page)
     return path
@@ -226,6 +227,8 @@ def _manifest(result: Reanalysis, cards: Sequence[Card], sets: Sequence[PriorSet
             for fit in result.fits
         ],
         left_out=[{"key": list(each.key), "reason": each.reason} for each in result.left_out],
+        cards={card.id: card_table(card) for card in cards},
+        prior_sets={each.id: set_table(each) for each in sets},
         **_waiting(result),
     )
 
