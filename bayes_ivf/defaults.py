@@ -38,5 +38,8 @@ CLAIM_LEVEL = 0.05
 DECODE_MAX_DENOMINATOR = 200
 """Largest denominator tried when a percentage is decoded without a known one."""
 
+PAGE_MAX_BYTES = 20_000_000
+"""Bytes of a page that `verify` reads at most."""
+
 STUDY = "lei-2026"
 PRIMARY_PRIOR = "weakly_informative"

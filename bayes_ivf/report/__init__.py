@@ -10,12 +10,16 @@ from bayes_ivf.report.render import page_environment, svg_of
 from bayes_ivf.report.rows import Row, comparison_rows, told_under
 from bayes_ivf.report.summary import joint_rows, left_out
 from bayes_ivf.report.values import in_study, one_value_per_key
+from bayes_ivf.report.verify import Verification, verify_page
+from bayes_ivf.report.verify_text import Difference
 from bayes_ivf.report.write import rebuild_report, running, write_first, write_interrupted, write_report, write_run
 
 __all__ = [
     "Context",
+    "Difference",
     "ForestPicture",
     "Row",
+    "Verification",
     "comparison_rows",
     "context_of",
     "earlier_run",
@@ -30,6 +34,7 @@ __all__ = [
     "running",
     "svg_of",
     "told_under",
+    "verify_page",
     "write_first",
     "write_interrupted",
     "write_report",

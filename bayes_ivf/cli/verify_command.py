@@ -1,0 +1,63 @@
+"""``bayes-ivf verify``: a report compared with what it embeds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from bayes_ivf.report import Verification
+
+TOLD = 40
+"""Differences that are named, unless all are asked for."""
+
+
+def command(
+    report: Annotated[Path, typer.Argument(metavar="REPORT", help="A report.html, from whomever.")],
+    sample: Annotated[bool, typer.Option("--sample", help="Sample anew, too, with the seeds of the page.")] = False,
+    whole: Annotated[bool, typer.Option("--all", help="Name every difference.")] = False,
+    workers: Annotated[int | None, typer.Option(help="Threads; all cores by default.")] = None,
+) -> int:
+    """Compare a report with what it embeds, and its exact numbers with new ones; exit status 1 if anything differs."""
+    from bayes_ivf.cli.progress import bar
+    from bayes_ivf.report import verify_page
+    from bayes_ivf.settings import check_workers
+
+    check_workers(workers)
+    with bar() as progress:
+        found = verify_page(report, sample=sample, workers=workers, progress=progress)
+    for line in _told(found):
+        typer.echo(line)
+    differences = found.differences
+    for difference in differences if whole else differences[:TOLD]:
+        typer.echo(f"\n{difference}")
+    if not whole and len(differences) > TOLD:
+        typer.echo(f"\n... and {len(differences) - TOLD} more; --all names every one")
+    if differences:
+        typer.echo(f"\n{_counted(len(differences), 'difference')}.")
+        return 1
+    typer.echo("No difference.")
+    return 0
+
+
+def _told(found: Verification) -> list[str]:
+    """Say what was compared, and with what."""
+    numbers = found.numbers
+    lines = [
+        f"Study {found.study}",
+        f"Text: {_counted(found.characters, 'character')} compared with the page made anew from what it embeds.",
+        f"Exact rows: {numbers.exact:,} computed anew from the embedded study, model cards and prior sets.",
+    ]
+    if numbers.sampled:
+        lines.append(f"Sampled rows: {numbers.sampled:,} drawn anew with the embedded seeds.")
+    if numbers.kept:
+        lines.append(
+            f"Sampled rows: {numbers.kept:,} compared with the embedded table, not recomputed (--sample does)."
+        )
+    return [*lines, *(f"Note: {note}" for note in found.notes)]
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
