@@ -53,6 +53,7 @@ CLOSE = "</script>"
 KEPT = ("schema_version", "kind", "name", "status", "written_at", "versions", "settings", "ci_prob", "seconds",
         "models", "priors", "left_out", "waiting", "cards", "prior_sets")  # fmt: skip
 """Entries of a manifest that a page may show or be checked by; checksums of the folder's files say nothing without it."""
+MOST_CURVES = 500
 _FIT = ("engine", "verdict", "seed", "problem", "priors")
 _KEY = ("study", "outcome", "model", "options", "prior")
 _TABLES: Mapping[str, Table[Any]] = {
@@ -215,6 +216,8 @@ def context_from(payload: Mapping[str, Any], source: str = "the page's data") ->
         raise damaged(f"{source}: study", "rows of individual women")
     study = _individual_again(parse_study(dict(payload["study"]), f"{source}: study"), checked.individual, source)
     found = {name: rows_from(table, payload[name], f"{source}: {name}") for name, table in _TABLES.items()}
+    if len(found["curves"]) > MOST_CURVES:
+        raise damaged(f"{source}: curves", f"more than {MOST_CURVES}")
     if len(checked.readings) != len(found["comparison"]):
         raise damaged(f"{source}: readings", f"{len(checked.readings)} of {len(found['comparison'])}")
     said = [_said(parts, f"{source}: readings") for parts in checked.readings]

@@ -10,10 +10,14 @@ from typing import Any
 from bayes_ivf.inference import Fit, Verdict
 from bayes_ivf.planning import plan
 from bayes_ivf.problem import Problem, options_text
+from bayes_ivf.report.columns import damaged
 from bayes_ivf.report.context import Context, summed_up
 from bayes_ivf.report.sources import card_from, set_from
 from bayes_ivf.results import EffectRow, estimand_id
 from bayes_ivf.settings import Settings
+
+MOST_FITS = 100_000
+"""Outcomes times cards times prior sets of a page at most."""
 
 
 class Rebuilt:
@@ -33,6 +37,8 @@ class Rebuilt:
         self.women = set(summed_up(context.study))
         items = tuple(item for item in context.study.items if item.id not in self.women)
         self.study = replace(context.study, items=items)
+        if len(items) * len(self.cards) * len(self.sets) > MOST_FITS:
+            raise damaged("the page's data", f"more than {MOST_FITS} fits")
         self.plan = plan(self.study, self.cards, self.sets)
         self.problems: Mapping[tuple[str, ...], Problem] = {each.key: each for each in self.plan.problems}
         self.rows: dict[tuple[str, ...], list[EffectRow]] = {}
