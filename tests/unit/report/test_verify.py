@@ -302,6 +302,16 @@ def test_a_page_of_an_earlier_folder_says_what_cannot_be_computed(verify, page):
     assert "cannot be computed anew" in found.notes[0]
 
 
+@pytest.mark.parametrize("status", ["interrupted", "stopped", "sampling"])
+def test_a_run_that_has_not_finished_is_verified_as_far_as_it_is(verify, page, status):
+    changed = payload(page)
+    changed["manifest"]["status"] = status
+    found = verify(rewritten(changed))
+    assert found.differences == ()
+    assert found.numbers.exact == page_rows(page)
+    assert "has not finished" in found.notes[0]
+
+
 @pytest.mark.parametrize("name", ["matplotlib", "bayes_ivf", "machine"])
 def test_other_versions_are_told(verify, page, name):
     changed = payload(page)
