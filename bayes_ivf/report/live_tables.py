@@ -1,0 +1,197 @@
+"""What the page needs of an outcome to integrate it under another prior: printed numbers, or a table of its likelihood.
+
+Counts, means and estimates go to the page as they were printed; only what a page cannot compute is tabulated: the arms of
+embryo totals over log odds x correlation, and the probability of a claim over the effect. Tables are rounded, so that they are
+the same wherever they are made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf.forms import find_form
+from bayes_ivf.priors import Prior
+from bayes_ivf.problem import Problem, Variances
+
+Array = npt.NDArray[np.float64]
+Entry = dict[str, Any]
+
+FAMILIES = ("Normal", "StudentT", "Cauchy", "Logistic")
+"""Families of a prior on an effect that the page integrates: smooth ones, whose steps can be halved until nothing moves."""
+DIGITS = 11
+"""Significant digits of a table."""
+NODES = 40
+"""Of the correlation."""
+_LOG_ODDS, _STEP = 11.0, 0.25
+"""How far a table of embryos reaches on either side of no preference, and its step."""
+_DEEPEST = -600.0
+"""Log likelihood below the peak at which a table of a claim ends."""
+_CLAIM = 14.0
+"""Standardized differences up to which a claim is tabulated."""
+
+
+def live_entry(problems: Sequence[Problem]) -> Entry | None:
+    """Return what the page needs of one outcome; None if it cannot integrate it.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        The same data under every prior set, the primary one first.
+    """
+    first = problems[0]
+    data = _data(first)
+    if data is None:
+        return None
+    chosen = {each.prior_set: priors for each in problems if (priors := _priors(each)) is not None}
+    if first.prior_set not in chosen:
+        return None
+    return {"data": data, "sign": first.sign, "mcid": first.mcid, "priors": chosen}
+
+
+def _data(problem: Problem) -> Entry | None:
+    """What the likelihood of a problem is made of, by the arrays that it has."""
+    for names, maker in _MAKERS.items():
+        if set(names) <= set(problem.data):
+            return maker(problem)
+    return None
+
+
+def _counts(problem: Problem) -> Entry | None:
+    return {name: problem.data[name].tolist() for name in ("events", "n")}
+
+
+def _means(problem: Problem) -> Entry | None:
+    data = problem.data
+    plain = not isinstance(problem.layout, Variances) or problem.layout.common
+    shapes = {data[name].shape for name in ("mean", "variance", "n")}
+    proper = any(prior.proper for slot, prior in problem.priors.items() if slot in ("average", "control", "sigma"))
+    if plain or proper or shapes != {(2,)} or int(data["n"].min()) < 4:
+        return None
+    return {"mean": data["mean"].tolist(), "sd": np.sqrt(data["variance"]).tolist(), "n": data["n"].tolist()}
+
+
+def _effect(problem: Problem) -> Entry | None:
+    if problem.data["estimate"].ndim or find_form(problem).load_part().prior_table(problem.variant) is None:
+        return None
+    return {"estimate": float(problem.data["estimate"]), "se": float(problem.data["se"])}
+
+
+def _claim(problem: Problem) -> Entry | None:
+    """Log probability of the claim if its words say something."""
+    data = problem.data
+    part = find_form(problem).load_part()
+    if data["claimed"].ndim or not part.can_be_sampled(problem):
+        return None
+    believed = dict(data) | {"doubt": np.array(0.0)}
+    step = round(float(np.sqrt((1 / data["n"]).sum())) / 6, 3)
+    x = step * np.arange(-round(_CLAIM / step), round(_CLAIM / step) + 1)
+    log = part.log_likelihood(believed, x, problem.variant)
+    kept = np.flatnonzero(log > _DEEPEST)
+    x, log = x[kept[0] : kept[-1] + 1], log[kept[0] : kept[-1] + 1]
+    even = {"even": True} if part.is_even(problem.variant) else {}
+    table = {"start": _round(x[0]), "step": step, "log": _rounded(log)}
+    return {"claim": table, "doubt": float(data["doubt"])} | even
+
+
+def _embryos(problem: Problem) -> Entry | None:
+    """Log likelihood of each arm over log odds x correlation."""
+    part: Any = find_form(problem).load_part()
+    shared = {slot: prior for slot, prior in problem.priors.items() if slot in ("icc", "q", "lambda")}
+    icc = shared.get("icc")
+    if set(shared) != {"icc"} or icc is None or icc.dist not in ("Uniform", "Beta"):
+        return None
+    if icc.dist == "Beta" and min(icc.parameters.values()) < 1:  # the density is infinite at an end
+        return None
+    if any(arm.rows is None for arm in part.arms_of(problem)):  # too many tables to list: seconds for each column
+        return None
+    low, high = (icc.parameters["lower"], icc.parameters["upper"]) if icc.dist == "Uniform" else (0.0, 1.0)
+    x, weights = np.polynomial.legendre.leggauss(NODES)
+    nodes, weights = low + (high - low) * (x + 1) / 2, (high - low) * weights / 2
+    log_odds = _STEP * np.arange(-round(_LOG_ODDS / _STEP), round(_LOG_ODDS / _STEP) + 1)
+    arms = [_rounded(arm.log_likelihood(log_odds[None, :], nodes[:, None])) for arm in part.arms_of(problem)]
+    table = {
+        "start": float(log_odds[0]),
+        "step": _STEP,
+        "nodes": nodes.tolist(),
+        "weights": weights.tolist(),
+        "prior": _rounded(icc.logpdf(nodes)),
+        "arms": arms,
+    }
+    return {"table": table}
+
+
+_MAKERS: Mapping[tuple[str, ...], Callable[[Problem], Entry | None]] = {
+    ("events", "n"): _counts,
+    ("mean", "variance", "n"): _means,
+    ("claimed", "alpha", "doubt", "n"): _claim,
+    ("estimate", "se"): _effect,
+    ("totals",): _embryos,
+}
+"""By the arrays of a problem."""
+
+
+def _priors(problem: Problem) -> Entry | None:
+    """Priors of a problem as the page reads them; None if it cannot integrate one of them."""
+    priors, coding = problem.priors, problem.coding
+    if coding == "arms":
+        arms = [priors[name] for name in ("treatment", "control")]
+        beta = all(each.dist == "Beta" for each in arms)
+        return {"arms": [dict(each.parameters) for each in arms]} if beta else None
+    first = priors.get(coding)
+    used = [priors["effect"], *([first] if first is not None and first.proper else [])]
+    if any(each.dist not in FAMILIES for each in used):
+        return None
+    found: Entry = {"coding": coding, "effect": _spec(priors["effect"])}
+    return found | ({"first": _spec(first)} if first is not None and first.proper else {})
+
+
+def _spec(prior: Prior) -> Entry:
+    return {"dist": prior.dist} | dict(prior.parameters)
+
+
+def _round(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
+
+
+def _rounded(values: Array) -> Any:
+    return [_rounded(each) if np.ndim(each) else _round(float(each)) for each in values]
+
+
+def joined(entries: Mapping[str, Entry]) -> Entry:
+    """Put entries together; a table that several of them share is kept once, by a hash of its text.
+
+    Parameters
+    ----------
+    entries : mapping of str to entry
+        By outcome.
+    """
+    tables: Entry = {}
+    outcomes = {}
+    for outcome, entry in entries.items():
+        data = dict(entry["data"])
+        for name in ("claim", "table"):
+            if name in data:
+                text = json.dumps(data[name], sort_keys=True)
+                key = hashlib.sha256(text.encode()).hexdigest()[:12]
+                tables[key] = data[name]
+                data[name] = key
+        outcomes[outcome] = entry | {"data": data}
+    return {"tables": tables, "outcomes": outcomes}
+
+
+def live_tables(groups: Iterable[Sequence[Problem]]) -> Entry:
+    """Return the tables of a run, ready to be written as JSON.
+
+    Parameters
+    ----------
+    groups : iterable of sequences of Problem
+        The problems of record of each outcome, see `live_entry`.
+    """
+    found = {group[0].outcome: entry for group in groups if (entry := live_entry(group)) is not None}
+    return joined(found)
