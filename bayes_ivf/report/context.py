@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 READINGS = "readings.json"
 """Every reading in parts; folders of earlier versions do not have it."""
+LIVE = "live.json"
+"""What a page integrates, see `live_tables`; folders of earlier versions do not have it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +58,8 @@ class Context:
     manifest : mapping
     evidence : tuple of EvidenceRow
         Empty where only some pages show it.
+    live : mapping, optional
+        What the page needs to integrate outcomes under another prior, see `live_tables`; made of the study where it is missing.
     """
 
     study: Study
@@ -66,6 +70,7 @@ class Context:
     statements: tuple[Statement, ...]
     manifest: Mapping[str, Any]
     evidence: tuple[EvidenceRow, ...] = ()
+    live: Mapping[str, Any] | None = None
 
     @cached_property
     def comparison(self) -> pd.DataFrame:
@@ -155,6 +160,7 @@ def read_context(folder: Path, manifest: Mapping[str, Any] | None = None) -> Con
         STATEMENTS.rows(STATEMENTS.read(folder)),
         manifest,
         EVIDENCE.rows(EVIDENCE.read(folder)) if EVIDENCE.file in manifest["files"] else (),
+        json.loads(_read(folder, LIVE)) if LIVE in manifest["files"] else None,
     )
 
 

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bayes_ivf import defaults
 from bayes_ivf.forms import find_form
-from bayes_ivf.priors import Prior
+from bayes_ivf.priors import Prior, load_prior_set
 from bayes_ivf.problem import Problem, Variances
 
 Array = npt.NDArray[np.float64]
@@ -51,7 +52,7 @@ def live_entry(problems: Sequence[Problem]) -> Entry | None:
     chosen = {each.prior_set: priors for each in problems if (priors := _priors(each)) is not None}
     if first.prior_set not in chosen:
         return None
-    return {"data": data, "sign": first.sign, "mcid": first.mcid, "priors": chosen}
+    return {"data": data, "sign": first.sign, "mcid": first.mcid, "priors": chosen, "own": _own(first)}
 
 
 def _data(problem: Problem) -> Entry | None:
@@ -149,6 +150,13 @@ def _priors(problem: Problem) -> Entry | None:
         return None
     found: Entry = {"coding": coding, "effect": _spec(priors["effect"])}
     return found | ({"first": _spec(first)} if first is not None and first.proper else {})
+
+
+def _own(problem: Problem) -> Entry:
+    """What stands beside a prior that a reader writes for the effect alone, as in `fit`: the primary set's level."""
+    if problem.coding not in ("average", "control", "arms") or "mean" in problem.data:
+        return {"coding": "average"}
+    return {"coding": "average", "first": _spec(load_prior_set(defaults.PRIMARY_PRIOR).slots["log_odds"]["average"])}
 
 
 def _spec(prior: Prior) -> Entry:

@@ -17,6 +17,7 @@ from bayes_ivf.effects import REPORTED
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.details import computed, diagnostic_rows, inspect_rows, ledger_rows
 from bayes_ivf.report.labels import model_label, outcome_label, prior_label
+from bayes_ivf.report.live import live_values
 from bayes_ivf.report.marks import in_words, level_of, quoted
 from bayes_ivf.report.opening import answers, asides, grouped, other_answers, told_findings
 from bayes_ivf.report.payload import payload_block
@@ -93,7 +94,7 @@ def render_html(context: Context) -> str:
     nested = clustering(context)
     if nested is not None:
         figures["clustering"] = svg_of(nested, "Risk difference per embryo under every model of the embryos")
-    values = _values(context) | {"figures": figures, "payload": payload_block(context)}
+    values = _values(context) | live_values(context) | {"figures": figures, "payload": payload_block(context)}
     return page_environment().get_template("report.html").render(**values)
 
 

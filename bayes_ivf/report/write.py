@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -15,8 +15,9 @@ from bayes_ivf.cards import Card, bundled_cards
 from bayes_ivf.inference import Earlier, versions
 from bayes_ivf.lock import locked
 from bayes_ivf.priors import PriorSet
-from bayes_ivf.report.context import READINGS, Context, context_of, read_context
+from bayes_ivf.report.context import LIVE, READINGS, Context, context_of, read_context
 from bayes_ivf.report.kept_fits import NAME, kept_text
+from bayes_ivf.report.live import live_of_fits
 from bayes_ivf.report.render import render_html, render_markdown
 from bayes_ivf.report.sources import card_table, set_table
 from bayes_ivf.report.trees import Trees, posterior_name, trees_in
@@ -70,7 +71,7 @@ def write_run(
     """
     with files.staged(folder) as staging:
         manifest = _write_data(result, staging, cards, sets, earlier, trees)
-        _write_pages(context_of(result, manifest), staging)
+        _write_pages(_context(result, manifest), staging)
     files.remove_stale(folder, "posteriors/*.nc", JOINT.file)
 
 
@@ -113,7 +114,7 @@ def _status(folder: Path) -> str:
 
 def write_report(result: Reanalysis, path: Path) -> Path:
     """Write the report of a reanalysis alone, as one HTML file."""
-    page = render_html(context_of(result, _manifest(result, result.cards, result.sets)))
+    page = render_html(_context(result, _manifest(result, result.cards, result.sets)))
     path.parent.mkdir(parents=True, exist_ok=True)
     files.write_text(path, page)
     return path
@@ -142,6 +143,10 @@ def rebuild_report(folder: Path) -> str:
     return str(context.manifest["status"])
 
 
+def _context(result: Reanalysis, manifest: Mapping[str, Any]) -> Context:
+    return replace(context_of(result, manifest), live=live_of_fits(result.fits, result.study))
+
+
 def _write_data(
     result: Reanalysis,
     staging: Path,
@@ -167,6 +172,7 @@ def _write_data(
     for table, frame in frames.items():
         table.write(frame, staging)
     files.write_text(staging / READINGS, _readings(result))
+    files.write_text(staging / LIVE, json.dumps(live_of_fits(result.fits, result.study), separators=(",", ":")))
     files.write_text(staging / "study.json", json.dumps(study_table(result.study), indent=2, ensure_ascii=False))
     # draws take longer than somebody who pressed Ctrl-C waits
     tree_files = {}

@@ -382,40 +382,39 @@ const liveNumbers = (() => {
     const stepD = (effect.scale ** -2 + se ** -2) ** -0.5;
 
     function tabulate(level) {
-      const steps = [...scales.map((each) => each / (1.5 * 2 ** level)), stepD / (2.5 * 2 ** level)];
+      const steps = [...scales.map((each) => each / 1.5 ** level), stepD / (2.5 * 2 ** level)];
       const count = steps.map((step, k) => Math.ceil((box[2 * k + 1] - box[2 * k]) / step) + 1);
-      if (count[0] * count[1] * count[2] > MOST) throw new Unsafe('the prior and the data lie too far apart for the page');
-      const [rows, columns] = [count[0] * count[1], count[2]];
-      const f = new Float64Array(rows * columns);
-      const pooled = new Float64Array(rows);
+      const columns = count[2];
       const onD = Float64Array.from({ length: columns }, (_, j) => effect.log(box[4] + j * steps[2]));
-      let top = -Infinity;
-      for (let r = 0; r < rows; r += 1) {
-        const row = given(box[0] + Math.floor(r / count[1]) * steps[0], box[2] + (r % count[1]) * steps[1]);
-        pooled[r] = row.s;
+      const line = new Float64Array(columns);
+      const [kept, pooled] = [[], []];
+      const inner = [Infinity, -Infinity, Infinity, -Infinity, Infinity, -Infinity];
+      const widen = (k, x) => { inner[k] = Math.min(inner[k], x); inner[k + 1] = Math.max(inner[k + 1], x); };
+      for (let i = 0; i < count[0]; i += 1) for (let k = 0; k < count[1]; k += 1) {
+        const [a, b] = [box[0] + i * steps[0], box[2] + k * steps[1]];
+        const row = given(a, b);
+        let [first, last] = [columns, -1];
         for (let j = 0; j < columns; j += 1) {
           const away = gap - (box[4] + j * steps[2]) * row.s;
-          const log = row.log + onD[j] - 0.5 * away * away / row.v;
-          f[r * columns + j] = log;
-          if (log > top) top = log;
+          line[j] = row.log + onD[j] - 0.5 * away * away / row.v - peak;
+          if (line[j] > -REACH - 4) { if (first > j) first = j; last = j; }
         }
+        if (last < 0) continue;
+        widen(0, a); widen(2, b); widen(4, box[4] + first * steps[2]); widen(4, box[4] + last * steps[2]);
+        kept.push(line.map(Math.exp));
+        pooled.push(row.s);
+        if (kept.length * columns > MOST) throw new Unsafe('the prior and the data lie too far apart for the page');
       }
-      const kept = [Infinity, -Infinity, Infinity, -Infinity];
-      for (let r = 0; r < rows; r += 1) for (let j = 0; j < columns; j += 1) if (f[r * columns + j] > top - REACH - 3) {
-        const [i, k] = [Math.floor(r / count[1]), r % count[1]];
-        kept[0] = Math.min(kept[0], i); kept[1] = Math.max(kept[1], i); kept[2] = Math.min(kept[2], k); kept[3] = Math.max(kept[3], k);
-      }
-      const [, , ca, cb] = settle(f, rows, columns, top);
-      const table = new Table(rows, columns, box[4], steps[2], f);
-      const origin = [...box];
-      [kept[0], kept[1], kept[2], kept[3], ca, cb].forEach((index, k) => {
-        box[k] = origin[k - (k % 2)] + (index + (k % 2 ? 2 : -2)) * steps[k >> 1];
-      });
-      const most = Math.max(...[origin[4], origin[5]].map(Math.abs)) * pooled.reduce((x, y) => Math.max(x, y), 0);
+      const f = new Float64Array(kept.length * columns);
+      kept.forEach((each, r) => f.set(each, r * columns));
+      const table = new Table(kept.length, columns, box[4], steps[2], f);
+      const [low, high] = [box[4], box[5]];
+      for (let k = 0; k < 6; k += 1) box[k] = inner[k] + (k % 2 ? 3 : -3) * steps[k >> 1];
+      const most = Math.max(Math.abs(low), Math.abs(high)) * pooled.reduce((x, y) => Math.max(x, y), 0);
       return {
         table,
         told: { threshold: (s) => (r) => s / pooled[r], low: -most, high: most, back: (z) => z, slope: (r) => 1 / pooled[r] },
-        drawn: { threshold: (s) => () => s, low: origin[4], high: origin[5], back: (z) => z, slope: () => 1 },
+        drawn: { threshold: (s) => () => s, low, high, back: (z) => z, slope: () => 1 },
       };
     }
     const mass = logMass(effect);
@@ -491,7 +490,7 @@ const liveNumbers = (() => {
       const found = answers(outcome, solved, level);
       const width = found.ci_high - found.ci_low;
       const moved = before === null || Object.keys(found).some(
-        (key) => !(Math.abs(found[key] - before[key]) < (key.startsWith('p_') ? 2e-7 : 2e-6 * width)));
+        (key) => !(Math.abs(found[key] - before[key]) < (key.startsWith('p_') ? 2e-6 : 2e-5 * width)));
       if (!moved) return { found, curve: curve(solved, model, level), rare: solved.rare ? solved.rare() : false };
       before = found;
     }
