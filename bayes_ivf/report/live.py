@@ -159,7 +159,13 @@ def _for_script(entry: Entry, row: EffectRow, label: str, unit: str) -> Entry:
         "estimand": row.estimand,
         "drawn": drawn,
         "name": estimand.label.lower(),
-        "unit": "" if points or ratio else f" {unit}" if unit_is_own(row) and unit else "" if unit_is_own(row) else " SD",
+        "unit": ""
+        if points or ratio
+        else f" {unit}"
+        if unit_is_own(row) and unit
+        else ""
+        if unit_is_own(row)
+        else " SD",
         "ratio": ratio,
         "odds": odds,
         "axis": "risk difference, percentage points" if points else REPORTED[drawn].label.lower(),

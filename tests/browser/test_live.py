@@ -41,7 +41,8 @@ async settings => {
   if (settings.icc !== null) tell("icc", String(settings.icc));
   part("average").dispatchEvent(new Event("change"));
   await new Promise(done => setTimeout(done, 1));
-  const values = [...part("result").querySelectorAll("data")].map(each => [each.dataset.key, each.textContent, Number(each.value)]);
+  const shown = [...part("result").querySelectorAll("data")];
+  const values = shown.map(each => [each.dataset.key, each.textContent, Number(each.value)]);
   return {text: part("result").textContent, error: part("error").textContent, values, shown: !part("figure").hidden};
 }
 """
@@ -154,8 +155,7 @@ def page_of(whole, tmp_path_factory):
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_numbers_are_the_packages_own_to_the_displayed_digits(outcome, whole, page_of, browser_page):
     page = browser_page(page_of)
-    page.evaluate("document.getElementById('live-outcome').value = '%s'" % outcome)
-    page.evaluate("document.getElementById('live-outcome').dispatchEvent(new Event('change'))")
+    page.select_option("#live-outcome", outcome)
     offered = page.evaluate("[...document.getElementById('live-set').options].map(each => each.value).filter(Boolean)")
     wrong, silent = [], []
     for made in settings(outcome, OUTCOMES[outcome], offered):
@@ -164,15 +164,16 @@ def test_numbers_are_the_packages_own_to_the_displayed_digits(outcome, whole, pa
         if said["error"]:
             silent.append((made, said["error"], passed))
             continue
-        assert said["shown"] and said["values"], made
+        assert said["shown"], made
+        assert said["values"], made
         for key, text, value in said["values"]:
             estimand, statistic = key.split("/")[1], key.split("/")[5]
             wanted, exact, width = expected[estimand, statistic]
-            assert key.startswith(f"{outcome}/{estimand}/chosen/") and key.split("/")[4] == "page"
+            assert key.startswith(f"{outcome}/{estimand}/chosen/")
+            assert key.split("/")[4] == "page"
             near = abs(value - exact) < EDGE * (1 if statistic.startswith("p_") else width)
             if text != wanted and not (near and next_to(text, wanted)):
                 wrong.append((made, key, text, wanted, value, exact, passed))
-    print(outcome, len(wrong), "wrong", len(silent), "silent", *silent, sep="\n  ")
     assert wrong == []
     assert len(silent) <= OUTCOMES[outcome] // 10
 
@@ -185,3 +186,170 @@ def next_to(text, wanted):
         return text.lstrip("<>") == wanted or wanted.lstrip("<>") == text
     decimals = len(text.partition(".")[2])
     return abs(shown - other) < 1.5 * 10.0**-decimals
+
+
+NUMBERS = """
+cases => cases.map(([value, low, high, factor, least, zero, signed]) =>
+  liveNumbers.digitsFor(low, high, {factor, least, zero, signed})(value))
+"""
+
+
+def test_numbers_are_written_as_the_package_writes_them(page_of, browser_page):
+    from bayes_ivf.results import digits_for
+
+    draw = random.Random("digits")
+    cases = []
+    for _ in range(3000):
+        size = 10 ** draw.uniform(-9, 9)
+        low = draw.choice([-1, 1]) * draw.choice([size, round(size, 2), 0.125, 0.5, 2.5, 0.0])
+        high = low + draw.choice([0.0, size, size / 100, 10 ** draw.uniform(-9, 3)])
+        zero, signed = draw.choice([(0.0, True), (1.0, False), (0.0, False)])
+        value = draw.choice([low, high, (low + high) / 2, 0.0, -0.0])
+        cases.append((value, low, high, draw.choice([1, 100, 1000]), draw.choice([1, 2]), zero, signed))
+    expected = [
+        digits_for(low, high, factor=factor, least=least, null=zero, signed=signed)(value)
+        for value, low, high, factor, least, zero, signed in cases
+    ]
+    found = browser_page(page_of).evaluate(NUMBERS, cases)
+    assert [each for each in zip(cases, found, expected, strict=True) if each[1] != each[2]] == []
+
+
+def test_probabilities_are_written_as_the_package_writes_them(page_of, browser_page):
+    from bayes_ivf.results import chance
+
+    draw = random.Random("chance")
+    cases = [0.0, 1.0, 0.001, 0.999, 0.01, 0.99, 0.125, 0.375, 0.005, 0.995, 0.0005]
+    cases += [draw.random() ** draw.choice([1, 5, 0.1]) for _ in range(2000)]
+    found = browser_page(page_of).evaluate("cases => cases.map(liveNumbers.chance)", cases)
+    assert found == [chance(each) for each in cases]
+
+
+def text_of(page, name):
+    return page.inner_text(f"#live-{name}").strip()
+
+
+def settled(page):
+    page.evaluate("() => new Promise(done => setTimeout(done, 20))")
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("sd", "abc", "The spread must be a number from 0.01 to 20."),
+        ("sd", "0", "The spread must be a number from 0.01 to 20."),
+        ("sd", "-1", "The spread must be a number from 0.01 to 20."),
+        ("sd", "1e9", "The spread must be a number from 0.01 to 20."),
+        ("mean", "", "The center must be a number from -20 to 20."),
+        ("mean", "NaN", "The center must be a number from -20 to 20."),
+        ("mean", "Infinity", "The center must be a number from -20 to 20."),
+    ],
+)
+def test_bad_input_is_said_and_no_number_is_shown(field, typed, said, page_of, browser_page):
+    page = browser_page(page_of)
+    before = text_of(page, "result")
+    page.fill(f"#live-{field}", typed)
+    settled(page)
+    assert text_of(page, "error") == said
+    assert page.locator("#live-result data").count() == 0
+    assert not page.is_visible("#live-figure")
+    assert page.get_attribute(f"#live-{field}", "aria-invalid") == "true"
+    page.fill(f"#live-{field}", "0,5")  # as decimals are written elsewhere
+    settled(page)
+    assert text_of(page, "error") == ""
+    assert "credible interval" in text_of(page, "result") != before
+    assert page.get_attribute(f"#live-{field}", "aria-invalid") is None
+    page.click("#live-reset")
+    settled(page)
+    assert text_of(page, "result") == before
+
+
+def test_what_cannot_be_told_accurately_is_not_told(page_of, browser_page):
+    page = browser_page(page_of)
+    page.fill("#live-mean", "20")
+    page.fill("#live-sd", "0.01")
+    settled(page)
+    assert text_of(page, "error").startswith("Not accurate here, so no number is shown")
+    assert page.locator("#live-result data").count() == 0
+
+
+def test_it_is_used_with_the_keyboard_alone(page_of, browser_page):
+    page = browser_page(page_of)
+    page.focus("#live-outcome")
+    reached = ["live-outcome"]
+    for _ in range(7):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id"))
+    assert reached == [f"live-{name}" for name in ("outcome", "set", "strength", "family", "mean", "sd", "reset")] + [
+        page.evaluate("document.activeElement.id")
+    ]
+    before = text_of(page, "result")
+    page.focus("#live-strength")
+    page.keyboard.press("ArrowLeft")
+    settled(page)
+    assert text_of(page, "strength-said") == "half as wide: strong"
+    assert text_of(page, "result") != before
+    page.focus("#live-reset")
+    page.keyboard.press("Enter")
+    settled(page)
+    assert text_of(page, "result") == before
+
+
+def test_sliders_appear_where_they_say_something(page_of, browser_page):
+    page = browser_page(page_of)
+    assert not page.is_visible("#live-icc")
+    assert not page.is_visible("#live-doubt")
+    page.select_option("#live-outcome", "eir")
+    settled(page)
+    averaged = text_of(page, "result")
+    page.uncheck("#live-average")
+    settled(page)
+    assert page.is_enabled("#live-icc")
+    assert text_of(page, "icc-said") == "0.3"
+    assert text_of(page, "result") != averaged
+    assert "icc=0.3" in page.get_attribute("#live-result data", "data-key")
+    page.select_option("#live-outcome", "higher")
+    page.evaluate(SET, {"outcome": "higher", "doubt": 1, "icc": None})
+    assert "doubt=1" in page.get_attribute("#live-result data", "data-key")
+
+
+def test_the_picture_says_its_numbers_and_follows_them(page_of, browser_page):
+    page = browser_page(page_of)
+    title, after = page.text_content("#live-title"), page.get_attribute("#live-after", "d")
+    assert text_of(page, "result") in title
+    assert "NaN" not in after
+    page.select_option("#live-set", "skeptical_moderate")
+    settled(page)
+    assert page.get_attribute("#live-after", "d") != after
+    ticks = page.evaluate("[...document.querySelectorAll('.live-ticks [data-tick]')].map(each => each.textContent)")
+    assert "0" in ticks
+    assert len([tick for tick in ticks if tick]) >= 3
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_nothing_scrolls_sideways_for_any_outcome(width, page_of, browser_page):
+    page = browser_page(page_of, width)
+    for outcome in OUTCOMES:
+        page.select_option("#live-outcome", outcome)
+        settled(page)
+        wide = page.evaluate("(part => [part.scrollWidth, part.clientWidth])(document.getElementById('live-section'))")
+        assert wide[0] <= wide[1], outcome
+        assert text_of(page, "error") == ""
+
+
+def test_without_scripts_it_is_a_text(page_of, browser_page):
+    page = browser_page(page_of, javascript=False)
+    assert page.is_visible("text=Scripts are off")
+    assert not page.is_visible("#live-set")
+    assert page.locator(".live-record li").count() == len(OUTCOMES)
+    assert "risk difference +8.2" in page.inner_text(".live-record li >> nth=0")
+
+
+def test_the_record_stands_beside_the_choice_and_is_the_same_under_its_own_prior(page_of, browser_page):
+    page = browser_page(page_of)
+    for outcome in OUTCOMES:
+        page.select_option("#live-outcome", outcome)
+        settled(page)
+        (kept,) = [each for each in page.locator(".live-record li").all() if each.is_visible()]
+        told = page.evaluate("[...document.querySelectorAll('#live-result data')].map(each => each.textContent)")
+        shown = kept.evaluate("part => [...part.querySelectorAll('data')].map(each => each.textContent)")
+        assert told[: len(shown)] == shown, outcome

@@ -21,10 +21,12 @@ const liveNumbers = (() => {
   }
 
   function twoDigits(value) {
-    if (value === 0) return '0';
-    const [mantissa, power] = Math.abs(value).toExponential(1).split('e').map(Number);
+    if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+    const exact = Math.abs(value).toExponential(60);
+    const tie = /^\d\.[02468]50*e/.test(exact);
+    const [mantissa, power] = (tie ? exact.slice(0, 3) + exact.slice(exact.indexOf('e')) : Math.abs(value).toExponential(1)).split('e').map(Number);
     const sign = value < 0 ? '-' : '';
-    if (power >= -4 && power < 2) return sign + String(Number(fixed(Math.abs(value), Math.max(0, 1 - power))));
+    if (power >= -4 && power < 2) return sign + String(Number(`${mantissa}e${power}`));
     return `${sign}${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
   }
 
@@ -490,7 +492,7 @@ const liveNumbers = (() => {
       const found = answers(outcome, solved, level);
       const width = found.ci_high - found.ci_low;
       const moved = before === null || Object.keys(found).some(
-        (key) => !(Math.abs(found[key] - before[key]) < (key.startsWith('p_') ? 2e-6 : 2e-5 * width)));
+        (key) => !(Math.abs(found[key] - before[key]) < (model.deep ? 0.01 : 1) * (key.startsWith('p_') ? 2e-6 : 2e-5 * width)));
       if (!moved) return { found, curve: curve(solved, model, level), rare: solved.rare ? solved.rare() : false };
       before = found;
     }
