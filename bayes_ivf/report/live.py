@@ -169,7 +169,8 @@ def _for_script(entry: Entry, row: EffectRow, label: str, unit: str) -> Entry:
         "ratio": ratio,
         "odds": odds,
         "axis": "risk difference, percentage points" if points else REPORTED[drawn].label.lower(),
-        "scale": f"A prior of your own on {priors_on or 'the standardized difference'}, treatment against control.",
+        "scale": f"A prior of your own on {priors_on or 'the standardized difference'}, treatment against control."
+        + {1: " Above 0 is benefit.", -1: " Below 0 is benefit."}.get(entry["sign"], ""),
     }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from bayes_ivf import defaults
 from bayes_ivf.forms import find_form
@@ -22,6 +23,7 @@ from bayes_ivf.problem import Problem, Variances
 
 Array = npt.NDArray[np.float64]
 Entry = dict[str, Any]
+_Rule = tuple[Array, Array, tuple[float, float]]
 
 FAMILIES = ("Normal", "StudentT", "Cauchy", "Logistic")
 """Families of a prior on an effect that the page integrates: smooth ones, whose steps can be halved until nothing moves."""
@@ -31,6 +33,12 @@ NODES = 40
 """Of the correlation."""
 _LOG_ODDS, _STEP = 11.0, 0.25
 """How far a table of embryos reaches on either side of no preference, and its step."""
+_MANY = 400
+"""Embryos of an arm above which the step is halved."""
+_MOST, _LESS = 700, 7.0
+"""Embryos of an arm up to which it is tabulated where there are too many tables to list (seconds), and how far then."""
+_SETTLED = 1e-8
+"""Change of the log integral over the correlation with twice the nodes at which they are enough."""
 _DEEPEST = -600.0
 """Log likelihood below the peak at which a table of a claim ends."""
 _CLAIM = 14.0
@@ -109,22 +117,45 @@ def _embryos(problem: Problem) -> Entry | None:
         return None
     if icc.dist == "Beta" and min(icc.parameters.values()) < 1:  # the density is infinite at an end
         return None
-    if any(arm.rows is None for arm in part.arms_of(problem)):  # too many tables to list: seconds for each column
+    arms = part.arms_of(problem)
+    most = max(arm.totals.embryos for arm in arms)
+    listed = all(arm.rows is not None for arm in arms)
+    if not listed and most > _MOST:
         return None
+    step, reach = _STEP if most <= _MANY else _STEP / 2, _LOG_ODDS if listed else _LESS
+    log_odds = step * np.arange(-round(reach / step), round(reach / step) + 1)
+    for number in (NODES, 2 * NODES):
+        rule, finer = _legendre(icc, number), _legendre(icc, 2 * number)
+        nodes, weights, ends = rule
+        values = [np.asarray(arm.log_likelihood(log_odds[None, :], nodes[:, None])) for arm in arms]
+        change = _mass(icc, rule, values) - _mass(icc, finer, [_at(finer[0], rule, each) for each in values])
+        if abs(change) < _SETTLED:
+            axes = {"start": float(log_odds[0]), "step": step, "nodes": nodes.tolist(), "weights": weights.tolist()}
+            logs = {"prior": _rounded(icc.logpdf(nodes)), "arms": [_rounded(each) for each in values]}
+            return {"table": axes | {"ends": list(ends)} | logs}
+    return None
+
+
+def _legendre(icc: Prior, number: int) -> _Rule:
+    """Gauss-Legendre rule over the range of a correlation."""
     low, high = (icc.parameters["lower"], icc.parameters["upper"]) if icc.dist == "Uniform" else (0.0, 1.0)
-    x, weights = np.polynomial.legendre.leggauss(NODES)
-    nodes, weights = low + (high - low) * (x + 1) / 2, (high - low) * weights / 2
-    log_odds = _STEP * np.arange(-round(_LOG_ODDS / _STEP), round(_LOG_ODDS / _STEP) + 1)
-    arms = [_rounded(arm.log_likelihood(log_odds[None, :], nodes[:, None])) for arm in part.arms_of(problem)]
-    table = {
-        "start": float(log_odds[0]),
-        "step": _STEP,
-        "nodes": nodes.tolist(),
-        "weights": weights.tolist(),
-        "prior": _rounded(icc.logpdf(nodes)),
-        "arms": arms,
-    }
-    return {"table": table}
+    x, weights = np.polynomial.legendre.leggauss(number)
+    return low + (high - low) * (x + 1) / 2, (high - low) * weights / 2, (low, high)
+
+
+def _at(rho: Array, rule: _Rule, values: Array) -> Array:
+    """Values (node, ...) at other correlations, by barycentric interpolation as in the page."""
+    nodes, weights, (low, high) = rule
+    share = (-1.0) ** np.arange(len(nodes)) * np.sqrt((nodes - low) * (high - nodes) * weights)
+    parts = share / (rho[:, None] - nodes)
+    return np.asarray(parts @ values / parts.sum(axis=1, keepdims=True))
+
+
+def _mass(icc: Prior, rule: _Rule, values: Sequence[Array]) -> float:
+    """Log integral over the correlation, both log odds summed: it hangs on the number of nodes as the posterior does."""
+    nodes, weights, _ = rule
+    logs = [special.logsumexp(each, axis=1) for each in values]
+    return float(special.logsumexp(logs[0] + logs[1], b=weights * np.exp(icc.logpdf(nodes))))
 
 
 _MAKERS: Mapping[tuple[str, ...], Callable[[Problem], Entry | None]] = {

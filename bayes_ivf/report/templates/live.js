@@ -75,6 +75,11 @@
     set.value = before in mine.priors ? before : told.primary;
     part('icc-group').hidden = !mine.data.table;
     part('doubt-group').hidden = !mine.data.claim;
+    if (mine.data.table) {
+      const { nodes } = mine.data.table;
+      icc.min = String(Math.max(1, Math.ceil(100 * nodes[0])) / 100);
+      icc.max = String(Math.min(95, Math.floor(100 * nodes[nodes.length - 1])) / 100);
+    }
     for (const each of section.querySelectorAll('[data-live]')) each.hidden = each.dataset.live !== outcome.value;
     fill();
   }

@@ -189,10 +189,11 @@ const liveNumbers = (() => {
 
   // values at one correlation by barycentric interpolation over Gauss-Legendre nodes
   function atCorrelation(table, arm, rho) {
-    const { nodes, weights } = table;
+    const { nodes, weights, ends } = table;
+    if (!(rho >= nodes[0] && rho <= nodes[nodes.length - 1])) throw new Unsafe('the correlation lies outside its prior');
     const hit = nodes.indexOf(rho);
     if (hit >= 0) return arm[hit];
-    const share = nodes.map((x, k) => ((k % 2 ? -1 : 1) * Math.sqrt(x * (1 - x) * weights[k])) / (rho - x));
+    const share = nodes.map((x, k) => ((k % 2 ? -1 : 1) * Math.sqrt((x - ends[0]) * (ends[1] - x) * weights[k])) / (rho - x));
     const sum = share.reduce((s, w) => s + w, 0);
     return arm[0].map((_, i) => share.reduce((s, w, k) => s + w * arm[k][i], 0) / sum);
   }
@@ -306,10 +307,10 @@ const liveNumbers = (() => {
       };
     }
 
+    const mass = effect ? logMass(first) + logMass(effect) : 0;
     function priorDensity(s) {
       let sum = 0;
       const risk = (x) => Math.exp(logRisk(x));
-      const mass = effect ? logMass(first) + logMass(effect) : 0;
       for (let u = -6; u <= 6; u += 0.04) {
         const [x, dx] = first && !onControl ? [first.mu + first.scale * Math.sinh(u), first.scale * Math.cosh(u) * 0.04] : [4 * Math.sinh(u), 4 * Math.cosh(u) * 0.04];
         if (effect && !onControl) {
