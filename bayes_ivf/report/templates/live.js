@@ -110,7 +110,7 @@
       const prior = chosen();
       const result = liveNumbers.solve(mine, prior, setting, told.level);
       tell(mine, setting, result);
-      draw(mine, result.curve);
+      draw(mine, result);
       before(mine, prior);
       part('error').textContent = '';
     } catch (error) {
@@ -144,25 +144,24 @@
     write(part('result'), ...parts);
   }
 
-  function draw(mine, { points, low, high }) {
+  function draw(mine, { curve: { points, low, high }, rare }) {
     const [from, to] = [points[0][0], points[points.length - 1][0]];
-    const top = Math.max(...points.map((each) => Math.max(each[1], Math.min(each[2] || 0, 4 * each[1] + 1e-9)))) || 1;
-    const peak = Math.max(...points.map((each) => each[1]));
-    const scale = Math.max(peak, Math.min(top, 1.5 * peak));
+    const [before, after] = [2, 1].map((column) => Math.max(...points.map((each) => each[column])));
+    const scale = Math.max(after, Math.min(before, 1.5 * after)) || 1;
     const x = (each) => 8 + ((each - from) / (to - from)) * 344;
     const y = (each) => 140 - (Math.min(each, scale) / scale) * 128;
     const path = (some, column) => some.map((each, i) => `${i ? 'L' : 'M'}${x(each[0]).toFixed(1)} ${y(each[column]).toFixed(1)}`).join('');
     const inside = points.filter((each) => each[0] >= low && each[0] <= high);
     part('after').setAttribute('d', path(points, 1));
-    part('prior').setAttribute('d', points[0][2] === null ? '' : path(points, 2));
+    part('prior').setAttribute('d', path(points, 2));
     part('band').setAttribute('d', inside.length ? `${path(inside, 1)}L${x(inside[inside.length - 1][0]).toFixed(1)} 140L${x(inside[0][0]).toFixed(1)} 140Z` : '');
     part('zero').setAttribute('d', from < 0 && to > 0 ? `M${x(0).toFixed(1)} 8V140` : '');
-    const marks = mine.ratio ? ratios(from, to) : ticks(from, to, mine.drawn === 'risk_difference' ? 100 : 1, !mine.data.even);
+    const marks = mine.ratio ? ratios(from, to) : ticks(from, to, mine.drawn !== 'risk_difference' ? 1 : rare ? 1000 : 100, !mine.data.even);
     section.querySelectorAll('.live-ticks [data-tick]').forEach((each, i) => {
       each.textContent = i < marks.length ? marks[i][1] : '';
       if (i < marks.length) each.setAttribute('x', x(marks[i][0]).toFixed(1));
     });
-    part('axis').textContent = mine.axis;
+    part('axis').textContent = rare ? mine.axis.replace('percentage points', 'per 1,000') : mine.axis;
     part('title').textContent = `Density before the data (dashed) and after (solid). ${part('result').textContent}`;
     part('figure').hidden = false;
   }

@@ -307,7 +307,8 @@ const liveNumbers = (() => {
       };
     }
 
-    const mass = effect ? logMass(first) + logMass(effect) : 0;
+    const mass = effect ? logMass(first) + logMass(effect)
+      : chosen.arms.reduce((sum, p) => sum + logMass({ mu: 0, scale: 1, log: (x) => p.alpha * logRisk(x) + p.beta * logRisk(-x) }), 0);
     function priorDensity(s) {
       let sum = 0;
       const risk = (x) => Math.exp(logRisk(x));
@@ -323,12 +324,12 @@ const liveNumbers = (() => {
           const p = risk(x) + s;
           if (p <= 0 || p >= 1) continue;
           const xt = Math.log(p / (1 - p));
-          sum += Math.exp(effect ? first.log(x) + effect.log(xt - x) - mass : onArms(xt, x)) * dx / (p * (1 - p));
+          sum += Math.exp((effect ? first.log(x) + effect.log(xt - x) : onArms(xt, x)) - mass) * dx / (p * (1 - p));
         }
       }
       return sum;
     }
-    return { tabulate, priorDensity: effect ? priorDensity : null };
+    return { tabulate, priorDensity };
   }
 
   // turn logs into values relative to the peak; return rows and columns that reach above the last nats
@@ -512,7 +513,7 @@ const liveNumbers = (() => {
       const x = limits[0] + ((limits[1] - limits[0]) * i) / 120;
       const slope = (r, d) => q.slope(r, d);
       const after = table.density(q.threshold(x), slope) + (q.even ? table.density(q.threshold(-x), slope) : 0);
-      points.push([x, after, model.priorDensity ? model.priorDensity(x) : null]);
+      points.push([x, after, model.priorDensity(x)]);
     }
     return { points, low, high };
   }
