@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
-
-from bayes_ivf.plots.style import BAND, INK, MUTED, PAPER, POSTERIOR, STYLE, new_figure
+from bayes_ivf.plots.lettering import width_of
+from bayes_ivf.plots.sheet import EDGE, Sheet
+from bayes_ivf.plots.style import BLUE, BODY, HEAD, INK, LINE, MUTED, RUST, bare
 from bayes_ivf.results import chance, digits_for
 from bayes_ivf.structures import base_structure, structures_of_record
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+TITLE = "Implantation per embryo: risk difference, percentage points"
+GUTTER = 88.0
+"""Width of the numbers at the left of the intervals, in points."""
 MOST = "M="
 """Option of models that take embryos as nested in women: how many one woman may have had."""
 NAMES = {
@@ -53,35 +57,69 @@ def clustering(result: Any) -> Figure | None:
     rows = clustering_rows(result.effects, result.comparison)
     if not rows:
         return None
-    with mpl.rc_context(STYLE):
-        figure = new_figure(8.2, 0.5 * len(rows) + 0.9)
-        axis = figure.subplots()
-        axis.axvline(0, color=MUTED, linewidth=1)
-        for index, (_, center, low, high, likely, color) in enumerate(rows):
-            if index % 2 == 0:
-                axis.axhspan(index - 0.5, index + 0.5, color=BAND, alpha=0.45, linewidth=0)
-            axis.plot([low, high], [index, index], color=color, linewidth=2.4, solid_capstyle="round")
-            axis.plot(center, index, "o", color=color, markersize=6.5)
-            words = digits_for(low, high, least=1).beside(center, low, high) + (
-                "" if likely is None else f"   P(benefit) {chance(likely)}"
-            )
-            axis.annotate(
-                words,
-                (1.01, index),
-                xycoords=("axes fraction", "data"),
-                va="center",
-                fontsize=8.5,
-                color=color,
-                annotation_clip=False,
-            )
-        axis.set_yticks(range(len(rows)), [row[0] for row in rows])
-        axis.set_ylim(len(rows) - 0.5, -0.5)
-        axis.set_title(
-            "Implantation per embryo: risk difference, percentage points", loc="left", fontsize=10, color=INK
-        )
-        axis.tick_params(axis="y", length=0)
-        axis.spines["left"].set_visible(False)
-    return figure
+    sheet = Sheet()
+    sheet.paragraph(TITLE, size=HEAD, color=MUTED)
+    sheet.space(2)
+    start = sheet.y
+    axes = sheet.axes(0, left=EDGE + GUTTER, right=EDGE + 2, top=start)
+    for index, row in enumerate(rows):
+        _row(sheet, axes, row, start, first=index == 0)
+    height = sheet.y - start
+    sheet.place(axes, height)
+    axes.set_ylim(height, 0)
+    bare(axes)
+    sheet.space(15)
+    return sheet.finish()
+
+
+def describe_clustering(result: Any) -> str:
+    """Return what the figure of `clustering` says; empty if there is none.
+
+    Parameters
+    ----------
+    result : Reanalysis
+        Or anything with `comparison` and `effects` tables like one.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr")
+    >>> bi.plots.describe_clustering(bi.reanalyze(study, priors=["weakly_informative"], engine="exact"))
+    ''
+    """
+    rows = clustering_rows(result.effects, result.comparison)
+    told = [f"{label.removeprefix('... ')} {_numbers(row)}{_likely(row)}" for row in rows for label in row[:1]]
+    return f"{TITLE}: {'; '.join(told)}." if told else ""
+
+
+def _row(sheet: Sheet, axes: Axes, row: Row, start: float, *, first: bool) -> None:
+    label, center, low, high, _, color = row
+    if not first:
+        sheet.line([EDGE, sheet.width - EDGE], [sheet.y] * 2, color=LINE, linewidth=0.6)
+    beside = _likely(row).removeprefix(", ")
+    sheet.text(beside, sheet.width - EDGE, sheet.y + 9, color=color, ha="right")
+    room = sheet.inner - width_of(beside, BODY) - 6
+    sheet.space(2)
+    sheet.paragraph(label.replace("...", "…"), width=room, color=INK, most=2)
+    sheet.text(_numbers(row), EDGE, sheet.y + 7, color=color)
+    y = sheet.y + 4.5 - start
+    axes.plot([0, 0], [y - 5, y + 5], color=MUTED, linewidth=0.8, zorder=1)
+    axes.plot([low, high], [y, y], color=color, linewidth=2.0)
+    axes.plot([center], [y], "s" if color == RUST else "o", color=color, markersize=5.2, markeredgewidth=0)
+    sheet.space(11)
+
+
+def _numbers(row: Row) -> str:
+    _, center, low, high, _, _ = row
+    return digits_for(low, high, least=1).beside(center, low, high)
+
+
+def _likely(row: Row) -> str:
+    return "" if row[4] is None else f", P(benefit) {chance(row[4])}"
 
 
 Row = tuple[str, float, float, float, float | None, str]
@@ -107,10 +145,10 @@ def clustering_rows(effects: pd.DataFrame, comparison: pd.DataFrame) -> list[Row
     if len(reported) and reported.iloc[0].freq_test == "Fisher":
         first = reported.iloc[0]
         interval = (100 * first.freq_effect, 100 * first.freq_ci_low, 100 * first.freq_ci_high)
-        rows.append(("Embryos as independent, frequentist", *interval, None, PAPER))
+        rows.append(("Embryos as independent, frequentist", *interval, None, RUST))
     for row in of[of.model.isin([base, *clustered.model])].sort_values("model", ascending=False).itertuples():
         label = "Embryos as independent, Bayesian" if row.model == base else _name(row.options, default)
-        color = MUTED if row.model == base else POSTERIOR
+        color = MUTED if row.model == base else BLUE
         rows.append((label, 100 * row.median, 100 * row.ci_low, 100 * row.ci_high, row.p_benefit, color))
     return rows
 

@@ -1,14 +1,16 @@
-"""Prior and posterior of effects: how far the data moved the belief."""
+"""Prior, likelihood and posterior of effects: how far the data moved the belief."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import numpy as np
+import numpy.typing as npt
 
-from bayes_ivf.plots.style import INK, MUTED, POSTERIOR, PRIOR, STYLE, lines, new_figure
+from bayes_ivf.plots.lettering import wrap
+from bayes_ivf.plots.sheet import EDGE, Sheet, styled
+from bayes_ivf.plots.style import BLUE, BODY, HEAD, INK, MUTED, RUST, SMALL, bare
 from bayes_ivf.results import UNSIGNED, Curve, chance, effect_curve, posterior_curve
 
 if TYPE_CHECKING:
@@ -17,12 +19,37 @@ if TYPE_CHECKING:
 
     from bayes_ivf.inference import Fit
 
+Array = npt.NDArray[np.float64]
+
 ODDS_RATIO_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
-COLUMNS = 3
+NAMES = {
+    "log odds ratio": "Odds ratio",
+    "standardized mean difference": "Standardized difference",
+    UNSIGNED: "Size of the standardized difference",
+}
+COLUMNS = 2
+GAP = 10.0
+"""Between two panels, in points."""
+INSET = 5.0
+"""Room at the sides of a panel for half a number of its axis."""
+ONE, FEW = 110.0, 66.0
+"""Height of a panel that stands alone, and of one among others."""
+THIN = 1e-6
+"""Parts of the highest density below which a quotient of densities is not drawn: it would show rounding alone."""
+STYLES: dict[str, dict[str, Any]] = {
+    "prior": {"color": MUTED, "linewidth": 1.3, "linestyle": (0, (4, 2))},
+    "likelihood": {"color": RUST, "linewidth": 1.1, "linestyle": (0, (1, 1.2))},
+    "posterior": {"color": BLUE, "linewidth": 1.6},
+}
+TOLD = {
+    "prior": "prior: before the data",
+    "likelihood": "likelihood: the data alone, scaled to the posterior",
+    "posterior": "posterior: both together; shaded: benefit",
+}
 
 
 def prior_posterior(source: Fit | Curve | Sequence[Curve]) -> Figure:
-    """Draw prior and posterior densities of effects, one panel each.
+    """Draw prior, likelihood and posterior of effects, one panel each.
 
     Parameters
     ----------
@@ -34,30 +61,56 @@ def prior_posterior(source: Fit | Curve | Sequence[Curve]) -> Figure:
     -------
     Figure
         Counts: odds ratio on a log axis; otherwise standardized mean difference. The posterior on the side of benefit
-        is shaded.
+        is shaded. The likelihood, averaged over all other parameters, is the quotient of posterior and prior, which
+        is drawn where both come from quadrature.
 
     Examples
     --------
     >>> import bayes_ivf as bi
     >>> fit = bi.fit(bi.Study.from_counts((16, 40), (12, 40), outcome="cpr"), engine="exact")
     >>> figure = bi.plots.prior_posterior(fit)
-    >>> figure.axes[0].get_xlabel(), [line.get_label() for line in figure.axes[0].lines][:2]
-    ('Odds ratio', ['prior', 'posterior'])
+    >>> figure.axes[0].get_xlabel(), [line.get_label() for line in figure.axes[0].lines][:3]
+    ('Odds ratio', ['prior', 'likelihood', 'posterior'])
     """
-    curves = _curves(source)
+    curves = curves_of(source)
     columns = min(COLUMNS, len(curves))
-    rows = -(-len(curves) // columns)
-    with mpl.rc_context(STYLE):
-        figure = new_figure(3.1 * columns + 0.4, 2.35 * rows)
-        axes = figure.subplots(rows, columns, squeeze=False).ravel()
-        for axis, curve in zip(axes, curves, strict=False):
-            _panel(axis, curve)
-        for axis in axes[len(curves) :]:
-            axis.set_axis_off()
-    return figure
+    sheet = Sheet()
+    _key(sheet, curves)
+    width = (sheet.inner - GAP * (columns - 1)) / columns
+    height = ONE if columns == 1 else FEW
+    for first in range(0, len(curves), columns):
+        row = curves[first : first + columns]
+        titles = [wrap(curve.label, width, HEAD if columns == 1 else BODY, most=3, bold=True) for curve in row]
+        deep = max(map(len, titles))
+        for place, (curve, title) in enumerate(zip(row, titles, strict=True)):
+            _panel(sheet, curve, title, deep, (EDGE + place * (width + GAP), width, height))
+        sheet.space(9.5 * (deep + 1) + height + 28)
+    return sheet.finish()
 
 
-def _curves(source: Fit | Curve | Sequence[Curve]) -> Sequence[Curve]:
+def describe_prior_posterior(source: Fit | Curve | Sequence[Curve]) -> str:
+    """Return what the figure of `prior_posterior` says, for who cannot see it.
+
+    Parameters
+    ----------
+    source : Fit, Curve or sequence of Curve
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> fit = bi.fit(bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", benefit="higher"), engine="exact")
+    >>> bi.plots.describe_prior_posterior(fit)
+    'cpr: the posterior of the odds ratio is highest near 1.4; P(benefit) 0.80.'
+    """
+    return " ".join(_said(curve) for curve in curves_of(source))
+
+
+def curves_of(source: Fit | Curve | Sequence[Curve]) -> Sequence[Curve]:
+    """Return the curves that are drawn of a fit, or those given."""
     if isinstance(source, Curve):
         return [source]
     if isinstance(source, Sequence):
@@ -65,28 +118,89 @@ def _curves(source: Fit | Curve | Sequence[Curve]) -> Sequence[Curve]:
     return [effect_curve(source.told) or posterior_curve(source.told)]
 
 
-def _panel(axis: Axes, curve: Curve) -> None:
+def likelihood_of(curve: Curve) -> Array | None:
+    """Return the likelihood of an effect up to a constant, as high as the posterior; None where it cannot be told.
+
+    It is the quotient of posterior and prior, and NaN where either is so thin that a quotient would show rounding. Draws
+    have no density that could be divided.
+    """
+    before, after = curve.prior_density, curve.posterior_density
+    if curve.engine != "exact" or not np.isfinite(before).all():
+        return None
+    thick = (before > THIN * before.max()) & (after > THIN * after.max())
+    if thick.sum() < 3:
+        return None
+    quotient = np.full(len(curve.x), np.nan)
+    quotient[thick] = after[thick] / before[thick]
+    return np.asarray(quotient * (after.max() / np.nanmax(quotient)))
+
+
+def _key(sheet: Sheet, curves: Sequence[Curve]) -> None:
+    """Explain the lines that any panel has."""
+    shown = {
+        "prior": any(np.isfinite(curve.prior_density).any() for curve in curves),
+        "likelihood": any(likelihood_of(curve) is not None for curve in curves),
+        "posterior": True,
+    }
+    for name in (name for name, there in shown.items() if there):
+        sheet.line([EDGE, EDGE + 16], [sheet.y + BODY - 2.4] * 2, **STYLES[name])
+        words = TOLD[name] if any(curve.sign for curve in curves) else TOLD[name].partition(";")[0]
+        sheet.text(words, EDGE + 21, sheet.y + BODY)
+        sheet.space(9.2)
+    sheet.space(3)
+
+
+def _panel(sheet: Sheet, curve: Curve, title: Sequence[str], deep: int, box: tuple[float, float, float]) -> None:
+    left, width, height = box
+    size = HEAD if width > 0.6 * sheet.width else BODY
+    for number, line in enumerate(title):
+        sheet.text(line, left, sheet.y + size + 9.5 * number, size=size, fontweight="bold")
+    told = wrap(_benefit(curve), width, BODY, most=1)[0]
+    sheet.text(told, left, sheet.y + size + 9.5 * len(title), color=BLUE if curve.p_benefit is not None else MUTED)
+    top = sheet.y + 9.5 * (deep + 1) + 3
+    axes = sheet.axes(height, left=left + INSET, right=sheet.width - left - width + INSET, top=top)
+    with styled():
+        _curves(axes, curve)
+        _axis(axes, curve, width)
+
+
+def _curves(axes: Axes, curve: Curve) -> None:
     if np.isfinite(curve.prior_density).any():
-        axis.plot(curve.x, curve.prior_density, color=PRIOR, linewidth=1.8, linestyle="--", label="prior")
-    axis.plot(curve.x, curve.posterior_density, color=POSTERIOR, linewidth=2, label="posterior")
+        axes.plot(curve.x, curve.prior_density, label="prior", **STYLES["prior"])
+    likelihood = likelihood_of(curve)
+    if likelihood is not None:
+        axes.plot(curve.x, likelihood, label="likelihood", **STYLES["likelihood"])
+    axes.plot(curve.x, curve.posterior_density, label="posterior", **STYLES["posterior"])
     if curve.sign:
         side = (curve.sign * curve.x >= 0).tolist()
-        axis.fill_between(curve.x, curve.posterior_density, where=side, color=POSTERIOR, alpha=0.22, linewidth=0)
-    axis.axvline(0, color=MUTED, linewidth=1)
-    axis.set_yticks([])
-    axis.spines["left"].set_visible(False)
-    axis.set_ylim(bottom=0)
-    odds = curve.scale == "log odds ratio"
-    names = {
-        "log odds ratio": "Odds ratio",
-        "standardized mean difference": "Standardized difference",
-        UNSIGNED: "Size of the standardized difference",
-    }
-    axis.set_xlabel(names.get(curve.scale, curve.scale.capitalize()), fontsize=9)
-    if odds:
+        axes.fill_between(curve.x, curve.posterior_density, where=side, color=BLUE, alpha=0.2, linewidth=0)
+    axes.axvline(0, color=MUTED, linewidth=0.8)
+
+
+def _axis(axes: Axes, curve: Curve, width: float) -> None:
+    bare(axes)
+    axes.set_xlim(curve.x[0], curve.x[-1])
+    axes.set_ylim(bottom=0)
+    # an axis may stand in a narrow panel, where its name must fit
+    name = NAMES.get(curve.scale, curve.scale.capitalize())
+    axes.set_xlabel(wrap(name, width, SMALL, most=1)[0], fontsize=SMALL, labelpad=1.5, color=INK)
+    if curve.scale == "log odds ratio":
         ticks = [tick for tick in ODDS_RATIO_TICKS if curve.x[0] <= np.log(tick) <= curve.x[-1]]
-        axis.set_xticks(np.log(ticks), [f"{tick:g}" for tick in ticks])
-    silent = "sign unknown" if curve.scale == UNSIGNED else "no direction is benefit"
-    share = silent if curve.p_benefit is None else f"P(benefit) {chance(curve.p_benefit)}"
-    axis.set_title(f"{lines(curve.label, 36)}\n{share}", loc="left", fontsize=9, color=INK)
-    axis.legend(frameon=False, fontsize=7.5, loc="best", borderaxespad=0)
+        axes.set_xticks(np.log(ticks), [f"{tick:g}" for tick in ticks])
+    else:
+        from matplotlib.ticker import MaxNLocator
+
+        axes.xaxis.set_major_locator(MaxNLocator(4 if width < 160 else 6, steps=[1, 2, 5, 10], prune="both"))
+
+
+def _benefit(curve: Curve) -> str:
+    if curve.p_benefit is not None:
+        return f"P(benefit) {chance(curve.p_benefit)}"
+    return "sign unknown" if curve.scale == UNSIGNED else "no direction is benefit"
+
+
+def _said(curve: Curve) -> str:
+    at = int(np.nanargmax(curve.posterior_density))
+    peak = np.exp(curve.x[at]) if curve.scale == "log odds ratio" else curve.x[at]
+    name = NAMES.get(curve.scale, curve.scale).lower()
+    return f"{curve.label}: the posterior of the {name} is highest near {peak:.2g}; {_benefit(curve)}."
