@@ -185,10 +185,8 @@ def _block(result: Any, told: Any, item: Any, names: _Names, *, priors: bool, mo
         lines.append(Line(FREQUENTIST, "Recomputed", (_interval(values, factor),), _numbers(values, told.effect_scale)))
     values = (told.bayes_effect, told.bayes_ci_low, told.bayes_ci_high)
     lines.append(Line(REANALYSIS, "Reanalysis", (_interval(values, factor),), _numbers(values, told.effect_scale)))
-    mine = [
-        row for row in result.rows if (getattr(row, "outcome", ""), row.estimand) == (told.outcome, told.effect_scale)
-    ]
-    own = _row_of(mine, told)
+    mine = _rows_of(result.rows, told)
+    own = row_of_record(mine, told)
     if own is not None:
         lines += _other_priors(mine, own, names, factor) if priors else []
         lines += _other_models(mine, own, names, factor) if models else []
@@ -197,10 +195,18 @@ def _block(result: Any, told: Any, item: Any, names: _Names, *, priors: bool, mo
     return Block(told.outcome, told.label, TOWARD.get(item.benefit, ""), likely, mcid, tuple(lines))
 
 
-def _row_of(rows: Iterable[Any], told: Any) -> Any:
-    """Return the row behind a comparison: that of record has its very numbers."""
-    same = [row for row in rows if (row.median, row.ci_low) == (told.bayes_effect, told.bayes_ci_low)]
-    return same[0] if same else None
+def row_of_record(rows: Iterable[Any], told: Any) -> Any:
+    """Return the row behind a comparison, which has its very numbers; None if there is none."""
+    return next((row for row in _rows_of(rows, told) if _same(row, told)), None)
+
+
+def _rows_of(rows: Iterable[Any], told: Any) -> list[Any]:
+    asked = (told.outcome, told.effect_scale)
+    return [row for row in rows if (getattr(row, "outcome", ""), row.estimand) == asked]
+
+
+def _same(row: Any, told: Any) -> bool:
+    return (row.median, row.ci_low, row.ci_high) == (told.bayes_effect, told.bayes_ci_low, told.bayes_ci_high)
 
 
 def _told(rows: Iterable[Any], key: str) -> list[Any]:

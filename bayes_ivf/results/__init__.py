@@ -24,6 +24,7 @@ from bayes_ivf.results.evidence import (
     evidence_words,
     note,
 )
+from bayes_ivf.results.exceedance import Exceedance, Mark, exceedance_of_fit, exceedance_of_row
 from bayes_ivf.results.figures import figures_from_rows, rows_from_draws, rows_from_figures
 from bayes_ivf.results.forest_rows import ForestEstimate, ForestPanel, ForestRow, empty_forest, forest_panels
 from bayes_ivf.results.joint import JointEffect, joint_effects, joint_pairs, move
@@ -88,11 +89,13 @@ __all__ = [
     "Differences",
     "EffectRow",
     "EvidenceRow",
+    "Exceedance",
     "Failure",
     "ForestEstimate",
     "ForestPanel",
     "ForestRow",
     "JointEffect",
+    "Mark",
     "PooledEffect",
     "Said",
     "Statement",
@@ -116,6 +119,8 @@ __all__ = [
     "estimand_id",
     "evidence_row",
     "evidence_words",
+    "exceedance_of_fit",
+    "exceedance_of_row",
     "figures_from_rows",
     "forest_panels",
     "frequentist",
