@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bayes_ivf.plots.lettering import width_of
 from bayes_ivf.plots.sheet import EDGE, Sheet
 from bayes_ivf.plots.style import BLUE, BODY, HEAD, INK, LINE, MUTED, RUST, bare
+from bayes_ivf.plots.ticks import number_axis
 from bayes_ivf.results import chance, digits_for
 from bayes_ivf.structures import base_structure, structures_of_record
 
@@ -68,6 +69,7 @@ def clustering(result: Any) -> Figure | None:
     sheet.place(axes, height)
     axes.set_ylim(height, 0)
     bare(axes)
+    number_axis(axes, sheet.inner - GUTTER - 2, room=3)
     sheet.space(15)
     return sheet.finish()
 

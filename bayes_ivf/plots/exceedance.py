@@ -9,6 +9,7 @@ from bayes_ivf.plots.blocks import row_of_record
 from bayes_ivf.plots.lettering import wrap
 from bayes_ivf.plots.sheet import EDGE, Sheet, styled
 from bayes_ivf.plots.style import BLUE, BODY, HEAD, INK, LINE, MUTED, SMALL
+from bayes_ivf.plots.ticks import number_axis
 from bayes_ivf.results import Exceedance, Mark, exceedance_of_fit, exceedance_of_row
 
 if TYPE_CHECKING:
@@ -145,15 +146,13 @@ def _curve(axes: Axes, curve: Exceedance) -> None:
 
 
 def _axis(axes: Axes, curve: Exceedance, width: float) -> None:
-    from matplotlib.ticker import MaxNLocator
-
     factor, unit = UNITS.get(curve.estimand, (1.0, ""))
     shown = [*(factor * curve.x), *(factor * mark.x for mark in curve.marks)]
     axes.set_xlim(min(shown), max(shown))
     axes.set_ylim(0, 1.02)
     axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
     axes.spines["left"].set_visible(True)
-    axes.xaxis.set_major_locator(MaxNLocator(5 if width > 120 else 4, steps=[1, 2, 5, 10]))
+    number_axis(axes, width - INSET, most=6 if width > 120 else 4, room=INSET)
     way = "lower" if curve.sign < 0 else "higher"
     name = f"{unit} {way}, at least" if unit else f"{way} by at least"
     axes.set_xlabel(wrap(name, width, SMALL, most=1)[0], fontsize=SMALL, labelpad=1.5, color=INK)

@@ -21,7 +21,8 @@ from bayes_ivf.plots.blocks import (
 )
 from bayes_ivf.plots.lettering import width_of, wrap
 from bayes_ivf.plots.sheet import EDGE, Sheet, one_line, styled
-from bayes_ivf.plots.style import BLUE, BODY, HEAD, INK, LINE, MUTED, RUST, SMALL, SOFT
+from bayes_ivf.plots.style import BLUE, BODY, HEAD, INK, LINE, MUTED, RUST, SMALL, SOFT, bare
+from bayes_ivf.plots.ticks import number_axis
 from bayes_ivf.results import chance, percent
 
 if TYPE_CHECKING:
@@ -153,8 +154,8 @@ def _panel(sheet: Sheet, panel: Panel) -> None:
     height = sheet.y - start + 1
     sheet.place(axes, height)
     axes.set_ylim(height, 0)
-    with styled():
-        _ticks(axes, panel, low, high)
+    bare(axes)
+    number_axis(axes, sheet.inner - GUTTER - 2, room=3)
     sheet.space(15)
 
 
@@ -242,18 +243,3 @@ def _ends(intervals: list[Interval], turn: Any, panel: Panel) -> tuple[float, fl
     values = [value for each in intervals for value in (each.center, each.low, each.high)]
     shown = [panel.null, *(each for each in values if math.isfinite(each) and (each > 0 or not panel.ratio))]
     return turn(min(shown)), turn(max(shown))
-
-
-def _ticks(axes: Axes, panel: Panel, low: float, high: float) -> None:
-    from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
-
-    axes.set_yticks([])
-    if panel.ratio:
-        steps = [step * 10.0**power for power in range(-9, 10) for step in (1, 2, 5)]
-        inside = [step for step in steps if low <= step <= high]
-        tens = [step for step in inside if f"{step:.0e}".startswith("1")]
-        axes.xaxis.set_major_locator(FixedLocator(inside if len(inside) <= 7 else tens))
-    else:
-        axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.10g}".replace("-", "−")))

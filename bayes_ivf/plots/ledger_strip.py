@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bayes_ivf.plots.lettering import wrap
 from bayes_ivf.plots.sheet import EDGE, Sheet
 from bayes_ivf.plots.style import AMBER, BODY, GREEN, HEAD, MUTED, RUST
+from bayes_ivf.words import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,12 +33,14 @@ TILE, STEP = 11.0, 14.0
 """Side of a tile, and from one to the next, in points."""
 
 
-def ledger_strip(source: Any) -> Figure | None:
+def ledger_strip(source: Any, role: str | None = "outcome") -> Figure | None:
     """Draw one tile for each claim with a P: does not hold, holds under a further assumption, holds, cannot be recomputed.
 
     Parameters
     ----------
     source : Audit, Reanalysis or Context
+    role : {"outcome", "baseline"}, optional
+        Which claims are shown; None for all.
 
     Returns
     -------
@@ -49,9 +52,9 @@ def ledger_strip(source: Any) -> Figure | None:
     >>> import bayes_ivf as bi
     >>> audit = bi.audit(bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", claim="P<0.05", direction="higher"))
     >>> [text.get_text() for text in bi.plots.ledger_strip(audit).texts]
-    ['1 does not hold', 'cpr']
+    ['1 claim does not hold', 'cpr']
     """
-    groups = claims_by_verdict(source)
+    groups = claims_by_verdict(source, role)
     if not groups:
         return None
     sheet, labels = Sheet(), _labels(source)
@@ -60,12 +63,13 @@ def ledger_strip(source: Any) -> Figure | None:
     return sheet.finish()
 
 
-def describe_ledger_strip(source: Any) -> str:
+def describe_ledger_strip(source: Any, role: str | None = "outcome") -> str:
     """Return what the figure of `ledger_strip` says, for who cannot see it; empty if there is none.
 
     Parameters
     ----------
-    source : Audit, Reanalysis or Context
+    source, role
+        As of `ledger_strip`.
 
     Returns
     -------
@@ -76,22 +80,22 @@ def describe_ledger_strip(source: Any) -> str:
     >>> import bayes_ivf as bi
     >>> audit = bi.audit(bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", claim="P<0.05", direction="higher"))
     >>> bi.plots.describe_ledger_strip(audit)
-    'Of 1 claim, 1 does not hold (cpr).'
+    '1 claim does not hold (cpr).'
     """
-    groups, labels = claims_by_verdict(source), _labels(source)
+    groups, labels = claims_by_verdict(source, role), _labels(source)
     if not groups:
         return ""
-    count = sum(map(len, groups.values()))
     told = [
         f"{_heading(verdict, len(rows))} ({', '.join(labels.get(row.outcome, row.outcome) for row in rows)})"
         for verdict, rows in groups.items()
     ]
-    return f"Of {count} claim{'s' * (count != 1)}, {'; '.join(told)}."
+    return f"{'; '.join(told)}."
 
 
-def claims_by_verdict(source: Any) -> dict[str, list[ClaimRow]]:
+def claims_by_verdict(source: Any, role: str | None = "outcome") -> dict[str, list[ClaimRow]]:
     """Return the claims that were judged, by verdict, in the order of the figure."""
-    rows = getattr(source, "audit", source).ledger
+    audit = getattr(source, "audit", source)
+    rows = [row for row in audit.ledger if role is None or audit.study.outcome(row.outcome).role == role]
     groups = {verdict: [row for row in rows if row.supported == verdict] for verdict in VERDICTS}
     return {verdict: found for verdict, found in groups.items() if found}
 
@@ -101,7 +105,7 @@ def _labels(source: Any) -> dict[str, str]:
 
 
 def _heading(verdict: str, count: int) -> str:
-    return f"{count} {VERDICTS[verdict][0 if count == 1 else 1]}"
+    return f"{counted(count, 'claim')} {VERDICTS[verdict][0 if count == 1 else 1]}"
 
 
 def _group(sheet: Sheet, verdict: str, labels: Sequence[str]) -> None:

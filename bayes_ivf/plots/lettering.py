@@ -9,6 +9,8 @@ from functools import lru_cache
 from bayes_ivf.plots.style import LETTERING
 
 CUT = "…"
+SLACK = 1.02
+"""Letters that are fitted to pixels are a little wider than their outlines."""
 
 
 def clean(text: str) -> str:
@@ -31,7 +33,7 @@ def width_of(text: str, size: float, *, bold: bool = False) -> float:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")
         width, _, _ = text_to_path.get_text_width_height_descent(text, properties, ismath=False)
-    return float(width)
+    return SLACK * float(width)
 
 
 def wrap(text: str, width: float, size: float, *, most: int = 3, bold: bool = False) -> list[str]:

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from bayes_ivf.plots.lettering import wrap
 from bayes_ivf.plots.sheet import EDGE, Sheet, styled
-from bayes_ivf.plots.style import BLUE, BODY, HEAD, INK, MUTED, RUST, SMALL, bare
+from bayes_ivf.plots.style import BLUE, BODY, COLUMN, HEAD, INK, MUTED, RUST, SMALL, bare
+from bayes_ivf.plots.ticks import number_axis
 from bayes_ivf.results import UNSIGNED, Curve, chance, effect_curve, posterior_curve
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float64]
 
-ODDS_RATIO_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 NAMES = {
     "log odds ratio": "Odds ratio",
     "standardized mean difference": "Standardized difference",
@@ -184,13 +184,8 @@ def _axis(axes: Axes, curve: Curve, width: float) -> None:
     # an axis may stand in a narrow panel, where its name must fit
     name = NAMES.get(curve.scale, curve.scale.capitalize())
     axes.set_xlabel(wrap(name, width, SMALL, most=1)[0], fontsize=SMALL, labelpad=1.5, color=INK)
-    if curve.scale == "log odds ratio":
-        ticks = [tick for tick in ODDS_RATIO_TICKS if curve.x[0] <= np.log(tick) <= curve.x[-1]]
-        axes.set_xticks(np.log(ticks), [f"{tick:g}" for tick in ticks])
-    else:
-        from matplotlib.ticker import MaxNLocator
-
-        axes.xaxis.set_major_locator(MaxNLocator(4 if width < 160 else 6, steps=[1, 2, 5, 10], prune="both"))
+    wide = width > 0.6 * COLUMN
+    number_axis(axes, width - 2 * INSET, most=6 if wide else 4, room=INSET, logs=curve.scale == "log odds ratio")
 
 
 def _benefit(curve: Curve) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from bayes_ivf.effects import REPORTED
 from bayes_ivf.plots.lettering import wrap
 from bayes_ivf.plots.sheet import EDGE, Sheet, styled
-from bayes_ivf.plots.style import BLUE, BODY, GREEN, HEAD, INK, LINE, MUTED, SMALL, bare
+from bayes_ivf.plots.style import BLUE, BODY, GREEN, HEAD, LINE, MUTED, bare
+from bayes_ivf.plots.ticks import number_axis
 from bayes_ivf.results import PooledEffect, pooled_effects
 from bayes_ivf.study import KINDS
 
@@ -25,7 +26,6 @@ DEGREES = {
 STEP = 6.5
 """From one interval to the next, in points."""
 ODDS = "log_odds_ratio"
-RATIO_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 
 
 def shrinkage(source: Any, outcomes: Collection[str] | None = None) -> Figure | None:
@@ -126,7 +126,7 @@ def _panel(sheet: Sheet, scale: str, effects: Sequence[PooledEffect], labels: di
                 sheet.space(9.2)
             _effect(axes, effect, sheet.y + 5 - start, odds=odds)
             sheet.space(3 * STEP + 2)
-        _axis(axes, sheet, start, odds=odds)
+        _axis(axes, sheet, start)
 
 
 def _effect(axes: Axes, effect: PooledEffect, top: float, *, odds: bool) -> None:
@@ -140,20 +140,10 @@ def _effect(axes: Axes, effect: PooledEffect, top: float, *, odds: bool) -> None
         axes.plot([center], [y], marker, color=color, markersize=3.8, markeredgewidth=0, zorder=3)
 
 
-def _axis(axes: Axes, sheet: Sheet, start: float, *, odds: bool) -> None:
-    from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator
-
+def _axis(axes: Axes, sheet: Sheet, start: float) -> None:
     height = sheet.y - start
     sheet.place(axes, height)
     axes.set_ylim(height, 0)
     bare(axes)
-    axes.tick_params(labelsize=SMALL, labelcolor=INK)
-    if odds:
-        low, high = axes.get_xlim()
-        ticks = [tick for tick in RATIO_TICKS if low <= tick <= high]
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    else:
-        axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    number_axis(axes, sheet.inner - 12, most=6, room=6)
     sheet.space(16)

@@ -108,13 +108,14 @@ def exceedance_of_row(row: EffectRow, label: str, sign: int, points: int = 81) -
     known = {row.ci_low: 1 - tail, row.median: 0.5, row.ci_high: tail}
     if sign < 0:
         known = {-x: 1 - p for x, p in known.items()}
-    ends = min(known), max(known)
     marks = _marks(row)
     known |= {mark.x: mark.probability for mark in marks}
+    ends = min(known), max(known)
     if row.mcid is not None and row.p_beyond_mcid is not None and row.p_in_rope is not None:
         known[-row.mcid] = row.p_beyond_mcid + row.p_in_rope
-    inside = sorted(x for x, p in known.items() if 1e-9 < p < 1 - 1e-9)
-    scores = [NormalDist().inv_cdf(known[x]) for x in inside]
+    inside = sorted(known)
+    # a probability of 0 or 1 has no normal score
+    scores = [NormalDist().inv_cdf(min(max(known[x], 1e-12), 1 - 1e-12)) for x in inside]
     x = np.union1d(np.linspace(*ends, points), [each for each in inside if ends[0] <= each <= ends[1]])
     share = np.array([NormalDist().cdf(score) for score in np.interp(x, inside, scores)])
     return Exceedance(row.outcome, label, row.prior, row.estimand, sign, x, share, marks, interpolated=True)
