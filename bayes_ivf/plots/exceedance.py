@@ -25,7 +25,7 @@ UNITS = {
     "mean_difference": (1.0, ""),
 }
 KEY = "How likely a benefit of at least so much is"
-SMOOTH = "Dots: exact; the line between them is drawn smoothly"
+SMOOTH = "Dots: as in the tables; the line between them is drawn smoothly"
 
 
 def exceedance(source: Any, outcomes: Collection[str] | None = None) -> Figure | None:
@@ -49,8 +49,8 @@ def exceedance(source: Any, outcomes: Collection[str] | None = None) -> Figure |
     >>> import bayes_ivf as bi
     >>> study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", benefit="higher")
     >>> figure = bi.plots.exceedance(bi.fit(study, engine="exact"))
-    >>> [text.get_text() for text in figure.axes[0].texts]
-    ['0.80']
+    >>> [text.get_text() for text in figure.texts][1:]
+    ['cpr', 'any benefit: 0.80']
     """
     curves = exceedances_of(source, outcomes)
     if not curves:
@@ -66,17 +66,20 @@ def exceedance(source: Any, outcomes: Collection[str] | None = None) -> Figure |
     for first in range(0, len(curves), columns):
         row = curves[first : first + columns]
         titles = [wrap(curve.label, width - 2, size, most=3, bold=True) for curve in row]
-        deep = 9.5 * max(map(len, titles))
+        deep = 9.5 * max(len(title) + len(curve.marks) for title, curve in zip(titles, row, strict=True))
         for place, (curve, title) in enumerate(zip(row, titles, strict=True)):
             left = EDGE + place * (width + GAP)
             for number, line in enumerate(title):
                 sheet.text(line, left, sheet.y + size + 9.5 * number, size=size, fontweight="bold")
+            for number, mark in enumerate(curve.marks, len(title)):
+                told = wrap(_said(curve, mark), width - 2, BODY, most=1)[0]
+                sheet.text(told, left, sheet.y + size + 9.5 * number, color=BLUE)
             right = sheet.width - left - width + INSET
-            axes = sheet.axes(height, left=left + LEFT, right=right, top=sheet.y + deep + 5)
+            axes = sheet.axes(height, left=left + LEFT, right=right, top=sheet.y + deep + 7)
             with styled():
                 _curve(axes, curve)
                 _axis(axes, curve, width - LEFT)
-        sheet.space(deep + height + 27)
+        sheet.space(deep + height + 29)
     return sheet.finish()
 
 
@@ -97,12 +100,13 @@ def describe_exceedance(source: Any, outcomes: Collection[str] | None = None) ->
     >>> import bayes_ivf as bi
     >>> study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", benefit="higher")
     >>> bi.plots.describe_exceedance(bi.fit(study, engine="exact"))
-    'cpr: probability of any benefit 0.80.'
+    'Probability of benefit. cpr: any benefit: 0.80.'
     """
-    return " ".join(
+    told = [
         f"{curve.label}: {'; '.join(_said(curve, mark) for mark in curve.marks)}."
         for curve in exceedances_of(source, outcomes)
-    )
+    ]
+    return " ".join(("Probability of benefit.", *told)) if told else ""
 
 
 def exceedances_of(source: Any, outcomes: Collection[str] | None = None) -> Sequence[Exceedance]:
@@ -129,7 +133,7 @@ def exceedances_of(source: Any, outcomes: Collection[str] | None = None) -> Sequ
 def _said(curve: Exceedance, mark: Mark) -> str:
     factor, unit = UNITS.get(curve.estimand, (1.0, ""))
     size = f"{factor * mark.x:g} {unit}".strip()
-    return f"at least {size} {mark.text}" if mark.x else f"probability of any benefit {mark.text}"
+    return f"{size} or more: {mark.text}" if mark.x else f"any benefit: {mark.text}"
 
 
 def _curve(axes: Axes, curve: Exceedance) -> None:
@@ -138,18 +142,17 @@ def _curve(axes: Axes, curve: Exceedance) -> None:
     axes.axvline(0, color=MUTED, linewidth=0.8)
     axes.plot(factor * curve.x, curve.probability, color=BLUE, linewidth=1.6)
     for mark in curve.marks:
-        axes.plot([factor * mark.x], [mark.probability], "o", color=BLUE, markersize=4.4, markeredgewidth=0)
-        axes.annotate(
-            mark.text, (factor * mark.x, mark.probability), (4, 2.5), textcoords="offset points", fontsize=BODY,
-            color=BLUE, fontweight="bold",
-        )  # fmt: skip
+        axes.plot(
+            [factor * mark.x], [mark.probability], "o", color=BLUE, markersize=4.4, markeredgewidth=0, clip_on=False
+        )
 
 
 def _axis(axes: Axes, curve: Exceedance, width: float) -> None:
     factor, unit = UNITS.get(curve.estimand, (1.0, ""))
     shown = [*(factor * curve.x), *(factor * mark.x for mark in curve.marks)]
-    axes.set_xlim(min(shown), max(shown))
-    axes.set_ylim(0, 1.02)
+    space = 0.03 * (max(shown) - min(shown))
+    axes.set_xlim(min(shown) - space, max(shown) + space)
+    axes.set_ylim(0, 1.03)
     axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
     axes.spines["left"].set_visible(True)
     number_axis(axes, width - INSET, most=6 if width > 120 else 4, room=INSET)

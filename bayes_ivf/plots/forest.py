@@ -20,7 +20,7 @@ from bayes_ivf.plots.blocks import (
     said,
 )
 from bayes_ivf.plots.lettering import width_of, wrap
-from bayes_ivf.plots.sheet import EDGE, Sheet, one_line, styled
+from bayes_ivf.plots.sheet import EDGE, Sheet, styled
 from bayes_ivf.plots.style import BLUE, BODY, HEAD, INK, LINE, MUTED, RUST, SMALL, SOFT, bare
 from bayes_ivf.plots.ticks import number_axis
 from bayes_ivf.results import chance, percent
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-GUTTER = 86.0
-"""Width of names and numbers at the left of the intervals, in points."""
+GUTTER = (86.0, 120.0)
+"""Least and largest width of names and numbers at the left of the intervals, in points."""
 MAIN = 20.0
 """Height of a line that the eye should meet first."""
 OTHER = 9.0
@@ -75,8 +75,9 @@ def forest(result: Any, outcomes: Collection[str] | None = None, *, priors: bool
         sheet.paragraph(nothing_drawn(result), color=MUTED)
         return sheet.finish()
     _key(sheet, panels, percent(result.rows[0].ci_level))
+    gutter = _gutter(panels)
     for panel in panels:
-        _panel(sheet, panel)
+        _panel(sheet, panel, gutter)
     return sheet.finish()
 
 
@@ -138,28 +139,34 @@ def _key(sheet: Sheet, panels: tuple[Panel, ...], level: str) -> None:
     sheet.space(3)
 
 
-def _panel(sheet: Sheet, panel: Panel) -> None:
+def _gutter(panels: tuple[Panel, ...]) -> float:
+    """Return the room that all numbers need; where it would leave too little for the intervals, they are broken."""
+    texts = [line.text for panel in panels for block in panel.blocks for line in block.lines]
+    return min(max(GUTTER[0], *(width_of(text, BODY) + 4 for text in texts)), GUTTER[1])
+
+
+def _panel(sheet: Sheet, panel: Panel, gutter: float) -> None:
     sheet.space(3)
     sheet.paragraph(panel.title, size=HEAD, color=MUTED, most=2)
     sheet.space(1)
     start = sheet.y
-    axes = sheet.axes(0, left=EDGE + GUTTER, right=EDGE + 2, top=start)
+    axes = sheet.axes(0, left=EDGE + gutter, right=EDGE + 2, top=start)
     low, high = limits(panel)
     with styled():
         if panel.ratio:
             axes.set_xscale("log")
         axes.set_xlim(low, high)
     for block in panel.blocks:
-        _block(sheet, axes, panel, block, start)
+        _block(sheet, axes, panel, block, start, gutter)
     height = sheet.y - start + 1
     sheet.place(axes, height)
     axes.set_ylim(height, 0)
     bare(axes)
-    number_axis(axes, sheet.inner - GUTTER - 2, room=3)
+    number_axis(axes, sheet.inner - gutter - 2, room=3)
     sheet.space(15)
 
 
-def _block(sheet: Sheet, axes: Axes, panel: Panel, block: Block, start: float) -> None:
+def _block(sheet: Sheet, axes: Axes, panel: Panel, block: Block, start: float, gutter: float) -> None:
     if block is not panel.blocks[0]:
         sheet.space(2)
         sheet.line([EDGE, sheet.width - EDGE], [sheet.y] * 2, color=LINE, linewidth=0.6)
@@ -167,7 +174,7 @@ def _block(sheet: Sheet, axes: Axes, panel: Panel, block: Block, start: float) -
     _head(sheet, block)
     top = sheet.y - start
     for line in block.lines:
-        _line(sheet, axes, line, start)
+        _line(sheet, axes, line, start, gutter)
     bottom = sheet.y - start
     axes.plot([panel.null] * 2, [top, bottom], color=MUTED, linewidth=0.8, zorder=1)
     if block.mcid and not panel.ratio:
@@ -189,18 +196,20 @@ def _head(sheet: Sheet, block: Block) -> None:
     sheet.space(1.5)
 
 
-def _line(sheet: Sheet, axes: Axes, line: Line, start: float) -> None:
+def _line(sheet: Sheet, axes: Axes, line: Line, start: float, gutter: float) -> None:
     main = line.kind in (FREQUENTIST, REANALYSIS)
     color = COLORS[line.kind]
     if main:
         sheet.text(
             line.name, EDGE, sheet.y + 7, color=color, fontweight="bold" if line.kind == REANALYSIS else "normal"
         )
-        sheet.text(one_line(line.text, GUTTER - 3), EDGE, sheet.y + 15.5, color=color)
+        numbers = wrap(line.text, gutter - 3, BODY, most=3)
+        for number, told in enumerate(numbers):
+            sheet.text(told, EDGE, sheet.y + 15.5 + 8.5 * number, color=color)
         _interval(axes, line.intervals[0], sheet.y + 0.45 * MAIN - start, line.kind)
-        sheet.space(MAIN)
+        sheet.space(MAIN + 8.5 * (len(numbers) - 1))
         return
-    names = wrap(line.name, GUTTER - 9, SMALL, most=2)
+    names = wrap(line.name, gutter - 9, SMALL, most=2)
     for number, name in enumerate(names):
         sheet.text(name, EDGE + 5, sheet.y + 6.6 + 8 * number, size=SMALL, color=MUTED)
     height = max(OTHER + 8 * (len(names) - 1), 2.6 * len(line.intervals) + 2)

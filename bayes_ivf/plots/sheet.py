@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.transforms import Affine2D
 
-from bayes_ivf.plots.lettering import clean, wrap
+from bayes_ivf.plots.lettering import wrap
 from bayes_ivf.plots.style import BODY, COLUMN, INK, POINTS, STYLE, new_figure
 
 if TYPE_CHECKING:
@@ -115,8 +115,3 @@ class Sheet:
         for axes, (left, top, wide, high) in self._placed:
             axes.set_position((left / self.width, 1 - (top + high) / height, wide / self.width, high / height))
         return self.figure
-
-
-def one_line(words: str, width: float, size: float = BODY) -> str:
-    """Return a text that fits in one line, cut if need be."""
-    return wrap(clean(words), width, size, most=1)[0]

@@ -313,11 +313,14 @@ def test_densities_are_those_of_the_curve_and_their_quotient():
 def test_chances_of_a_benefit_are_those_of_the_table(result):
     figure = plots.exceedance(result)
     told = [row for row in result.comparisons if row.p_benefit is not None and row.role == "outcome"]
-    assert [[text.get_text() for text in axes.texts] for axes in figure.axes] == [
-        [chance(row.p_benefit), chance(row.p_beyond_mcid)] for row in told
-    ]
+    texts = [text.get_text() for text in figure.texts]
+    for before, chosen in (("any benefit: ", "p_benefit"), ("5 points or more: ", "p_beyond_mcid")):
+        shown = [text.removeprefix(before) for text in texts if text.startswith(before)]
+        assert shown == [chance(getattr(row, chosen)) for row in told]
     for axes, row in zip(figure.axes, told, strict=True):
         x, p = next(line.get_data() for line in axes.lines if len(line.get_xdata()) > 20)
+        dots = [tuple(float(each[0]) for each in line.get_data()) for line in axes.lines if len(line.get_xdata()) == 1]
+        assert dots == [(0.0, row.p_benefit), (5.0, row.p_beyond_mcid)]
         assert np.interp(0, x, p) == pytest.approx(row.p_benefit, abs=1e-3)
         assert (np.diff(p) <= 1e-12).all()
 

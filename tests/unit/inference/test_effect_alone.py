@@ -209,7 +209,7 @@ def test_a_run_tells_it(tmp_path):
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "1.57" in page
     assert "0 women" not in page
-    assert "Odds, risk or hazard ratio" in bi.plots.forest(result).axes[0].get_title(loc="left")
+    assert any("Odds, risk or hazard ratio" in text.get_text() for text in bi.plots.forest(result).texts)
 
 
 def test_nuts_agrees():
