@@ -9,6 +9,7 @@ from bayes_ivf.plots.forest import describe_forest, forest
 from bayes_ivf.plots.funnel_flow import describe_funnel_flow, funnel_flow
 from bayes_ivf.plots.ledger_strip import describe_ledger_strip, ledger_strip
 from bayes_ivf.plots.prior_posterior import describe_prior_posterior, prior_posterior
+from bayes_ivf.plots.sbc_ecdf import describe_sbc_ecdf, sbc_ecdf
 from bayes_ivf.plots.shrinkage import describe_shrinkage, shrinkage
 from bayes_ivf.plots.svg import color_style, themed_svg
 
@@ -21,12 +22,14 @@ __all__ = [
     "describe_funnel_flow",
     "describe_ledger_strip",
     "describe_prior_posterior",
+    "describe_sbc_ecdf",
     "describe_shrinkage",
     "exceedance",
     "forest",
     "funnel_flow",
     "ledger_strip",
     "prior_posterior",
+    "sbc_ecdf",
     "shrinkage",
     "themed_svg",
 ]

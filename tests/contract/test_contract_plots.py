@@ -91,10 +91,11 @@ def arguments(name, result, label="A label"):
         scales = ("log_odds_ratio", "standardized_mean_difference")
         numbers = (0.5, -0.4, 1.4, 0.4, -0.3, 1.1, 0.2, -0.2, 0.6, 0.3)
         return ([PooledEffect("s", label, scale, "p", *numbers, "pass") for scale in scales],)
-    if name == "rank_curves":
+    if name in ("rank_curves", "sbc_ecdf"):
         from bayes_ivf.calibration import Ranks, judge
 
         even, bad = np.arange(200), np.full(200, 5)
+        label = label.replace("/", "")  # quantities are named in code, and never so
         return (judge([Ranks(label, label, {"a": even, label: bad}, ("pass",) * 200)] * 3, 0.999),)
     return (result,)
 
@@ -359,3 +360,20 @@ def test_pooling_is_drawn_as_it_was_found():
         assert ends["separate"] == pytest.approx((turn(-0.4), turn(1.4)))
         assert ends["complete"] == pytest.approx((turn(-0.2), turn(0.6)))
     assert plots.shrinkage([]) is None
+
+
+def test_ranks_are_drawn_by_arviz_over_the_band_of_the_calibration():
+    from bayes_ivf.calibration import Ranks, judge
+
+    ranks = np.arange(400) % 200
+    result = judge([Ranks("d", "Design", {"even": ranks, "low": ranks // 2}, ("pass",) * 400)], 0.99)
+    even, low = plots.sbc_ecdf(result).axes
+    z, _, high = result.band(400)
+    for axes, values, color in ((even, ranks, style.BLUE), (low, ranks // 2, style.RUST)):
+        (line,) = (line for line in axes.lines if len(line.get_xdata()) > 2)
+        assert line.get_color() == color
+        x, y = (np.asarray(each, float) for each in line.get_data())
+        share = [np.mean((values + 0.5) / 200 <= each) for each in x]
+        assert y == pytest.approx(share - x, abs=0.006)
+        (band,) = axes.collections
+        assert band.get_datalim(axes.transData).y1 == pytest.approx(max(high - z))
