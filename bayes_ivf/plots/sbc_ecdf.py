@@ -57,14 +57,12 @@ def sbc_ecdf(result: Calibration, design: str | None = None) -> Figure:
     outside = {each.quantity for each in result.outside if each.design == ranks.name}
     width, axes = (sheet.inner - LEFT - GAP) / COLUMNS, []
     for first in range(0, len(names), COLUMNS):
-        titles = [
-            wrap(name.replace("_", " "), width + GAP - 4, BODY, most=2) for name in names[first : first + COLUMNS]
-        ]
+        titles = [wrap(name.replace("_", " "), width + LEFT, BODY, most=2) for name in names[first : first + COLUMNS]]
         deep = 9.0 * max(map(len, titles))
         for place, title in enumerate(titles):
             left = EDGE + LEFT + place * (width + GAP)
             for number, line in enumerate(title):
-                sheet.text(line, left, sheet.y + BODY + 9 * number)
+                sheet.text(line, left - LEFT, sheet.y + BODY + 9 * number)
             right = sheet.width - left - width
             axes.append(sheet.axes(HIGH, left=left, right=right, top=sheet.y + deep + 3))
         sheet.space(deep + HIGH + 20)
