@@ -80,7 +80,7 @@ def _title(ranks: Ranks, width: float) -> str:
 
 def _panel(axes: Axes, ranks: Ranks, result: Calibration, width: float) -> None:
     z, low, high = result.band(len(ranks.verdicts))
-    axes.fill_between(z, low - z, high - z, step="mid", color=SOFT, linewidth=0)
+    axes.fill_between(z, low - z, high - z, step="mid", facecolor=SOFT, edgecolor=MUTED, linewidth=0.5)
     axes.axhline(0, color=MUTED, linewidth=0.7)
     outside = {judgment.quantity for judgment in result.outside if judgment.design == ranks.name}
     for name, values in ranks.ranks.items():

@@ -36,6 +36,7 @@ MAIN = 20.0
 OTHER = 9.0
 COLORS = {FREQUENTIST: RUST, REANALYSIS: BLUE, PRIORS: BLUE, MODELS: MUTED}
 MARKERS = {FREQUENTIST: "s", REANALYSIS: "o", PRIORS: "o", MODELS: "D"}
+DOTS = (0, (1.5, 1.5))
 WIDER = 2.0
 """An axis is at most so many times as wide as the intervals of the main lines ask; what goes on ends in an arrow."""
 
@@ -134,6 +135,8 @@ def _key(sheet: Sheet, panels: tuple[Panel, ...], level: str) -> None:
     if any(block.mcid for block in blocks):
         y = sheet.y + BODY
         sheet.line([EDGE, EDGE + 16], [y - 2.4] * 2, color=SOFT, linewidth=6.0)
+        for x in (EDGE, EDGE + 16):
+            sheet.line([x, x], [y - 5.4, y + 0.6], color=MUTED, linewidth=0.5, linestyle=DOTS)
         sheet.text("smaller than the least difference that matters", EDGE + 21, y, color=INK)
         sheet.space(9.2)
     sheet.space(3)
@@ -179,6 +182,8 @@ def _block(sheet: Sheet, axes: Axes, panel: Panel, block: Block, start: float, g
     axes.plot([panel.null] * 2, [top, bottom], color=MUTED, linewidth=0.8, zorder=1)
     if block.mcid and not panel.ratio:
         axes.fill_betweenx([top, bottom], -block.mcid, block.mcid, color=SOFT, linewidth=0, zorder=0)
+        for edge in (-block.mcid, block.mcid):
+            axes.plot([edge, edge], [top, bottom], color=MUTED, linewidth=0.5, linestyle=DOTS, zorder=1)
 
 
 def _head(sheet: Sheet, block: Block) -> None:

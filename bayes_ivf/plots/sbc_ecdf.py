@@ -137,7 +137,7 @@ def _draw(result: Calibration, design: str, places: dict[str, Axes], outside: se
             },
         )
     for name, axes in places.items():
-        axes.fill_between(z, low - z, high - z, step="mid", color=SOFT, linewidth=0, zorder=0)
+        axes.fill_between(z, low - z, high - z, step="mid", facecolor=SOFT, edgecolor=MUTED, linewidth=0.5, zorder=0)
         _finish(axes, high=float(np.max(high - z)), color=RUST if name in outside else BLUE)
 
 
