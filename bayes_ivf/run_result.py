@@ -209,6 +209,34 @@ class Reanalysis:
 
         return write_report(self, Path(path))
 
+    def take_home(self, folder: str | Path) -> Path:
+        """Write the comparison for a paper (HTML, LaTeX, Word), a workbook, a letter, methods and a document that reruns it.
+
+        Parameters
+        ----------
+        folder : str or Path
+            For these files; it is made if it is missing.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        RequestError
+            If a package of the extra ``office`` is missing.
+        OutputError
+            If the folder cannot be written.
+
+        Examples
+        --------
+        >>> result.take_home("take-home")  # doctest: +SKIP
+        """
+        from bayes_ivf.takehome import take_home
+
+        return take_home(self, Path(folder))
+
     def __repr__(self) -> str:
         return (
             f"Reanalysis({self.study.id!r}: {counted(len(self.comparisons), 'outcome')}, {counted(len(self.fits), 'fit')}, "

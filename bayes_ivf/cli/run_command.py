@@ -9,6 +9,7 @@ import typer
 
 from bayes_ivf import defaults
 from bayes_ivf.cli.sampler_options import Chains, Draws, Seed, Tune, interval_of, interval_option, tell_idle
+from bayes_ivf.cli.take_home import TakeHome, refuse_take_home, tell_earlier, write_take_home
 
 
 def command(
@@ -29,6 +30,7 @@ def command(
         bool, typer.Option("--full", help="Sample every prior set with NUTS, where exact would do.")
     ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Fit everything anew, whatever the folder holds.")] = False,
+    take_home: TakeHome = False,
 ) -> int:
     """Reanalyze a study: audit, all applicable models and priors, tables and a report."""
     from bayes_ivf.cli.progress import bar
@@ -40,6 +42,8 @@ def command(
 
     if full and engine != "auto":
         raise RequestError(Fault("--full", f"beside --engine {engine}", "--engine auto", "leave out --full"))
+    if take_home:
+        refuse_take_home()
     level = interval_of(interval)
     loaded = load_study(study)
     folder = out or Path("results") / loaded.id
@@ -66,6 +70,10 @@ def command(
     if result.kept:
         typer.echo(f"{result.kept} of {counted(len(result.fits), 'fit')} kept from the earlier run", err=True)
     typer.echo(f"\nReport: {folder / 'report.html'}")
+    if take_home:
+        write_take_home(folder)
+    else:
+        tell_earlier(folder)
     if result.fits and not result.sampled:
         tell_idle(draws=draws, tune=tune, chains=chains, seed=seed)
     if spreads := undeclared_spreads(loaded):

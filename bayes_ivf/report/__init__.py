@@ -12,7 +12,15 @@ from bayes_ivf.report.summary import joint_rows, left_out
 from bayes_ivf.report.values import in_study, one_value_per_key
 from bayes_ivf.report.verify import Verification, verify_page
 from bayes_ivf.report.verify_text import Difference
-from bayes_ivf.report.write import rebuild_report, running, write_first, write_interrupted, write_report, write_run
+from bayes_ivf.report.write import (
+    context_in_memory,
+    rebuild_report,
+    running,
+    write_first,
+    write_interrupted,
+    write_report,
+    write_run,
+)
 
 __all__ = [
     "Context",
@@ -21,6 +29,7 @@ __all__ = [
     "Row",
     "Verification",
     "comparison_rows",
+    "context_in_memory",
     "context_of",
     "earlier_run",
     "in_study",

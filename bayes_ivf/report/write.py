@@ -114,10 +114,15 @@ def _status(folder: Path) -> str:
 
 def write_report(result: Reanalysis, path: Path) -> Path:
     """Write the report of a reanalysis alone, as one HTML file."""
-    page = render_html(_context(result, _manifest(result, result.cards, result.sets)))
+    page = render_html(context_in_memory(result))
     path.parent.mkdir(parents=True, exist_ok=True)
     files.write_text(path, page)
     return path
+
+
+def context_in_memory(result: Reanalysis) -> Context:
+    """Return what a result that lies in no folder shows."""
+    return _context(result, _manifest(result, result.cards, result.sets))
 
 
 def rebuild_report(folder: Path) -> str:

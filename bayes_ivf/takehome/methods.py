@@ -1,0 +1,234 @@
+"""A methods paragraph: models, priors, engines, levels, diagnostics, versions and sources, of a run or of one fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from bayes_ivf import defaults
+from bayes_ivf.cards import bundled_cards, load_card
+from bayes_ivf.priors import bundled_prior_sets, load_prior_set
+from bayes_ivf.report import Context
+from bayes_ivf.results import EffectRow, agreement, percent, text
+from bayes_ivf.takehome import sources
+from bayes_ivf.takehome.prose import escaped, legal, listed, sentence
+from bayes_ivf.takehome.sources import Source
+from bayes_ivf.words import counted
+
+if TYPE_CHECKING:
+    from bayes_ivf.inference import Fit
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a methods paragraph tells.
+
+    Parameters
+    ----------
+    about : str
+        What was analyzed, as the end of a sentence.
+    models : mapping of str to str
+        Labels by id.
+    priors : mapping of str to mapping
+        ``label`` and ``sentence`` by id, the primary set first.
+    slots : mapping of str to str
+        Distributions of the primary set, by slot.
+    fits : sequence of (engine, verdict)
+    rows : sequence of EffectRow
+    ci_prob : float
+    settings : mapping of str to int
+    versions : mapping of str to str
+    tests : frozenset of str
+        Tests by which P was recomputed.
+    checks : frozenset of str
+        Of the audit; empty where none was made.
+    """
+
+    about: str
+    models: Mapping[str, str]
+    priors: Mapping[str, Mapping[str, str]]
+    slots: Mapping[str, str]
+    fits: Sequence[tuple[str, str]]
+    rows: Sequence[EffectRow]
+    ci_prob: float
+    settings: Mapping[str, int]
+    versions: Mapping[str, str]
+    tests: frozenset[str] = frozenset()
+    checks: frozenset[str] = frozenset()
+
+
+def methods(context: Context) -> str:
+    """Return the methods of a run as Markdown."""
+    manifest, study = context.manifest, context.study
+    fitted = list(dict.fromkeys(str(fit["key"][2]) for fit in manifest["fits"]))
+    used = list(dict.fromkeys(str(fit["key"][4]) for fit in manifest["fits"]))
+    primary = used[0] if used else ""
+    title = f"“{legal(study.title)}”" if study.title else study.id
+    facts = Facts(
+        about=f"of {title}{f', {legal(study.citation)}' if study.citation else ''}".rstrip(". "),
+        models={name: str(manifest["models"].get(name, {}).get("label", name)) for name in fitted},
+        priors={name: manifest["priors"].get(name, {"label": name, "sentence": ""}) for name in used},
+        slots=_slots(fit["priors"] for fit in manifest["fits"] if fit["key"][4] == primary),
+        fits=[(str(fit["engine"]), str(fit["verdict"])) for fit in manifest["fits"]],
+        rows=context.rows,
+        ci_prob=context.ci_prob,
+        settings=manifest["settings"],
+        versions=manifest["versions"],
+        tests=frozenset(row.freq_test for row in context.comparisons if row.freq_test),
+        checks=frozenset(context.audit.ran),
+    )
+    return _told(facts)
+
+
+def methods_of_fit(fit: Fit) -> str:
+    """Return the methods of one fit as Markdown."""
+    from bayes_ivf.inference import versions
+
+    problem = fit.problem
+    engines = [each for each in (fit, fit.beside) if each is not None]
+    card = load_card(problem.model).label if problem.model in bundled_cards() else problem.model
+    bundled = load_prior_set(problem.prior_set) if problem.prior_set in bundled_prior_sets() else None
+    words = {
+        "label": bundled.label if bundled else problem.prior_set,
+        "sentence": bundled.sentence if bundled else "",
+    }
+    facts = Facts(
+        about=f"of {legal(problem.label)}",
+        models={problem.model: card},
+        priors={problem.prior_set: words},
+        slots=_slots([{slot: str(prior) for slot, prior in problem.priors.items()}]),
+        fits=[(each.engine, str(each.verdict)) for each in engines],
+        rows=[row for each in engines for row in each.rows],
+        ci_prob=fit.ci_prob,
+        settings=asdict(fit.settings),
+        versions=versions(),
+    )
+    return _told(facts)
+
+
+def _slots(fits: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Return every distribution of a slot; one that differs between scales is named for each."""
+    found: dict[str, dict[str, None]] = {}
+    for priors in fits:
+        for slot, prior in priors.items():
+            found.setdefault(slot, {})[prior] = None
+    return {slot: " or ".join(each) for slot, each in found.items()}
+
+
+def _told(facts: Facts) -> str:
+    parts = (
+        " ".join((_analyzed(facts), _models(facts))),
+        _primary(facts),
+        _others(facts),
+        " ".join((_level(facts), _engines(facts), _diagnostics(facts))),
+        f"Software: {', '.join(f'{name} {version}' for name, version in facts.versions.items())}.",
+        f"Sources: {'; '.join(source.text for source in _sources(facts))}.",
+    )
+    return "\n\n".join(escaped(part) for part in parts if part.strip()) + "\n"
+
+
+def _analyzed(facts: Facts) -> str:
+    version = facts.versions.get("bayes_ivf", "")
+    told = f"The numbers {facts.about}, were analyzed as printed with bayes_ivf {version}; percentages were decoded to counts."
+    if not facts.checks:
+        return f"The numbers {facts.about} were analyzed as printed with bayes_ivf {version}."
+    tests = {
+        "Fisher": "differences of counts by Fisher's exact test with Newcombe's interval",
+        "Welch": "differences of means by Welch's t test",
+    }
+    known = [words for name, words in tests.items() if name in facts.tests]
+    recomputed = f" Recomputed were {text(listed(known))}." if known else ""
+    checks = counted(len(facts.checks), "check")
+    return f"{told}{recomputed} {checks} of consistency asked whether the printed numbers can stand together."
+
+
+def _models(facts: Facts) -> str:
+    if not facts.models:
+        return ""
+    names = [f"“{label}” ({name})" for name, label in facts.models.items()]
+    return f"Bayesian model{'s' * (len(names) > 1)}: {text(listed(names))}."
+
+
+def _primary(facts: Facts) -> str:
+    if not facts.priors:
+        return ""
+    name, words = next(iter(facts.priors.items()))
+    told = sentence(f"{'Primary prior' if len(facts.priors) > 1 else 'Prior'} set: “{words['label']}” ({name})")
+    slots = "; ".join(f"{slot} ~ {prior}" for slot, prior in facts.slots.items())
+    return " ".join(
+        part for part in (told, legal(words["sentence"]), sentence(f"In full: {slots}") if slots else "") if part
+    )
+
+
+def _others(facts: Facts) -> str:
+    others = list(facts.priors.items())[1:]
+    if not others:
+        return ""
+    told = "; ".join(f"“{words['label']}” ({name}): {legal(words['sentence']).rstrip('.')}" for name, words in others)
+    return f"Sensitivity to the prior: {counted(len(others), 'further prior set')}. {told}."
+
+
+def _level(facts: Facts) -> str:
+    level = percent(facts.ci_prob)
+    return f"Intervals are equal-tailed {level} credible intervals around the posterior median."
+
+
+def _engines(facts: Facts) -> str:
+    by = {name: sum(engine == name for engine, _ in facts.fits) for name in ("exact", "nuts")}
+    told = []
+    if by["exact"]:
+        told.append(f"{counted(by['exact'], 'posterior')} by deterministic quadrature")
+    if by["nuts"]:
+        chains, draws, tune, seed = (facts.settings[name] for name in ("chains", "draws", "tune", "seed"))
+        told.append(
+            f"{counted(by['nuts'], 'posterior')} by Markov chain Monte Carlo (NUTS, PyMC models, nutpie; {chains} chains of "
+            f"{draws} draws after {tune} tuning steps, seed {seed})"
+        )
+    if not told:
+        return "No posterior was computed."
+    return f"Computed were {text(listed(told))}."
+
+
+def _diagnostics(facts: Facts) -> str:
+    sampled = [row for row in facts.rows if row.r_hat is not None and row.r_hat == row.r_hat]
+    if not sampled:
+        return ""
+    worst = max(row.r_hat for row in sampled if row.r_hat is not None)
+    bulk, tail = (
+        min(v for row in sampled if (v := getattr(row, name)) is not None) for name in ("ess_bulk", "ess_tail")
+    )
+    nuts = [verdict for engine, verdict in facts.fits if engine == "nuts"]
+    failed, warned = (sum(verdict.startswith(word) for verdict in nuts) for word in ("fail", "warn"))
+    told = (
+        f"The largest R-hat was {worst:.3f}, the smallest bulk and tail effective sample sizes {bulk:.0f} and {tail:.0f}. "
+        f"Of {counted(len(nuts), 'sampled fit')}, {failed or 'none'} failed the convergence gate (R-hat below "
+        f"{defaults.RHAT_FAIL}, effective sample sizes of at least {defaults.ESS_FAIL:.0f}, divergences in at most "
+        f"{percent(defaults.DIVERGENCE_FAIL)} of draws, E-BFMI of at least {defaults.EBFMI_FAIL}) and "
+        f"{warned or 'none'} carried a warning."
+    )
+    apart = [abs(each.difference) for each in agreement(facts.rows) if each.difference is not None]
+    if apart:
+        both = counted(len(apart), "quantity")
+        told += f" Means of the {both} that both engines gave differed by at most {max(apart):.1f} Monte Carlo standard errors."
+    return told
+
+
+def _sources(facts: Facts) -> list[Source]:
+    engines = {engine for engine, _ in facts.fits}
+    asked = (
+        (sources.FISHER, "Fisher" in facts.tests),
+        (sources.NEWCOMBE, "Fisher" in facts.tests),
+        (sources.WELCH, "Welch" in facts.tests),
+        (sources.GRIM, "grim" in facts.checks),
+        (sources.QUADRATURE, "exact" in engines),
+        (sources.DIAGNOSTICS, "nuts" in engines),
+    )
+    cited = [source for source, used in asked if used]
+    cards = [load_card(name).references for name in facts.models if name in bundled_cards()]
+    sets = [load_prior_set(name).references for name in facts.priors if name in bundled_prior_sets()]
+    known = {source.doi for source in cited}
+    others = dict.fromkeys(doi for each in (*cards, *sets) for doi in each if doi not in known)
+    drawing = ("pymc", "arviz") if "nuts" in engines else ()
+    software = [sources.SOFTWARE[name] for name in (*drawing, "numpy", "scipy")]
+    return [*cited, *(Source("", doi) for doi in others), *software]
