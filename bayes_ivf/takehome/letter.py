@@ -5,44 +5,50 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bayes_ivf._version import __version__
-from bayes_ivf.auditing import ClaimRow, Finding
+from bayes_ivf.auditing import ClaimRow, Finding, touching
+from bayes_ivf.effects import REPORTED
 from bayes_ivf.report import Context, Row, comparison_rows
-from bayes_ivf.results import Said, Value, percent, say
+from bayes_ivf.results import EffectRow, Said, Value, percent, say
+from bayes_ivf.study import KINDS
 from bayes_ivf.takehome.prose import escaped, inside, legal, listed, sentence, typeset
-from bayes_ivf.takehome.publication import ASSOCIATION, NOT_RANDOM
-from bayes_ivf.takehome.requests import requests
+from bayes_ivf.takehome.publication import ASSOCIATION, NOT_RANDOM, UNFINISHED, is_unfinished
+from bayes_ivf.takehome.wishes import wishes
 from bayes_ivf.words import counted
 
 TOLD = ("clinical_pregnancy", "live_birth", "ongoing", "implantation", "miscarriage")
 """Stages of a pregnancy, in the order in which a letter tells them where it cannot tell all."""
 AT_MOST = 3
 """Outcomes that are told one by one."""
-IMPOSSIBLE = 2
-"""Findings of numbers that cannot be that are told in full; more are counted."""
+EXPLAINED = 2
+"""Innocent explanations that are told."""
 NAME, AFFILIATION = "[NAME OF THE WRITER, to be filled in]", "[AFFILIATION OF THE WRITER, to be filled in]"
 VERDICTS = {
-    "yes": "which agrees with the printed conclusion",
-    "no": "which does not support the printed conclusion",
-    "conditional": "which agrees with the printed conclusion only under a further assumption",
+    "yes": "in line with this",
+    "no": "which does not support this",
+    "conditional": "which supports this only under a further assumption",
+}
+HANGS = "holds only if"
+"""How the ledger's note begins to name an assumption."""
+OTHERS = {
+    "yes": "agrees with the printed conclusion",
+    "no": "does not support the printed conclusion",
+    "conditional": "supports the printed conclusion only under a further assumption",
 }
 
 
 def letter(context: Context) -> str:
     """Return the draft as Markdown."""
     paragraphs = [escaped(typeset(paragraph)) for paragraph in letter_parts(context) if paragraph]
-    head = (
-        f"*Draft, made from the results of bayes_ivf {__version__}; read and check every sentence before it is sent.*"
-    )
-    end = "Yours sincerely,", NAME, AFFILIATION
-    return "\n\n".join((head, "To the Editor,", *paragraphs, *(escaped(line) for line in end))) + "\n"
+    draft = f"Draft, made from the results of bayes_ivf {__version__}; read and check every sentence before it is sent."
+    head = f"*{draft}{f' {UNFINISHED}' if is_unfinished(context) else ''}*"
+    return "\n\n".join((head, "To the Editor,", *paragraphs, "Yours sincerely,", NAME, AFFILIATION)) + "\n"
 
 
 def letter_parts(context: Context) -> tuple[Said, ...]:
     """Return the paragraphs between salutation and signature in parts, the numbers of the run kept as values."""
-    rows = comparison_rows(context, "outcome")
-    main = _main(context, rows)
+    main = _main(context, comparison_rows(context, "outcome"))
     return (
-        _claimed(context, main),
+        _claimed(context),
         _recomputed(context, main),
         _impossible(context),
         _supported(context, main),
@@ -52,8 +58,11 @@ def letter_parts(context: Context) -> tuple[Said, ...]:
 
 def number_of(context: Context, what: str, number: int, noun: str) -> Said:
     """Return a number of things of the audit with its noun, as a value under its key."""
-    told, _, word = counted(number, noun).partition(" ")
-    return say(Value(context.study.id, what, "none", "audit", "none", "count", float(number), told), f" {word}")
+    return say(_count(context, what, number), f" {counted(number, noun).partition(' ')[2]}")
+
+
+def _count(context: Context, what: str, number: int) -> Value:
+    return Value(context.study.id, what, "none", "audit", "none", "count", float(number), str(number))
 
 
 def _main(context: Context, rows: Sequence[Row]) -> list[Row]:
@@ -66,26 +75,25 @@ def _main(context: Context, rows: Sequence[Row]) -> list[Row]:
         order = TOLD.index(stage) if stage in TOLD else len(TOLD)
         return verdict.get(row.outcomes[0], "") not in ("no", "conditional"), order
 
-    told = [row for row in rows if len(row.outcomes) == 1 and (row.frequentist or row.p or row.effect)]
+    told = [row for row in rows if not KINDS[row.kind].words and (row.frequentist or row.p or row.effect)]
     chosen = sorted(told, key=rank)[:AT_MOST]
     return [row for row in told if row in chosen]
 
 
-def _claimed(context: Context, main: Sequence[Row]) -> Said:
+def _claimed(context: Context) -> Said:
     study = context.study
-    title = f"the article “{legal(study.title).strip().rstrip('.')}”" if study.title else "the article"
-    where = " ".join(part for part in (legal(study.citation).strip(), f"doi {study.doi}." if study.doi else "") if part)
+    citation, title = (legal(text).strip().rstrip(".") for text in (study.citation, study.title))
+    # a study made of numbers has its id for a title
+    what = f" by {citation}" if citation else f" “{title}”" if title not in ("", study.id) else ""
+    doi = f" (doi {legal(study.doi)})" if study.doi else ""
     arms = " with ".join(
         legal(study.arms[arm]) + (f" ({study.sizes[arm]} women)" if study.sizes[arm] else "") for arm in study.arms
     )
-    first = f"We read with interest {title}{f' ({where.rstrip(".")})' if where else ''}, which compared {arms}."
+    told = say(f"We read with interest the article{what}{doi}, which compared {arms}.")
     claims = [row for row in context.audit.ledger if row.supported and _is_outcome(context, row)]
-    printed = [f"{inside(row.label)} ({'; '.join(part for part in (row.reported, row.claim) if part)})" for row in main]
-    told: Said = say(" It reports ", listed(printed), ".") if printed else ()
     if claims:
-        whole = number_of(context, "claims", len(claims), "outcome")
-        told = say(told, " In all, ", whole, " stand" + "s" * (len(claims) == 1) + " there with a P.")
-    return say(first, told)
+        told = say(told, " It reports ", number_of(context, "claims", len(claims), "outcome"), " with a P value.")
+    return told
 
 
 def _is_outcome(context: Context, row: ClaimRow) -> bool:
@@ -94,32 +102,51 @@ def _is_outcome(context: Context, row: ClaimRow) -> bool:
 
 def _recomputed(context: Context, main: Sequence[Row]) -> Said:
     ledger = {row.outcome: row for row in context.audit.ledger if _is_outcome(context, row)}
-    told = [_one_recomputed(context, row, ledger.get(row.outcomes[0])) for row in main if row.frequentist or row.p]
+    told = [_one_recomputed(row, ledger.get(row.outcomes[0])) for row in main if row.frequentist or row.p]
     named = {row.outcomes[0] for row in main}
     others = [row for name, row in ledger.items() if name not in named]
-    for verdict, words in VERDICTS.items():
+    for verdict, words in OTHERS.items():
         same = [row for row in others if row.supported == verdict]
         if same:
-            names = f" ({typeset(listed([_label(context, row.outcome) for row in same]))})"
-            told.append(say("The same was done for ", number_of(context, f"others_{verdict}", len(same), "other outcome"),
-                            f"{names}, {words}."))  # fmt: skip
+            names = listed([_label(context, row.outcome) for row in same])
+            many = number_of(context, f"others_{verdict}", len(same), "further outcome")
+            told.append(say("For ", many, " (", names, f") recomputation {words}", _cautions(context, same), "."))
     silent = [row for row in others if row.supported == "undetermined"]
     if silent:
         many = number_of(context, "undetermined", len(silent), "claim")
-        told.append(say(many, " cannot be recomputed, since the numbers behind ", "it was" if len(silent) == 1 else "them were",
-                        " not visible to us."))  # fmt: skip
+        whose = "its" if len(silent) == 1 else "their"
+        told.append(say(many, f" cannot be recomputed, since {whose} numbers were not visible to us."))
     return listed(told, " ", " ") if told else ()
 
 
-def _one_recomputed(context: Context, row: Row, claim: ClaimRow | None) -> Said:
-    effect = say("a difference of ", row.frequentist) if row.frequentist else say("")
-    found = say(effect, ", " if effect and row.p else "", row.p)
-    verdict = VERDICTS.get(claim.supported, "") if claim is not None else ""
+def _cautions(context: Context, rows: Sequence[ClaimRow]) -> Said:
+    """Say that the audit holds something against numbers that agree: agreement never stands alone."""
+    touched = [row for row in rows if row.supported == "yes" and touching(context.audit, row.outcome)]
+    if not touched:
+        return ()
+    whose: Said = ("it" if len(rows) == 1 else "each",)
+    if len(touched) < len(rows):
+        whose = say(_count(context, "cautions", len(touched)), " of them")
+    return say(", though our audit has reservations about the numbers of ", whose)
+
+
+def _condition(claim: ClaimRow) -> str:
+    """Name what a verdict hangs on, where the ledger says so."""
+    parts = [part for part in claim.note.split("; ") if part.startswith(HANGS)]
+    return f": it {parts[0].partition(',')[0]}" if parts else ""
+
+
+def _one_recomputed(row: Row, claim: ClaimRow | None) -> Said:
+    printed = "; ".join(part for part in (row.reported, row.claim) if part)
+    effect: Said = say("recomputed difference ", row.frequentist) if row.frequentist else ()
+    agrees = claim is not None and claim.supported == "yes"
+    verdict = VERDICTS.get(claim.supported, "") + _condition(claim) if claim is not None else ""
     odd = claim is not None and claim.p_reproduced == "no"
     return say(
-        f"From the printed numbers of {inside(row.label)} we recompute ",
-        found,
+        f"{legal(row.label)} ({legal(printed)}): ",
+        say(effect, ", " if effect and row.p else "" if effect else "recomputed ", row.p),
         f", {verdict}" if verdict else "",
+        f", but {legal(row.flag).removesuffix('; see findings')}" if agrees and row.flag else "",
         "; the printed P is not that of a usual test" if odd else "",
         ".",
     )
@@ -133,65 +160,74 @@ def _label(context: Context, subject: str) -> str:
 
 def _impossible(context: Context) -> Said:
     found = [finding for finding in context.audit.found if finding.severity == "impossible"]
-    # one finding for a subject: others about it say the same of another arm or digit
-    firsts = {finding.subject: finding for finding in reversed(found)}
-    order = [item.id for item in context.study.items if item.role == "outcome"]
-    shown = sorted(firsts.values(), key=lambda each: each.subject.split(" + ")[0] not in order)[:IMPOSSIBLE]
-    if not shown:
+    if not found:
         return say("Our checks found no printed numbers that cannot stand together.")
-    told = [say("Some numbers cannot all be right as printed under the assumption that is named with them.")]
-    told += [say(f"{sentence(legal(each.statement))} {_innocent(each)}") for each in shown]
-    rest = len(found) - len(shown)
-    if rest:
-        about = typeset(
-            listed(list(dict.fromkeys(_label(context, each.subject) for each in found if each not in shown)))
-        )
-        told.append(say(number_of(context, "impossible_more", rest, "further finding"),
-                        f" of this kind concern{'s' * (rest == 1)} {about}."))  # fmt: skip
+    order = [item.id for item in context.study.items if item.role == "outcome"]
+    first = min(found, key=lambda each: each.subject.split(" + ")[0] not in order)
+    told = [say("Some printed numbers cannot hold under an assumption that may itself be wrong.")]
+    told.append(say(f"{sentence(legal(first.statement))} {_innocent(first)}"))
+    others = [each for each in found if each is not first]
+    if others:
+        about = listed(list(dict.fromkeys(_label(context, each.subject) for each in others)))
+        more = number_of(context, "impossible_more", len(others), "further finding")
+        told.append(say(f"There {'is' if len(others) == 1 else 'are'} ", more, " of this kind, about ", about, "."))
     return listed(told, " ", " ")
 
 
 def _innocent(finding: Finding) -> str:
-    """Tell the innocent explanations as questions of fact."""
+    """Tell the first innocent explanations, which are the likely ones."""
     reasons = [part.strip() for part in legal(finding.alternatives).split(";") if part.strip()]
-    return sentence(f"Innocent explanations: {typeset(listed(reasons, '; ', '; '))}")
+    return sentence(f"Innocent explanations include: {'; '.join(reasons[:EXPLAINED])}")
 
 
 def _supported(context: Context, main: Sequence[Row]) -> Said:
     estimated = [row for row in main if row.effect]
     if not estimated:
-        return say("No outcome could be estimated from what was visible.")
+        return _words_alone(context)
     prior = estimated[0].prior
-    told = [say(f"What do the data support? {_under(context, prior)}:")]
-    told.append(listed([_estimate(context, row, prior) for row in estimated], "; ", "; "))
+    models = [_record(context, row).model for row in estimated]
+    usual = max(models, key=models.count)
+    told = [_estimate(context, row, prior, usual) for row in estimated]
     random = "" if context.study.randomized == "yes" else f" {NOT_RANDOM}"
-    return say(listed(told, " ", " "), f". {ASSOCIATION}{random}")
+    return say(f"{_under(context, prior)}, the data give: ", listed(told, "; ", "; "), f". {ASSOCIATION}{random}")
+
+
+def _words_alone(context: Context) -> Said:
+    rows = [row for row in comparison_rows(context, "outcome") if KINDS[row.kind].words and row.likely]
+    told = [say(row.likely, " (", row.likely_range, f") for {inside(legal(row.label))}") for row in rows]
+    none = "No outcome could be estimated from printed numbers."
+    return say(f"{none} From words alone the probability of benefit is ", listed(told), ".") if told else say(none)
 
 
 def _under(context: Context, prior: str) -> str:
     label = context.manifest["priors"].get(prior, {}).get("label", prior)
-    return f"In a Bayesian reanalysis under the prior set “{label}”, with {percent(context.ci_prob)} credible intervals"
+    level = f"{percent(context.ci_prob)} credible intervals"
+    over = (
+        "; probabilities of benefit with their range over all prior sets" if len(context.manifest["priors"]) > 1 else ""
+    )
+    return f"In a Bayesian reanalysis under the prior set “{label}” ({level}{over})"
 
 
-def _estimate(context: Context, row: Row, prior: str) -> Said:
-    model = context.of_record(row.outcomes[0])[0].model
-    label = context.manifest["models"].get(model, {}).get("label", model)
+def _record(context: Context, row: Row) -> EffectRow:
+    return context.of_record(row.outcomes[0])[0]
+
+
+def _estimate(context: Context, row: Row, prior: str, usual: str) -> Said:
+    record = _record(context, row)
+    label = context.manifest["models"].get(record.model, {}).get("label", record.model)
     spread = [part for part in row.likely_range if isinstance(part, Value)]
-    over: Said = say(" (", spread[0], " to ", spread[1], " over the prior sets)") if len(spread) > 1 else ()
+    over: Said = say(" (", spread[0], " to ", spread[1], ")") if len(spread) > 1 else ()
     likely: Said = say(", probability of benefit ", row.likely, over) if row.likely else ()
-    other = "" if row.prior == prior else f", {_under(context, row.prior)}"
-    record = context.of_record(row.outcomes[0])[0]
+    model = "" if record.model == usual else f", in the model “{label}”"
+    other = "" if row.prior == prior else f", under the prior set {row.prior}"
     marked = "" if record.verdict == "pass" else f", the computation marked “{record.verdict}”"
-    return say(f"{inside(row.label)} ", row.effect, likely, f", model “{label}”{other}{marked}")
+    scale = REPORTED[record.estimand].label.lower()
+    return say(f"{inside(legal(row.label))}, {scale} ", row.effect, likely, f"{model}{other}{marked}")
 
 
 def _asked(context: Context) -> Said:
-    wanted = requests(context)
+    wanted = wishes(context)
     if not wanted:
         return ()
-    letters = listed([say(each) for each in wanted], "; ", "; and ")
-    return say(
-        "The authors could settle these questions by providing ",
-        letters,
-        ". We suggest no reason for any difference, and would welcome their answer; our tables and code come with this letter.",
-    )
+    asked = listed([say(each) for each in wanted], "; ", "; and " if len(wanted) > 2 else ", and ")
+    return say("To settle what is open, the authors could provide ", asked, ". We would welcome their reply.")

@@ -117,15 +117,21 @@ def _slots(fits: Iterable[Mapping[str, str]]) -> dict[str, str]:
 
 
 def _told(facts: Facts) -> str:
-    parts = (
+    paragraphs = (
         " ".join((_analyzed(facts), _models(facts))),
         _primary(facts),
-        _others(facts),
         " ".join((_level(facts), _engines(facts), _diagnostics(facts))),
         f"Software: {', '.join(f'{name} {version}' for name, version in facts.versions.items())}.",
-        f"Sources: {'; '.join(source.text for source in _sources(facts))}.",
     )
-    return "\n\n".join(escaped(part) for part in parts if part.strip()) + "\n"
+    others = list(facts.priors.items())[1:]
+    sets = [f"“{words['label']}” ({name}): {legal(words['sentence']).strip()}" for name, words in others]
+    blocks = [escaped(part) for part in paragraphs if part.strip()]
+    blocks += ["Further prior sets:", _list(sets)] if sets else []
+    return "\n\n".join((*blocks, "Sources:", _list([source.text for source in _sources(facts)]))) + "\n"
+
+
+def _list(items: Sequence[str]) -> str:
+    return "\n".join(f"- {escaped(item)}" for item in items)
 
 
 def _analyzed(facts: Facts) -> str:
@@ -134,11 +140,11 @@ def _analyzed(facts: Facts) -> str:
     if not facts.checks:
         return f"The numbers {facts.about} were analyzed as printed with bayes_ivf {version}."
     tests = {
-        "Fisher": "differences of counts by Fisher's exact test with Newcombe's interval",
-        "Welch": "differences of means by Welch's t test",
+        "Fisher": "counts by Fisher's exact test with Newcombe's interval for the difference",
+        "Welch": "means by Welch's t test",
     }
     known = [words for name, words in tests.items() if name in facts.tests]
-    recomputed = f" Recomputed were {text(listed(known))}." if known else ""
+    recomputed = f" Printed results were recomputed: {text(listed(known))}." if known else ""
     checks = counted(len(facts.checks), "check")
     return f"{told}{recomputed} {checks} of consistency asked whether the printed numbers can stand together."
 
@@ -155,18 +161,15 @@ def _primary(facts: Facts) -> str:
         return ""
     name, words = next(iter(facts.priors.items()))
     told = sentence(f"{'Primary prior' if len(facts.priors) > 1 else 'Prior'} set: “{words['label']}” ({name})")
-    slots = "; ".join(f"{slot} ~ {prior}" for slot, prior in facts.slots.items())
-    return " ".join(
-        part for part in (told, legal(words["sentence"]), sentence(f"In full: {slots}") if slots else "") if part
+    slots = "; ".join(f"{slot} {prior}" for slot, prior in facts.slots.items())
+    further = counted(len(facts.priors) - 1, "further prior set") if len(facts.priors) > 1 else ""
+    parts = (
+        told,
+        legal(words["sentence"]).strip(),
+        sentence(f"In full: {slots}") if slots else "",
+        f"Sensitivity to the prior is told over {further}, listed below." if further else "",
     )
-
-
-def _others(facts: Facts) -> str:
-    others = list(facts.priors.items())[1:]
-    if not others:
-        return ""
-    told = "; ".join(f"“{words['label']}” ({name}): {legal(words['sentence']).rstrip('.')}" for name, words in others)
-    return f"Sensitivity to the prior: {counted(len(others), 'further prior set')}. {told}."
+    return " ".join(part for part in parts if part)
 
 
 def _level(facts: Facts) -> str:
@@ -178,16 +181,16 @@ def _engines(facts: Facts) -> str:
     by = {name: sum(engine == name for engine, _ in facts.fits) for name in ("exact", "nuts")}
     told = []
     if by["exact"]:
-        told.append(f"{counted(by['exact'], 'posterior')} by deterministic quadrature")
+        told.append(f"{by['exact']} by deterministic quadrature")
     if by["nuts"]:
         chains, draws, tune, seed = (facts.settings[name] for name in ("chains", "draws", "tune", "seed"))
         told.append(
-            f"{counted(by['nuts'], 'posterior')} by Markov chain Monte Carlo (NUTS, PyMC models, nutpie; {chains} chains of "
+            f"{by['nuts']} by Markov chain Monte Carlo (NUTS, PyMC models, nutpie; {chains} chains of "
             f"{draws} draws after {tune} tuning steps, seed {seed})"
         )
     if not told:
         return "No posterior was computed."
-    return f"Computed were {text(listed(told))}."
+    return f"Posteriors: {text(listed(told))}."
 
 
 def _diagnostics(facts: Facts) -> str:
@@ -225,10 +228,11 @@ def _sources(facts: Facts) -> list[Source]:
         (sources.DIAGNOSTICS, "nuts" in engines),
     )
     cited = [source for source, used in asked if used]
-    cards = [load_card(name).references for name in facts.models if name in bundled_cards()]
-    sets = [load_prior_set(name).references for name in facts.priors if name in bundled_prior_sets()]
-    known = {source.doi for source in cited}
-    others = dict.fromkeys(doi for each in (*cards, *sets) for doi in each if doi not in known)
+    cards = [load_card(name) for name in facts.models if name in bundled_cards()]
+    sets = [load_prior_set(name) for name in facts.priors if name in bundled_prior_sets()]
+    behind = {doi: f"Model “{card.label}”" for card in reversed(cards) for doi in card.references}
+    behind |= {doi: f"Prior set “{each.label}”" for each in reversed(sets) for doi in each.references}
     drawing = ("pymc", "arviz") if "nuts" in engines else ()
     software = [sources.SOFTWARE[name] for name in (*drawing, "numpy", "scipy")]
-    return [*cited, *(Source("", doi) for doi in others), *software]
+    known = {source.doi for source in cited}
+    return [*cited, *(Source(words, doi) for doi, words in behind.items() if doi not in known), *software]

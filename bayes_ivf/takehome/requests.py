@@ -40,10 +40,10 @@ def _doubted(context: Context) -> bool:
 
 
 WISHES: tuple[Wish, ...] = (
-    (_unsupported, "the tests used, their sidedness, any adjustment, and exact P values"),
-    (_outcomes_per_embryo, "how many women of each arm received how many embryos, and how many of these implanted"),
-    (_words_only, "arm sizes, means and standard deviations, or counts, of the outcomes reported without them"),
-    (_doubted, "a check of the printed means, spreads, units and denominators against the records"),
+    (_unsupported, "the tests used and exact P values"),
+    (_outcomes_per_embryo, "how many embryos each woman received, and how many implanted"),
+    (_words_only, "numbers by arm for outcomes reported without them"),
+    (_doubted, "a check of the printed numbers and units against the records"),
     (_allocation, "how and when women were allocated to the arms"),
 )
 

@@ -56,7 +56,7 @@ def engine_of(context: Context) -> str:
 def inert(text: str) -> str:
     """Return a text for Markdown whose signs are entities, so that no shortcode, code or link is left in it."""
     words = " ".join(legal(text).split())
-    return re.sub(r"[^\w\s.,;:()%+-]|_", lambda found: f"&#{ord(found.group())};", words)
+    return re.sub(r"[^\w\s.,;()-]|_", lambda found: f"&#{ord(found.group())};", words)
 
 
 def _arguments(context: Context) -> str:

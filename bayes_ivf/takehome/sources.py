@@ -12,7 +12,7 @@ class Source:
     Parameters
     ----------
     name : str
-        Authors and year.
+        Authors and year, or what it stands behind.
     doi : str
     """
 
@@ -21,8 +21,8 @@ class Source:
 
     @property
     def text(self) -> str:
-        """Name and DOI, as cited; a card or set gives the DOI alone."""
-        return f"{self.name}, doi {self.doi}" if self.name else f"doi {self.doi}"
+        """Name and DOI, as cited."""
+        return f"{self.name}, doi {self.doi}"
 
 
 FISHER = Source("Fisher 1935", "10.2307/2342435")
