@@ -197,6 +197,20 @@ class Fit:
         """Return the number needed to treat in one sentence; its interval has two segments where the effect may be none."""
         return number_needed_sentence(self.problem, self.told.rows)
 
+    def methods(self) -> str:
+        """Return a methods paragraph of this fit in Markdown: model, priors, engines, diagnostics, versions and sources.
+
+        Examples
+        --------
+        >>> import bayes_ivf as bi
+        >>> fit = bi.fit(bi.Study.from_counts((16, 40), (12, 40), outcome="cpr"), engine="exact")
+        >>> fit.methods().splitlines()[2][:53]
+        'Prior set: “Weakly informative” (weakly_informative).'
+        """
+        from bayes_ivf.takehome import methods_of_fit
+
+        return methods_of_fit(self)
+
     def summary(self, **kwargs: Any) -> pd.DataFrame:
         """Return the posterior of every quantity with its equal-tailed interval, of 95% unless the fit was told another.
 
