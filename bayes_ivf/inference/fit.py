@@ -68,6 +68,8 @@ class Fit:
     (array([2.6, 2.9, 3.1]), 'cpr: number needed to treat 12 to benefit')
     >>> fit.effects().estimand[1], round(fit.summary()["sd"].iloc[1], 2), fit.diagnostics().value[0]
     ('risk_ratio', np.float64(0.39), 'pass')
+    >>> fit.methods().splitlines()[2].partition(".")[0]
+    'Prior set: “Weakly informative” (weakly_informative)'
     >>> fit.about("cpr").renamed(fit.problem).told, fit.statements, fit.estimands, fit.plot().axes[0].get_xlabel()
     (Fit(study/cpr/two_arm/weakly_informative, exact, pass), (), {}, 'Odds ratio')
 
@@ -198,15 +200,7 @@ class Fit:
         return number_needed_sentence(self.problem, self.told.rows)
 
     def methods(self) -> str:
-        """Return a methods paragraph of this fit in Markdown: model, priors, engines, diagnostics, versions and sources.
-
-        Examples
-        --------
-        >>> import bayes_ivf as bi
-        >>> fit = bi.fit(bi.Study.from_counts((16, 40), (12, 40), outcome="cpr"), engine="exact")
-        >>> fit.methods().splitlines()[2][:53]
-        'Prior set: “Weakly informative” (weakly_informative).'
-        """
+        """Return a methods paragraph of this fit in Markdown: model, priors, engines, diagnostics, versions and sources."""
         from bayes_ivf.takehome import methods_of_fit
 
         return methods_of_fit(self)
