@@ -11,7 +11,7 @@ TESTED := $(VENV)/.tested
 LOCK := requirements/runtime.txt
 TEST_LOCK := requirements/test.txt
 
-.PHONY: adversarial ledger help env env-test reanalysis test lint types notebooks bench wheel calibrate mutations alarms clean lock
+.PHONY: adversarial ledger help env env-test reanalysis test lint types notebooks browser bench wheel calibrate mutations alarms clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,10 @@ types: $(TESTED) ## mypy, strict
 
 notebooks: $(TESTED) ## execute the notebooks anew
 	@$(BIN)/python -m pytest tests/notebooks -p no:xdist
+
+browser: $(TESTED) ## look at the pages in an installed browser: chromium, google-chrome or BAYES_IVF_BROWSER
+	@$(BIN)/python -m tests.browser.chromium
+	@$(BIN)/python -m pytest tests/browser -p no:xdist
 
 bench: $(TESTED) ## speed, as ratios measured in one run
 	@$(BIN)/python -m pytest tests/benchmarks -p no:xdist -s
