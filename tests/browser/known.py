@@ -1,0 +1,13 @@
+"""Pages with digits that are neither results under their keys nor dates, versions or quoted text."""
+
+KNOWN: list[str] = [
+    "index",
+    "rates",
+    "mixed",
+    "one",
+    "nothing",
+    "hostile",
+    "batch",
+    "batch/mixed",
+    "batch/hostile",
+]
