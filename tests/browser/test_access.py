@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 PAGES = ("index", "rates", "mixed", "one", "nothing", "hostile", "batch", "batch/mixed", "batch/hostile")
 SERIOUS = ("serious", "critical")
@@ -65,6 +66,19 @@ PICTURES = """() => [...document.querySelectorAll("svg")].filter(each => {
 }).map(each => each.outerHTML.slice(0, 100))"""
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious(browser_page, name, dark):
+    page = browser_page(name, 390 if dark else 1280, dark=dark, bypass_csp=True, opened=True)
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    told = [
+        f"{each['id']} ({each['impact']}, {len(each['nodes'])}): {each['nodes'][0]['target']}"
+        for each in found
+        if each["impact"] in SERIOUS
+    ]
+    assert told == []
+
+
 @pytest.mark.parametrize("name", ["index", "mixed", "hostile", "batch", "batch/mixed"])
 def test_a_keyboard_reaches_every_control(browser_page, name):
     page = browser_page(name, opened=True)
@@ -116,3 +130,20 @@ def test_headings_are_in_order_and_none_is_empty(browser_page, name):
     assert jumps == []
     assert found["empty"] == []
     assert all(text for _, text in found["told"])
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_tables_have_headers_and_captions(browser_page, name):
+    assert browser_page(name, opened=True).evaluate(TABLES) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_part_is_empty(browser_page, name):
+    assert browser_page(name, opened=True).evaluate(EMPTY) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pictures_are_told_in_words(browser_page, name):
+    assert browser_page(name, opened=True).evaluate(PICTURES) == []
+    ids = browser_page(name).evaluate("[...document.querySelectorAll('[id]')].map(each => each.id)")
+    assert len(ids) == len(set(ids))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from statistics import median
 
 import pytest
@@ -25,8 +26,23 @@ def test_a_page_is_small(page_file, name):
     assert page_file(name).stat().st_size < MOST_BYTES
 
 
+@pytest.mark.parametrize("name", ["index", "mixed", "hostile"])
+def test_a_page_prints_on_few_sheets(browser_page, name):
+    page = browser_page(name)
+    assert page.locator("details[open]").count() == 0
+    assert sheets(page) <= MOST_PAGES
+
+
 def test_ink_is_dark_on_white_paper_where_the_screen_is_dark(browser_page):
     page = browser_page("mixed", dark=True)
     page.emulate_media(media="print", color_scheme="dark")
     ink = page.evaluate("getComputedStyle(document.body).color")
     assert sum(int(part) for part in ink.strip("rgba()").split(",")[:3]) < 300
+
+
+def sheets(page) -> int:
+    """Count the pages of the printed page."""
+    printed = page.pdf(format="A4", print_background=True)
+    count = len(re.findall(rb"/Type\s*/Page\b", printed))
+    assert count > 0
+    return count

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.browser.known import KNOWN
+from tests.marked import NEVER
 
 PAGES = ("index", "rates", "mixed", "one", "nothing", "hostile", "batch", "batch/mixed", "batch/hostile")
 LEFTOVERS = re.compile(
@@ -41,6 +42,16 @@ LINES = """() => {
 
 def words(page) -> list[str]:
     return page.locator("body").inner_text().split()
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if "hostile" not in name])
+def test_nothing_is_left_over_from_a_program(browser_page, name):
+    page = browser_page(name, opened=True)
+    page.evaluate("document.querySelectorAll('code, pre, .version, .quoted').forEach(each => each.remove())")
+    text = FILES.sub("", page.locator("body").inner_text())
+    found = [text[max(0, each.start() - 30) : each.end() + 30] for each in LEFTOVERS.finditer(text)]
+    assert found == []
+    assert [each for each in NEVER if each in text] == []
 
 
 @pytest.mark.parametrize("name", PAGES)
