@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bayes_ivf.auditing import Audit, audit
 from bayes_ivf.batches.cells import Cell, Recipe, read_problem
 from bayes_ivf.batches.store import Store
-from bayes_ivf.batches.tabled import study_of_rows
+from bayes_ivf.batches.tabled import design_told, study_of_rows
 from bayes_ivf.inference import Fit, Verdict
 from bayes_ivf.record import of_record, rows_of_record
 from bayes_ivf.results import (
@@ -41,6 +41,8 @@ class Compared:
         One per outcome.
     ci_prob : float
         Probability of their intervals.
+    design : str
+        As a table of trials names it; empty where it does not.
     """
 
     study: Study
@@ -48,6 +50,7 @@ class Compared:
     fits: tuple[Fit, ...]
     comparisons: tuple[ComparisonRow, ...]
     ci_prob: float
+    design: str = ""
 
     @property
     def rows(self) -> tuple[EffectRow, ...]:
@@ -74,7 +77,7 @@ def compare_studies(store: Store, cells: Sequence[Cell], recipe: Recipe) -> list
         fits = [fit for cell in by_study.get(name, []) if (fit := _fit(store, cell, recipe)) is not None]
         if fits:
             study, reasons = read_study_values(name, values), values.get("reasons", {})
-            made.append(_compare(study, fits, reasons, recipe.ci_prob))
+            made.append(replace(_compare(study, fits, reasons, recipe.ci_prob), design=design_told(values)))
     return made
 
 

@@ -6,14 +6,18 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bayes_ivf import files
 from bayes_ivf._version import __version__
 from bayes_ivf.batches.comparison import Compared
+from bayes_ivf.batches.index_page import render_index
 from bayes_ivf.effects import REPORTED
 from bayes_ivf.identifiers import DEVICES
-from bayes_ivf.results import ci_prob_of, percent
+from bayes_ivf.results import percent
+
+if TYPE_CHECKING:
+    from bayes_ivf.report import Row
 
 FOLDER = "studies"
 INDEX = "index.html"
@@ -55,7 +59,8 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
     environment = page_environment()
     template = environment.get_template("batch_study.html")
     order = manifest.get("priors", ())
-    index: list[dict[str, Any]] = []
+    links: list[str] = []
+    listed: list[list[Row]] = []
     for each in compared:
         name, context = page_name(each.study.id), context_of(each)
         tables: dict[str, Any] = {
@@ -80,11 +85,6 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
             version=__version__,
         )
         files.write_text(staging / FOLDER / name, page)
-        rows = [in_study(row, each.study.id) for row in shown]
-        index.append({"study": each.study, "link": f"{FOLDER}/{name}", "rows": rows})
-    one_value_per_key(index)
-    prior = told_under((row for entry in index for row in entry["rows"]), order)
-    page = environment.get_template("batch_index.html").render(
-        entries=index, prior=prior, manifest=manifest, level=percent(ci_prob_of(manifest)), version=__version__
-    )
-    files.write_text(staging / INDEX, page)
+        links.append(f"{FOLDER}/{name}")
+        listed.append([in_study(row, each.study.id) for row in shown])
+    files.write_text(staging / INDEX, render_index(compared, links, listed, manifest))

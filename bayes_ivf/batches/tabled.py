@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
@@ -11,6 +11,8 @@ import numpy as np
 from bayes_ivf.batches.trials import SIGNS, TrialTable
 from bayes_ivf.study import ARMS, Counts, EffectCI, MeanSD, Outcome, Printed, Study, unmeasured_means
 
+DESIGN = ("design", "study_design", "study design")
+"""Columns of a table that say how a study was done; they change no number."""
 _BENEFIT = {sign: name for name, sign in SIGNS.items()}
 
 
@@ -52,7 +54,14 @@ def table_rows(table: TrialTable, rows: Sequence[int]) -> dict[str, Any]:
                 ),
             }
         )
-    return {"table": table.name, "rows": values, "notes": list(table.notes)}
+    designs = [texts[row] for name, texts in table.labels.items() if name in DESIGN for row in rows if texts[row]]
+    told = {"design": "; ".join(dict.fromkeys(designs))} if designs else {}
+    return {"table": table.name, "rows": values, "notes": list(table.notes), **told}
+
+
+def design_told(values: Mapping[str, Any]) -> str:
+    """Return what a table says of how a study was done, from what `table_rows` returned; empty where it says nothing."""
+    return str(values.get("design", ""))
 
 
 def study_of_rows(name: str, values: dict[str, Any]) -> Study:

@@ -7,7 +7,6 @@ KNOWN: list[str] = [
     "one",
     "nothing",
     "hostile",
-    "batch",
     "batch/mixed",
     "batch/hostile",
 ]
