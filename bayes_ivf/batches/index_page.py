@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bayes_ivf._version import __version__
@@ -119,6 +120,7 @@ def design_of(study: Study, told: str = "") -> str:
     return told or ", ".join(study.design_words) or RANDOMIZED[study.randomized]
 
 
+@cache
 def prior_words(name: str) -> dict[str, str]:
     """Return label and sentence of a prior set; of one that is not bundled its name stands for both."""
     if name not in bundled_prior_sets():

@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayes_ivf import files
-from bayes_ivf._version import __version__
 from bayes_ivf.batches.comparison import Compared
 from bayes_ivf.batches.index_page import render_index
-from bayes_ivf.effects import REPORTED
+from bayes_ivf.batches.study_page import render_page, study_context
 from bayes_ivf.identifiers import DEVICES
-from bayes_ivf.results import percent
 
 if TYPE_CHECKING:
     from bayes_ivf.report import Row
@@ -44,47 +42,15 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
     manifest : mapping
         Of the batch.
     """
-    from bayes_ivf.report import (
-        comparison_rows,
-        context_of,
-        in_study,
-        joint_rows,
-        lay_out,
-        one_value_per_key,
-        page_environment,
-        told_under,
-    )
+    from bayes_ivf.report import comparison_rows, in_study
 
     (staging / FOLDER).mkdir(exist_ok=True)
-    environment = page_environment()
-    template = environment.get_template("batch_study.html")
-    order = manifest.get("priors", ())
     links: list[str] = []
     listed: list[list[Row]] = []
     for each in compared:
-        name, context = page_name(each.study.id), context_of(each)
-        tables: dict[str, Any] = {
-            "outcomes": comparison_rows(context, "outcome"),
-            "baseline": comparison_rows(context, "baseline"),
-            "joint": joint_rows(context),
-        }
-        one_value_per_key(tables)
-        shown = [row for row in tables["outcomes"] if row.effect]
-        page = template.render(
-            **tables,
-            study=each.study,
-            estimands=REPORTED,
-            prior=told_under((*tables["outcomes"], *tables["baseline"]), order),
-            notes={item.id: item.note for item in each.study.items},
-            picture=lay_out(each) if shown else None,
-            findings=each.audit.found,
-            engines=", ".join(sorted({fit.engine for fit in each.fits})),
-            priors=list(dict.fromkeys(fit.problem.prior_set for fit in each.fits)),
-            failed=[fit for fit in each.fits if fit.verdict.level == "fail"],
-            level=percent(each.ci_prob),
-            version=__version__,
-        )
-        files.write_text(staging / FOLDER / name, page)
-        links.append(f"{FOLDER}/{name}")
+        context = study_context(each, manifest)
+        shown = [row for row in comparison_rows(context, "outcome") if row.effect]
+        links.append(f"{FOLDER}/{page_name(each.study.id)}")
         listed.append([in_study(row, each.study.id) for row in shown])
+        files.write_text(staging / links[-1], render_page(each, context, manifest, drawn=bool(shown)))
     files.write_text(staging / INDEX, render_index(compared, links, listed, manifest))

@@ -6,7 +6,7 @@ In: a `Reanalysis`, or the folder of one. Out: files. Never: sampling, or a numb
 from bayes_ivf.report.context import Context, context_of, read_context
 from bayes_ivf.report.forest_layout import ForestPicture, lay_out
 from bayes_ivf.report.kept_fits import earlier_run
-from bayes_ivf.report.render import page_environment, svg_of
+from bayes_ivf.report.render import page_environment, render_study, svg_of
 from bayes_ivf.report.rows import Row, comparison_rows, told_under
 from bayes_ivf.report.summary import joint_rows, left_out
 from bayes_ivf.report.values import in_study, one_value_per_key
@@ -40,6 +40,7 @@ __all__ = [
     "page_environment",
     "read_context",
     "rebuild_report",
+    "render_study",
     "running",
     "svg_of",
     "told_under",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -102,6 +103,22 @@ def render_markdown(context: Context) -> str:
     """Return the report as Markdown, without figures."""
     text = page_environment().get_template("report.md").render(**_values(context), audit=context.audit)
     return re.sub(r"\n{3,}", "\n\n", text)
+
+
+def render_study(context: Context, forest: Markup, **own: object) -> str:
+    """Return the page of a study of a batch: the report's own sections, as far as there are values for them.
+
+    Parameters
+    ----------
+    context : Context
+        With a manifest, as a run would have it.
+    forest : Markup
+        Drawn without Matplotlib, since there may be many pages; empty if nothing is drawn.
+    **own
+        What only the page of a batch shows.
+    """
+    figures = defaultdict(Markup, forest=forest)
+    return page_environment().get_template("batch_study.html").render(**_values(context) | own, figures=figures)
 
 
 def _values(context: Context) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 import shutil
 
 import pytest
+from marked import Numbers
 
 import bayes_ivf as bi
 from bayes_ivf.batches import rebuild_pages
@@ -135,4 +136,4 @@ def test_the_command_takes_the_level(some, tmp_path):
     words = ["--models", "two_arm", "--priors", SETS[0], "--interval", "0.875", "--out", str(tmp_path / "out")]
     assert run(["batch", str(some), *words]) == 0
     assert set(read_table(tmp_path / "out/effects.csv").ci_level) == {0.875}
-    assert "87.5% intervals" in (tmp_path / "out/index.html").read_text(encoding="utf-8")
+    assert "its 87.5% credible interval" in Numbers((tmp_path / "out/index.html").read_text(encoding="utf-8")).words

@@ -10,6 +10,8 @@ import bayes_ivf as bi
 from bayes_ivf import Study
 from bayes_ivf.spreadsheet import read_table
 
+PAGE = "(page)/"
+"""Begins the keys of numbers that a page counts of itself."""
 SETS = ["weakly_informative", "skeptical_moderate", "beta_uniform"]
 TRIALS = """study,outcome,benefit,events_treatment,n_treatment,events_control,n_control
 a,cpr,higher,16,40,12,40
@@ -76,7 +78,7 @@ def test_the_index_says_what_the_pages_say(folder, pages):
                 assert index[f"{study}:{key}"] == (value, text), key
                 found += 1
     assert found > 30
-    assert all(":" in key.partition("/")[0] for key in index)
+    assert all(":" in key.partition("/")[0] for key in index if not key.startswith(PAGE))
 
 
 def test_every_value_is_that_of_the_tables(folder, pages):
@@ -89,6 +91,8 @@ def test_every_value_is_that_of_the_tables(folder, pages):
     over = {"median": "bayes_effect", "p_benefit": "p_benefit"}
     seen = set()
     for marked, value, _, _ in pages["index.html"].values:
+        if marked.startswith(PAGE):
+            continue
         first, *parts, engine, statistic = marked.split("/")
         study, _, outcome = first.partition(":")
         if engine == "closed form":
@@ -109,12 +113,13 @@ def test_words_only_are_folded_and_have_no_number_of_their_own(folder, pages):
     assert table.loc[["il6", "ca125", "mood"], ["bayes_effect", "bayes_ci_low", "p_benefit"]].isna().all().all()
     assert table.loc["mood", ["p_benefit_min", "p_benefit_max"]].isna().all()
     row = next(row for row in pages["index.html"].rows if len(row) > 5 and row[1]["text"] == "il6 and ca125")
-    assert row[4]["text"].startswith("words only")
-    assert "if its words say nothing" in row[4]["text"]
-    assert row[5]["text"].startswith("0.50 to 0.998")
+    assert row[2]["text"] == "not told"
+    assert row[6]["text"].startswith("words only")
+    assert "if its words say nothing" in row[6]["text"]
+    assert row[7]["text"].startswith("0.50 to 0.998")
     mood = next(row for row in pages["index.html"].rows if len(row) > 5 and row[1]["text"] == "mood")
-    assert "sign unknown" in mood[4]["text"]
-    assert mood[5]["text"].startswith("the claim names no direction")
+    assert "sign unknown" in mood[6]["text"]
+    assert mood[7]["text"].startswith("the claim names no direction")
 
 
 def test_a_finding_marks_its_row_whatever_the_outcome_is_called(pages):
@@ -133,9 +138,9 @@ def test_words_that_are_never_there(pages):
         assert not {"nan", "None", "NaN", "inf"} & set(page.words.replace("(", " ").replace(")", " ").split()), name
 
 
-def test_notes_of_folded_outcomes_stand_beside_their_readings(tmp_path):
+def test_notes_of_folded_outcomes_stand_on_the_page_each_with_its_label(tmp_path):
     (tmp_path / "s.toml").write_text(CLAIMS, encoding="utf-8")
     bi.batch(tmp_path / "s.toml", "two_arm", SETS[:1], out=tmp_path / "out", workers=1)
     page = Numbers((tmp_path / "out" / "studies" / "s.html").read_text(encoding="utf-8")).words
-    folded = page.partition("In words")[2]
-    assert folded.index("NOTE-CRP") < folded.index("IL-6.") < folded.index("NOTE-IL6")
+    told = page.partition("What else the source says of the outcomes")[2]
+    assert told.index("CRP NOTE-CRP") < told.index("IL-6 NOTE-IL6")
