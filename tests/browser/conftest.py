@@ -29,6 +29,8 @@ RUN = "BAYES_IVF_RUN"
 HEIGHTS = {390: 844, 768: 1024, 1280: 800}
 STUDIES = tuple(studies.STUDIES)
 PRIORS = ["weakly_informative", "skeptical_moderate"]
+PATIENCE = 10_000
+"""Milliseconds to wait for what a page does."""
 WATCH = """
 window.violated = [];
 document.addEventListener("securitypolicyviolation", event => window.violated.push(event.violatedDirective));
@@ -129,6 +131,7 @@ def browser_page(browser: Browser, page_file: Callable[[str], Path]) -> Iterator
             bypass_csp=bypass_csp,
         )
         context.add_init_script(WATCH)
+        context.set_default_timeout(PATIENCE)
         page, seen = context.new_page(), Seen(path.as_uri())
         page.on("console", lambda told: seen.faults.append(f"console: {told.text}") if told.type == "error" else None)
         page.on("pageerror", lambda error: seen.faults.append(f"exception: {error}"))
