@@ -145,6 +145,7 @@ class _Payload(_Strict):
     curves: dict[Text, Any]
     statements: dict[Text, Any]
     evidence: dict[Text, Any]
+    live: dict[Text, Any] | None
 
 
 @cache
@@ -183,6 +184,7 @@ def payload_of(context: Context) -> dict[str, Any]:
         "fits": _fits_columns(manifest["fits"]),
         **{name: columns_of(table, tables[name]) for name, table in _TABLES.items()},
         "readings": [[_part(part) for part in row.said] for row in context.comparisons],
+        "live": context.live,
     }
 
 
@@ -230,6 +232,7 @@ def context_from(payload: Mapping[str, Any], source: str = "the page's data") ->
         found["statements"],
         {**manifest, "fits": _fits_from(payload["fits"], f"{source}: fits")},
         found["evidence"],
+        payload["live"],
     )
 
 
