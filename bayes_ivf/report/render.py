@@ -17,6 +17,7 @@ from bayes_ivf.auditing import inspect_sr_source
 from bayes_ivf.effects import REPORTED
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.details import computed, diagnostic_rows, inspect_rows, ledger_rows
+from bayes_ivf.report.figures import page_figures
 from bayes_ivf.report.labels import model_label, outcome_label, prior_label
 from bayes_ivf.report.live import live_values
 from bayes_ivf.report.marks import in_words, level_of, quoted
@@ -37,7 +38,7 @@ from bayes_ivf.report.summary import (
     still_to_come,
 )
 from bayes_ivf.report.values import one_value_per_key
-from bayes_ivf.results import Said, Value, percent, say, text
+from bayes_ivf.results import Said, Value, say, text
 from bayes_ivf.study import KINDS
 
 if TYPE_CHECKING:
@@ -85,17 +86,9 @@ def page_environment() -> Environment:
 
 def render_html(context: Context) -> str:
     """Return the report as one HTML page that needs nothing else."""
-    from bayes_ivf.plots import clustering, forest, prior_posterior
-
-    level = percent(context.ci_prob)
-    figures = dict.fromkeys(("curves", "clustering", "strip", "shrinkage"), Markup(""))
-    figures |= {"forest": svg_of(forest(context), f"Forest plot of all estimated effects with {level} intervals")}
-    if context.curves:
-        figures["curves"] = svg_of(prior_posterior(context.curves), "Prior and posterior density of each effect")
-    nested = clustering(context)
-    if nested is not None:
-        figures["clustering"] = svg_of(nested, "Risk difference per embryo under every model of the embryos")
-    values = _values(context) | live_values(context) | {"figures": figures, "payload": payload_block(context)}
+    values = _values(context)
+    figures = page_figures(context, [each.outcome for each in values["answers"]])
+    values |= live_values(context) | {"figures": figures, "payload": payload_block(context)}
     return page_environment().get_template("report.html").render(**values)
 
 
