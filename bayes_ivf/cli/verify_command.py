@@ -22,6 +22,7 @@ def command(
 ) -> int:
     """Compare a report with what it embeds, and its exact numbers with new ones; exit status 1 if anything differs."""
     from bayes_ivf.cli.progress import bar
+    from bayes_ivf.errors import visible
     from bayes_ivf.report import verify_page
     from bayes_ivf.settings import check_workers
 
@@ -29,7 +30,7 @@ def command(
     with bar() as progress:
         found = verify_page(report, sample=sample, workers=workers, progress=progress)
     for line in _told(found):
-        typer.echo(line)
+        typer.echo(visible(line))
     differences = found.differences
     for difference in differences if whole else differences[:TOLD]:
         typer.echo(f"\n{difference}")

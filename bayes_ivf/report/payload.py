@@ -67,6 +67,7 @@ _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
 """What could end the block, or a line of a script; in JSON these stand in texts only."""
 
 Few = Field(max_length=1_000)
+Short = Annotated[str, Field(max_length=60)]
 _Tables = Annotated[dict[Text, dict[str, Any]], Few]
 _Key = Annotated[list[Text], Field(min_length=5, max_length=5)]
 
@@ -107,6 +108,13 @@ class _Fit(_Strict):
     priors: Annotated[dict[Text, Text], Field(max_length=50)]
 
 
+class _Settings(_Strict):
+    draws: int
+    tune: int
+    chains: int
+    seed: int
+
+
 class _Manifest(_Strict):
     schema_version: Annotated[int, Field(ge=1, le=1_000)]
     kind: Literal["run"]
@@ -114,7 +122,7 @@ class _Manifest(_Strict):
     status: Literal["finished", "sampling", "stopped", "interrupted"]
     written_at: Text
     versions: Annotated[dict[Text, Text], Few]
-    settings: dict[Literal["draws", "tune", "chains", "seed"], int]
+    settings: _Settings
     ci_prob: float | None = None
     seconds: Annotated[dict[Text, float], Few] = {}
     models: Annotated[dict[Text, _Model], Few]
@@ -126,10 +134,10 @@ class _Manifest(_Strict):
 
 
 class _WrittenWith(_Strict):
-    bayes_ivf: Text
-    code: Text
-    matplotlib: Text
-    machine: Text
+    bayes_ivf: Short
+    code: Short
+    matplotlib: Short
+    machine: Short
 
 
 class _Payload(_Strict):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jinja2 import TemplateError
+
 from bayes_ivf.errors import BayesIvfError
 from bayes_ivf.inference import versions
 from bayes_ivf.report.columns import damaged
@@ -17,7 +19,8 @@ from bayes_ivf.report.verify_numbers import Progress, Recomputed, recompute
 from bayes_ivf.report.verify_page import parts_of, read_page, read_payload
 from bayes_ivf.report.verify_text import Difference, text_differences, without_pictures
 
-HOSTILE = (ArithmeticError, AttributeError, AssertionError, LookupError, TypeError, ValueError, RecursionError)
+HOSTILE = (ArithmeticError, AttributeError, AssertionError, LookupError, TemplateError, TypeError, ValueError,
+           RecursionError)  # fmt: skip
 """What code raises that is given rows no run can have made."""
 
 
@@ -82,11 +85,11 @@ def verify_page(
     tell("page", 0, 1)
     before, block, after = parts_of(page, where)
     payload = read_payload(block, where)
-    context = context_from(payload, where)
-    made, own = payload["written_with"], written_with()
-    same_place = made["machine"] == own["machine"] and dict(context.manifest["versions"]) == versions()
-    notes, pictures = _notes(made, own, same_place)
     try:
+        context = context_from(payload, where)
+        made, own = payload["written_with"], written_with()
+        same_place = made["machine"] == own["machine"] and dict(context.manifest["versions"]) == versions()
+        notes, pictures = _notes(made, own, same_place)
         text = _text(before, after, context, pictures=pictures, tolerant=not same_place)
         text += _data(block, payload, context)
         numbers = recompute(context, sample=sample, workers=workers, progress=tell, same_place=same_place)

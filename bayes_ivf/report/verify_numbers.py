@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from bayes_ivf.cards import bundled_cards, load_card
 from bayes_ivf.inference import Fit, evidence_by_width, exact_key, fit_problems, solvable
+from bayes_ivf.priors import bundled_prior_sets, load_prior_set
 from bayes_ivf.record import of_record, record_fits
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.rebuilt import Rebuilt
@@ -25,7 +27,7 @@ from bayes_ivf.results import (
     compare,
     effect_curve,
 )
-from bayes_ivf.study import KINDS
+from bayes_ivf.study import KINDS, bundled_studies, load_study, study_table
 
 Progress = Callable[[str, int, int], None]
 _KEY = ("outcome", "model", "options", "prior", "engine", "estimand")
@@ -90,12 +92,31 @@ def recompute(
             f"Rows of individual women are never embedded, so numbers of {', '.join(sorted(rebuilt.women))} are compared with "
             "the embedded table only."
         )
+    found.notes += _other_than_bundled(rebuilt)
     found.differences += _words(rebuilt) + _problems(rebuilt)
     fits = _exact(rebuilt, found, workers, progress)
     found.differences += _evidence(rebuilt, fits, workers) + _curves(rebuilt, fits) + _comparison(rebuilt, found)
     if sample:
         _sampled(rebuilt, found, workers, progress, same_place)
     return found
+
+
+def _other_than_bundled(rebuilt: Rebuilt) -> list[str]:
+    """Name what bears the name of something in this package and is something else, as of another version or another hand."""
+    study, studies = rebuilt.context.study, bundled_studies()
+    known: list[tuple[str, str, bool]] = [
+        *(("model card", each.id, each.id in bundled_cards() and load_card(each.id) != each) for each in rebuilt.cards),
+        *(
+            ("prior set", each.id, each.id in bundled_prior_sets() and load_prior_set(each.id) != each)
+            for each in rebuilt.sets
+        ),
+        ("study", study.id, study.id in studies and study_table(load_study(study.id)) != study_table(study)),
+    ]
+    return [
+        f"The embedded {what} {name} is not the one of that name in this package."
+        for what, name, other in known
+        if other
+    ]
 
 
 def _words(rebuilt: Rebuilt) -> list[Difference]:

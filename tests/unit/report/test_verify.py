@@ -26,7 +26,7 @@ SETS = ["weakly_informative", "optimistic_moderate"]
 def folder(tmp_path_factory):
     """An outcome of the index trial with its P, by quadrature."""
     study = load_study("lei-2026")
-    part = replace(study, items=tuple(item for item in study.items if item.id == "cpr"))
+    part = replace(study, id="part", items=tuple(item for item in study.items if item.id == "cpr"))
     folder = tmp_path_factory.mktemp("page")
     reanalyze(part, folder, models=["two_arm"], priors=SETS, engine="exact")
     return folder
@@ -81,7 +81,7 @@ def test_a_page_as_it_was_written_has_no_difference(verify, page):
     found = verify(page)
     assert found.differences == ()
     assert found.notes == ()
-    assert (found.study, found.characters) == ("lei-2026", len(page))
+    assert (found.study, found.characters) == ("part", len(page))
     assert found.numbers.exact == page_rows(page) == 16
     assert found.numbers.kept == 0
 
@@ -255,6 +255,8 @@ REFUSED = {
     "very deep data": lambda page: page.replace('"schema_version":1', '"schema_version":' + "[" * 200_000, 1),
     "a list": lambda page: page[: page.index(OPEN)] + OPEN + "[]" + CLOSE,
     "another schema": lambda page: page.replace('"schema_version":1', '"schema_version":9', 1),
+    "arms that are a number": lambda page: page.replace('"arms":{"treatment":{', '"arms":5,"other":{"treatment":{', 1),
+    "no seed": lambda page: re.sub(r'"chains":4,"seed":[0-9]+', '"chains":4', page, count=1),
     "an unknown estimand": lambda page: page.replace('"risk_difference"', '"os.system"'),
     "a foreign engine": lambda page: page.replace('"of":["exact"]', '"of":["../../etc/passwd"]'),
 }
@@ -300,6 +302,20 @@ def test_a_page_of_an_earlier_folder_says_what_cannot_be_computed(verify, page):
     found = verify(rewritten(changed))
     assert found.differences == ()
     assert "cannot be computed anew" in found.notes[0]
+
+
+def test_a_prior_set_of_a_known_name_and_other_numbers_is_named(verify, page):
+    changed = payload(page)
+    changed["manifest"]["prior_sets"]["optimistic_moderate"]["log_odds"]["effect"]["mu"] += 0.1
+    assert any("prior set optimistic_moderate is not the one" in note for note in verify(rewritten(changed)).notes)
+
+
+def test_a_study_of_a_known_name_and_other_numbers_is_named(tmp_path):
+    study = Study.from_counts((16, 40), (12, 40), outcome="cpr", study="lei-2026")
+    result = reanalyze(study, models=["two_arm"], priors=SETS[:1], engine="exact")
+    found = verify_page(result.report(tmp_path / "page.html"))
+    assert found.differences == ()
+    assert found.notes == ("The embedded study lei-2026 is not the one of that name in this package.",)
 
 
 @pytest.mark.parametrize("status", ["interrupted", "stopped", "sampling"])
