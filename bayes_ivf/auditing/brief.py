@@ -6,6 +6,16 @@ from bayes_ivf.auditing.finding import Finding
 from bayes_ivf.auditing.result import Audit
 
 BRIEFS = {
+    "baseline": "how far the arms differ before treatment",
+    "design_words": "words for the design that do not go together",
+    "effect_agrees": "a printed effect that the arms beside it do not give",
+    "external_rate": "a share far from what is known of it",
+    "identical_spreads": "spreads that are the same in both arms",
+    "laboratory": "counts of oocytes, embryos and transfers that do not fit together",
+    "multiplicity": "more significant results than expected",
+    "power": "how large a difference the trial could have shown",
+    "printed_values": "a number that cannot be what was printed",
+    "spreads": "a spread too large or too small for its mean",
     "claims": "the claim does not follow from the printed numbers as they stand",
     "debit": "a printed mean and spread that a variable with two values cannot have",
     "decoding": "percentages and counts that do not fit together",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from bayes_ivf import defaults
 from bayes_ivf.auditing import InspectRow, all_checks
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.labels import model_label, outcome_label
 from bayes_ivf.report.marks import TRIAL, marked, setting
 from bayes_ivf.results import EffectRow, Said, Value, model_name, p_of, p_words, say
+from bayes_ivf.study import bundled_studies
 
 HOLDS = {
     "yes": "holds",
@@ -129,3 +131,16 @@ def computed(context: Context) -> Said:
         drawn["seed"],
         ".",
     )
+
+
+def run_command(context: Context) -> str:
+    """Return the command that makes a run again, with every option that was not left at its default."""
+    manifest = context.manifest
+    study = context.study.id if context.study.id in bundled_studies() else f"{context.study.id}.toml"
+    usual = {"draws": defaults.DRAWS, "tune": defaults.TUNE, "chains": defaults.CHAINS, "seed": defaults.SEED}
+    chosen = {name: value for name, value in manifest.get("settings", {}).items() if usual.get(name) != value}
+    sampled = any(fit.get("engine") == "nuts" for fit in manifest["fits"])
+    words = ["bayes-ivf run", study, *(f"--{name} {value}" for name, value in chosen.items())]
+    words += [] if sampled else ["--engine exact"]
+    words += [] if context.ci_prob == defaults.CI_PROB else [f"--interval {context.ci_prob:g}"]
+    return " ".join(words)

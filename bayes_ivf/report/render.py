@@ -16,13 +16,14 @@ from bayes_ivf._version import __version__
 from bayes_ivf.auditing import inspect_sr_source
 from bayes_ivf.effects import REPORTED
 from bayes_ivf.report.context import Context
-from bayes_ivf.report.details import computed, diagnostic_rows, inspect_rows, ledger_rows
+from bayes_ivf.report.details import computed, diagnostic_rows, inspect_rows, ledger_rows, run_command
 from bayes_ivf.report.figures import page_figures
 from bayes_ivf.report.labels import model_label, outcome_label, prior_label
 from bayes_ivf.report.live import live_values
 from bayes_ivf.report.marks import in_words, level_of, quoted
 from bayes_ivf.report.opening import answers, asides, grouped, other_answers, told_findings
 from bayes_ivf.report.payload import payload_block
+from bayes_ivf.report.provenance import Provenance, with_provenance
 from bayes_ivf.report.rows import Row, comparison_rows, told_under
 from bayes_ivf.report.summary import (
     agreement_rows,
@@ -89,7 +90,14 @@ def render_html(context: Context) -> str:
     values = _values(context)
     figures = page_figures(context, [each.outcome for each in values["answers"]])
     values |= live_values(context) | {"figures": figures, "payload": payload_block(context)}
-    return page_environment().get_template("report.html").render(**values)
+    return _page(context, "report.html", values)
+
+
+def _page(context: Context, template: str, values: dict[str, Any]) -> str:
+    """Fill a template, and tell of every marked number where it comes from."""
+    known = Provenance(context, values["command"])
+    filled = page_environment().get_template(template).render(**values, study_file=known.study_file)
+    return with_provenance(filled, known)
 
 
 def render_markdown(context: Context) -> str:
@@ -111,7 +119,7 @@ def render_study(context: Context, forest: Markup, **own: object) -> str:
         What only the page of a batch shows.
     """
     figures = defaultdict(Markup, forest=forest)
-    return page_environment().get_template("batch_study.html").render(**_values(context) | own, figures=figures)
+    return _page(context, "batch_study.html", _values(context) | own | {"figures": figures})
 
 
 def _values(context: Context) -> dict[str, Any]:
@@ -163,7 +171,7 @@ def _values(context: Context) -> dict[str, Any]:
         "inspect_source": inspect_sr_source(),
         "contents": CONTENTS,
         "nothing": NOTHING_BUT_WORDS if outcomes["words"] else NOTHING,
-        "command": f"bayes-ivf run {context.study.id}",
+        "command": run_command(context),
         "version": __version__,
         "estimands": REPORTED,
     }

@@ -31,6 +31,7 @@ from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.printed_effect import checked_effect, from_effect
 from bayes_ivf.study.reader import parse_study
 from bayes_ivf.study.spread import sd_factor
+from bayes_ivf.study.toml_writer import study_toml
 from bayes_ivf.study.trial import Study
 from bayes_ivf.study.units import UNITS, near_unit, read_unit
 from bayes_ivf.study.writer import study_table
@@ -72,6 +73,7 @@ __all__ = [
     "read_unit",
     "sd_factor",
     "study_table",
+    "study_toml",
     "undeclared_spreads",
     "unmeasured_means",
 ]

@@ -10,9 +10,8 @@ from typing import Any
 from bayes_ivf.cards import bundled_cards
 from bayes_ivf.priors import bundled_prior_sets
 from bayes_ivf.report import Context
-from bayes_ivf.study import study_table
+from bayes_ivf.study import study_table, study_toml
 from bayes_ivf.takehome.prose import legal
-from bayes_ivf.takehome.toml_writer import study_toml
 
 TEMPLATE = "report.qmd"
 KEPT = ("bayes_effect", "bayes_ci_low", "bayes_ci_high", "p_benefit")

@@ -8,9 +8,8 @@ import pytest
 
 import bayes_ivf as bi
 from bayes_ivf.report import context_in_memory
-from bayes_ivf.study import bundled_studies, parse_study, study_table
+from bayes_ivf.study import bundled_studies, parse_study, study_table, study_toml
 from bayes_ivf.takehome.rerun import engine_of, inert, report_qmd
-from bayes_ivf.takehome.toml_writer import study_toml
 
 
 def chunks(text):
