@@ -50,7 +50,7 @@ def test_nothing_is_left_over_from_a_program(browser_page, name):
     page.evaluate("document.querySelectorAll('code, pre, .version, .quoted').forEach(each => each.replaceWith('X'))")
     text = FILES.sub("", page.locator("body").inner_text())
     found = [text[max(0, each.start() - 30) : each.end() + 30] for each in LEFTOVERS.finditer(text)]
-    assert found == []
+    assert found == [], "\n".join(found)
     assert [each for each in NEVER if each in text] == []
 
 
@@ -61,7 +61,7 @@ def test_every_digit_is_marked_or_quoted(browser_page, name):
     if name in KNOWN:
         assert found, f"take {name} out of KNOWN"
     else:
-        assert found == []
+        assert found == [], "\n".join(map(str, found))
 
 
 @pytest.mark.parametrize("name", PAGES)
