@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from bayes_ivf.cards import bundled_cards, load_card
+from bayes_ivf.cards import Card, bundled_cards, load_card
 from bayes_ivf.effects import REPORTED
 from bayes_ivf.errors import BayesIvfError
-from bayes_ivf.priors import bundled_prior_sets
+from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
 from bayes_ivf.problem import Problem, build_problem
 from bayes_ivf.record import record_fits
 from bayes_ivf.report.context import Context
@@ -78,22 +78,33 @@ def _by_set(fits: Sequence[Fit]) -> list[Problem]:
     return list(found.values())
 
 
-def live_of_study(context: Context) -> Entry:
-    """Return the tables of a run whose folder has none: from its study, by the cards and prior sets of the package."""
-    return live_tables(_groups(context))
+def live_of_study(
+    context: Context, cards: Mapping[str, Card] | None = None, sets: Mapping[str, PriorSet] | None = None
+) -> Entry:
+    """Return the tables of a run from its study, as for a folder or a page that has none.
+
+    Parameters
+    ----------
+    context : Context
+    cards, sets : mapping, optional
+        Model cards and prior sets of the run by id; those of the package by default.
+    """
+    cards = {name: load_card(name) for name in bundled_cards()} if cards is None else cards
+    sets = {name: load_prior_set(name) for name in bundled_prior_sets()} if sets is None else sets
+    return live_tables(_groups(context, cards, sets))
 
 
-def _groups(context: Context) -> Iterator[list[Problem]]:
-    known = bundled_prior_sets()
-    sets = [name for name in context.manifest.get("priors", {}) if name in known]
+def _groups(context: Context, cards: Mapping[str, Card], sets: Mapping[str, PriorSet]) -> Iterator[list[Problem]]:
     for item in context.study.items:
         rows = context.of_record(item.id)
-        if item.role != "outcome" or not rows or rows[0].model not in bundled_cards():
+        if item.role != "outcome" or not rows or rows[0].model not in cards:
             continue
-        card, group = load_card(rows[0].model), []
-        for name in sets:
+        group = []
+        for name in context.manifest.get("priors") or dict.fromkeys(row.prior for row in rows):
             try:
-                group.append(build_problem(context.study, item.id, card, name))
+                group += (
+                    [build_problem(context.study, item.id, cards[rows[0].model], sets[name])] if name in sets else []
+                )
             except BayesIvfError:  # a set that does not apply to this outcome
                 continue
         if group and group[0].prior_set == rows[0].prior:
@@ -107,7 +118,7 @@ def live_section(context: Context) -> Live | None:
     rows = []
     for item in context.study.items:
         entry, of_record = stored["outcomes"].get(item.id), context.of_record(item.id)
-        if entry is None or not of_record:
+        if entry is None or not of_record or of_record[0].model != entry["model"]:
             continue
         row = of_record[0]
         outcomes[item.id] = _for_script(entry, row, item.label, item.unit)
@@ -127,8 +138,11 @@ def live_section(context: Context) -> Live | None:
 
 
 def _named(context: Context, name: str) -> dict[str, str]:
-    """Label and sentence of a prior set; its id where the run kept none."""
+    """Label and sentence of a prior set: as the run kept them, else as the package has them, else its id."""
     kept: Mapping[str, Any] = context.manifest.get("priors", {}).get(name, {})
+    if not kept and name in bundled_prior_sets():
+        known = load_prior_set(name)
+        kept = {"label": known.label, "sentence": known.sentence.strip()}
     return {"label": kept.get("label", name), "sentence": kept.get("sentence", "")}
 
 

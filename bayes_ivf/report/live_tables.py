@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -31,6 +32,10 @@ DIGITS = 11
 """Significant digits of a table."""
 NODES = 40
 """Of the correlation."""
+_TABLES = frozenset({"claim", "table"})
+"""Parts of an entry that are tables."""
+_SAME = 1e-9
+"""Difference of two numbers of a table that rounding may leave."""
 _LOG_ODDS, _STEP = 11.0, 0.25
 """How far a table of embryos reaches on either side of no preference, and its step."""
 _MANY = 400
@@ -60,7 +65,14 @@ def live_entry(problems: Sequence[Problem]) -> Entry | None:
     chosen = {each.prior_set: priors for each in problems if (priors := _priors(each)) is not None}
     if first.prior_set not in chosen:
         return None
-    return {"data": data, "sign": first.sign, "mcid": first.mcid, "priors": chosen, "own": _own(first)}
+    return {
+        "model": first.model,
+        "data": data,
+        "sign": first.sign,
+        "mcid": first.mcid,
+        "priors": chosen,
+        "own": _own(first),
+    }
 
 
 def _data(problem: Problem) -> Entry | None:
@@ -88,7 +100,7 @@ def _means(problem: Problem) -> Entry | None:
 def _effect(problem: Problem) -> Entry | None:
     if problem.data["estimate"].ndim or find_form(problem).load_part().prior_table(problem.variant) is None:
         return None
-    return {"estimate": float(problem.data["estimate"]), "se": float(problem.data["se"])}
+    return {name: _round(float(problem.data[name])) for name in ("estimate", "se")}
 
 
 def _claim(problem: Problem) -> Entry | None:
@@ -214,12 +226,10 @@ def joined(entries: Mapping[str, Entry]) -> Entry:
     outcomes = {}
     for outcome, entry in entries.items():
         data = dict(entry["data"])
-        for name in ("claim", "table"):
-            if name in data:
-                text = json.dumps(data[name], sort_keys=True)
-                key = hashlib.sha256(text.encode()).hexdigest()[:12]
-                tables[key] = data[name]
-                data[name] = key
+        for name in _TABLES & set(data):
+            key = _key(data[name])
+            tables[key] = data[name]
+            data[name] = key
         outcomes[outcome] = entry | {"data": data}
     return {"tables": tables, "outcomes": outcomes}
 
@@ -234,3 +244,55 @@ def live_tables(groups: Iterable[Sequence[Problem]]) -> Entry:
     """
     found = {group[0].outcome: entry for group in groups if (entry := live_entry(group)) is not None}
     return joined(found)
+
+
+def with_kept_tables(made: Entry, kept: Any) -> tuple[Entry, tuple[str, ...]]:
+    """Put the tables of a page in place of those that were made anew, where both say the same.
+
+    Another processor may round the last digit of a table otherwise: a page is then the same but for that digit.
+
+    Parameters
+    ----------
+    made : mapping
+        Of `live_tables`, from the study of a page.
+    kept : object
+        What the page has for its script, as it was read: of any form.
+
+    Returns
+    -------
+    entry : mapping
+    differing : tuple of str
+        Outcomes whose table on the page is none, or says something else.
+    """
+    tables, outcomes, differing = {}, {}, []
+    for outcome, entry in made["outcomes"].items():
+        data = dict(entry["data"])
+        for name in _TABLES & set(data):
+            table, key = made["tables"][data[name]], _found(kept, "outcomes", outcome, "data", name)
+            other = _found(kept, "tables", key)
+            if isinstance(key, str) and _key(other) == key and _alike(table, other):
+                data[name], table = key, other
+            else:
+                differing.append(outcome)
+            tables[data[name]] = table
+        outcomes[outcome] = entry | {"data": data}
+    return {"tables": tables, "outcomes": outcomes}, tuple(differing)
+
+
+def _found(tree: Any, *path: Any) -> Any:
+    for name in path:
+        tree = tree.get(name) if isinstance(tree, dict) and isinstance(name, str) else None
+    return tree
+
+
+def _key(table: Any) -> str:
+    return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two trees have the same form and numbers that differ by no more than rounding."""
+    if isinstance(one, dict):
+        return isinstance(other, dict) and list(one) == list(other) and all(_alike(one[k], other[k]) for k in one)
+    if isinstance(one, list):
+        return isinstance(other, list) and len(one) == len(other) and all(map(_alike, one, other))
+    return isinstance(other, float | int) and math.isclose(one, other, rel_tol=_SAME, abs_tol=_SAME)

@@ -194,10 +194,10 @@
   function before(mine, prior) {
     if (!prior.effect) { part('before').textContent = ''; return; }
     const nothing = { data: { estimate: 0, se: 1e300 }, sign: 0, mcid: null };
-    const { found } = liveNumbers.solve(nothing, { effect: prior.effect }, {}, 0.95);
+    const { found } = liveNumbers.solve(nothing, { effect: prior.effect }, {}, told.level);
     const [low, high] = [found.ci_low, found.ci_high].map((each) => (mine.odds ? Math.exp(each) : each));
     const text = (each) => (Math.abs(each) >= 1e4 || (mine.odds && each < 0.005) ? liveNumbers.twoDigits(each) : liveNumbers.fixed(each, 2));
-    part('before').textContent = `This prior expects ${mine.odds ? `${mine.odds} between` : 'standardized differences between'} ${text(low)} and ${text(high)} with probability 95%.`;
+    part('before').textContent = `This prior expects ${mine.odds ? `${mine.odds} between` : 'standardized differences between'} ${text(low)} and ${text(high)} with probability ${told.percent}.`;
   }
 
   let waiting = null;

@@ -14,7 +14,7 @@ import bayes_ivf as bi
 from bayes_ivf.forms import find_form
 from bayes_ivf.report import read_context
 from bayes_ivf.report.live import live_of_fits, live_of_study, live_section, live_values, script_json
-from bayes_ivf.report.live_tables import NODES, joined, live_entry, live_tables
+from bayes_ivf.report.live_tables import NODES, joined, live_entry, live_tables, with_kept_tables
 from bayes_ivf.report.script import script_and_hash
 
 
@@ -247,3 +247,37 @@ def test_a_run_without_anything_to_integrate_has_no_section(run):
     context = replace(read_context(run[1]), live={"tables": {}, "outcomes": {}})
     assert live_section(context) is None
     assert live_values(context)["live"] is None
+
+
+def changed(table, by):
+    """The same table with one number moved."""
+    return table | {"log": [table["log"][0] + by, *table["log"][1:]]}
+
+
+def test_tables_of_a_page_take_the_place_of_those_made_anew_where_they_say_the_same(claim):
+    made = live_tables([[claim]])
+    (key,) = made["tables"]
+    table = made["tables"][key]
+    assert with_kept_tables(made, json.loads(json.dumps(made))) == (made, ())
+    for by, differing in ((1e-11, ()), (1e-6, ("il6",))):
+        other = live_tables([[claim]])
+        kept = joined({"il6": other["outcomes"]["il6"] | {"data": {"claim": changed(table, by), "doubt": 0.0}}})
+        found, named = with_kept_tables(made, kept)
+        assert named == differing
+        assert found == (made if differing else kept)
+
+
+@pytest.mark.parametrize(
+    "page", [None, [], {}, {"outcomes": 1}, {"outcomes": {"il6": {"data": {"claim": ["x"]}}}, "tables": {}}]
+)
+def test_a_page_without_the_tables_is_told_so_whatever_it_holds(page, claim):
+    made = live_tables([[claim]])
+    assert with_kept_tables(made, page) == (made, ("il6",))
+
+
+def test_a_table_under_a_name_that_is_not_its_own_is_no_table(claim):
+    made = live_tables([[claim]])
+    (key,) = made["tables"]
+    kept = {"tables": {key: changed(made["tables"][key], 1e-12)}, "outcomes": made["outcomes"]}
+    kept["tables"][key]["log"][0] = -1.0
+    assert with_kept_tables(made, kept)[1] == ("il6",)
