@@ -44,8 +44,8 @@ _MOST, _LESS = 700, 7.0
 """Embryos of an arm up to which it is tabulated where there are too many tables to list (seconds), and how far then."""
 _SETTLED = 1e-8
 """Change of the log integral over the correlation with twice the nodes at which they are enough."""
-_DEEPEST = -600.0
-"""Log likelihood below the peak at which a table of a claim ends."""
+_DEEPEST = -30.0
+"""Log probability of a claim at which its table ends: nodes of the pooled sd miss 1e-20 of it, and beyond there that shows."""
 _CLAIM = 14.0
 """Standardized differences up to which a claim is tabulated."""
 
@@ -113,6 +113,11 @@ def _claim(problem: Problem) -> Entry | None:
     step = round(float(np.sqrt((1 / data["n"]).sum())) / 6, 3)
     x = step * np.arange(-round(_CLAIM / step), round(_CLAIM / step) + 1)
     log = part.log_likelihood(believed, x, problem.variant)
+    middle = np.abs(x) < 10 * step
+    if np.allclose(log[middle], log[::-1][middle], rtol=0, atol=1e-9):
+        log = part.log_likelihood(
+            believed, np.abs(x), problem.variant
+        )  # on the other side two chances near one would cancel
     kept = np.flatnonzero(log > _DEEPEST)
     x, log = x[kept[0] : kept[-1] + 1], log[kept[0] : kept[-1] + 1]
     even = {"even": True} if part.is_even(problem.variant) else {}

@@ -430,7 +430,7 @@ const liveNumbers = (() => {
   function alone(data, chosen, doubt) {
     const effect = prior(chosen.effect);
     const map = bent(effect.mu, effect.scale);
-    let edge = null;
+    let outside = () => false; // where a table has ended and the likelihood goes on falling
     let likelihood;
     if (data.claim) {
       const { start, step, log } = data.claim;
@@ -442,7 +442,8 @@ const liveNumbers = (() => {
         for (let k = 0; k < 8; k += 1) sum += scratch[k] * log[j + k - 3];
         return doubt ? Math.log((1 - doubt) * Math.exp(sum) + doubt) : sum;
       };
-      edge = doubt ? null : [start, start + step * (log.length - 1)].filter((_, i) => log[i ? log.length - 1 : 0] < -30);
+      const end = start + step * (log.length - 1);
+      if (!doubt) outside = (x) => (x < start && log[0] < -1e-9) || (x > end && log[log.length - 1] < -1e-9);
     } else likelihood = (d) => -0.5 * ((data.estimate - d) / data.se) ** 2;
     const log = (u) => { const x = map.x(u); return likelihood(x) + effect.log(x) + Math.log(map.slope(u)); };
     let [low, high] = [Infinity, -Infinity];
@@ -450,7 +451,7 @@ const liveNumbers = (() => {
     const scan = [];
     for (let u = -60; u <= 60; u += 0.01) { const value = log(u); scan.push([u, value]); if (value > peak) peak = value; }
     for (const [u, value] of scan) if (value > peak - REACH - 4) { low = Math.min(low, u - 0.02); high = Math.max(high, u + 0.02); }
-    if (edge && edge.some((x) => log(map.u(x)) > peak - REACH)) throw new Unsafe('the prior reaches beyond what the page knows of the claim');
+    if (scan.some(([u, value]) => value > peak - REACH && outside(map.x(u)))) throw new Unsafe('the prior reaches beyond what the page knows of the claim');
     function tabulate(level) {
       const columns = Math.ceil((high - low) / (0.16 / 2 ** level)) + 1;
       const step = (high - low) / (columns - 1);

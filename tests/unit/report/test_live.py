@@ -91,6 +91,15 @@ def test_a_claims_table_is_its_likelihood_between_the_points_too(claim):
     assert table["log"][0] == pytest.approx(0, abs=1e-12)  # certain far out on the claimed side
 
 
+def test_a_claims_table_ends_where_its_likelihood_is_no_longer_accurate():
+    """A claim of no difference is as improbable on either side: to the last digits, where two chances near one would cancel."""
+    study = bi.Study.from_claim((12, 14), "none", 0.05, outcome="alike")
+    log = np.array(live_entry([problem_of(study)])["data"]["claim"]["log"])
+    assert log.tolist() == log[::-1].tolist()
+    assert -30 < log[0] < -25
+    assert (np.diff(log[: len(log) // 2]) > 0).all()
+
+
 def test_a_claims_table_does_not_hang_on_the_doubt_of_the_problem(claim):
     study = bi.Study.from_claim((40, 40), "lower", 0.05, outcome="il6", benefit="lower", mcid=0.3)
     doubted = live_entry([problem_of(study, claim_doubt=0.5)])
