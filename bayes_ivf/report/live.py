@@ -118,7 +118,7 @@ def live_section(context: Context) -> Live | None:
     rows = []
     for item in context.study.items:
         entry, of_record = stored["outcomes"].get(item.id), context.of_record(item.id)
-        if entry is None or not of_record or of_record[0].model != entry["model"]:
+        if entry is None or not of_record or of_record[0].model != entry.get("model", of_record[0].model):
             continue
         row = of_record[0]
         outcomes[item.id] = _for_script(entry, row, item.label, item.unit)

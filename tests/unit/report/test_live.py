@@ -209,7 +209,7 @@ def test_static_numbers_are_of_record(run):
 
 def test_no_text_of_a_study_leaves_the_data_of_the_script(page, hostile):
     scripts = [attrs for tag, attrs in page.found if tag == "script"]
-    assert [attrs.get("type") for attrs in scripts] == ["application/json", None]
+    assert [attrs.get("id") for attrs in scripts] == ["live", "payload", None]
     data = json.loads(page.scripts[0])
     assert data["outcomes"]["cpr"]["label"] == hostile.outcome("cpr").label
     assert not set("<>&") & set(page.scripts[0])
@@ -223,7 +223,7 @@ def test_the_policy_names_the_one_script_and_nothing_else_runs(page):
     policy = next(
         a["content"] for t, a in page.found if t == "meta" and a.get("http-equiv") == "Content-Security-Policy"
     )
-    digest = base64.b64encode(hashlib.sha256(page.scripts[1].encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(page.scripts[2].encode()).digest()).decode()
     assert policy == f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
     assert not [name for _, attrs in page.found for name in attrs if name.startswith("on")]
 
