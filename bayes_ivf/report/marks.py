@@ -13,7 +13,19 @@ TRIAL = "(trial)"
 PAGE = "(page)"
 """Stands for the outcome in keys of what a page counts of itself."""
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_NUMBER = re.compile(r"[+-]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_PRINTED = r"\bP ?[<>=≤≥] ?[\d.]*\d|\b[A-Za-z][\w-]*\d[\w-]*"
+"""A printed P, and names such as CA-125: digits that are no number of ours."""
+_WORDS = re.compile(_PRINTED)
+_NUMBER = re.compile(rf"({_PRINTED})|[+-]?\d+(?:,\d{{3}})*(?:\.\d+)?(?:[eE][+-]?\d+)?")
+
+
+class Printed(str):
+    """Words of the study file within a sentence of ours; their digits are theirs."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(quoted(str(self)))
 
 
 def level_of(ci_prob: float) -> Value:
@@ -26,7 +38,7 @@ def setting(name: str, value: float) -> Value:
     return Value(PAGE, "setting", "none", "none", "none", name, value, f"{value:g}" if value < 1e6 else f"{value:.0f}")
 
 
-def marked(words: str, outcome: str, about: str, statistic: str) -> Said:
+def marked(words: str, outcome: str, about: str, statistic: str, first: int = 1) -> Said:
     """Take words of the audit apart, so that each number in them stands under a key.
 
     Parameters
@@ -35,15 +47,40 @@ def marked(words: str, outcome: str, about: str, statistic: str) -> Said:
     outcome, about : str
         What the words speak of, and which check says them.
     statistic : str
-        Which words these are; numbers in them are counted from there.
+        Which words these are; numbers in them are counted.
+    first : int
+        Where counting begins.
     """
     parts: list[str | Value] = []
     end = 0
-    for place, found in enumerate(_NUMBER.finditer(words), start=1):
+    numbers = (found for found in _NUMBER.finditer(words) if not found[1])
+    for place, found in enumerate(numbers, start=first):
         key = (outcome or TRIAL, about, "none", "audit", "closed form", f"{statistic}_{place}")
         parts += [words[end : found.start()], Value(*key, float(found[0].replace(",", "")), found[0])]
         end = found.end()
     return say(*parts, words[end:])
+
+
+def marked_reading(said: Said, outcome: str) -> Said:
+    """Mark the numbers in the words of a reading, beside those that are results already: assumptions and conditions."""
+    parts: list[Said] = []
+    place = 1
+    for part in said:
+        found = marked(part, outcome, "reading", "condition", place) if isinstance(part, str) else (part,)
+        place += sum(isinstance(each, Value) for each in found) if isinstance(part, str) else 0
+        parts.append(found)
+    return say(*parts)
+
+
+def in_html(words: str) -> Markup:
+    """Return words of ours as HTML; a printed P in them, and names with digits, are quoted."""
+    if isinstance(words, Printed):
+        return Markup(words.__html__())  # noqa: S704  escaped there
+    parts, end = [], 0
+    for found in _WORDS.finditer(words):
+        parts += [escape(words[end : found.start()]), Markup('<span class="quoted">{}</span>').format(found[0])]
+        end = found.end()
+    return Markup("").join([*parts, escape(words[end:])])
 
 
 def in_words(number: int) -> str:

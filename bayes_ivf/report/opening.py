@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bayes_ivf.auditing import Finding, brief, touching
 from bayes_ivf.report.context import Context
-from bayes_ivf.report.marks import TRIAL, level_of, marked
+from bayes_ivf.report.marks import TRIAL, Printed, level_of, marked
 from bayes_ivf.report.rows import Row
 from bayes_ivf.results import Answer, ComparisonRow, Said, answer, say
 from bayes_ivf.study import KINDS
@@ -89,11 +89,11 @@ def asides(context: Context, others: Sequence[Answer], words: Sequence[Row]) -> 
         if mine:
             severe = any(touching(context.audit, each.outcome) for each in mine)
             but = ", but findings touch the numbers" if severe and verdict == "yes" else ""
-            lines.append(say(f"{_named(each.label for each in mine)}: {told[len(mine) > 1]}{but}."))
+            lines.append(say(Printed(_named(each.label for each in mine)), f": {told[len(mine) > 1]}{but}."))
     if words:
         are = "is" if len(words) == 1 and len(words[0].outcomes) == 1 else "are"
         told_of = "what is shown holds as far as the words are believed"
-        lines.append(say(f"{_named(row.label for row in words)} {are} known only from words: {told_of}."))
+        lines.append(say(Printed(_named(row.label for row in words)), f" {are} known only from words: {told_of}."))
     if context.study.randomized != "yes":
         lines.append(
             say("Allocation cannot be taken as random from what was visible: these are associations, not proof.")

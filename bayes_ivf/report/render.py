@@ -20,7 +20,7 @@ from bayes_ivf.report.details import computed, diagnostic_rows, inspect_rows, le
 from bayes_ivf.report.figures import page_figures
 from bayes_ivf.report.labels import model_label, outcome_label, prior_label
 from bayes_ivf.report.live import live_values
-from bayes_ivf.report.marks import in_words, level_of, quoted
+from bayes_ivf.report.marks import in_html, in_words, level_of, quoted
 from bayes_ivf.report.opening import answers, asides, grouped, other_answers, told_findings
 from bayes_ivf.report.payload import payload_block
 from bayes_ivf.report.provenance import Provenance, with_provenance
@@ -219,7 +219,8 @@ def _failed(context: Context, fit: Mapping[str, Any]) -> str:
 
 def told_html(said: Said | Value) -> Markup:
     """Return a sentence in parts as HTML: words escaped, numbers marked with their keys."""
-    return Markup("").join(escape(part) for part in (said if isinstance(said, tuple) else (said,)))
+    parts = said if isinstance(said, tuple) else (said,)
+    return Markup("").join(in_html(part) if isinstance(part, str) else escape(part) for part in parts)
 
 
 def told_markdown(said: Said | Value) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bayes_ivf.effects import SIZE
 from bayes_ivf.report.context import Context
+from bayes_ivf.report.marks import marked_reading
 from bayes_ivf.results import (
     ComparisonRow,
     EffectRow,
@@ -120,7 +121,7 @@ def _row(context: Context, compared: ComparisonRow) -> Row:
         severe=flag.startswith("cannot"),
         frequentist=_frequentist(compared, risk),
         p=_recomputed(compared),
-        readings=((compared.label, compared.said or (compared.reading,)),),
+        readings=((compared.label, marked_reading(compared.said or (compared.reading,), outcome)),),
         silent=_silent(rows) if not cells["likely"] else "",
         **cells,
     )

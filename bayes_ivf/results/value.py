@@ -59,7 +59,7 @@ def say(*parts: str | Value | Said) -> Said:
     flat: list[str | Value] = []
     for part in parts:
         for each in part if isinstance(part, tuple) else (part,):
-            if isinstance(each, str) and flat and isinstance(flat[-1], str):
+            if type(each) is str and flat and type(flat[-1]) is str:  # words that are more than a text stay apart
                 flat[-1] += each
             elif each != "":
                 flat.append(each)

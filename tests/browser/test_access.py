@@ -55,7 +55,7 @@ TABLES = """() => {
 EMPTY = """() => [...document.querySelectorAll("details, ul, ol, dl, section, figure, p")].filter(each => {
   const copy = each.cloneNode(true);
   copy.querySelectorAll("summary").forEach(part => part.remove());
-  return !copy.textContent.trim() && !copy.querySelector("svg, input, select") && !each.closest("[hidden]");
+  return !copy.textContent.trim() && !copy.querySelector("svg, input, select") && !each.closest("[hidden], [role=alert]");
 }).map(each => each.outerHTML.slice(0, 80))"""
 
 PICTURES = """() => [...document.querySelectorAll("svg")].filter(each => {

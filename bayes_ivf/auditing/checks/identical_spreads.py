@@ -28,7 +28,9 @@ def run(study: Study) -> tuple[Finding, ...]:
     p = at_least(chances, len(same))
     if len(same) < 2 or p >= RARE:
         return ()
-    listed = ", ".join(f"{name} {pairs[name][0].sd} ({chance_of_equal_sds(*pairs[name]):.2g})" for name in same)
+    listed = ", ".join(
+        f"{study.outcome(name).label} {pairs[name][0].sd} ({chance_of_equal_sds(*pairs[name]):.2g})" for name in same
+    )
     return (
         Finding(
             study=study.id,

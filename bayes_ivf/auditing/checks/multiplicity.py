@@ -31,7 +31,7 @@ def run(study: Study) -> tuple[Finding, ...]:
     expected = sum(values)
     independent = at_least(values, claimed)
     low, high = dependence_bounds(values, claimed)
-    listed = ", ".join(f"{name} {chance:.2f}" for name, chance in chances.items())
+    listed = ", ".join(f"{study.outcome(name).label} {chance:.2f}" for name, chance in chances.items())
     return (
         Finding(
             study=study.id,
