@@ -351,5 +351,7 @@ def test_the_record_stands_beside_the_choice_and_is_the_same_under_its_own_prior
         settled(page)
         (kept,) = [each for each in page.locator(".live-record li").all() if each.is_visible()]
         told = page.evaluate("[...document.querySelectorAll('#live-result data')].map(each => each.textContent)")
-        shown = kept.evaluate("part => [...part.querySelectorAll('data')].map(each => each.textContent)")
+        marked = f"part => [...part.querySelectorAll('data[data-key^=\"{outcome}/\"]')].map(each => each.textContent)"
+        shown = kept.evaluate(marked)
+        assert len(shown) >= 3
         assert told[: len(shown)] == shown, outcome
