@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,11 @@ from bayes_ivf.errors import BayesIvfError
 from bayes_ivf.inference import versions
 from bayes_ivf.report.columns import damaged
 from bayes_ivf.report.context import Context
+from bayes_ivf.report.live import live_of_study
+from bayes_ivf.report.live_tables import with_kept_tables
 from bayes_ivf.report.payload import CLOSE, OPEN, context_from, payload_of, payload_text, written_with
 from bayes_ivf.report.render import render_html
+from bayes_ivf.report.sources import card_from, set_from
 from bayes_ivf.report.verify_numbers import Progress, Recomputed, recompute
 from bayes_ivf.report.verify_page import parts_of, read_page, read_payload
 from bayes_ivf.report.verify_text import Difference, text_differences, without_pictures
@@ -86,18 +89,32 @@ def verify_page(
     before, block, after = parts_of(page, where)
     payload = read_payload(block, where)
     try:
-        context = context_from(payload, where)
+        context, tables = _with_tables(context_from(payload, where), where)
         made, own = payload["written_with"], written_with()
         same_place = made["machine"] == own["machine"] and dict(context.manifest["versions"]) == versions()
         notes, pictures = _notes(made, own, same_place)
         text = _text(before, after, context, pictures=pictures, tolerant=not same_place)
-        text += _data(block, payload, context)
+        text += _data(block, payload, context) + tables
         numbers = recompute(context, sample=sample, workers=workers, progress=tell, same_place=same_place)
     except BayesIvfError:
         raise
     except HOSTILE as reason:
         raise damaged(where, f"data that no run can have made ({type(reason).__name__})") from reason
     return Verification(context.study.id, len(page), text, numbers, (*notes, *numbers.notes))
+
+
+def _with_tables(context: Context, where: str) -> tuple[Context, tuple[Difference, ...]]:
+    """Make the tables of the section "Try another prior" anew; those of the page stay where they say the same."""
+    cards, sets = (context.manifest.get(name, {}) for name in ("cards", "prior_sets"))
+    if context.live is None or not cards:
+        return context, ()
+    read_cards = {name: card_from(table, f"{where}: cards.{name}") for name, table in cards.items()}
+    read_sets = {name: set_from(table, f"{where}: prior_sets.{name}") for name, table in sets.items()}
+    live, differing = with_kept_tables(live_of_study(context, read_cards, read_sets), context.live)
+    wrong = (
+        Difference(f"table of {name} for another prior", "other numbers", "those of the study") for name in differing
+    )
+    return replace(context, live=live), tuple(wrong)
 
 
 def _text(before: str, after: str, context: Context, *, pictures: bool, tolerant: bool) -> tuple[Difference, ...]:

@@ -275,13 +275,15 @@ def test_what_cannot_be_told_accurately_is_not_told(page_of, browser_page):
 def test_it_is_used_with_the_keyboard_alone(page_of, browser_page):
     page = browser_page(page_of)
     page.focus("#live-outcome")
+    controls = [f"live-{name}" for name in ("outcome", "set", "strength", "family", "mean", "sd", "reset")]
     reached = ["live-outcome"]
-    for _ in range(7):
+    for _ in range(40):
+        if reached[-1] == controls[-1]:
+            break
         page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.id"))
-    assert reached == [f"live-{name}" for name in ("outcome", "set", "strength", "family", "mean", "sd", "reset")] + [
-        page.evaluate("document.activeElement.id")
-    ]
+        if name := page.evaluate("document.activeElement.id"):  # numbers, which tell where they come from, have none
+            reached.append(name)
+    assert reached == controls
     before = text_of(page, "result")
     page.focus("#live-strength")
     page.keyboard.press("ArrowLeft")

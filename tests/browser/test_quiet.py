@@ -8,7 +8,7 @@ from tests.browser.studies import ALL, BRACES, HEBREW, HOSTILE_TEXTS, LONG, SCRI
 
 PAGES = ("index", "rates", "mixed", "one", "nothing", "hostile", "batch", "batch/mixed", "batch/hostile")
 ELEMENTS = """() => ({
-  scripts: [...document.querySelectorAll("script")].filter(each => /alert/.test(each.textContent)).length,
+  scripts: [...document.querySelectorAll("script:not([type])")].filter(each => /alert/.test(each.textContent)).length,
   loaded: document.querySelectorAll("img, iframe, object, embed, link, base, [src]").length,
   handlers: [...document.querySelectorAll("*")]
     .filter(each => each.getAttributeNames().some(name => name.startsWith("on") || name === "autofocus")).length,

@@ -89,18 +89,30 @@
     made.dataset.key = key;
     made.value = String(amount);
     made.textContent = text;
+    made.title = 'Computed in this page, under the prior and the settings chosen here; the package gives the same: bayes_ivf.fit.';
+    made.tabIndex = 0;
     return made;
   }
+
+  function quoted(text) {
+    const made = document.createElement('span');
+    made.className = 'quoted';
+    made.textContent = text;
+    return made;
+  }
+
+  const setting = (name, amount, text) => value(`(page)/setting/chosen/none/page/${name}`, amount, text);
+  const level = () => value('(page)/ci_prob/none/none/none/level', told.level, told.percent);
 
   function write(target, ...parts) { target.replaceChildren(...parts); }
 
   function show() {
     const mine = current();
     const rho = mine.data.table && !average.checked ? Number(icc.value) : null;
-    const setting = { icc: rho, doubt: Number(doubt.value) };
+    const settings = { icc: rho, doubt: Number(doubt.value) };
     icc.disabled = average.checked;
-    part('icc-said').textContent = average.checked ? 'averaged over its prior' : icc.value;
-    part('doubt-said').textContent = doubt.value;
+    write(part('icc-said'), average.checked ? 'averaged over its prior' : setting('icc', icc.value, icc.value));
+    write(part('doubt-said'), setting('doubt', doubt.value, doubt.value));
     part('strength-said').textContent = set.value === OWN ? 'of a prior set only' : WIDTHS[strength.value];
     strength.setAttribute('aria-valuetext', part('strength-said').textContent);
     const sentence = told.sets[set.value];
@@ -108,8 +120,8 @@
     part('said').textContent = sentence ? sentence.sentence + (stretched ? ` Here ${WIDTHS[strength.value].split(':')[0]}.` : '') : mine.scale;
     try {
       const prior = chosen();
-      const result = liveNumbers.solve(mine, prior, setting, told.level);
-      tell(mine, setting, result);
+      const result = liveNumbers.solve(mine, prior, settings, told.level);
+      tell(mine, settings, result);
       draw(mine, result);
       before(mine, prior);
       part('error').textContent = '';
@@ -123,9 +135,9 @@
     }
   }
 
-  function tell(mine, setting, { found, rare }) {
-    const model = mine.model + (setting.icc === null ? mine.options : mine.options.replace(']', `;icc=${setting.icc}]`))
-      .replace(/doubt=[^;\]]*/, `doubt=${setting.doubt}`);
+  function tell(mine, settings, { found, rare }) {
+    const model = mine.model + (settings.icc === null ? mine.options : mine.options.replace(']', `;icc=${settings.icc}]`))
+      .replace(/doubt=[^;\]]*/, `doubt=${settings.doubt}`);
     const key = (estimand, statistic) =>
       [mine.id, estimand, 'chosen', model, 'page', statistic].map((each) => each.replaceAll('/', '_')).join('/');
     const points = mine.estimand === 'risk_difference';
@@ -136,10 +148,10 @@
     const shown = (name) => value(key(mine.estimand, name), at(name), digits(at(name)));
     const strong = document.createElement('strong');
     strong.append(shown('median'), points ? (rare ? ' per 1,000' : ' percentage points') : mine.unit);
-    const parts = [`${mine.label}: ${mine.name} `, strong, ` (${told.percent} credible interval `, shown('ci_low'), ' to ', shown('ci_high'), ').'];
+    const parts = [quoted(mine.label), `: ${mine.name} `, strong, ' (', level(), ' credible interval ', shown('ci_low'), ' to ', shown('ci_high'), ').'];
     const likely = (estimand, name) => value(key(estimand, name), found[name], liveNumbers.chance(found[name]));
     if ('p_benefit' in found) parts.push(' Probability of benefit ', likely(mine.estimand, 'p_benefit'));
-    if ('p_beyond_mcid' in found) parts.push(`, of a benefit of at least ${mine.least} `, likely(mine.drawn, 'p_beyond_mcid'));
+    if ('p_beyond_mcid' in found) parts.push(', of a benefit of at least ', quoted(mine.least), ' ', likely(mine.drawn, 'p_beyond_mcid'));
     parts.push('p_benefit' in found ? '.' : mine.data.even ? '' : ' No direction is defined as benefit.');
     write(part('result'), ...parts);
   }
@@ -197,7 +209,8 @@
     const { found } = liveNumbers.solve(nothing, { effect: prior.effect }, {}, told.level);
     const [low, high] = [found.ci_low, found.ci_high].map((each) => (mine.odds ? Math.exp(each) : each));
     const text = (each) => (Math.abs(each) >= 1e4 || (mine.odds && each < 0.005) ? liveNumbers.twoDigits(each) : liveNumbers.fixed(each, 2));
-    part('before').textContent = `This prior expects ${mine.odds ? `${mine.odds} between` : 'standardized differences between'} ${text(low)} and ${text(high)} with probability ${told.percent}.`;
+    const shown = (name, each) => value(`${mine.id.replaceAll('/', '_')}/prior/chosen/none/page/${name}`, each, text(each));
+    write(part('before'), `This prior expects ${mine.odds || 'standardized differences'} between `, shown('ci_low', low), ' and ', shown('ci_high', high), ' with probability ', level(), '.');
   }
 
   let waiting = null;
