@@ -88,6 +88,8 @@ class Card:
     run_priors : {"all", "primary", "none"}
         Prior sets that `run` fits unless told otherwise; with none the card is run only where it is asked for by name, under
         the primary one.
+    formulas : tuple of str
+        The model in formulas, one a line, for readers of a report; nothing is computed from them.
 
     Examples
     --------
@@ -109,6 +111,7 @@ class Card:
     references: tuple[str, ...] = ()
     variants: tuple[Mapping[str, str], ...] = ()
     run_priors: str = "all"
+    formulas: tuple[str, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return reduced(self)
@@ -208,6 +211,7 @@ def read_card(path: Path) -> Card:
         options: dict[str, OptionTable] = {}
         variants: list[dict[str, str]] = []
         run_priors: Literal["all", "primary", "none"] = "all"
+        formulas: list[str] = []
 
     table = check_table(CardTable, read_toml(path, CardError), path.name, CardError)
     options = {
@@ -236,6 +240,7 @@ def read_card(path: Path) -> Card:
         references=tuple(table.references),
         variants=tuple(MappingProxyType(variant) for variant in table.variants),
         run_priors=table.run_priors,
+        formulas=tuple(table.formulas),
     )
     for variant in card.variants:
         card.choose(variant)

@@ -94,12 +94,12 @@ def _fit(fit: Fit) -> dict[str, Any]:
 
 
 @cache
-def _model(model: str, structure: str) -> dict[str, str]:
+def _model(model: str, structure: str) -> dict[str, Any]:
     """Return what a page says of a model; of a card that is not bundled its name stands for its label."""
     if model not in bundled_cards():
         return {"label": model.replace("_", " "), "rationale": "", "structure": structure}
     card = load_card(model)
-    return {"label": card.label, "rationale": card.rationale, "structure": structure}
+    return {"label": card.label, "rationale": card.rationale, "formulas": list(card.formulas), "structure": structure}
 
 
 def _command(manifest: Mapping[str, Any]) -> str:

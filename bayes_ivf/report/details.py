@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp
 from typing import Any
 
 from bayes_ivf import defaults
@@ -10,8 +11,8 @@ from bayes_ivf.auditing import InspectRow, all_checks
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.labels import model_label, outcome_label
 from bayes_ivf.report.marks import TRIAL, marked, setting
-from bayes_ivf.results import EffectRow, Said, Value, model_name, p_of, p_words, say
-from bayes_ivf.study import bundled_studies
+from bayes_ivf.results import EffectRow, EvidenceRow, Said, Value, model_name, p_of, p_words, say
+from bayes_ivf.study import KINDS, bundled_studies
 
 HOLDS = {
     "yes": "holds",
@@ -112,6 +113,35 @@ def _diagnosed(context: Context, rows: list[EffectRow]) -> dict[str, Any]:
         "numbers": numbers,
         "verdict": next(name for name in ("fail", "warn", "pass") if name in verdicts or name == "pass"),
     }
+
+
+def evidence_rows(context: Context) -> list[dict[str, Any]]:
+    """Return the Bayes factors of every main outcome's result of record by the width of the primary prior on its effect."""
+    rows = []
+    for item in context.study.items:
+        record = context.of_record(item.id)
+        if item.role != "outcome" or not record or KINDS[item.kind].words:
+            continue
+        first = record[0]
+        mine = [
+            row
+            for row in context.evidence
+            if (row.outcome, row.model, row.options) == (item.id, first.model, first.options)
+        ]
+        mine = [row for row in mine if row.prior == first.prior and row.log_bayes_factor_null is not None]
+        if mine:
+            told = [_factor(first, row) for row in sorted(mine, key=lambda each: each.width)]
+            rows.append({"label": item.label, "null": mine[0].null, "told": told})
+    return rows
+
+
+def _factor(record: EffectRow, row: EvidenceRow) -> dict[str, Value]:
+    """Tell one Bayes factor, of the effect against none: above one speaks for an effect."""
+    key = (record.outcome, "bayes_factor", record.prior, model_name(record), "exact")
+    factor = exp(-float(row.log_bayes_factor_null or 0.0))
+    shown = f"{factor:.2f}" if 0.01 <= factor < 100 else f"{factor:.2g}"
+    width = Value(*key, f"width_{row.width:g}", row.width, f"{row.width:g}")
+    return {"width": width, "factor": Value(*key, f"of_width_{row.width:g}", factor, shown)}
 
 
 def computed(context: Context) -> Said:

@@ -79,6 +79,7 @@ class _Strict(BaseModel):
 class _Model(_Strict):
     label: Text
     rationale: Text
+    formulas: Annotated[list[Text], Few] = []
     structure: Text
     bundled: bool
 

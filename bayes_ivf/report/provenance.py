@@ -14,7 +14,7 @@ from bayes_ivf.report.marks import PAGE
 from bayes_ivf.results import agreement, model_name
 from bayes_ivf.study import study_table, study_toml
 
-_MARKED = re.compile(r'<data data-key="([^"]*)"')
+_MARKED = re.compile(r'<data data-key="([^"]*)" value="[^"]*"')
 STATISTICS = {
     "median": "posterior median",
     "mean": "posterior mean",

@@ -16,7 +16,7 @@ from bayes_ivf._version import __version__
 from bayes_ivf.auditing import inspect_sr_source
 from bayes_ivf.effects import REPORTED
 from bayes_ivf.report.context import Context
-from bayes_ivf.report.details import computed, diagnostic_rows, inspect_rows, ledger_rows, run_command
+from bayes_ivf.report.details import computed, diagnostic_rows, evidence_rows, inspect_rows, ledger_rows, run_command
 from bayes_ivf.report.figures import page_figures
 from bayes_ivf.report.labels import model_label, outcome_label, prior_label
 from bayes_ivf.report.live import live_values
@@ -153,6 +153,7 @@ def _values(context: Context) -> dict[str, Any]:
         "agreement": agreement_rows(context),
         "diagnostics": diagnostic_rows(context),
         "computed": computed(context),
+        "evidence": evidence_rows(context),
         "inspect": inspect_rows(context),
         "level": level_of(context.ci_prob),
     }

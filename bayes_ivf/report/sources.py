@@ -37,6 +37,7 @@ class _CardTable(_Strict):
     kinds: Texts
     per: Texts = []
     rationale: Text
+    formulas: Texts = []
     references: Texts = []
     options: Annotated[dict[Text, _OptionTable], Field(max_length=50)] = {}
     variants: Annotated[list[dict[Text, Text]], Field(max_length=50)] = []
@@ -73,6 +74,7 @@ def card_table(card: Card) -> dict[str, Any]:
         "options": {name: _option_table(option) for name, option in card.options.items()},
         "variants": [dict(variant) for variant in card.variants],
         "run_priors": card.run_priors,
+        "formulas": list(card.formulas),
     }
 
 
@@ -107,6 +109,7 @@ def card_from(table: Mapping[str, Any], where: str) -> Card:
         tuple(read.references),
         tuple(MappingProxyType(variant) for variant in read.variants),
         read.run_priors,
+        tuple(read.formulas),
     )
     for variant in card.variants:
         card.choose(variant)

@@ -220,6 +220,7 @@ def _manifest(result: Reanalysis, cards: Sequence[Card], sets: Sequence[PriorSet
             card.id: {
                 "label": card.label,
                 "rationale": card.rationale,
+                "formulas": list(card.formulas),
                 "structure": card.structure,
                 "bundled": card.id in bundled,
             }

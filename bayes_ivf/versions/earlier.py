@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _EARLIER: Mapping[str, str] = {
-    "c4d1199e8ca283ec9fed118a50163612547915b1e60f4371a8d4df0d31b9fcdd":  # embryo_cluster-beta_binomial
+    "adf6042f4ada2fd690f2f7f3f9028035622d7865db08fa1f4dba95f199b90111":  # embryo_cluster-beta_binomial
     "3c5824256e335eb16c6ef97682bb768529ee7ed2a21e0708bbf5464340208925",
-    "4510369ef4e2b6d2aba89efbbe8dafe14800f2ae35bec04655cd7ead79f2fd8c":  # funnel-women
+    "fd13ff06ae028fed96307e963208137d41f4fcb9383fc55ca71eced39f842a46":  # funnel-women
     "c1534072b3dc2b39f3909e6152de657d473ed6a117159513ad0aad058ec3b0ab",
-    "8a9214221b54411a91985ca89bede68a90daf05ec5b8b75badc634244b5587a3":  # individual-embryos
+    "758252d7007599ffa8e228eb678090e437715bb7528efa8275c1c3a9c1dac999":  # individual-embryos
     "4c4f09941353095fdb2f19bd09bc76668d0841126d296c5d7b158701a3a35906",
-    "a7891dc07c7413ae1f47ecc1e50f380170c0f94a55c12e3da422e1ea646e30b8":  # joint-counts-claims
+    "eadd73143e9f65905c408e752ff1571729dff87833c56fc414bcf2d299b2196d":  # joint-counts-claims
     "e21408d73fc1c98afcbf3f9dfeaf62d603ef7e029b1f127ffde63d4efd2d450f",
-    "58adbc9c11f9006ffeecb083c68b226895c481e70da91c9ea1b74dac726835f5":  # outcomes-stages
+    "04f6aed114273e124781ef81e417911fef1e3da54fc328d910470a51380318c9":  # outcomes-stages
     "32981dd43a66bc3f6832b79e68bfdf5f24ddbecd6089972cb912711661fd35a8",
-    "0d3ad5f446c6cc9e70753579a18056d93d844de6074991252d002be0ad7be267":  # outcomes-claims
+    "237c59ed9be995b679dc5fb47f425d46c3a85db3ce938565620188bbfbf58599":  # outcomes-claims
     "b97eee64a555b7ff64646e534c60a2f0eceb4166273d02316816f69542ee30b6",
-    "7c0036c506f5c234033c0df59e9da2f279c656d3342eff4e829c452da61220cd":  # two_arm-counts-average
+    "5784dc1bed9eb929d90096f812333dd70539c737c2bd3becc92f94c7d9cf8cbd":  # two_arm-counts-average
     "70a479aeb468b98b6c222460b8e91cb7156c8f96828849bb6e97ad7535203055",
-    "926d92c9c578b778bbd7e958b26bf32c004ad51c83224dd63720a733b3743cea":  # two_arm-means-separate
+    "b4e3e3a3c936a6b9c83bf57816bafa4d91fb0def3a8c99933e81145262edb545":  # two_arm-means-separate
     "b520f51df6618d16c0a8fd43788e5c4689954d03cc02b317429f14892d2c964e",
-    "d0217ee981ec3f9f8b8a81510d1de34355d0c72f3d8a0757a083c5cf69af814e":  # two_arm-claim-directed
+    "45cc48c789b174c095cfa3490618d11117425453360fa66d0742d876ddc4f019":  # two_arm-claim-directed
     "af506b8b9734095d19bf0c5f4ecb22009056e1c31a60bd37cd5732d234351aa1",
-    "55f5f9630d7e0b3eab2aa4cd7bb418acf64d33d7d0bc6678a45d6a43d9752512":  # two_arm-effect
+    "1d68dcff919d6c1553f387664c877550c1b5f9b1bd92ec3964877d37f0919e6f":  # two_arm-effect
     "65a64c2996bd4a762a59e82026d44bf2513caa36174e3fe9d4383742b580101c",
-    "70853f1ce9ecfa01be62e7e0df4744fea319b33f13d061af3440f9c4a6905afe":  # exact
+    "70c524028a28aaefc5d2137837750a7733b8a2e883020fb2d84ce35edb023411":  # exact
     "c41f685e43f3fa6d9f740e1e70d14d905bb007badbbad1e78739bf1b87c05ced",
-    "a395225cda3938d61a38ee46da2207dd81cd817f646bc160f992bd3781a2aafc":  # nuts
+    "59f915159e375dad88668dda550684f126fda962c193234f83961edb4848535b":  # nuts
     "8e5dbe0d49a5ed9295ba0893bc9df4d7dd00112bbab087918a9bf5cef582d956",
 }
 """Hashes of today's code, and those under which its numbers are kept.

@@ -41,7 +41,7 @@ async settings => {
   if (settings.icc !== null) tell("icc", String(settings.icc));
   part("average").dispatchEvent(new Event("change"));
   await new Promise(done => setTimeout(done, 1));
-  const shown = [...part("result").querySelectorAll("data")];
+  const shown = [...part("result").querySelectorAll("data:not([data-key^='(page)'])")];
   const values = shown.map(each => [each.dataset.key, each.textContent, Number(each.value)]);
   return {text: part("result").textContent, error: part("error").textContent, values, shown: !part("figure").hidden};
 }
@@ -308,10 +308,10 @@ def test_sliders_appear_where_they_say_something(page_of, browser_page):
     assert page.is_enabled("#live-icc")
     assert text_of(page, "icc-said") == "0.3"
     assert text_of(page, "result") != averaged
-    assert "icc=0.3" in page.get_attribute("#live-result data", "data-key")
+    assert "icc=0.3" in page.get_attribute("#live-result strong data", "data-key")
     page.select_option("#live-outcome", "higher")
     page.evaluate(SET, {"outcome": "higher", "doubt": 1, "icc": None})
-    assert "doubt=1" in page.get_attribute("#live-result data", "data-key")
+    assert "doubt=1" in page.get_attribute("#live-result strong data", "data-key")
 
 
 def test_the_picture_says_its_numbers_and_follows_them(page_of, browser_page):
@@ -352,7 +352,9 @@ def test_the_record_stands_beside_the_choice_and_is_the_same_under_its_own_prior
         page.select_option("#live-outcome", outcome)
         settled(page)
         (kept,) = [each for each in page.locator(".live-record li").all() if each.is_visible()]
-        told = page.evaluate("[...document.querySelectorAll('#live-result data')].map(each => each.textContent)")
+        told = page.evaluate(
+            "[...document.querySelectorAll('#live-result data:not([data-key^=\"(page)\"])')].map(each => each.textContent)"
+        )
         marked = f"part => [...part.querySelectorAll('data[data-key^=\"{outcome}/\"]')].map(each => each.textContent)"
         shown = kept.evaluate(marked)
         assert len(shown) >= 3

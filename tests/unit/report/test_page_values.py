@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 
@@ -248,7 +249,8 @@ def test_a_folder_without_readings_in_parts_still_makes_a_page(counts_only, tmp_
     refresh(folder, manifest)
     rebuild_report(folder)
     reading = pd.read_csv(folder / "comparison.csv").reading[0]
-    assert " ".join(reading.split()) in " ".join(numbers(folder).words.split())
+    shown = re.sub(r" (?=[,;:.)%])|(?<=\() ", "", " ".join(numbers(folder).words.split()))
+    assert " ".join(reading.split()) in shown
 
 
 def test_nothing_to_estimate_is_said(tmp_path, capsys):

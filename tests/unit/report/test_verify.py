@@ -107,7 +107,7 @@ def test_a_study_without_a_file_is_verified_from_the_page_of_its_result(name, tm
 
 def test_a_changed_digit_of_the_text_is_found_with_its_place(verify, page):
     key = re.search(
-        r'data-key="cpr/risk_difference/weakly_informative/two_arm/exact/median" value="[^"]*">([^<]*)<', page
+        r'data-key="cpr/risk_difference/weakly_informative/two_arm/exact/median" value="[^"]*"[^>]*>([^<]*)<', page
     )
     start, end = key.span(1)
     (found,) = verify(page[:start] + "+9.9" + page[end:]).differences
