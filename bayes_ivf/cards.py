@@ -81,15 +81,12 @@ class Card:
         Outcomes it applies to; empty `per` means every unit.
     options : mapping of str to Option
     rationale : str
-    references : tuple of str
-        DOIs.
+    references, formulas : tuple of str
+        DOIs; the model in formulas, for readers of a report.
     variants : tuple of mapping
         Option settings that `run` reports beside the default.
     run_priors : {"all", "primary", "none"}
-        Prior sets that `run` fits unless told otherwise; with none the card is run only where it is asked for by name, under
-        the primary one.
-    formulas : tuple of str
-        The model in formulas, one a line, for readers of a report; nothing is computed from them.
+        Prior sets that `run` fits unless told otherwise; with none the card runs only by name, under the primary one.
 
     Examples
     --------
@@ -252,8 +249,7 @@ def bundled_cards() -> dict[str, Path]:
 
     Examples
     --------
-    >>> import bayes_ivf as bi
-    >>> sorted(bi.cards.bundled_cards())
+    >>> sorted(bundled_cards())
     ['embryo_cluster', 'funnel', 'individual', 'joint', 'outcomes', 'two_arm']
     """
     return {path.stem: path for path in toml_files(models_folder())}

@@ -21,6 +21,9 @@ HOLDS = {
     "undetermined": "cannot be recomputed",
     "": "no claim",
 }
+MOST = 1e6
+"""Bayes factors beyond, or below its inverse, are told as beyond it."""
+LOG_MOST = 600.0
 DIAGNOSED = {"r_hat": "{:.3f}", "ess_bulk": "{:.0f}", "ess_tail": "{:.0f}"}
 
 
@@ -138,8 +141,9 @@ def evidence_rows(context: Context) -> list[dict[str, Any]]:
 def _factor(record: EffectRow, row: EvidenceRow) -> dict[str, Value]:
     """Tell one Bayes factor, of the effect against none: above one speaks for an effect."""
     key = (record.outcome, "bayes_factor", record.prior, model_name(record), "exact")
-    factor = exp(-float(row.log_bayes_factor_null or 0.0))
-    shown = f"{factor:.2f}" if 0.01 <= factor < 100 else f"{factor:.2g}"
+    factor = exp(min(max(-float(row.log_bayes_factor_null or 0.0), -LOG_MOST), LOG_MOST))
+    decimals = 0 if factor >= 100 else 2 if factor >= 0.01 else 6
+    shown = f"{factor:.{decimals}f}" if 1 / MOST < factor < MOST else "< 0.000001" if factor < 1 else "> 1000000"
     width = Value(*key, f"width_{row.width:g}", row.width, f"{row.width:g}")
     return {"width": width, "factor": Value(*key, f"of_width_{row.width:g}", factor, shown)}
 

@@ -124,13 +124,20 @@ def _words(rebuilt: Rebuilt) -> list[Difference]:
     manifest = rebuilt.context.manifest
     told = {(kind, name): dict(words) for kind in ("models", "priors") for name, words in manifest[kind].items()}
     right: dict[tuple[str, str], dict[str, Any]] = {
-        ("models", card.id): {"label": card.label, "rationale": card.rationale, "structure": card.structure}
+        ("models", card.id): {
+            "label": card.label,
+            "rationale": card.rationale,
+            "formulas": list(card.formulas),
+            "structure": card.structure,
+        }
         for card in rebuilt.cards
     }
     right |= {("priors", each.id): {"label": each.label, "sentence": each.sentence.strip()} for each in rebuilt.sets}
     found = []
     for key in dict.fromkeys((*told, *right)):
         mine = {name: value for name, value in told.get(key, {}).items() if name != "bundled"}
+        if key[0] == "models" and mine:
+            mine.setdefault("formulas", [])  # pages of folders that had none
         if mine != right.get(key, {}):
             found.append(Difference(f"{key[0]}: {key[1]}", str(mine)[:300], str(right.get(key, {}))[:300]))
     return found
