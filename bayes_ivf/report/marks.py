@@ -6,7 +6,7 @@ import re
 
 from markupsafe import Markup, escape
 
-from bayes_ivf.results import Said, Value, percent, say
+from bayes_ivf.results import Printed, Said, Value, percent, say
 
 TRIAL = "(trial)"
 """Stands for the outcome in keys of numbers about the whole trial."""
@@ -17,15 +17,6 @@ _PRINTED = r"\bP ?[<>=≤≥] ?[\d.]*\d|\b[A-Za-z][\w-]*\d[\w-]*"
 """A printed P, and names such as CA-125: digits that are no number of ours."""
 _WORDS = re.compile(_PRINTED)
 _NUMBER = re.compile(rf"({_PRINTED})|[+-]?\d+(?:,\d{{3}})*(?:\.\d+)?(?:[eE][+-]?\d+)?")
-
-
-class Printed(str):
-    """Words of the study file within a sentence of ours; their digits are theirs."""
-
-    __slots__ = ()
-
-    def __html__(self) -> str:
-        return str(quoted(str(self)))
 
 
 def level_of(ci_prob: float) -> Value:

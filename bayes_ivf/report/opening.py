@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from bayes_ivf.auditing import Finding, brief, touching
 from bayes_ivf.report.context import Context
-from bayes_ivf.report.marks import TRIAL, Printed, level_of, marked
+from bayes_ivf.report.marks import TRIAL, level_of, marked
 from bayes_ivf.report.rows import Row
-from bayes_ivf.results import Answer, ComparisonRow, Said, answer, say
+from bayes_ivf.results import Answer, ComparisonRow, Printed, Said, answer, say
 from bayes_ivf.study import KINDS
 
 MAIN = 3
@@ -53,8 +53,11 @@ class Told:
 def answers(context: Context) -> list[Answer]:
     """Return the answers of the main outcomes: stages on the way to a birth, or the first ones with numbers."""
     told = {row.outcome: row for row in _estimated(context)}
-    stages = [item.id for item in context.study.items if item.stage is not None and item.id in told]
-    chosen = stages or list(told)[:MAIN]
+    items = [item for item in context.study.items if item.id in told]
+    stages = [item.id for item in items if item.stage is not None]
+    # of others those that have a better direction come first, and events before measurements
+    ranked = sorted(items, key=lambda item: (item.sign == 0, told[item.id].effect_scale != "risk_difference"))
+    chosen = stages or [item.id for item in ranked[:MAIN]]
     return [_answer(context, told[outcome]) for outcome in chosen]
 
 
@@ -78,7 +81,8 @@ def _answer(context: Context, row: ComparisonRow) -> Answer:
     mine = [each for each in context.record if each.outcome == row.outcome]
     severe = [each for each in touching(context.audit, row.outcome) if each.severity == "impossible"]
     wrong = "; ".join(dict.fromkeys(brief(each) for each in severe))
-    return answer(row, mine, claim, level_of(context.ci_prob), wrong)
+    unit = context.study.outcome(row.outcome).unit
+    return answer(row, mine, claim, level_of(context.ci_prob), wrong=wrong, unit=unit)
 
 
 def asides(context: Context, others: Sequence[Answer], words: Sequence[Row]) -> list[Said]:

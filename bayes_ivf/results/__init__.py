@@ -51,6 +51,7 @@ from bayes_ivf.results.tables import (
 )
 from bayes_ivf.results.unsigned import OF_SIGN, without_sign
 from bayes_ivf.results.value import (
+    Printed,
     Said,
     Value,
     model_name,
@@ -97,6 +98,7 @@ __all__ = [
     "JointEffect",
     "Mark",
     "PooledEffect",
+    "Printed",
     "Said",
     "Statement",
     "Table",

@@ -10,7 +10,7 @@ from bayes_ivf.effects import REPORTED
 from bayes_ivf.results.comparison import ComparisonRow
 from bayes_ivf.results.row import EffectRow
 from bayes_ivf.results.sentence import larger_risk, main_row
-from bayes_ivf.results.value import Said, Value, p_of, p_words, say, unit_of, value_of
+from bayes_ivf.results.value import Printed, Said, Value, p_of, p_words, say, unit_of, value_of
 
 CERTAIN = ((0.99, "Almost certainly"), (0.95, "Very probably"), (0.75, "Probably"), (0.60, "Perhaps"))
 """Words for a probability, from the least one that deserves them; below, no direction is named."""
@@ -55,7 +55,13 @@ class Answer:
 
 
 def answer(
-    compared: ComparisonRow, rows: Sequence[EffectRow], claim: ClaimRow | None, level: Value, wrong: str = ""
+    compared: ComparisonRow,
+    rows: Sequence[EffectRow],
+    claim: ClaimRow | None,
+    level: Value,
+    *,
+    wrong: str = "",
+    unit: str = "",
 ) -> Answer:
     """Make the answer for an outcome with numbers.
 
@@ -70,6 +76,8 @@ def answer(
         Probability of the intervals.
     wrong : str
         What cannot be right about it, as printed, in half a sentence.
+    unit : str
+        Of the outcome, as printed.
     """
     arms = (
         (compared.reported_treatment, compared.reported_control) if claim is None else (claim.treatment, claim.control)
@@ -81,7 +89,7 @@ def answer(
         printed=printed,
         claim=_claimed(compared),
         certainty=_certainty(rows) if rows else "",
-        supported=_supported(rows, level) if rows else (),
+        supported=_supported(rows, level, unit) if rows else (),
         recomputed=_recomputed(compared, claim),
         wrong=wrong,
         verdict="" if claim is None else claim.supported,
@@ -93,7 +101,7 @@ def _claimed(row: ComparisonRow) -> str:
     return ", ".join(part for part in (words, row.reported_p) if part)
 
 
-def _supported(rows: Sequence[EffectRow], level: Value) -> Said:
+def _supported(rows: Sequence[EffectRow], level: Value, own: str) -> Said:
     """Tell estimate, interval and probability of the first row, and what they leave open."""
     row = main_row(rows)
     risk = larger_risk(rows, row)
@@ -102,6 +110,8 @@ def _supported(rows: Sequence[EffectRow], level: Value) -> Said:
     assert low is not None
     assert high is not None
     unit = unit_of(row, risk).replace("percentage ", "")
+    if own and row.scale == "outcome unit":
+        unit = Printed(f" {own}")
     told = say(center, unit, " (", level, " credible interval ", low, " to ", high, ")")
     likely = value_of(row, "p_benefit")
     return (
@@ -165,5 +175,6 @@ def _recomputed(row: ComparisonRow, claim: ClaimRow | None) -> Said:
         return say(f"{printed} is not what these numbers give", test, ".")
     if claim.supported == "conditional":
         return say(f"{printed} holds only under a further assumption", test, ".")
-    exact = " as a conclusion, though not as a number" if claim.p_reproduced == "no" else ""
-    return say(f"{printed} agrees with the printed numbers{exact}", test, ".")
+    if claim.p_reproduced == "no":
+        return say(f"The conclusion agrees with the printed numbers; {printed} itself is not reproduced", test, ".")
+    return say(f"{printed} agrees with the printed numbers", test, ".")

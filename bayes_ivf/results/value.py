@@ -50,6 +50,15 @@ class Value:
         return f'<data data-key="{key}" value="{self.value!r}">{html.escape(self.text)}</data>'
 
 
+class Printed(str):
+    """Words of a study file within a sentence of ours; their digits are theirs."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return f'<span class="quoted">{html.escape(str(self))}</span>'
+
+
 Said = tuple[str | Value, ...]
 """A sentence in parts, its numbers kept as values."""
 
