@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import Any, Literal
+from typing import Literal
 
 from bayes_ivf.auditing.finding import Finding
+from bayes_ivf.checklists import Item, checklists
 
 Answer = Literal["needs a human", "in part: nothing found", "in part: for a human to weigh"]
 
@@ -44,18 +42,18 @@ def inspect_sr_rows(found: Sequence[Finding], ran: Sequence[str]) -> tuple[Inspe
     ran : sequence of str
         Names of the checks that applied to the study.
     """
-    return tuple(_row(item, found, ran) for item in _table()["items"])
+    return tuple(_row(item, found, ran) for item in checklists()["inspect_sr"].items)
 
 
 def inspect_sr_source() -> str:
     """Return the reference for the items."""
-    return str(_table()["source"])
+    return checklists()["inspect_sr"].source
 
 
-def _row(item: dict[str, Any], found: Sequence[Finding], ran: Sequence[str]) -> InspectRow:
-    checks = [name for name in item["checks"] if name in ran]
+def _row(item: Item, found: Sequence[Finding], ran: Sequence[str]) -> InspectRow:
+    checks = [name for name in item.filled_by if name in ran]
     if not checks:
-        return InspectRow(item["id"], item["topic"], "needs a human", "")
+        return InspectRow(item.id, item.topic, "needs a human", "")
     parts, serious = [], 0
     for name in checks:
         counts = {s: sum(f.check == name and f.severity == s for f in found) for s in ("impossible", "caution")}
@@ -63,10 +61,4 @@ def _row(item: dict[str, Any], found: Sequence[Finding], ran: Sequence[str]) -> 
         counted = ", ".join(f"{count} {severity}" for severity, count in counts.items() if count)
         parts.append(f"{name}: {counted or 'nothing beyond information'}")
     answer: Answer = "in part: for a human to weigh" if serious else "in part: nothing found"
-    return InspectRow(item["id"], item["topic"], answer, "; ".join(parts))
-
-
-@cache
-def _table() -> dict[str, Any]:
-    text = (resources.files("bayes_ivf.auditing") / "tables" / "inspect_sr.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return InspectRow(item.id, item.topic, answer, "; ".join(parts))

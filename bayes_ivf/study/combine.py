@@ -72,6 +72,11 @@ def combine(studies: Iterable[Study], study: str | None = None, title: str | Non
         name: {key: value for part in reversed(parts) for key, value in getattr(part, name).items()}
         for name in ("sources", "external", "clusters")
     }
+    lists = dict.fromkeys(name for part in parts for name in part.answers)
+    merged["answers"] = {
+        name: {key: value for part in reversed(parts) for key, value in part.answers.get(name, {}).items()}
+        for name in lists
+    }
     for name in ("design_words", "notes"):
         merged[name] = tuple(dict.fromkeys(text for part in parts for text in getattr(part, name)))
     return replace(

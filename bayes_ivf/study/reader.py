@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any, cast
 
 from bayes_ivf.errors import Fault, StudyError
+from bayes_ivf.study.answers import answer_faults
 from bayes_ivf.study.arms import ARMS, ArmName
 from bayes_ivf.study.data import Percent
 from bayes_ivf.study.denominators import Known
@@ -77,7 +78,7 @@ def parse_study(values: dict[str, Any], source: str) -> Study:
         ]
     most = None if any(place[:1] == ("max_embryos",) for place in places) else int(values.get("max_embryos", 3))
     outcomes = _read_rows(rows, sizes, most, _sources(values, places), source, faults)
-    faults += _unknown_ids(rows, values, source)
+    faults += _unknown_ids(rows, values, source) + answer_faults(values.get("answers"), source)
     if faults or table is None:
         raise StudyError(faults)
     study = Study(
@@ -96,6 +97,7 @@ def parse_study(values: dict[str, Any], source: str) -> Study:
         external=cast(Any, table.external),
         notes=tuple(table.notes),
         clusters=table.clusters,
+        answers=table.answers,
     )
     return restore_rows(study, cast(Any, table.rows), source) if table.rows else study
 

@@ -46,6 +46,7 @@ def _said(text: str) -> str:
 Identifier = Annotated[str, AfterValidator(identifier)]
 Text = Annotated[str, Field(max_length=2000), AfterValidator(_prose)]
 Name = Annotated[str, Field(max_length=2000), AfterValidator(_legible), AfterValidator(_said)]
+Answer = Annotated[str, Field(max_length=2000), AfterValidator(_prose), AfterValidator(_said)]
 Key = Annotated[str, Field(max_length=300), AfterValidator(_legible), AfterValidator(_said)]
 
 
@@ -147,5 +148,7 @@ class StudyTable(_Table):
         ],
     ] = {}
     notes: list[Text] = []
+    answers: dict[Key, dict[Key, Answer]] = {}
+    """By checklist and number of its item; which there are is checked by `answer_faults`."""
     rows: dict[Literal["arm", "woman", "value"], list[str | int | float]] = {}
     outcomes: Annotated[list[OutcomeTable], Field(min_length=1, max_length=MOST_OUTCOMES)]

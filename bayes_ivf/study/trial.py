@@ -45,6 +45,8 @@ class Study:
         Columns arm, woman, value of individual data, if they were to be kept; never shown.
     clusters : mapping of arm to int
         Number of randomized clusters (clinics, weeks, ...) in each arm; empty unless clusters were randomized.
+    answers : mapping of str to mapping of str to str
+        What a human answers to items of checklists: by list (``inspect_sr``, ``barg``, ``robust``) and number.
 
     Examples
     --------
@@ -72,6 +74,7 @@ class Study:
     notes: tuple[str, ...] = ()
     rows: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     clusters: Mapping[ArmName, int] = field(default_factory=dict)
+    answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     from_counts = staticmethod(construct.from_counts)
     from_means = staticmethod(construct.from_means)
@@ -84,10 +87,13 @@ class Study:
     def __post_init__(self) -> None:
         for name in ("arms", "sizes", "sources", "external", "rows", "clusters"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        answers = {name: MappingProxyType(dict(each)) for name, each in self.answers.items() if each}
+        object.__setattr__(self, "answers", MappingProxyType(answers))
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         values = {name: dict(value) if isinstance(value, MappingProxyType) else value for name, value in values.items()}
+        values["answers"] = {name: dict(each) for name, each in self.answers.items()}
         return _study, (values,)
 
     @property

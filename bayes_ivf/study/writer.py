@@ -37,6 +37,8 @@ def study_table(study: Study) -> dict[str, Any]:
         table["rows"] = {name: list(column) for name, column in study.rows.items()}
     if study.clusters:
         table["clusters"] = dict(study.clusters)
+    if study.answers:
+        table["answers"] = {name: dict(answers) for name, answers in study.answers.items()}
     if study.year is not None:
         table["year"] = study.year
     return table
