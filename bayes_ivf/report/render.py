@@ -13,10 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bayes_ivf._version import __version__
-from bayes_ivf.auditing import inspect_sr_source
 from bayes_ivf.effects import REPORTED
+from bayes_ivf.report.checklists import filled_checklists, open_gaps
 from bayes_ivf.report.context import Context
-from bayes_ivf.report.details import computed, diagnostic_rows, evidence_rows, inspect_rows, ledger_rows, run_command
+from bayes_ivf.report.details import computed, diagnostic_rows, evidence_rows, ledger_rows, run_command
 from bayes_ivf.report.figures import page_figures
 from bayes_ivf.report.labels import model_label, outcome_label, prior_label
 from bayes_ivf.report.live import live_values
@@ -130,6 +130,7 @@ def _values(context: Context) -> dict[str, Any]:
     main = answers(context)
     others = other_answers(context, main)
     columns = prior_columns(context)
+    lists = filled_checklists(context, [each.outcome for each in main])
     prior = told_under((*rows, *baseline), context.manifest["priors"])
     values = {
         "answers": main,
@@ -154,7 +155,8 @@ def _values(context: Context) -> dict[str, Any]:
         "diagnostics": diagnostic_rows(context),
         "computed": computed(context),
         "evidence": evidence_rows(context),
-        "inspect": inspect_rows(context),
+        "checklists": lists,
+        "gaps": open_gaps(lists),
         "level": level_of(context.ci_prob),
     }
     one_value_per_key(values)
@@ -169,7 +171,6 @@ def _values(context: Context) -> dict[str, Any]:
         "state": STATES.get(str(context.manifest.get("status"))),
         "missing": still_to_come(context),
         "left_out": not_fitted(context),
-        "inspect_source": inspect_sr_source(),
         "contents": CONTENTS,
         "nothing": NOTHING_BUT_WORDS if outcomes["words"] else NOTHING,
         "command": run_command(context),
