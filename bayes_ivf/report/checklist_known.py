@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import Any, Literal
 
 from bayes_ivf.report.context import Context
+from bayes_ivf.report.details import evidence_rows
 from bayes_ivf.report.labels import outcome_label, prior_label
 from bayes_ivf.report.marks import PAGE, Printed
-from bayes_ivf.results import EvidenceRow, Said, Value, say
+from bayes_ivf.results import Said, Value, say
 
 Settled = Literal["answered", "in part", "needs a human"]
 NAMED = 3
@@ -88,8 +89,8 @@ class Known:
     @cached_property
     def named(self) -> tuple[str, ...]:
         """Outcomes to name with their numbers: main ones, or else the first that have a result of record."""
-        others = dict.fromkeys(row.outcome for row in self.context.record)
-        return (self.main or tuple(others))[:NAMED]
+        known = dict.fromkeys(row.outcome for row in self.context.record)
+        return tuple([outcome for outcome in self.main if outcome in known] or known)[:NAMED]
 
     @cached_property
     def estimated(self) -> int:
@@ -97,10 +98,15 @@ class Known:
         return len({row.outcome for row in self.context.record})
 
     @cached_property
-    def factors(self) -> list[EvidenceRow]:
-        """Bayes factors of the named outcomes."""
-        mine = [row for row in self.context.evidence if row.outcome in self.named]
-        return [row for row in mine if row.bayes_factor_null is not None]
+    def factors(self) -> list[dict[str, Any]]:
+        """Bayes factors of the named outcomes, as the page shows them."""
+        return [each for each in evidence_rows(self.context) if each["outcome"] in self.named]
+
+    @property
+    def in_formulas(self) -> bool:
+        """Whether every model that was fitted stands on the page in formulas."""
+        cards = self.context.manifest["models"]
+        return all(cards.get(name, {}).get("formulas") for name in self.models)
 
     @property
     def embedded(self) -> bool:

@@ -51,13 +51,11 @@ def _models(known: Known) -> Filled:
     if not known.models:
         return NOTHING
     labels = Printed("; ".join(model_label(known.context, name) for name in known.models))
-    return in_part(
-        count("models", len(known.models), "model"),
-        " (",
-        labels,
-        "), each with what it assumes, under “The models”. Their parameters are not explained one by one, and whether "
-        "the assumptions suit the trial is for a human to say.",
-    )
+    told = say(count("models", len(known.models), "model"), " (", labels, "), each with what it assumes")
+    doubt = "Whether the assumptions suit the trial is for a human to say."
+    if known.in_formulas:
+        return answered(told, f" and its formulas, under “The models”. {doubt}")
+    return in_part(told, f", under “The models”; likelihoods and parameters are not written out. {doubt}")
 
 
 def _priors_specified(known: Known) -> Filled:
@@ -87,11 +85,10 @@ def _formal(known: Known) -> Filled:
     )
     if not slots:
         return missing("Neither likelihood nor priors are written out on this page.")
-    return in_part(
-        "Under the primary prior set: ",
-        Printed("; ".join(slots)),
-        ". Likelihoods are code of the package, in the version named under “Reproduce it”.",
-    )
+    told = say("Under the primary prior set: ", Printed("; ".join(slots)))
+    if known.in_formulas:
+        return answered(told, ". Formulas of the models stand under “The models”.")
+    return in_part(told, ". Likelihoods are code of the package, in the version named under “Reproduce it”.")
 
 
 def _prior_predictive(known: Known) -> Filled:

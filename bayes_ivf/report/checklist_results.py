@@ -12,7 +12,7 @@ from bayes_ivf.report.context import summed_up
 from bayes_ivf.report.details import run_command
 from bayes_ivf.report.labels import prior_label
 from bayes_ivf.report.marks import Printed, level_of
-from bayes_ivf.results import EvidenceRow, Said, Value, join, model_name, range_of, say, unit_of, value_of
+from bayes_ivf.results import Said, Value, join, range_of, say, unit_of, value_of
 
 
 def _summary(known: Known, name: str) -> list[Said]:
@@ -93,31 +93,16 @@ def _default_priors(known: Known) -> Filled:
     )
 
 
-def _factor(row: EvidenceRow, value: float, statistic: str, prior: str) -> Value:
-    model = f"{row.model}[{row.options}]" if row.options else row.model
-    shown = f"{value:.2f}" if 0.01 <= value < 100 else f"{value:.2g}"
-    return Value(row.outcome, "checklist", prior, model, "exact", statistic, value, shown)
-
-
-def _of_record(known: Known, outcome: str) -> list[EvidenceRow]:
-    """Return the Bayes factors of an outcome by the model and options of its result of record."""
-    record = model_name(known.context.of_record(outcome)[0])
-    mine = [row for row in known.factors if row.outcome == outcome]
-    return [row for row in mine if (f"{row.model}[{row.options}]" if row.options else row.model) == record] or mine
-
-
 def _bayes_factors(known: Known) -> Filled:
     told = []
-    for outcome in known.named:
-        mine = [row for row in _of_record(known, outcome) if row.width == 1 and row.prior in known.priors[:1]]
-        for row in mine[:1]:
-            value = _factor(row, float(row.bayes_factor_null or 0), "bayes_factor_null", row.prior)
-            against = Printed(f" (null: {row.null}; against: {row.priors})")
-            told.append(say(known.label(outcome), " ", value, against))
+    for each in known.factors:
+        usual = [row["factor"] for row in each["told"] if row["width"].value == 1]
+        if usual:
+            told.append(say(known.label(each["outcome"]), " ", usual[0], Printed(f" (against {each['null']})")))
     if not told:
         return missing("No Bayes factor is on this page.")
     return in_part(
-        "Bayes factors for the null under the primary prior set: ",
+        "Bayes factors for an effect under the primary prior set, whose distributions stand at the item on the formal model: ",
         join(told, "; "),
         ". No prior probability of a model is set, so none after the data is told.",
     )
@@ -125,20 +110,13 @@ def _bayes_factors(known: Known) -> Filled:
 
 def _factor_sensitivity(known: Known) -> Filled:
     told = []
-    for outcome in known.named:
-        mine = _of_record(known, outcome)
-        found = [float(row.bayes_factor_null or 0) for row in mine]
-        if len(found) > 1:
-            low, high = (
-                _factor(mine[0], end, f"bayes_factor_null_{name}", "*")
-                for name, end in (("min", min(found)), ("max", max(found)))
-            )
-            told.append(say(known.label(outcome), " ", low, " to ", high))
+    for each in known.factors:
+        factors = sorted((row["factor"] for row in each["told"]), key=lambda value: float(value.value))
+        if len(factors) > 1:
+            told.append(say(known.label(each["outcome"]), " ", factors[0], " to ", factors[-1]))
     if not told:
         return missing("Bayes factors under several priors are not on this page.")
-    return answered(
-        "Bayes factors for the null over prior sets and widths of the prior on the effect: ", join(told, "; "), "."
-    )
+    return answered("Bayes factors for an effect over the widths of its prior: ", join(told, "; "), ".")
 
 
 def _decision(known: Known) -> Filled:

@@ -134,7 +134,7 @@ def evidence_rows(context: Context) -> list[dict[str, Any]]:
         mine = [row for row in mine if row.prior == first.prior and row.log_bayes_factor_null is not None]
         if mine:
             told = [_factor(first, row) for row in sorted(mine, key=lambda each: each.width)]
-            rows.append({"label": item.label, "null": mine[0].null, "told": told})
+            rows.append({"outcome": item.id, "label": item.label, "null": mine[0].null, "told": told})
     return rows
 
 
