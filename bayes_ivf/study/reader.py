@@ -78,7 +78,9 @@ def parse_study(values: dict[str, Any], source: str) -> Study:
         ]
     most = None if any(place[:1] == ("max_embryos",) for place in places) else int(values.get("max_embryos", 3))
     outcomes = _read_rows(rows, sizes, most, _sources(values, places), source, faults)
-    faults += _unknown_ids(rows, values, source) + answer_faults(values.get("answers"), source)
+    faults += _unknown_ids(rows, values, source)
+    if "answers" in values:
+        faults += answer_faults(values["answers"], source)
     if faults or table is None:
         raise StudyError(faults)
     study = Study(
