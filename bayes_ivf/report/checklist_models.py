@@ -130,7 +130,7 @@ def _chains(known: Known, *numbers: str | Value | Said | None) -> Filled:
     if any(number is None for number in numbers):
         return missing("This was not kept of the sampled fits.")
     told, sound = _verdicts(known)
-    rest = "Of parameters that are not reported none is told" + (
+    rest = "Parameters that are not reported are not judged here" + (
         "." if sound else "; fits that failed are not to be relied on."
     )
     return in_part(*(number for number in numbers if number is not None), "; ", told, f". {rest}")
