@@ -10,8 +10,8 @@ from typing import Any, Literal
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.details import evidence_rows
 from bayes_ivf.report.labels import outcome_label, prior_label
-from bayes_ivf.report.marks import PAGE, Printed
-from bayes_ivf.results import Said, Value, say
+from bayes_ivf.report.marks import PAGE
+from bayes_ivf.results import Printed, Said, Value, say
 
 Settled = Literal["answered", "in part", "needs a human"]
 NAMED = 3

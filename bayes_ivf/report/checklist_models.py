@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from bayes_ivf.report.checklist_known import NOTHING, Filled, Known, answered, count, in_part, missing, named_sets
 from bayes_ivf.report.labels import model_label
-from bayes_ivf.report.marks import PAGE, Printed, setting
-from bayes_ivf.results import Said, Value, agreement, join, say
+from bayes_ivf.report.marks import PAGE, setting
+from bayes_ivf.results import Printed, Said, Value, agreement, join, say
 from bayes_ivf.study import KINDS
 
 

@@ -11,8 +11,8 @@ from bayes_ivf.report.checklist_models import software
 from bayes_ivf.report.context import summed_up
 from bayes_ivf.report.details import run_command
 from bayes_ivf.report.labels import prior_label
-from bayes_ivf.report.marks import Printed, level_of
-from bayes_ivf.results import Said, Value, join, range_of, say, unit_of, value_of
+from bayes_ivf.report.marks import level_of
+from bayes_ivf.results import Printed, Said, Value, join, range_of, say, unit_of, value_of
 
 
 def _summary(known: Known, name: str) -> list[Said]:
