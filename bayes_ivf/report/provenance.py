@@ -119,8 +119,8 @@ class Provenance:
 
     def _assumption(self, model: str) -> str:
         card = self.context.manifest["models"].get(model, {})
-        first = str(card.get("rationale", "")).strip().split(". ")[0].rstrip(".")
-        return f"It assumes: {first}." if first else ""
+        words = " ".join(str(card.get("rationale", "")).split())
+        return f"It assumes: {words}" if words else ""
 
     def _engines(self, key: tuple[str, ...], engine: str) -> str:
         by = {"exact": "quadrature", "nuts": "simulation (NUTS)"}.get(engine, "both engines")
