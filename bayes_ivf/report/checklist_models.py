@@ -37,21 +37,28 @@ def _data(known: Known) -> Filled:
     items = known.context.study.items
     words = sum(KINDS[item.kind].words for item in items)
     none = sum(bool(KINDS[item.kind].why_not) for item in items)
-    return answered(
-        count("items", len(items), "outcome or baseline variable", "outcomes and baseline variables"),
-        " by arm, as the paper prints them; known only from words: ",
-        count("only_words", words, "variable"),
-        "; of a kind that no model takes: ",
-        count("not_fitted", none, "variable"),
-        ".",
-    )
+    told = [
+        say(f"{what}: ", count(name, number, "variable"))
+        for what, name, number in (
+            ("known only from words", "only_words", words),
+            ("of a kind that no model takes", "not_fitted", none),
+        )
+        if number
+    ]
+    of_all = count("items", len(items), "outcome or baseline variable", "outcomes and baseline variables")
+    return answered(of_all, " by arm, as the paper prints them", "; " if told else "", join(told, "; "), ".")
 
 
 def _models(known: Known) -> Filled:
     if not known.models:
         return NOTHING
     labels = Printed("; ".join(model_label(known.context, name) for name in known.models))
-    told = say(count("models", len(known.models), "model"), " (", labels, "), each with what it assumes")
+    told = say(
+        count("models", len(known.models), "model"),
+        " (",
+        labels,
+        f"), {'' if len(known.models) == 1 else 'each '}with what it assumes",
+    )
     doubt = "Whether the assumptions suit the trial is for a human to say."
     if known.in_formulas:
         return answered(told, f" and its formulas, under “The models”. {doubt}")

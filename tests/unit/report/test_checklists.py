@@ -85,6 +85,8 @@ def test_a_run_by_quadrature(exact):
         assert found["barg", item][0] == "needs a human"
     assert "95% credible intervals" in found["robust", "7"][1]
     assert "seed" not in found["barg", "6.F"][1]
+    assert found["barg", "1.A"][1] == "1 outcome or baseline variable by arm, as the paper prints them."
+    assert found["barg", "1.B"][0] == found["barg", "1.D"][0] == "answered"
 
 
 def test_the_numbers_are_those_of_the_rows(exact):
