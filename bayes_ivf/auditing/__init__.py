@@ -4,7 +4,7 @@ In: a `Study`. Out: an `Audit` of frozen claims and findings. Never: a posterior
 """
 
 from bayes_ivf.auditing.boschloo import boschloo_p
-from bayes_ivf.auditing.brief import brief, brief_words, touching
+from bayes_ivf.auditing.brief import brief, brief_words, conditional_words, touching
 from bayes_ivf.auditing.claims import parse_claim
 from bayes_ivf.auditing.count_tests import chi_square_table_p, fisher_p, mid_p, newcombe_interval, pearson_p, yates_p
 from bayes_ivf.auditing.discovery import all_checks
@@ -33,6 +33,7 @@ __all__ = [
     "brief",
     "brief_words",
     "chi_square_table_p",
+    "conditional_words",
     "fisher_p",
     "held_p",
     "inspect_sr_source",

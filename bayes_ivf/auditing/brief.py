@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bayes_ivf.auditing.finding import Finding
+from bayes_ivf.auditing.ledger import ClaimRow
 from bayes_ivf.auditing.result import Audit
 
 BRIEFS = {
@@ -16,7 +17,7 @@ BRIEFS = {
     "power": "how large a difference the trial could have shown",
     "printed_values": "a number that cannot be what was printed",
     "spreads": "a spread too large or too small for its mean",
-    "claims": "the claim does not follow from the printed numbers as they stand",
+    "claims": "the printed numbers do not give the printed P",
     "debit": "a printed mean and spread that a variable with two values cannot have",
     "decoding": "percentages and counts that do not fit together",
     "effect_size": "a difference that is rare in trials of the field",
@@ -36,6 +37,35 @@ BRIEFS = {
 def brief(finding: Finding) -> str:
     """Return half a sentence about what a finding is."""
     return finding.brief or BRIEFS.get(finding.check, f"a finding of the check {finding.check.replace('_', ' ')}")
+
+
+HANGS = "holds only if "
+"""How the ledger's note begins what a conditional claim hangs on."""
+
+
+def claim_condition(row: ClaimRow) -> str:
+    """Return what a claim that holds conditionally hangs on, in half a sentence.
+
+    Parameters
+    ----------
+    row : ClaimRow
+    """
+    for part in row.note.split("; "):
+        if part.startswith(HANGS):
+            return part.removeprefix(HANGS).split(", which ")[0].split(":")[0]
+    return ""
+
+
+def conditional_words(row: ClaimRow) -> str:
+    """Say of a claim that holds conditionally on what."""
+    if condition := claim_condition(row):
+        return f"{HANGS}{condition}"
+    for part in row.note.split("; "):
+        if part.startswith("holds under "):
+            return part
+        if part.endswith(" could undo it"):
+            return f"holds, but {part}"
+    return "holds by some usual readings and not by others"
 
 
 def touching(audit: Audit, outcome: str) -> tuple[Finding, ...]:

@@ -85,19 +85,21 @@ def _answer(context: Context, row: ComparisonRow) -> Answer:
     return answer(row, mine, claim, level_of(context.ci_prob), wrong=wrong, unit=unit)
 
 
-def asides(context: Context, others: Sequence[Answer], words: Sequence[Row]) -> list[Said]:
+def asides(context: Context, others: Sequence[Answer], words: Sequence[Row], unknown: Sequence[Row] = ()) -> list[Said]:
     """Say in a line each what else a reader in a hurry should know."""
     lines: list[Said] = []
     for verdict, told in AGREED.items():
         mine = [each for each in others if each.verdict == verdict]
         if mine:
             severe = any(touching(context.audit, each.outcome) for each in mine)
-            but = ", but findings touch the numbers" if severe and verdict == "yes" else ""
+            but = ", but see the findings on them" if severe and verdict == "yes" else ""
             lines.append(say(Printed(_named(each.label for each in mine)), f": {told[len(mine) > 1]}{but}."))
     if words:
         are = "is" if len(words) == 1 and len(words[0].outcomes) == 1 else "are"
         told_of = "what is shown holds as far as the words are believed"
         lines.append(say(Printed(_named(row.label for row in words)), f" {are} known only from words: {told_of}."))
+    if unknown:
+        lines.append(say("Not estimable from what was visible: ", Printed(_named(row.label for row in unknown)), "."))
     if context.study.randomized != "yes":
         lines.append(
             say("Allocation cannot be taken as random from what was visible: these are associations, not proof.")
@@ -133,6 +135,8 @@ def _told(context: Context, finding: Finding, place: int) -> Told:
         name: marked(getattr(finding, name), outcome, about, name)
         for name in ("statement", "assumption", "evidence", "alternatives")
     }
+    if finding.assumption in finding.statement:  # the sentence holds it already
+        said["assumption"] = ()
     return Told(label=label, severity=finding.severity, brief=brief(finding), outcomes=tuple(subjects), **said)
 
 

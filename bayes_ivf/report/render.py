@@ -97,7 +97,8 @@ def _page(context: Context, template: str, values: dict[str, Any]) -> str:
     """Fill a template, and tell of every marked number where it comes from."""
     known = Provenance(context, values["command"])
     filled = page_environment().get_template(template).render(**values, study_file=known.study_file)
-    return with_provenance(filled, known)
+    links = [f'<a href="#{place}">{name}</a>' for place, name in CONTENTS if f' id="{place}"' in filled]
+    return with_provenance(filled.replace(LINKS, " ".join(links), 1), known)
 
 
 def render_markdown(context: Context) -> str:
@@ -135,7 +136,7 @@ def _values(context: Context) -> dict[str, Any]:
     values = {
         "answers": main,
         "other_answers": others,
-        "headline": asides(context, others, outcomes["words"]),
+        "headline": asides(context, others, outcomes["words"], outcomes["unavailable"]),
         "impossible": grouped([each for each in found if each.severity == "impossible"]),
         "cautions": grouped([each for each in found if each.severity == "caution"]),
         "infos": grouped([each for each in found if each.severity == "info"]),
@@ -171,7 +172,7 @@ def _values(context: Context) -> dict[str, Any]:
         "state": STATES.get(str(context.manifest.get("status"))),
         "missing": still_to_come(context),
         "left_out": not_fitted(context),
-        "contents": CONTENTS,
+        "VERDICTS": CHIPS,
         "nothing": NOTHING_BUT_WORDS if outcomes["words"] else NOTHING,
         "command": run_command(context),
         "version": __version__,
@@ -181,15 +182,25 @@ def _values(context: Context) -> dict[str, Any]:
 
 NOTHING = "Nothing that was visible of this trial allows an estimate."
 NOTHING_BUT_WORDS = "No number that was visible of this trial allows an estimate; what its words tell stands below."
+LINKS = "<!-- links -->"
+"""Stands in a page for links to its sections, which are known when it is filled."""
+CHIPS = {
+    "yes": "agrees",
+    "no": "not supported",
+    "conditional": "depends",
+    "undetermined": "not checkable",
+}
+"""The ledger's verdict on a claim in two words, beside the color."""
 CONTENTS = (
     ("comparison", "Comparison"),
     ("claims", "Claims"),
     ("outcomes", "Outcomes"),
+    ("try-another-prior", "Try another prior"),
     ("markers", "Markers"),
     ("limits", "Limits"),
     ("details", "How it was computed"),
 )
-"""Sections that a page always leads to."""
+"""Sections that a page leads to, if it has them."""
 
 
 def _by_knowledge(rows: Sequence[Row]) -> dict[str, list[Row]]:

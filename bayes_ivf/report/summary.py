@@ -219,7 +219,10 @@ def not_fitted(context: Context) -> list[str]:
         _, outcome, model, _, _ = each["key"]
         place = (model_label(context, model), each["reason"])
         found.setdefault(place, {})[outcome_label(context, outcome)] = None
-    return [f"{model}, of {', '.join(outcomes)}: {reason}" for (model, reason), outcomes in found.items()]
+    return [
+        f"{model}, of {', '.join(outcomes)}: {reason.partition('; engine')[0]}"
+        for (model, reason), outcomes in found.items()
+    ]
 
 
 def clustered(context: Context) -> Said:
@@ -233,6 +236,10 @@ def clustered(context: Context) -> Said:
             if row.outcome == item.id and structures.get(row.model) == base_structure() and not row.options
         ]
         if mine and naive and item.per == "embryo" and structures.get(mine[0].model) != base_structure():
-            same = [row for row in naive if (row.prior, row.engine) == (mine[0].prior, naive[0].engine)]
-            return clustering_sentence([row for row in mine if row.prior == mine[0].prior], same or naive)
+            same = [row for row in naive if row.prior == mine[0].prior]
+            sure = [row for row in same if row.engine == "exact" and row.verdict == "pass"]
+            sampled = [row for row in same if row.engine != "exact"]
+            return clustering_sentence(
+                [row for row in mine if row.prior == mine[0].prior], sure or sampled or same or naive
+            )
     return ()

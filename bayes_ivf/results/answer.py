@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bayes_ivf.auditing import ClaimRow
+from bayes_ivf.auditing import ClaimRow, conditional_words
 from bayes_ivf.effects import REPORTED
 from bayes_ivf.results.comparison import ComparisonRow
 from bayes_ivf.results.row import EffectRow
 from bayes_ivf.results.sentence import larger_risk, main_row
-from bayes_ivf.results.value import Printed, Said, Value, p_of, p_words, say, unit_of, value_of
+from bayes_ivf.results.value import Printed, Said, Value, p_of, p_words, range_of, say, unit_of, value_of
 
 CERTAIN = ((0.99, "Almost certainly"), (0.95, "Very probably"), (0.75, "Probably"), (0.60, "Perhaps"))
 """Words for a probability, from the least one that deserves them; below, no direction is named."""
+CAPPED = 0.80
+"""Probability as which a direction is told at most that some priors leave open."""
 SLIGHT = 0.95
 """Below this probability of a direction the size is told as "somewhat" while the interval includes no effect."""
 OPPOSITE = ((0.90, "is well possible"), (0.99, "is possible"), (1.0, "is unlikely"))
@@ -114,21 +116,32 @@ def _supported(rows: Sequence[EffectRow], level: Value, own: str) -> Said:
         unit = Printed(f" {own}")
     told = say(center, unit, " (", level, " credible interval ", low, " to ", high, ")")
     likely = value_of(row, "p_benefit")
-    return (
-        say(told, ".")
-        if likely is None
-        else say(told, ", probability of benefit ", likely, _but(row, likely.value), ".")
-    )
+    if likely is None:
+        return say(told, ".")
+    return say(told, ", probability of benefit ", likely, _over_priors(rows, row), _but(row, likely.value), ".")
+
+
+def _over_priors(rows: Sequence[EffectRow], row: EffectRow) -> Said:
+    """Tell the range of a probability over all priors that apply."""
+    found = range_of([each for each in rows if each.estimand == row.estimand], "p_benefit")
+    if found is None or found[0].text == found[1].text:
+        return ()
+    return say(" (", found[0], " to ", found[1], " over priors)")
 
 
 def _certainty(rows: Sequence[EffectRow]) -> str:
     """Say in a clinician's words which way an effect goes, with as much certainty as its probability deserves."""
     row = main_row(rows)
-    return _undirected(row) if row.p_benefit is None else _directed(row, row.p_benefit)
+    if row.p_benefit is None:
+        return _undirected(row)
+    chances = [each.p_benefit for each in rows if each.estimand == row.estimand and each.p_benefit is not None]
+    return _directed(row, row.p_benefit, min(chances) if row.p_benefit >= 0.5 else 1 - max(chances))
 
 
-def _directed(row: EffectRow, likely: float) -> str:
+def _directed(row: EffectRow, likely: float, least_sure: float) -> str:
     sure = max(likely, 1 - likely)
+    if least_sure < CERTAIN[-1][0]:  # to some of the priors the direction itself is open
+        sure = min(sure, CAPPED)
     words = next((words for least, words in CERTAIN if sure >= least), "")
     if not words:
         return "The data do not tell which arm does better"
@@ -141,15 +154,15 @@ def _undirected(row: EffectRow) -> str:
         return "Estimate"
     if _includes(row):
         return "The data do not tell whether higher or lower"
-    return f"{'Higher' if row.median > _null(row) else 'Lower'} with treatment, as far as the printed numbers can be trusted"
+    return f"{'Higher' if row.median > _null(row) else 'Lower'} with treatment, taking the numbers as printed"
 
 
 def _but(row: EffectRow, likely: float) -> str:
     sure = max(likely, 1 - likely)
     if not _includes(row) or sure < CERTAIN[-1][0]:
         return ""
-    other = "none or less" if _side(row) == "higher" else "none or more"
-    return f"; a difference of {other} {next(words for most, words in OPPOSITE if sure <= most)}"
+    other = "lower" if _side(row) == "higher" else "higher"
+    return f"; no difference, or {other}, {next(words for most, words in OPPOSITE if sure <= most)}"
 
 
 def _side(row: EffectRow) -> str:
@@ -174,7 +187,12 @@ def _recomputed(row: ComparisonRow, claim: ClaimRow | None) -> Said:
     if claim.supported == "no":
         return say(f"{printed} is not what these numbers give", test, ".")
     if claim.supported == "conditional":
-        return say(f"{printed} holds only under a further assumption", test, ".")
-    if claim.p_reproduced == "no":
-        return say(f"The conclusion agrees with the printed numbers; {printed} itself is not reproduced", test, ".")
-    return say(f"{printed} agrees with the printed numbers", test, ".")
+        return say(f"{printed} {conditional_words(claim)}", test, ".")
+    right = "The printed side of significance is right"
+    equal = ", which is no evidence that there is no difference" if row.reported_direction == "none" else ""
+    said = {
+        "no": f"{right}{equal}; {printed} itself is that of no usual test",
+        "conditional": f"{right}{equal}; {printed} itself is reproduced only under a condition",
+        "yes": f"{printed} is that of a usual test{equal}",
+    }
+    return say(said.get(claim.p_reproduced, f"{printed} is what the printed numbers give{equal}"), test, ".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bayes_ivf.auditing.brief import conditional_words
 from bayes_ivf.auditing.finding import Finding
 from bayes_ivf.auditing.ledger import claim_rows
 from bayes_ivf.study import Study
@@ -24,7 +25,7 @@ def run(study: Study) -> tuple[Finding, ...]:
         sign = "" if row.p_text.startswith("<") else "= "
         p = f"{row.test} P {sign}{row.p_text}; " if row.p_text else ""
         change = f"; least change: {row.least_change}" if row.least_change else ""
-        verdict = "is not supported by the printed numbers" if row.supported == "no" else "holds only conditionally"
+        verdict = "is not supported by the printed numbers" if row.supported == "no" else conditional_words(row)
         findings.append(
             Finding(
                 study=study.id,
@@ -36,6 +37,7 @@ def run(study: Study) -> tuple[Finding, ...]:
                 evidence=f"{row.treatment} against {row.control}: {p}{row.note}{change}",
                 alternatives="another test, one-sided or adjusted; a comparison with baseline instead of between arms; "
                 "another population or denominator than printed; a typing error",
+                brief=f"the claim {conditional_words(row)}" if row.supported == "conditional" else "",
             )
         )
     return tuple(findings)

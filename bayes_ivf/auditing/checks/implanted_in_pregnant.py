@@ -68,7 +68,15 @@ def _finding(study: Study, arm: ArmName, readings: tuple[Clusters, ...]) -> Find
         assumption=assumption,
         evidence=f"{shown} ({arm} arm). {table}.{example}",
         alternatives=_INNOCENT,
+        brief=_brief(shown, wrong),
     )
+
+
+def _brief(totals: Clusters, wrong: list[int]) -> str:
+    if not wrong or totals.implanted < totals.pregnant:
+        return ""
+    most = f"if no woman received more than {max(wrong)}"
+    return f"{totals.implanted} implanted embryos in {totals.pregnant} pregnant women, {most}"
 
 
 def _first(readings: tuple[Clusters, ...], most: int) -> Allocation | None:

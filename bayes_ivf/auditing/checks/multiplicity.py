@@ -38,7 +38,8 @@ def run(study: Study) -> tuple[Finding, ...]:
             check=NAME,
             subject="claims",
             severity="info",
-            statement=f"{claimed} of {len(values)} outcomes are claimed with P < {ALPHA}; {expected:.1f} are expected.",
+            statement=f"{claimed} of the {len(values)} outcomes whose claims have a chance here are claimed with P < {ALPHA}; "
+            f"if effects were as in other trials of the field, {expected:.1f} would be.",
             assumption="true effects as in the reference distribution of the field, or the external effect where the "
             "study file names one; the printed claims are taken at their word",
             evidence=f"probability of at least {claimed}: {independent:.2g} if outcomes are independent, between "

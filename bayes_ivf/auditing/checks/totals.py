@@ -137,7 +137,7 @@ def _linked(study: Study) -> Iterator[Finding]:
                 study,
                 item.id,
                 "info",
-                f"{item.label} is counted among the events of {other.label}: its denominators are an outcome.",
+                f"{item.label} is counted among the events of {other.label}: its denominator is an outcome itself.",
                 f"the denominator of {item.label} is the number of events of {other.label}",
                 "; ".join(per_woman),
                 "usual reporting; a comparison per woman keeps the arms as they were formed",
