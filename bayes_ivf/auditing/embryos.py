@@ -29,7 +29,10 @@ class Allocation:
     groups: tuple[tuple[int, int, int], ...]
 
     def __str__(self) -> str:
-        return ", ".join(f"{women} women with {m} transferred and {k} implanted" for women, m, k in self.groups)
+        return ", ".join(
+            f"{women} {'woman' if women == 1 else 'women'} with {m} transferred and {k} implanted"
+            for women, m, k in self.groups
+        )
 
 
 def implantation_outcome(study: Study) -> Outcome | None:

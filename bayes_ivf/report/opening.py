@@ -132,7 +132,9 @@ def _told(context: Context, finding: Finding, place: int) -> Told:
     label = " and ".join(labels[subject] for subject in subjects) or finding.subject.replace("_", " ").capitalize()
     outcome, about = (subjects or [TRIAL])[0], f"{finding.check}.{place}"
     said = {
-        name: marked(getattr(finding, name), outcome, about, name)
+        name: marked(
+            getattr(finding, name).rstrip(".") if name != "statement" else finding.statement, outcome, about, name
+        )
         for name in ("statement", "assumption", "evidence", "alternatives")
     }
     if finding.assumption in finding.statement:  # the sentence holds it already
