@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bayes_ivf._version import __version__
-from bayes_ivf.auditing import ClaimRow, Finding, touching
+from bayes_ivf.auditing import ClaimRow, Finding, parse_claim, touching
 from bayes_ivf.effects import REPORTED
 from bayes_ivf.report import Context, Row, comparison_rows
 from bayes_ivf.results import EffectRow, Said, Value, percent, say
@@ -27,6 +27,11 @@ VERDICTS = {
     "no": "which does not support this",
     "conditional": "which supports this only under a further assumption",
 }
+NO_EVIDENCE = {
+    "yes": ", which is no evidence that there is no difference",
+    "conditional": ", and even then is no evidence that there is no difference",
+}
+"""Behind a claim of no difference that agrees: a large P says no more."""
 HANGS = "holds only if"
 """How the ledger's note begins to name an assumption."""
 OTHERS = {
@@ -102,7 +107,7 @@ def _is_outcome(context: Context, row: ClaimRow) -> bool:
 
 def _recomputed(context: Context, main: Sequence[Row]) -> Said:
     ledger = {row.outcome: row for row in context.audit.ledger if _is_outcome(context, row)}
-    told = [_one_recomputed(row, ledger.get(row.outcomes[0])) for row in main if row.frequentist or row.p]
+    told = [_one_recomputed(context, row, ledger.get(row.outcomes[0])) for row in main if row.frequentist or row.p]
     named = {row.outcomes[0] for row in main}
     others = [row for name, row in ledger.items() if name not in named]
     for verdict, words in OTHERS.items():
@@ -110,12 +115,23 @@ def _recomputed(context: Context, main: Sequence[Row]) -> Said:
         if same:
             names = listed([_label(context, row.outcome) for row in same])
             many = number_of(context, f"others_{verdict}", len(same), "further outcome")
-            told.append(say("For ", many, " (", names, f") recomputation {words}", _cautions(context, same), "."))
+            told.append(
+                say(
+                    "For ",
+                    many,
+                    " (",
+                    names,
+                    f") recomputation {words}",
+                    _cautions(context, same),
+                    ".",
+                    _not_the_same(context, same),
+                )
+            )
     silent = [row for row in others if row.supported == "undetermined"]
     if silent:
         many = number_of(context, "undetermined", len(silent), "claim")
         whose = "its" if len(silent) == 1 else "their"
-        told.append(say(many, f" cannot be recomputed, since {whose} numbers were not visible to us."))
+        told.append(say("For ", many, f" no P can be recomputed, since {whose} numbers were not visible to us."))
     return listed(told, " ", " ") if told else ()
 
 
@@ -136,11 +152,30 @@ def _condition(claim: ClaimRow) -> str:
     return f": it {parts[0].partition(',')[0]}" if parts else ""
 
 
-def _one_recomputed(row: Row, claim: ClaimRow | None) -> Said:
+def _of_none(context: Context, row: ClaimRow) -> bool:
+    """Whether what is claimed is that there is no difference."""
+    claim = context.study.outcome(row.outcome).claim
+    parsed = None if claim is None else parse_claim(claim)
+    return parsed is not None and (parsed.direction == "none" or parsed.below is False)
+
+
+def _not_the_same(context: Context, rows: Sequence[ClaimRow]) -> Said:
+    """Say that agreement with claims of no difference is no evidence for them."""
+    none = [row for row in rows if row.supported in NO_EVIDENCE and _of_none(context, row)]
+    if not none:
+        return ()
+    many = _count(context, "none_claimed", len(none))
+    whose: Said = ("it",) if len(rows) == 1 else ("each",) if len(none) == len(rows) else say(many, " of them")
+    return say(" The paper claims no difference in ", whose, ", for which a large P value is no evidence.")
+
+
+def _one_recomputed(context: Context, row: Row, claim: ClaimRow | None) -> Said:
     printed = "; ".join(part for part in (row.reported, row.claim) if part)
     effect: Said = say("recomputed difference ", row.frequentist) if row.frequentist else ()
     agrees = claim is not None and claim.supported == "yes"
     verdict = VERDICTS.get(claim.supported, "") + _condition(claim) if claim is not None else ""
+    if claim is not None and _of_none(context, claim):
+        verdict += NO_EVIDENCE.get(claim.supported, "")
     odd = claim is not None and claim.p_reproduced == "no"
     return say(
         f"{legal(row.label)} ({legal(printed)}): ",
@@ -161,7 +196,7 @@ def _label(context: Context, subject: str) -> str:
 def _impossible(context: Context) -> Said:
     found = [finding for finding in context.audit.found if finding.severity == "impossible"]
     if not found:
-        return say("Our checks found no printed numbers that cannot stand together.")
+        return say("Our checks found no contradiction among the printed numbers.")
     order = [item.id for item in context.study.items if item.role == "outcome"]
     first = min(found, key=lambda each: each.subject.split(" + ")[0] not in order)
     told = [say("Some printed numbers cannot hold under an assumption that may itself be wrong.")]
@@ -200,12 +235,16 @@ def _words_alone(context: Context) -> Said:
 
 
 def _under(context: Context, prior: str) -> str:
-    label = context.manifest["priors"].get(prior, {}).get("label", prior)
+    label = _prior_label(context, prior)
     level = f"{percent(context.ci_prob)} credible intervals"
     over = (
         "; probabilities of benefit with their range over all prior sets" if len(context.manifest["priors"]) > 1 else ""
     )
     return f"In a Bayesian reanalysis under the prior set “{label}” ({level}{over})"
+
+
+def _prior_label(context: Context, prior: str) -> str:
+    return str(context.manifest["priors"].get(prior, {}).get("label", prior))
 
 
 def _record(context: Context, row: Row) -> EffectRow:
@@ -219,7 +258,7 @@ def _estimate(context: Context, row: Row, prior: str, usual: str) -> Said:
     over: Said = say(" (", spread[0], " to ", spread[1], ")") if len(spread) > 1 else ()
     likely: Said = say(", probability of benefit ", row.likely, over) if row.likely else ()
     model = "" if record.model == usual else f", in the model “{label}”"
-    other = "" if row.prior == prior else f", under the prior set {row.prior}"
+    other = "" if row.prior == prior else f", under the prior set “{_prior_label(context, row.prior)}”"
     marked = "" if record.verdict == "pass" else f", the computation marked “{record.verdict}”"
     scale = REPORTED[record.estimand].label.lower()
     return say(f"{inside(legal(row.label))}, {scale} ", row.effect, likely, f"{model}{other}{marked}")

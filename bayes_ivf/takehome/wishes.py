@@ -21,6 +21,17 @@ def _unsupported(context: Context) -> bool:
     )
 
 
+def _inexact(context: Context) -> bool:
+    """Whether a claim that can be recomputed comes without an exact P."""
+    return _unsupported(context) and any(
+        row.supported and row.test and not row.p_reproduced for row in context.audit.ledger
+    )
+
+
+def _tests_alone(context: Context) -> bool:
+    return _unsupported(context) and not _inexact(context)
+
+
 def _words_only(context: Context) -> bool:
     items = [item for item in context.study.items if item.role == "outcome"]
     return any(KINDS[item.kind].words or item.data is None for item in items)
@@ -40,7 +51,8 @@ def _doubted(context: Context) -> bool:
 
 
 WISHES: tuple[Wish, ...] = (
-    (_unsupported, "the tests used and exact P values"),
+    (_inexact, "the tests used and exact P values"),
+    (_tests_alone, "the tests used"),
     (_outcomes_per_embryo, "how many embryos each woman received, and how many implanted"),
     (_words_only, "numbers by arm for outcomes reported without them"),
     (_doubted, "a check of the printed numbers and units against the records"),

@@ -93,7 +93,7 @@ def test_the_letter_of_the_index_trial(trial):
 def test_a_letter_about_sound_numbers_asks_for_nothing():
     study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", benefit="higher")
     text = letter(_context(bi.reanalyze(study, models=["two_arm"], priors=["reference"], engine="exact")))
-    assert "no printed numbers that cannot stand together" in text
+    assert "Our checks found no contradiction among the printed numbers." in text
     assert "with a P value" not in text
     assert "cpr (16/40 vs 12/40; no P visible): recomputed difference +10.0 points" in text
     assert "the article, which compared treatment (40 women) with control (40 women)." in text
@@ -102,10 +102,26 @@ def test_a_letter_about_sound_numbers_asks_for_nothing():
 def test_a_letter_without_estimates():
     study = bi.Study.from_claim((40, 40), "lower", 0.05, outcome="il6", benefit="lower")
     text = letter(_context(bi.reanalyze(study, models=["two_arm"], priors=["weakly_informative"], engine="exact")))
-    assert "1 claim cannot be recomputed, since its numbers were not visible to us." in text
+    assert "For 1 claim no P can be recomputed, since its numbers were not visible to us." in text
     assert "From words alone the probability of benefit is 0.50 to 0.998 (from the words saying nothing" in text
     assert "words only" not in text
     assert not re.search(r"\(\)|: ,|  |\.\.", text)
+
+
+@pytest.mark.parametrize(
+    ("p", "asked"), [("P=0.04", "the tests used, "), ("P<0.05", "the tests used and exact P values")]
+)
+def test_exact_p_values_are_asked_for_only_where_they_are_not_printed(p, asked):
+    study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", claim=p, direction="higher", benefit="higher")
+    text = letter(_context(bi.reanalyze(study, models=["two_arm"], priors=["reference"], engine="exact")))
+    assert f"could provide {asked.removesuffix(', ')}" in text
+    assert ("exact P values" in text) is ("exact" in asked)
+
+
+def test_a_large_p_is_no_evidence_of_no_difference():
+    study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", claim="P>0.05", direction="none", benefit="higher")
+    text = letter(_context(bi.reanalyze(study, models=["two_arm"], priors=["reference"], engine="exact")))
+    assert "in line with this, which is no evidence that there is no difference" in text
 
 
 def test_a_letter_names_the_scale_of_a_ratio():
