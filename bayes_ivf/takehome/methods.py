@@ -11,13 +11,19 @@ from bayes_ivf.cards import bundled_cards, load_card
 from bayes_ivf.priors import bundled_prior_sets, load_prior_set
 from bayes_ivf.report import Context
 from bayes_ivf.results import EffectRow, agreement, percent, text
+from bayes_ivf.study import KINDS, Percent, Study
 from bayes_ivf.takehome import sources
+from bayes_ivf.takehome.prior_words import prior_words, slot_words
 from bayes_ivf.takehome.prose import escaped, legal, listed, sentence
 from bayes_ivf.takehome.sources import Source
 from bayes_ivf.words import counted
 
 if TYPE_CHECKING:
     from bayes_ivf.inference import Fit
+
+
+DRAWING = frozenset(("pymc", "pytensor", "arviz", "nutpie", "numba", "xarray"))
+"""What only sampling takes."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class Facts:
     priors : mapping of str to mapping
         ``label`` and ``sentence`` by id, the primary set first.
     slots : mapping of str to str
-        Distributions of the primary set, by slot.
+        Distributions of the primary set in words, by what they are of.
     fits : sequence of (engine, verdict)
     rows : sequence of EffectRow
     ci_prob : float
@@ -43,6 +49,8 @@ class Facts:
         Tests by which P was recomputed.
     checks : frozenset of str
         Of the audit; empty where none was made.
+    decoded : bool
+        Whether counts were found from percentages.
     """
 
     about: str
@@ -56,6 +64,7 @@ class Facts:
     versions: Mapping[str, str]
     tests: frozenset[str] = frozenset()
     checks: frozenset[str] = frozenset()
+    decoded: bool = False
 
 
 def methods(context: Context) -> str:
@@ -69,7 +78,11 @@ def methods(context: Context) -> str:
         about=f"of {title}{f', {legal(study.citation)}' if study.citation else ''}".rstrip(". "),
         models={name: str(manifest["models"].get(name, {}).get("label", name)) for name in fitted},
         priors={name: manifest["priors"].get(name, {"label": name, "sentence": ""}) for name in used},
-        slots=_slots(fit["priors"] for fit in manifest["fits"] if fit["key"][4] == primary),
+        slots=_slots(
+            (fit["priors"], _of_means(study, str(fit["key"][1]), fit["priors"]))
+            for fit in manifest["fits"]
+            if fit["key"][4] == primary
+        ),
         fits=[(str(fit["engine"]), str(fit["verdict"])) for fit in manifest["fits"]],
         rows=context.rows,
         ci_prob=context.ci_prob,
@@ -77,6 +90,7 @@ def methods(context: Context) -> str:
         versions=manifest["versions"],
         tests=frozenset(row.freq_test for row in context.comparisons if row.freq_test),
         checks=frozenset(context.audit.ran),
+        decoded=any(isinstance(each, Percent) for item in study.items for each in (item.data or {}).values()),
     )
     return _told(facts)
 
@@ -86,6 +100,7 @@ def methods_of_fit(fit: Fit) -> str:
     from bayes_ivf.inference import versions
 
     problem = fit.problem
+    priors = {slot: str(prior) for slot, prior in problem.priors.items()}
     engines = [each for each in (fit, fit.beside) if each is not None]
     card = load_card(problem.model).label if problem.model in bundled_cards() else problem.model
     bundled = load_prior_set(problem.prior_set) if problem.prior_set in bundled_prior_sets() else None
@@ -97,7 +112,7 @@ def methods_of_fit(fit: Fit) -> str:
         about=f"of {legal(problem.label)}",
         models={problem.model: card},
         priors={problem.prior_set: words},
-        slots=_slots([{slot: str(prior) for slot, prior in problem.priors.items()}]),
+        slots=_slots([(priors, "sigma" in priors or any(row.estimand == "smd" for row in fit.rows))]),
         fits=[(each.engine, str(each.verdict)) for each in engines],
         rows=[row for each in engines for row in each.rows],
         ci_prob=fit.ci_prob,
@@ -107,13 +122,21 @@ def methods_of_fit(fit: Fit) -> str:
     return _told(facts)
 
 
-def _slots(fits: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """Return every distribution of a slot; one that differs between scales is named for each."""
+def _of_means(study: Study, outcome: str, priors: Mapping[str, str]) -> bool:
+    """Whether priors are of means: standard deviations have one, and what is known from words or a mean difference has none."""
+    known = [item for item in study.items if item.id == outcome]
+    return "sigma" in priors or any(
+        KINDS[item.kind].words or (item.effect is not None and "ratio" not in item.effect.scale) for item in known
+    )
+
+
+def _slots(fits: Iterable[tuple[Mapping[str, str], bool]]) -> dict[str, str]:
+    """Return every distribution in words by what it is of; one that differs between fits is named for each."""
     found: dict[str, dict[str, None]] = {}
-    for priors in fits:
+    for priors, means in fits:
         for slot, prior in priors.items():
-            found.setdefault(slot, {})[prior] = None
-    return {slot: " or ".join(each) for slot, each in found.items()}
+            found.setdefault(slot_words(slot, priors, means), {})[prior_words(prior)] = None
+    return {words: " or ".join(each) for words, each in found.items()}
 
 
 def _told(facts: Facts) -> str:
@@ -121,13 +144,20 @@ def _told(facts: Facts) -> str:
         " ".join((_analyzed(facts), _models(facts))),
         _primary(facts),
         " ".join((_level(facts), _engines(facts), _diagnostics(facts))),
-        f"Software: {', '.join(f'{name} {version}' for name, version in facts.versions.items())}.",
+        _software(facts),
     )
     others = list(facts.priors.items())[1:]
-    sets = [f"“{words['label']}” ({name}): {legal(words['sentence']).strip()}" for name, words in others]
+    sets = [f"“{words['label']}”: {legal(words['sentence']).strip()}" for _, words in others]
     blocks = [escaped(part) for part in paragraphs if part.strip()]
     blocks += ["Further prior sets:", _list(sets)] if sets else []
     return "\n\n".join((*blocks, "Sources:", _list([source.text for source in _sources(facts)]))) + "\n"
+
+
+def _software(facts: Facts) -> str:
+    """Name what the numbers were made with: what draws only where draws were made."""
+    sampled = any(engine == "nuts" for engine, _ in facts.fits)
+    used = [f"{name} {version}" for name, version in facts.versions.items() if sampled or name not in DRAWING]
+    return f"Software: {', '.join(used)}."
 
 
 def _list(items: Sequence[str]) -> str:
@@ -136,9 +166,10 @@ def _list(items: Sequence[str]) -> str:
 
 def _analyzed(facts: Facts) -> str:
     version = facts.versions.get("bayes_ivf", "")
-    told = f"The numbers {facts.about}, were analyzed as printed with bayes_ivf {version}; percentages were decoded to counts."
+    told = f"The numbers {facts.about} were analyzed as printed with bayes_ivf {version}"
     if not facts.checks:
-        return f"The numbers {facts.about} were analyzed as printed with bayes_ivf {version}."
+        return f"{told}."
+    decoded = "; percentages were decoded to counts" if facts.decoded else ""
     tests = {
         "Fisher": "counts by Fisher's exact test with Newcombe's interval for the difference",
         "Welch": "means by Welch's t test",
@@ -146,27 +177,28 @@ def _analyzed(facts: Facts) -> str:
     known = [words for name, words in tests.items() if name in facts.tests]
     recomputed = f" Printed results were recomputed: {text(listed(known))}." if known else ""
     checks = counted(len(facts.checks), "check")
-    return f"{told}{recomputed} {checks} of consistency asked whether the printed numbers can stand together."
+    asked = f"Whether the printed numbers can stand together was asked by {checks} of consistency."
+    return f"{told}{decoded}.{recomputed} {asked}"
 
 
 def _models(facts: Facts) -> str:
     if not facts.models:
         return ""
-    names = [f"“{label}” ({name})" for name, label in facts.models.items()]
+    names = [f"“{label}”" for label in facts.models.values()]
     return f"Bayesian model{'s' * (len(names) > 1)}: {text(listed(names))}."
 
 
 def _primary(facts: Facts) -> str:
     if not facts.priors:
         return ""
-    name, words = next(iter(facts.priors.items()))
-    told = sentence(f"{'Primary prior' if len(facts.priors) > 1 else 'Prior'} set: “{words['label']}” ({name})")
-    slots = "; ".join(f"{slot} {prior}" for slot, prior in facts.slots.items())
+    words = next(iter(facts.priors.values()))
+    told = sentence(f"{'Primary prior' if len(facts.priors) > 1 else 'Prior'} set: “{words['label']}”")
+    slots = "; ".join(f"{slot}: {prior}" for slot, prior in facts.slots.items())
     further = counted(len(facts.priors) - 1, "further prior set") if len(facts.priors) > 1 else ""
     parts = (
         told,
         legal(words["sentence"]).strip(),
-        sentence(f"In full: {slots}") if slots else "",
+        sentence(f"In full, {slots}") if slots else "",
         f"Sensitivity to the prior is told over {further}, listed below." if further else "",
     )
     return " ".join(part for part in parts if part)

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 import bayes_ivf as bi
+from bayes_ivf.priors import FAMILIES
 from bayes_ivf.report import one_value_per_key
 from bayes_ivf.results import Value, percent
 from bayes_ivf.takehome import sources
 from bayes_ivf.takehome.letter import AFFILIATION, NAME, letter, letter_parts
 from bayes_ivf.takehome.methods import methods
+from bayes_ivf.takehome.prior_words import prior_words
 from bayes_ivf.takehome.prose import escaped, legal, listed, typeset
 from bayes_ivf.takehome.publication import publication
 
@@ -169,19 +171,41 @@ def test_methods_of_the_index_trial(trial):
     text = methods(trial[2])
     versions = trial[2].manifest["versions"]
     for words in (
-        "“Two arms, each outcome by itself” (two_arm)",
+        "percentages were decoded to counts. Printed results",
+        "Bayesian model: “Two arms, each outcome by itself”.",
         "Primary prior set: “Weakly informative”",
         trial[2].manifest["priors"]["skeptical_moderate"]["sentence"].strip(),
-        "effect Normal(mu=0, sigma=1)",
+        "log odds ratio: Normal with mean 0 and standard deviation 1;",
+        "average log odds of the arms: Normal with mean 0 and standard deviation 1.5;",
+        "standardized mean difference: Student t with 3 degrees of freedom, location 0 and scale 1",
         "95% credible intervals",
         f"Posteriors: {len(trial[0].fits)} by deterministic quadrature.",
-        *(f"{name} {version}" for name, version in versions.items()),
+        *(f"{name} {versions[name]}" for name in ("python", "bayes_ivf", "numpy", "scipy")),
         *(source.doi for source in (sources.FISHER, sources.NEWCOMBE, sources.WELCH, sources.NUMPY)),
         "10.1214/06-BA117A",
     ):
         assert words in text
     assert "R-hat" not in text
     assert sources.PYMC.doi not in text
+    # what was not done is not told, nothing stands as in code, and no sentence begins with a digit
+    assert not re.search(r"pymc|nutpie|two_arm|weakly_informative|\w+\(\w+=|Flat\(", text)
+    assert not re.search(r"(?<![\d.]\w)[.] \d+ \w", text)
+
+
+def test_methods_of_printed_counts_decode_nothing():
+    study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", benefit="higher")
+    text = methods(_context(bi.reanalyze(study, models=["two_arm"], priors=["beta_uniform"], engine="exact")))
+    assert "decoded" not in text
+    assert "risk of the control arm: beta with parameters 1 and 1" in text
+
+
+def test_every_family_has_words():
+    for name, family in FAMILIES.items():
+        parameters = dict.fromkeys(family.parameters, 0.5) | ({"upper": 1.5} if "upper" in family.parameters else {})
+        told = prior_words(str(bi.priors.make_prior(name, **parameters)))
+        assert "(" not in told
+        assert "=" not in told
+        assert told.count("0.5") + told.count("1.5") == len(family.parameters)
 
 
 def test_methods_of_sampled_fits_tell_settings_and_diagnostics(nuts):
@@ -203,8 +227,8 @@ def test_methods_of_a_prior_of_ones_own_tell_its_slots():
     study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr")
     fit = bi.fit(study, prior={"effect": {"dist": "Normal", "mu": 0, "sigma": 0.35}}, engine="exact")
     assert (
-        "Prior set: “custom” (custom). In full: average Normal(mu=0, sigma=1.5); effect Normal(mu=0, sigma=0.35)."
-        in (fit.methods())
+        "Prior set: “custom”. In full, average log odds of the arms: Normal with mean 0 and standard deviation 1.5; "
+        "log odds ratio: Normal with mean 0 and standard deviation 0.35." in (fit.methods())
     )
 
 
