@@ -112,7 +112,9 @@ def methods_of_fit(fit: Fit) -> str:
         about=f"of {legal(problem.label)}",
         models={problem.model: card},
         priors={problem.prior_set: words},
-        slots=_slots([(priors, "sigma" in priors or any(row.estimand == "smd" for row in fit.rows))]),
+        slots=_slots(
+            [(priors, "sigma" in priors or any(row.estimand == "standardized_mean_difference" for row in fit.rows))]
+        ),
         fits=[(each.engine, str(each.verdict)) for each in engines],
         rows=[row for each in engines for row in each.rows],
         ci_prob=fit.ci_prob,

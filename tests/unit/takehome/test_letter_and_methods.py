@@ -199,6 +199,11 @@ def test_methods_of_printed_counts_decode_nothing():
     assert "risk of the control arm: beta with parameters 1 and 1" in text
 
 
+def test_a_fit_known_from_words_speaks_of_means():
+    study = bi.Study.from_claim((40, 40), "lower", 0.05, outcome="il6", benefit="lower")
+    assert "standardized mean difference: Student t" in bi.fit(study, engine="exact").methods()
+
+
 def test_every_family_has_words():
     for name, family in FAMILIES.items():
         parameters = dict.fromkeys(family.parameters, 0.5) | ({"upper": 1.5} if "upper" in family.parameters else {})
