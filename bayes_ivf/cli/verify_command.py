@@ -31,16 +31,30 @@ def command(
         found = verify_page(report, sample=sample, workers=workers, progress=progress)
     for line in _told(found):
         typer.echo(visible(line))
-    differences = found.differences
-    for difference in differences if whole else differences[:TOLD]:
-        typer.echo(f"\n{difference}")
-    if not whole and len(differences) > TOLD:
-        typer.echo(f"\n... and {len(differences) - TOLD} more; --all names every one")
-    if differences:
-        typer.echo(f"\n{_counted(len(differences), 'difference')}.")
-        return 1
-    typer.echo("No difference.")
-    return 0
+    if not found.differences:
+        typer.echo("No difference.")
+        return 0
+    for line in _differences(found, whole):
+        typer.echo(f"\n{line}")
+    return 1
+
+
+def _differences(found: Verification, whole: bool) -> list[str]:
+    """Tell the cause, then what a reader sees; hashes, seeds and keys last, or only where all are asked for."""
+    from bayes_ivf.errors import visible
+
+    every = found.differences
+    read = [each for each in every if not each.inner]
+    chosen = every if whole else (read or every)[:TOLD]
+    lines = [visible(found.cause)] if found.cause else []
+    lines += [str(each) for each in chosen]
+    if len(chosen) < len(every):
+        inner = len(every) - len(read) if read else 0
+        kept = f" ({inner:,} of them in hashes, seeds or keys of the data)" if inner else ""
+        lines.append(f"... and {len(every) - len(chosen):,} more{kept}; --all names every one")
+    why = "; the page was written by another state of bayes_ivf, which may explain "
+    why = f"{why}{'it' if len(every) == 1 else 'them'}" if found.other_state else ""
+    return [*lines, f"{_counted(len(every), 'difference')}{why}."]
 
 
 def _told(found: Verification) -> list[str]:

@@ -43,6 +43,8 @@ class Verification:
         What was computed anew.
     notes : tuple of str
         What could not be compared, and why.
+    other_state : bool
+        Whether the page was written by another version or state of this package.
     """
 
     study: str
@@ -50,11 +52,17 @@ class Verification:
     text: tuple[Difference, ...]
     numbers: Recomputed
     notes: tuple[str, ...]
+    other_state: bool = False
 
     @property
     def differences(self) -> tuple[Difference, ...]:
-        """All that is otherwise than it should be."""
-        return (*self.text, *self.numbers.differences)
+        """All that is otherwise than it should be; hashes, seeds and keys last."""
+        return tuple(sorted((*self.text, *self.numbers.differences), key=lambda each: each.inner))
+
+    @property
+    def cause(self) -> str:
+        """Why much is otherwise at once, in one sentence; empty if nothing is known of it."""
+        return self.numbers.cause
 
 
 def verify_page(
@@ -100,7 +108,7 @@ def verify_page(
         raise
     except HOSTILE as reason:
         raise damaged(where, f"data that no run can have made ({type(reason).__name__})") from reason
-    return Verification(context.study.id, len(page), text, numbers, (*notes, *numbers.notes))
+    return Verification(context.study.id, len(page), text, numbers, (*notes, *numbers.notes), _other_state(made, own))
 
 
 def _with_tables(context: Context, where: str) -> tuple[Context, tuple[Difference, ...]]:
@@ -123,7 +131,12 @@ def _text(before: str, after: str, context: Context, *, pictures: bool, tolerant
         right = render_html(context)
     except ValueError as reason:  # a number has two values: no page is made of such data
         return (
-            Difference("embedded data", f"data that contradict each other ({str(reason)[:300]})", "those of one run"),
+            Difference(
+                "embedded data",
+                f"data that contradict each other ({str(reason)[:300]})",
+                "those of one run",
+                inner=True,
+            ),
         )
     head, _, rest = right.partition(OPEN)
     tail = rest.partition(CLOSE)[2]
@@ -142,14 +155,22 @@ def _data(block: str, payload: Mapping[str, Any], context: Context) -> tuple[Dif
     names = [name for name in again if payload_text({"": again[name]}) != payload_text({"": payload.get(name)})]
     found = f"{', '.join(names)} otherwise" if names else "the same data in other characters"
     at = next((k for k, (a, b) in enumerate(zip(block, right, strict=False)) if a != b), min(len(block), len(right)))
-    return (Difference(f"embedded data ({found})", block[max(at - 40, 0) : at + 60], right[max(at - 40, 0) : at + 60]),)
+    return (
+        Difference(
+            f"embedded data ({found})", block[max(at - 40, 0) : at + 60], right[max(at - 40, 0) : at + 60], True
+        ),
+    )
+
+
+def _other_state(made: Mapping[str, str], own: Mapping[str, str]) -> bool:
+    return any(made[name] != own[name] for name in ("bayes_ivf", "code"))
 
 
 def _notes(made: Mapping[str, str], own: Mapping[str, str], same_place: bool) -> tuple[list[str], bool]:
     """Say what cannot be compared to the last character here, and whether pictures can be."""
     notes = []
     version = f"bayes_ivf {made['bayes_ivf']}"
-    if made["bayes_ivf"] != own["bayes_ivf"] or made["code"] != own["code"]:
+    if _other_state(made, own):
         here = f"bayes_ivf {own['bayes_ivf']}" if made["bayes_ivf"] != own["bayes_ivf"] else "another state of it"
         notes.append(
             f"The page was written by {version} and is compared by {here}: words and pictures that changed between them "

@@ -14,7 +14,8 @@ from bayes_ivf.priors import bundled_prior_sets, load_prior_set
 from bayes_ivf.record import of_record, record_fits
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.rebuilt import Rebuilt
-from bayes_ivf.report.verify_rows import AsShown, close, row_differences, same_bits, within_errors
+from bayes_ivf.report.verify_cause import cause_of
+from bayes_ivf.report.verify_rows import INNER, AsShown, close, row_differences, same_bits, within_errors
 from bayes_ivf.report.verify_text import Difference
 from bayes_ivf.results import (
     COMPARISON,
@@ -50,6 +51,8 @@ class Recomputed:
     differences : list of Difference
     notes : list of str
         What could not be compared, and why.
+    cause : str
+        Why much of it is otherwise at once, in one sentence; empty if nothing is known of it.
     """
 
     exact: int = 0
@@ -58,6 +61,7 @@ class Recomputed:
     women: int = 0
     differences: list[Difference] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    cause: str = ""
 
 
 def recompute(
@@ -93,6 +97,7 @@ def recompute(
             "the embedded table only."
         )
     found.notes += _other_than_bundled(rebuilt)
+    found.cause = cause_of(rebuilt)
     found.differences += _words(rebuilt) + _problems(rebuilt)
     fits = _exact(rebuilt, found, workers, progress)
     found.differences += _evidence(rebuilt, fits, workers) + _curves(rebuilt, fits) + _comparison(rebuilt, found)
@@ -159,7 +164,7 @@ def _problems(rebuilt: Rebuilt) -> list[Difference]:
             "priors": {slot: str(prior) for slot, prior in problem.priors.items()},
         }
         found += [
-            Difference(f"{where}: {name}", str(fit[name]), str(value))
+            Difference(f"{where}: {name}", str(fit[name]), str(value), name in INNER)
             for name, value in right.items()
             if fit[name] != value
         ]
@@ -219,10 +224,11 @@ def _evidence(rebuilt: Rebuilt, fits: Sequence[Fit], workers: int | None) -> lis
 def _curves(rebuilt: Rebuilt, fits: Sequence[Fit]) -> list[Difference]:
     """Densities by quadrature, of which only a picture is shown."""
     solved = {fit.problem.key: fit for fit in fits}
+    embedded = [fit for fit in rebuilt.as_embedded if fit.rows]
     drawn = {(each.outcome, each.model, each.options, each.prior): each for each in rebuilt.context.curves}
     found = []
     for item in rebuilt.study.items:
-        mine = record_fits(rebuilt.as_embedded, item)
+        mine = record_fits(embedded, item)
         exact = solved.get(mine[0].problem.key) if mine and mine[0].told.engine == "exact" else None
         if item.role != "outcome" or KINDS[item.kind].words or exact is None:
             continue
@@ -254,7 +260,7 @@ def _comparison(rebuilt: Rebuilt, found: Recomputed) -> list[Difference]:
     left = {each["key"][1]: f"Not estimated: {each['reason']}" for each in context.manifest.get("left_out", ())}
     reasons = left | dict(rebuilt.plan.reasons)
     shown = {row.outcome: row for row in context.comparisons}
-    fits, anew = rebuilt.as_embedded, []
+    fits, anew = [fit for fit in rebuilt.as_embedded if fit.rows], []  # fits of another study have none
     differences = []
     for item in rebuilt.study.items:
         made = of_record(fits, item)

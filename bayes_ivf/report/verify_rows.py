@@ -19,6 +19,8 @@ _SHOWN = ("median", "ci_low", "ci_high", "mean", "p_benefit", "p_beyond_mcid", "
 
 Same = Callable[[Any, Any, str], bool]
 """Whether two rows have the same number in a column."""
+INNER = ("problem", "seed")
+"""Hashes and seeds, of fits and of rows."""
 
 
 def row_differences[R](
@@ -49,7 +51,8 @@ def row_differences[R](
         for name in texts:
             if getattr(row, name) != getattr(other, name):
                 where = f"{_name(table, key)}: {name}"
-                found.append(Difference(where, str(getattr(row, name)), str(getattr(other, name))))
+                inner = name in INNER
+                found.append(Difference(where, str(getattr(row, name)), str(getattr(other, name)), inner))
         for name in numbers:
             if not same(row, other, name):
                 where = f"{_name(table, key)}: {name}"

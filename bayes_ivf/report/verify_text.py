@@ -37,11 +37,14 @@ class Difference:
         What stands in the page.
     expected : str
         What should stand there.
+    inner : bool
+        Whether it is of hashes, seeds or keys, which nobody reads: such ones are told last.
     """
 
     where: str
     found: str
     expected: str
+    inner: bool = False
 
     def __str__(self) -> str:
         return f"{visible(self.where)}\n  found:    {visible(self.found)}\n  expected: {visible(self.expected)}"

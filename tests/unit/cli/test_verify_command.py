@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bayes_ivf import Study, reanalyze
+from bayes_ivf.report.payload import OPEN
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +57,32 @@ def test_what_is_no_page_is_2(refused, page, tmp_path):
     assert "a folder" in refused("verify", tmp_path)
     refused("verify", tmp_path / "nothing.html")
     refused("verify", page, "--workers", "0")
+
+
+def test_a_digit_changed_in_the_study_is_named_as_the_cause(cli, page, tmp_path):
+    text = page.read_text(encoding="utf-8")
+    before, opened, data = text.partition(OPEN)
+    other = tmp_path / "other.html"
+    assert '"16/40"' in data
+    other.write_text(before + opened + data.replace('"16/40"', '"19/40"', 1), encoding="utf-8")
+    result = cli("verify", other)
+    assert result.status == 1
+    told = result.out[result.out.index("\n\n") :].strip()
+    assert told.startswith("The embedded study gives other problems (of cpr) than those the page was made from;")
+    assert ": problem" not in told
+    assert ": seed" not in told
+    assert "hashes, seeds or keys" in told
+    assert "another state" not in told
+    whole = cli("verify", other, "--all").out
+    assert whole.index(": problem") > whole.index(": median")
+    assert ": seed" in whole
+
+
+def test_a_page_of_another_state_says_so_beside_the_count(cli, page, tmp_path):
+    text = page.read_text(encoding="utf-8").replace("16/40", "19/40", 1)
+    other = tmp_path / "other.html"
+    other.write_text(re.sub(r'"code":"[0-9a-f]', '"code":"x', text, count=1), encoding="utf-8")
+    last = cli("verify", other).out.strip().splitlines()[-1]
+    assert re.fullmatch(
+        r"\d+ differences?; the page was written by another state of bayes_ivf, which may explain .*", last
+    )
