@@ -153,7 +153,7 @@ def _lines(compared: Compared, link: str, rows: Sequence[Row], prior: str) -> li
     study, design = compared.study, design_of(compared.study, compared.design)
     if not rows:
         return [Line(study.id, link, design)]
-    units = {item.id: UNTOLD if KINDS[item.kind].words else item.per for item in study.items}
+    units = {item.id: UNTOLD if KINDS[item.kind].words else item.per.replace("_", " ") for item in study.items}
     return [
         Line(
             study.id,

@@ -183,9 +183,17 @@ def _for_script(entry: Entry, row: EffectRow, label: str, unit: str) -> Entry:
         "ratio": ratio,
         "odds": odds,
         "axis": "risk difference, percentage points" if points else REPORTED[drawn].label.lower(),
+        "scales": _scales(row, drawn, unit),
         "scale": f"A prior of your own on {priors_on or 'the standardized difference'}, treatment against control."
         + {1: " Above 0 is benefit.", -1: " Below 0 is benefit."}.get(entry["sign"], ""),
     }
+
+
+def _scales(row: EffectRow, drawn: str, unit: str) -> str:
+    """Say that the axis of the figure is not the scale of the numbers beside it; empty where it is."""
+    if drawn == row.estimand:
+        return ""
+    return f" The axis is in standard deviations, as the prior is; the result above is in {unit or 'its own unit'}."
 
 
 def unit_is_own(row: EffectRow) -> bool:

@@ -113,7 +113,7 @@
     icc.disabled = average.checked;
     write(part('icc-said'), average.checked ? 'averaged over its prior' : setting('icc', icc.value, icc.value));
     write(part('doubt-said'), setting('doubt', doubt.value, doubt.value));
-    part('strength-said').textContent = set.value === OWN ? 'of a prior set only' : WIDTHS[strength.value];
+    part('strength-said').textContent = set.value === OWN ? 'for prior sets only' : WIDTHS[strength.value];
     strength.setAttribute('aria-valuetext', part('strength-said').textContent);
     const sentence = told.sets[set.value];
     const stretched = set.value !== OWN && Number(strength.value) !== 2;
@@ -174,6 +174,7 @@
       if (i < marks.length) each.setAttribute('x', x(marks[i][0]).toFixed(1));
     });
     part('axis').textContent = rare ? mine.axis.replace('percentage points', 'per 1,000') : mine.axis;
+    part('scale').textContent = mine.scales;
     part('title').textContent = `Density before the data (dashed) and after (solid). ${part('result').textContent}`;
     part('figure').hidden = false;
   }
