@@ -309,23 +309,19 @@ const liveNumbers = (() => {
 
     const mass = effect ? logMass(first) + logMass(effect)
       : chosen.arms.reduce((sum, p) => sum + logMass({ mu: 0, scale: 1, log: (x) => p.alpha * logRisk(x) + p.beta * logRisk(-x) }), 0);
+    // along the average of the log odds nothing is singular; along one arm it is where the other's risk is 0 or 1
     function priorDensity(s) {
       let sum = 0;
-      const risk = (x) => Math.exp(logRisk(x));
+      const spread = (x) => Math.exp(logRisk(x) + logRisk(-x));
+      const wide = first ? first.scale : 4;
       for (let u = -6; u <= 6; u += 0.04) {
-        const [x, dx] = first && !onControl ? [first.mu + first.scale * Math.sinh(u), first.scale * Math.cosh(u) * 0.04] : [4 * Math.sinh(u), 4 * Math.cosh(u) * 0.04];
-        if (effect && !onControl) {
-          const z = Math.abs(s) * Math.cosh(x);
-          const d = 2 * Math.sign(s) * Math.log((z + Math.sqrt(z * z + 1 - s * s)) / (1 - Math.abs(s)));
-          const [p, q] = [risk(x + d / 2), risk(x - d / 2)];
-          const value = Math.exp(first.log(x) + effect.log(d) - mass) * dx * 2 / (p * (1 - p) + q * (1 - q));
-          if (Number.isFinite(value)) sum += value;
-        } else {
-          const p = risk(x) + s;
-          if (p <= 0 || p >= 1) continue;
-          const xt = Math.log(p / (1 - p));
-          sum += Math.exp((effect ? first.log(x) + effect.log(xt - x) : onArms(xt, x)) - mass) * dx / (p * (1 - p));
-        }
+        const x = (first ? first.mu : 0) + wide * Math.sinh(u);
+        const z = Math.abs(s) * Math.cosh(x);
+        const d = 2 * Math.sign(s) * Math.log((z + Math.sqrt(z * z + 1 - s * s)) / (1 - Math.abs(s)));
+        const [xt, xc] = [x + d / 2, x - d / 2];
+        const log = effect ? first.log(onControl ? xc : x) + effect.log(d) : onArms(xt, xc);
+        const value = Math.exp(log - mass) * wide * Math.cosh(u) * 0.04 * 2 / (spread(xt) + spread(xc));
+        if (Number.isFinite(value)) sum += value;
       }
       return sum;
     }
