@@ -1,4 +1,4 @@
-"""How likely a benefit of at least so much is, for every size of it."""
+"""The chance that the benefit is at least so large, for every size of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNITS = {
     "standardized_mean_difference": (1.0, "SD"),
     "mean_difference": (1.0, ""),
 }
-KEY = "How likely a benefit of at least so much is"
+KEY = "Chance that the benefit is at least this large"
 SMOOTH = "Dots: as in the tables; the line between them is drawn smoothly"
 
 
