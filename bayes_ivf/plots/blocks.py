@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bayes_ivf.results import chance, digits_for, empty_forest
@@ -13,7 +13,7 @@ from bayes_ivf.study import KINDS
 RATIOS = ("odds_ratio", "risk_ratio", "hazard_ratio")
 TITLES = {
     "risk_difference": "Risk difference, percentage points",
-    "standardized_mean_difference": "Standardized mean difference",
+    "standardized_mean_difference": "Standardized mean difference, in standard deviations",
     "mean_difference": "Difference of means",
 }
 FREQUENTIST = "frequentist"
@@ -26,11 +26,15 @@ _WORDS = [name for name, kind in KINDS.items() if kind.words]
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with the ends of its interval as they are drawn: in percentage points, in units, or as a ratio."""
+    """An estimate with the ends of its interval as they are drawn: in percentage points, in units, or as a ratio.
+
+    `name` tells it from others of its line; empty where it stands alone.
+    """
 
     center: float
     low: float
     high: float
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -227,9 +231,14 @@ def _other_priors(rows: Sequence[Any], own: Any, names: _Names, factor: float) -
     for row in _told(mine, "prior"):
         families.setdefault(names.prior(row.prior).partition(",")[0].strip(), []).append(row)
     return [
-        Line(PRIORS, name, tuple(_interval((row.median, row.ci_low, row.ci_high), factor) for row in _by_width(family)))
-        for name, family in families.items()
+        Line(PRIORS, name, tuple(_of_prior(row, names, factor, several=len(family) > 1) for row in _by_width(family)))
+        for name, family in sorted(families.items(), key=lambda each: len(each[1]))  # single ones first
     ]
+
+
+def _of_prior(row: Any, names: _Names, factor: float, *, several: bool) -> Interval:
+    name = names.prior(row.prior).partition(",")[2].strip() if several else ""
+    return replace(_interval((row.median, row.ci_low, row.ci_high), factor), name=name)
 
 
 def _by_width(rows: Iterable[Any]) -> list[Any]:

@@ -34,7 +34,11 @@ GUTTER = (86.0, 120.0)
 MAIN = 20.0
 """Height of a line that the eye should meet first."""
 OTHER = 9.0
+STEP = 7.6
+"""Between the intervals of a family of priors, each of which has its name."""
 COLORS = {FREQUENTIST: RUST, REANALYSIS: BLUE, PRIORS: BLUE, MODELS: MUTED}
+GROUPS = {PRIORS: "Other priors", MODELS: "Other models"}
+"""Heads of thin lines, where they begin."""
 MARKERS = {FREQUENTIST: "s", REANALYSIS: "o", PRIORS: "o", MODELS: "D"}
 DOTS = (0, (1.5, 1.5))
 WIDER = 2.0
@@ -58,7 +62,7 @@ def forest(result: Any, outcomes: Collection[str] | None = None, *, priors: bool
     Figure
         Risk differences (percentage points) share an axis, and so do standardized differences and the ratios of outcomes
         printed as a ratio alone; each difference of means has its own. Prior sets of one family are thin lines above
-        each other, the widest on top. Outcomes known only from words are left out: a place on the axis would hold at
+        each other, each with its name, the widest on top. Outcomes known only from words are left out: a place on the axis would hold at
         full belief in the words alone.
 
     Examples
@@ -118,7 +122,7 @@ def _key(sheet: Sheet, panels: tuple[Panel, ...], level: str) -> None:
     words = {
         FREQUENTIST: f"recomputed, frequentist ({level} CI)",
         REANALYSIS: f"reanalysis ({level} credible interval)",
-        PRIORS: "reanalysis under other priors, the widest on top",
+        PRIORS: "reanalysis under other priors",
         MODELS: "reanalysis by other models",
     }
     for kind, told in words.items():
@@ -176,7 +180,12 @@ def _block(sheet: Sheet, axes: Axes, panel: Panel, block: Block, start: float, g
         sheet.space(1)
     _head(sheet, block)
     top = sheet.y - start
+    before = ""
     for line in block.lines:
+        if line.kind != before and line.kind in GROUPS:
+            sheet.text(GROUPS[line.kind], EDGE, sheet.y + 6.6, color=COLORS[line.kind])
+            sheet.space(OTHER)
+        before = line.kind
         _line(sheet, axes, line, start, gutter)
     bottom = sheet.y - start
     axes.plot([panel.null] * 2, [top, bottom], color=MUTED, linewidth=0.8, zorder=1)
@@ -214,14 +223,21 @@ def _line(sheet: Sheet, axes: Axes, line: Line, start: float, gutter: float) -> 
         _interval(axes, line.intervals[0], sheet.y + 0.45 * MAIN - start, line.kind)
         sheet.space(MAIN + 8.5 * (len(numbers) - 1))
         return
-    names = wrap(line.name, gutter - 9, SMALL, most=2)
+    several = len(line.intervals) > 1
+    room = gutter - 9
+    if several:
+        room -= min(max(width_of(each.name, SMALL) for each in line.intervals), 0.55 * room) + 4
+    names = wrap(line.name, room, SMALL, most=2)
     for number, name in enumerate(names):
         sheet.text(name, EDGE + 5, sheet.y + 6.6 + 8 * number, size=SMALL, color=MUTED)
-    height = max(OTHER + 8 * (len(names) - 1), 2.6 * len(line.intervals) + 2)
-    step = min(2.8, height / len(line.intervals))
-    first = sheet.y - start + (height - step * (len(line.intervals) - 1)) / 2
+    height = max(OTHER + 8 * (len(names) - 1), OTHER + STEP * (len(line.intervals) - 1) + 2 * several)
+    first = sheet.y + (OTHER / 2 if several else height / 2)
     for number, each in enumerate(line.intervals):
-        _interval(axes, each, first + step * number, line.kind)
+        y = first + STEP * number
+        if each.name:
+            told = wrap(each.name, gutter - 11 - room, SMALL, most=1)[0]
+            sheet.text(told, EDGE + gutter - 4, y + 2.1, size=SMALL, color=MUTED, ha="right")
+        _interval(axes, each, y - start, line.kind)
     sheet.space(height)
 
 
