@@ -7,6 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any
 
+from bayes_ivf.effects import REPORTED
 from bayes_ivf.results import ForestPanel, ForestRow, empty_forest, forest_panels, percent
 
 WIDTH = 400.0
@@ -24,6 +25,9 @@ MARGIN = 0.04
 """Part of an axis that is left free on each side."""
 TICKS = 5
 """Steps of an axis at most."""
+STANDARDIZED = ", in standard deviations"
+"""What the title of standardized differences says too: tables and texts give means in their own unit."""
+_SMD = REPORTED["standardized_mean_difference"].label
 
 
 @dataclass(frozen=True)
@@ -233,7 +237,7 @@ def _panel(panel: ForestPanel, top: float) -> PlacedPanel:
         rows.append(_row(row, axis, y, shaded=index % 2 == 0))
         y = round(y + rows[-1].height, 2)
     return PlacedPanel(
-        Line(_lines_below(top, 1), panel.title),
+        Line(_lines_below(top, 1), panel.title + (STANDARDIZED if panel.title == _SMD else "")),
         _lines_below(top, 2),
         tuple(_lines_below(top, number) for number in legend),
         tuple(rows),

@@ -160,3 +160,16 @@ def test_ticks_of_ratios_are_few_and_inside(low, high):
     assert 2 <= len(ticks) <= 2 * forest_layout.TICKS
     assert ticks == sorted(ticks)
     assert all(low <= tick <= high for tick in ticks)
+
+
+def test_standardized_differences_are_told_to_be_in_standard_deviations():
+    mixed = _study(
+        ("FSH", "lower", "standardized_mean_difference", None, (-0.5, -1.0, 0.1)),
+        ("Pregnancy", "higher", "risk_difference", None, (0.1, -0.1, 0.3)),
+    )
+    titles = [panel.title.text for panel in lay_out(mixed).panels]
+    assert titles == [
+        "Risk difference, percentage points",
+        "Standardized mean difference, in standard deviations",
+    ]
+    assert titles[1] in _texts(_drawn(lay_out(mixed)))
