@@ -61,9 +61,9 @@ def forest(result: Any, outcomes: Collection[str] | None = None, *, priors: bool
     -------
     Figure
         Risk differences (percentage points) share an axis, and so do standardized differences and the ratios of outcomes
-        printed as a ratio alone; each difference of means has its own. Prior sets of one family are thin lines above
-        each other, each with its name, the widest on top. Outcomes known only from words are left out: a place on the axis would hold at
-        full belief in the words alone.
+        printed as a ratio alone; each difference of means has its own. Prior sets of one family are thin lines below
+        each other, each with its name, the widest on top. Outcomes known only from words are left out: a place on the
+        axis would hold at full belief in the words alone.
 
     Examples
     --------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -51,7 +52,7 @@ def test_a_prior_on_two_arms_is_drawn_as_it_is(name, alpha, page_of, browser_pag
     assert [before for _, before in told] == pytest.approx([arms(alpha, x) for x, _ in told], rel=2e-3)
     for side in (-1, 1):  # without spikes: it only falls away from no difference
         one = [before for _, before in sorted((abs(x), before) for x, before in told if side * x > 0)]
-        assert all(nearer > farther for nearer, farther in zip(one, one[1:], strict=False))
+        assert all(nearer > farther for nearer, farther in itertools.pairwise(one))
 
 
 @pytest.mark.parametrize("name", ["weakly_informative", "cochrane_fertility"])
