@@ -25,8 +25,8 @@ MARGIN = 0.04
 """Part of an axis that is left free on each side."""
 TICKS = 5
 """Steps of an axis at most."""
-STANDARDIZED = ", in standard deviations"
-"""What the title of standardized differences says too: tables and texts give means in their own unit."""
+STANDARDIZED = "Mean difference, in standard deviations"
+"""Title of standardized differences, in one line: tables and texts give means in their own unit."""
 _SMD = REPORTED["standardized_mean_difference"].label
 
 
@@ -237,7 +237,7 @@ def _panel(panel: ForestPanel, top: float) -> PlacedPanel:
         rows.append(_row(row, axis, y, shaded=index % 2 == 0))
         y = round(y + rows[-1].height, 2)
     return PlacedPanel(
-        Line(_lines_below(top, 1), panel.title + (STANDARDIZED if panel.title == _SMD else "")),
+        Line(_lines_below(top, 1), STANDARDIZED if panel.title == _SMD else panel.title),
         _lines_below(top, 2),
         tuple(_lines_below(top, number) for number in legend),
         tuple(rows),

@@ -170,6 +170,6 @@ def test_standardized_differences_are_told_to_be_in_standard_deviations():
     titles = [panel.title.text for panel in lay_out(mixed).panels]
     assert titles == [
         "Risk difference, percentage points",
-        "Standardized mean difference, in standard deviations",
+        "Mean difference, in standard deviations",
     ]
     assert titles[1] in _texts(_drawn(lay_out(mixed)))
