@@ -74,8 +74,8 @@ def text_differences(page: str, right: str, *, tolerant: bool = False) -> tuple[
         if steps is None:
             anchors = anchors or _anchors(wanted)
             steps = _later(found, i, wanted, j, anchors)
-        told = [_told(pieces, at, at + step) for pieces, at, step in ((found, i, steps[0]), (wanted, j, steps[1]))]
-        differences.append(Difference(places.at(j), *told))
+        told, meant = _told(found, i, i + steps[0]), _told(wanted, j, j + steps[1])
+        differences.append(Difference(places.at(j), told, meant))
         i, j = i + steps[0], j + steps[1]
     return tuple(differences)
 
