@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 TOLD = 40
 """Differences that are named, unless all are asked for."""
+FOLLOWING = 10
+"""The same where one cause explains many."""
 
 
 def command(
@@ -45,7 +47,7 @@ def _differences(found: Verification, whole: bool) -> list[str]:
 
     every = found.differences
     read = [each for each in every if not each.inner]
-    chosen = every if whole else (read or every)[:TOLD]
+    chosen = every if whole else (read or every)[: FOLLOWING if found.cause else TOLD]
     lines = [visible(found.cause)] if found.cause else []
     lines += [str(each) for each in chosen]
     if len(chosen) < len(every):

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from bayes_ivf.errors import visible
+from bayes_ivf.problem import Problem
 from bayes_ivf.report.rebuilt import Rebuilt
 
 NAMED = 6
 """Outcomes that are named."""
+
+
+def _others(rebuilt: Rebuilt) -> list[tuple[Mapping[str, Any], Problem | None]]:
+    fits = [(fit, problem) for fit, problem in rebuilt.fits() if not rebuilt.of_women(fit)]
+    return [(fit, problem) for fit, problem in fits if problem is None or problem.hash != fit["problem"]]
+
+
+def affected(rebuilt: Rebuilt) -> set[str]:
+    """Return the outcomes with other problems, of which the page's rows are no rows: nothing can be made of those."""
+    return {str(fit["key"][1]) for fit, _ in _others(rebuilt)}
 
 
 def cause_of(rebuilt: Rebuilt) -> str:
@@ -16,8 +30,7 @@ def cause_of(rebuilt: Rebuilt) -> str:
     ----------
     rebuilt : Rebuilt
     """
-    fits = [(fit, problem) for fit, problem in rebuilt.fits() if not rebuilt.of_women(fit)]
-    other = [(fit, problem) for fit, problem in fits if problem is None or problem.hash != fit["problem"]]
+    other = _others(rebuilt)
     if not other:
         return ""
     priors = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from bayes_ivf.priors import bundled_prior_sets, load_prior_set
 from bayes_ivf.record import of_record, record_fits
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.rebuilt import Rebuilt
-from bayes_ivf.report.verify_cause import cause_of
+from bayes_ivf.report.verify_cause import affected, cause_of
 from bayes_ivf.report.verify_rows import INNER, AsShown, close, row_differences, same_bits, within_errors
 from bayes_ivf.report.verify_text import Difference
 from bayes_ivf.results import (
@@ -98,9 +98,12 @@ def recompute(
         )
     found.notes += _other_than_bundled(rebuilt)
     found.cause = cause_of(rebuilt)
-    found.differences += _words(rebuilt) + _problems(rebuilt)
+    problems = _problems(rebuilt)
+    if found.cause:  # which says the same in one sentence
+        problems = [replace(each, inner=True) for each in problems]
+    found.differences += _comparison(rebuilt, found) + _words(rebuilt) + problems
     fits = _exact(rebuilt, found, workers, progress)
-    found.differences += _evidence(rebuilt, fits, workers) + _curves(rebuilt, fits) + _comparison(rebuilt, found)
+    found.differences += _evidence(rebuilt, fits, workers) + _curves(rebuilt, fits)
     if sample:
         _sampled(rebuilt, found, workers, progress, same_place)
     return found
@@ -224,11 +227,11 @@ def _evidence(rebuilt: Rebuilt, fits: Sequence[Fit], workers: int | None) -> lis
 def _curves(rebuilt: Rebuilt, fits: Sequence[Fit]) -> list[Difference]:
     """Densities by quadrature, of which only a picture is shown."""
     solved = {fit.problem.key: fit for fit in fits}
-    embedded = [fit for fit in rebuilt.as_embedded if fit.rows]
+    others = affected(rebuilt)
     drawn = {(each.outcome, each.model, each.options, each.prior): each for each in rebuilt.context.curves}
     found = []
     for item in rebuilt.study.items:
-        mine = record_fits(embedded, item)
+        mine = record_fits(rebuilt.as_embedded, item) if item.id not in others else []
         exact = solved.get(mine[0].problem.key) if mine and mine[0].told.engine == "exact" else None
         if item.role != "outcome" or KINDS[item.kind].words or exact is None:
             continue
@@ -260,15 +263,17 @@ def _comparison(rebuilt: Rebuilt, found: Recomputed) -> list[Difference]:
     left = {each["key"][1]: f"Not estimated: {each['reason']}" for each in context.manifest.get("left_out", ())}
     reasons = left | dict(rebuilt.plan.reasons)
     shown = {row.outcome: row for row in context.comparisons}
-    fits, anew = [fit for fit in rebuilt.as_embedded if fit.rows], []  # fits of another study have none
+    fits, anew, others = rebuilt.as_embedded, [], affected(rebuilt)
     differences = []
     for item in rebuilt.study.items:
+        if item.id in others:
+            continue
         made = of_record(fits, item)
         row = compare(context.audit, item, *made, reasons.get(item.id, _NOT_BY_THESE), context.ci_prob)
         anew.append(row)
         if item.id in shown and not _same_said(shown[item.id].said, row.said):
             differences.append(Difference(f"sentence of {item.id}", shown[item.id].reading[:300], row.reading[:300]))
-    mine = [row for row in context.comparisons if row.outcome not in rebuilt.women]
+    mine = [row for row in context.comparisons if row.outcome not in rebuilt.women | others]
     return differences + row_differences(COMPARISON, mine, anew, COMPARISON.keys, close)
 
 

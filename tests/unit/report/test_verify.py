@@ -219,6 +219,25 @@ def test_whatever_does_not_follow_from_the_study_is_found(verify, page, place, v
     assert found.numbers.differences
 
 
+def test_a_changed_study_is_the_cause_and_a_changed_seed_is_none(verify, page):
+    changed = payload(page)
+    changed["study"]["outcomes"][0]["treatment"] = "42.5%"
+    found = verify(with_payload(page, changed))
+    assert found.cause.startswith("The embedded study gives other problems (of cpr)")
+    assert [each.inner for each in found.differences] == sorted(each.inner for each in found.differences)
+    assert not found.differences[0].inner
+    # nothing is said of a sentence that would be made of rows of another study
+    assert not any(each.where.startswith(("sentence", "curve", "comparison")) for each in found.differences)
+    changed = payload(page)
+    changed["manifest"]["prior_sets"]["optimistic_moderate"]["log_odds"]["effect"]["mu"] += 0.1
+    assert verify(with_payload(page, changed)).cause.startswith("The embedded prior sets give other problems (of cpr)")
+    changed = payload(page)
+    changed["fits"]["seed"]["of"][0] += 1
+    found = verify(rewritten(changed))
+    assert found.cause == ""
+    assert all(each.inner for each in found.numbers.differences)
+
+
 def test_a_sentence_changed_in_words_and_parts_is_found(verify, page):
     changed = payload(page)
     changed["readings"][0] = ["Everything holds."]
