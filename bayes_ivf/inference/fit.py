@@ -69,7 +69,7 @@ class Fit:
     >>> fit.effects().estimand[1], round(fit.summary()["sd"].iloc[1], 2), fit.diagnostics().value[0]
     ('risk_ratio', np.float64(0.39), 'pass')
     >>> fit.methods().splitlines()[2].partition(".")[0]
-    'Prior set: “Weakly informative” (weakly_informative)'
+    'Prior set: “Weakly informative”'
     >>> fit.about("cpr").renamed(fit.problem).told, fit.statements, fit.estimands, fit.plot().axes[0].get_xlabel()
     (Fit(study/cpr/two_arm/weakly_informative, exact, pass), (), {}, 'Odds ratio')
 
