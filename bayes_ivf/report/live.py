@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -18,7 +18,8 @@ from bayes_ivf.record import record_fits
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.live_tables import Entry, live_tables
 from bayes_ivf.report.script import script_and_hash
-from bayes_ivf.results import EffectRow, Value, percent, unit_of, value_of
+from bayes_ivf.results import EffectRow, Value, belief, percent, unit_of, value_of
+from bayes_ivf.study import KINDS
 
 if TYPE_CHECKING:
     from bayes_ivf.inference import Fit
@@ -34,6 +35,8 @@ class LiveRow:
     outcome, label, name, unit, prior : str
         `name` of the estimand; label of the prior set.
     median, low, high, likely : Value or None
+    condition : str
+        What a result known only from words hangs on; empty for others.
     """
 
     outcome: str
@@ -45,6 +48,7 @@ class LiveRow:
     low: Value | None
     high: Value | None
     likely: Value | None
+    condition: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,8 @@ def live_section(context: Context) -> Live | None:
             continue
         row = of_record[0]
         outcomes[item.id] = _for_script(entry, row, item.label, item.unit)
-        rows.append(_live_row(context, row, item.label, item.unit))
+        told = _live_row(context, row, item.label, item.unit)
+        rows.append(replace(told, condition=f", {belief(0)}") if KINDS[item.kind].words else told)
     if not rows:
         return None
     used = dict.fromkeys(name for entry in outcomes.values() for name in entry["priors"])
@@ -204,9 +209,9 @@ def unit_is_own(row: EffectRow) -> bool:
 def _live_row(context: Context, row: EffectRow, label: str, unit: str) -> LiveRow:
     risk = context.risk(row)
     said = f" {unit}" if unit_is_own(row) and unit else unit_of(row, risk)
-    values = [value_of(row, name, risk) for name in ("median", "ci_low", "ci_high", "p_benefit")]
+    median, low, high, likely = (value_of(row, name, risk) for name in ("median", "ci_low", "ci_high", "p_benefit"))
     prior = _named(context, row.prior)["label"]
-    return LiveRow(row.outcome, label, REPORTED[row.estimand].label.lower(), said, prior, *values)
+    return LiveRow(row.outcome, label, REPORTED[row.estimand].label.lower(), said, prior, median, low, high, likely)
 
 
 def live_values(context: Context) -> dict[str, Any]:

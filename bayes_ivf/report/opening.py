@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bayes_ivf.auditing import Finding, brief, touching
@@ -50,7 +50,7 @@ class Told:
     outcomes: tuple[str, ...]
 
 
-def answers(context: Context) -> list[Answer]:
+def answers(context: Context, printed: Mapping[str, Said]) -> list[Answer]:
     """Return the answers of the main outcomes: stages on the way to a birth, or the first ones with numbers."""
     told = {row.outcome: row for row in _estimated(context)}
     items = [item for item in context.study.items if item.id in told]
@@ -58,13 +58,13 @@ def answers(context: Context) -> list[Answer]:
     # of others those that have a better direction come first, and events before measurements
     ranked = sorted(items, key=lambda item: (item.sign == 0, told[item.id].effect_scale != "risk_difference"))
     chosen = stages or [item.id for item in ranked[:MAIN]]
-    return [_answer(context, told[outcome]) for outcome in chosen]
+    return [_answer(context, told[outcome], printed) for outcome in chosen]
 
 
-def other_answers(context: Context, main: Sequence[Answer]) -> list[Answer]:
+def other_answers(context: Context, main: Sequence[Answer], printed: Mapping[str, Said]) -> list[Answer]:
     """Return the answers of the other outcomes with numbers."""
     first = {each.outcome for each in main}
-    return [_answer(context, row) for row in _estimated(context) if row.outcome not in first]
+    return [_answer(context, row, printed) for row in _estimated(context) if row.outcome not in first]
 
 
 def _estimated(context: Context) -> list[ComparisonRow]:
@@ -76,13 +76,15 @@ def _estimated(context: Context) -> list[ComparisonRow]:
     ]
 
 
-def _answer(context: Context, row: ComparisonRow) -> Answer:
+def _answer(context: Context, row: ComparisonRow, printed: Mapping[str, Said]) -> Answer:
     claim = next((each for each in context.audit.ledger if each.outcome == row.outcome), None)
     mine = [each for each in context.record if each.outcome == row.outcome]
     severe = [each for each in touching(context.audit, row.outcome) if each.severity == "impossible"]
     wrong = "; ".join(dict.fromkeys(brief(each) for each in severe))
     unit = context.study.outcome(row.outcome).unit
-    return answer(row, mine, claim, level_of(context.ci_prob), wrong=wrong, unit=unit)
+    return answer(
+        row, mine, claim, level_of(context.ci_prob), wrong=wrong, unit=unit, recomputed=printed.get(row.outcome, ())
+    )
 
 
 def asides(context: Context, others: Sequence[Answer], words: Sequence[Row], unknown: Sequence[Row] = ()) -> list[Said]:

@@ -128,8 +128,9 @@ def _values(context: Context) -> dict[str, Any]:
     outcomes = _by_knowledge(rows)
     baseline = comparison_rows(context, "baseline")
     found = told_findings(context)
-    main = answers(context)
-    others = other_answers(context, main)
+    printed = {row.outcomes[0]: row.frequentist for row in rows}
+    main = answers(context, printed)
+    others = other_answers(context, main, printed)
     columns = prior_columns(context)
     lists = filled_checklists(context, [each.outcome for each in main])
     prior = told_under((*rows, *baseline), context.manifest["priors"])
@@ -197,8 +198,9 @@ CONTENTS = (
     ("outcomes", "Outcomes"),
     ("try-another-prior", "Try another prior"),
     ("markers", "Markers"),
-    ("limits", "Limits"),
     ("details", "How it was computed"),
+    ("limits", "Limits"),
+    ("reproduce", "Make it again"),
 )
 """Sections that a page leads to, if it has them."""
 

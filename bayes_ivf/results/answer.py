@@ -64,6 +64,7 @@ def answer(
     *,
     wrong: str = "",
     unit: str = "",
+    recomputed: Said = (),
 ) -> Answer:
     """Make the answer for an outcome with numbers.
 
@@ -80,6 +81,8 @@ def answer(
         What cannot be right about it, as printed, in half a sentence.
     unit : str
         Of the outcome, as printed.
+    recomputed : Said
+        The frequentist difference with its interval, as the comparison tells it; its first number is taken.
     """
     arms = (
         (compared.reported_treatment, compared.reported_control) if claim is None else (claim.treatment, claim.control)
@@ -92,7 +95,7 @@ def answer(
         claim=_claimed(compared),
         certainty=_certainty(rows) if rows else "",
         supported=_supported(rows, level, unit) if rows else (),
-        recomputed=_recomputed(compared, claim),
+        recomputed=_recomputed(compared, claim, recomputed),
         wrong=wrong,
         verdict="" if claim is None else claim.supported,
     )
@@ -177,12 +180,13 @@ def _includes(row: EffectRow) -> bool:
     return row.ci_low <= _null(row) <= row.ci_high
 
 
-def _recomputed(row: ComparisonRow, claim: ClaimRow | None) -> Said:
+def _recomputed(row: ComparisonRow, claim: ClaimRow | None, found: Said) -> Said:
     """Say what recomputation gives for the claim."""
     if claim is None or claim.supported not in ("yes", "no", "conditional"):
         return () if not row.reported_p else say(f"{row.reported_p} cannot be recomputed from what was visible.")
     p = p_of(row.outcome, claim.test, claim.recomputed_p)
-    test: Said = () if p is None else say(f" ({claim.test} ", p_words(p), ")")
+    by: Said = () if len(found) < 2 else say(found[0], str(found[1]).removesuffix(" ("), " as printed, ")
+    test: Said = () if p is None else say(" (", by, f"{claim.test} ", p_words(p), ")")
     printed = row.reported_p
     if claim.supported == "no":
         return say(f"{printed} is not what these numbers give", test, ".")

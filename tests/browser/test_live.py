@@ -296,6 +296,18 @@ def test_it_is_used_with_the_keyboard_alone(page_of, browser_page):
     assert text_of(page, "result") == before
 
 
+def test_a_result_from_words_alone_names_what_it_hangs_on(page_of, browser_page):
+    page = browser_page(page_of)
+    page.select_option("#live-outcome", "lower")
+    settled(page)
+    assert ", if the claim is true: " in text_of(page, "result")
+    assert ", if the claim is true: " in page.inner_text(".live-record li:not([hidden])")
+    for doubt, words in (("1", ", if its words say nothing: "), ("0.5", ", at doubt 0.5: ")):
+        page.fill("#live-doubt", doubt)
+        settled(page)
+        assert words in text_of(page, "result")
+
+
 def test_sliders_appear_where_they_say_something(page_of, browser_page):
     page = browser_page(page_of)
     assert not page.is_visible("#live-icc")

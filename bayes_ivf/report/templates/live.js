@@ -148,7 +148,9 @@
     const shown = (name) => value(key(mine.estimand, name), at(name), digits(at(name)));
     const strong = document.createElement('strong');
     strong.append(shown('median'), points ? (rare ? ' per 1,000' : ' percentage points') : mine.unit);
-    const parts = [quoted(mine.label), `: ${mine.name} `, strong, ' (', level(), ' credible interval ', shown('ci_low'), ' to ', shown('ci_high'), ').'];
+    const doubted = part('doubt-group').hidden ? [] : settings.doubt === 0 ? [', if the claim is true']
+      : settings.doubt === 1 ? [', if its words say nothing'] : [', at doubt ', setting('doubt', settings.doubt, doubt.value)];
+    const parts = [quoted(mine.label), ...doubted, `: ${mine.name} `, strong, ' (', level(), ' credible interval ', shown('ci_low'), ' to ', shown('ci_high'), ').'];
     const likely = (estimand, name) => value(key(estimand, name), found[name], liveNumbers.chance(found[name]));
     if ('p_benefit' in found) parts.push(' Probability of benefit ', likely(mine.estimand, 'p_benefit'));
     if ('p_beyond_mcid' in found) parts.push(', of a benefit of at least ', quoted(mine.least), ' ', likely(mine.drawn, 'p_beyond_mcid'));
