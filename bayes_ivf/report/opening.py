@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from bayes_ivf.auditing import Finding, brief, touching
 from bayes_ivf.report.context import Context
@@ -50,7 +51,7 @@ class Told:
     outcomes: tuple[str, ...]
 
 
-def answers(context: Context, printed: Mapping[str, Said]) -> list[Answer]:
+def answers(context: Context, printed: Mapping[str, Said] = MappingProxyType({})) -> list[Answer]:
     """Return the answers of the main outcomes: stages on the way to a birth, or the first ones with numbers."""
     told = {row.outcome: row for row in _estimated(context)}
     items = [item for item in context.study.items if item.id in told]

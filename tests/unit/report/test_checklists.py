@@ -152,7 +152,11 @@ class Lists(HTMLParser):
     def __init__(self, page):
         super().__init__(convert_charrefs=True)
         self.open, self.rows, self.loose, self.scripts, self.summary = [], [], [], 0, ""
-        self.feed(page[page.index('<details id="checklists">') : page.index('<details id="reproduce">')])
+        self.feed(
+            page[page.index('<details id="checklists">') : page.index('<section aria-labelledby="limits">')].rpartition(
+                "</section>"
+            )[0]
+        )
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
