@@ -139,11 +139,11 @@ def record_rows(
         first = next((row for row in mine if structures.get(row.model, row.model) == best), None)
         if first is not None:
             of_model = [row for row in mine if row.model == first.model]
-            chosen += _one_engine([row for row in of_model if outcome in whole or row.options == first.options])
+            chosen += one_engine([row for row in of_model if outcome in whole or row.options == first.options])
     return tuple(chosen)
 
 
-def _one_engine(rows: Sequence[EffectRow]) -> list[EffectRow]:
+def one_engine(rows: Sequence[EffectRow]) -> list[EffectRow]:
     """Keep one engine's row of every estimand: accurate quadrature first, then NUTS, then what there is."""
 
     def rank(row: EffectRow) -> int:

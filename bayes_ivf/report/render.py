@@ -103,7 +103,7 @@ def _page(context: Context, template: str, values: dict[str, Any]) -> str:
 
 def render_markdown(context: Context) -> str:
     """Return the report as Markdown, without figures."""
-    text = page_environment().get_template("report.md").render(**_values(context), audit=context.audit)
+    text = page_environment().get_template("report.md").render(**_values(context))
     return re.sub(r"\n{3,}", "\n\n", text)
 
 

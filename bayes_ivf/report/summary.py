@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bayes_ivf.record import one_engine
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.labels import model_label, outcome_label
 from bayes_ivf.results import (
@@ -237,9 +238,5 @@ def clustered(context: Context) -> Said:
         ]
         if mine and naive and item.per == "embryo" and structures.get(mine[0].model) != base_structure():
             same = [row for row in naive if row.prior == mine[0].prior]
-            sure = [row for row in same if row.engine == "exact" and row.verdict == "pass"]
-            sampled = [row for row in same if row.engine != "exact"]
-            return clustering_sentence(
-                [row for row in mine if row.prior == mine[0].prior], sure or sampled or same or naive
-            )
+            return clustering_sentence([row for row in mine if row.prior == mine[0].prior], one_engine(same or naive))
     return ()

@@ -70,8 +70,9 @@ def write_run(
         If the folder cannot be written; earlier files then stand as they were.
     """
     with files.staged(folder) as staging:
-        manifest = _write_data(result, staging, cards, sets, earlier, trees)
-        _write_pages(_context(result, manifest), staging)
+        live = live_of_fits(result.fits, result.study)
+        manifest = _write_data(result, staging, cards, sets, live, earlier, trees)
+        _write_pages(replace(context_of(result, manifest), live=live), staging)
     files.remove_stale(folder, "posteriors/*.nc", JOINT.file)
 
 
@@ -100,7 +101,7 @@ def write_interrupted(
     if _status(folder) not in ("", "interrupted"):
         return f"Interrupted: {done} and not kept, since {folder} holds an earlier run, which stays as it was; {go_on}"
     with files.staged(folder) as staging:
-        _write_data(result, staging, cards, sets)
+        _write_data(result, staging, cards, sets, live_of_fits(result.fits, result.study))
     return (
         f"Interrupted: {done}; their tables are kept in {folder}, without draws. "
         f"`bayes-ivf report {folder}` makes a page of them; {go_on}"
@@ -122,7 +123,8 @@ def write_report(result: Reanalysis, path: Path) -> Path:
 
 def context_in_memory(result: Reanalysis) -> Context:
     """Return what a result that lies in no folder shows."""
-    return _context(result, _manifest(result, result.cards, result.sets))
+    known = context_of(result, _manifest(result, result.cards, result.sets))
+    return replace(known, live=live_of_fits(result.fits, result.study))
 
 
 def rebuild_report(folder: Path) -> str:
@@ -148,15 +150,12 @@ def rebuild_report(folder: Path) -> str:
     return str(context.manifest["status"])
 
 
-def _context(result: Reanalysis, manifest: Mapping[str, Any]) -> Context:
-    return replace(context_of(result, manifest), live=live_of_fits(result.fits, result.study))
-
-
 def _write_data(
     result: Reanalysis,
     staging: Path,
     cards: Sequence[Card],
     sets: Sequence[PriorSet],
+    live: Mapping[str, Any],
     earlier: Earlier | None = None,
     trees: Trees | None = None,
 ) -> dict[str, Any]:
@@ -177,7 +176,7 @@ def _write_data(
     for table, frame in frames.items():
         table.write(frame, staging)
     files.write_text(staging / READINGS, _readings(result))
-    files.write_text(staging / LIVE, json.dumps(live_of_fits(result.fits, result.study), separators=(",", ":")))
+    files.write_text(staging / LIVE, json.dumps(live, separators=(",", ":")))
     files.write_text(staging / "study.json", json.dumps(study_table(result.study), indent=2, ensure_ascii=False))
     # draws take longer than somebody who pressed Ctrl-C waits
     tree_files = {}
