@@ -22,6 +22,7 @@ from bayes_ivf.study.facts import (
     Unusable,
 )
 from bayes_ivf.study.individual import Nested, from_frame
+from bayes_ivf.study.json_schema import study_schema
 from bayes_ivf.study.kinds import KINDS, ModeledKind
 from bayes_ivf.study.load import bundled_studies, load_study, read_study
 from bayes_ivf.study.measured import unmeasured_means
@@ -72,6 +73,7 @@ __all__ = [
     "read_study",
     "read_unit",
     "sd_factor",
+    "study_schema",
     "study_table",
     "study_toml",
     "undeclared_spreads",
