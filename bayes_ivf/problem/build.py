@@ -29,7 +29,8 @@ def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
     if outcome.left_out:
         return f"Not estimated: {outcome.left_out}"
     form = form_of_kind(outcome.kind)
-    if outcome.spread == "range" and form is not None and form.support == "location":
+    spread = KINDS[outcome.kind].spread
+    if spread and outcome.spread == "range" and form is not None and form.support == "location":
         return "Not estimated: the printed spread is a range, from which no standard deviation follows."
     constant = constant_arms(outcome)
     if constant:

@@ -6,6 +6,7 @@ Never: an estimate, a test or a judgement.
 
 from bayes_ivf.study.checks import mcid_fault
 from bayes_ivf.study.construct import from_claim, from_clusters, from_counts, from_means
+from bayes_ivf.study.construct_quantiles import from_quantiles
 from bayes_ivf.study.facts import (
     ARMS,
     ArmName,
@@ -18,6 +19,7 @@ from bayes_ivf.study.facts import (
     MeanSD,
     Outcome,
     Percent,
+    Quantiles,
     Size,
     Unusable,
 )
@@ -54,6 +56,7 @@ __all__ = [
     "Outcome",
     "Percent",
     "Printed",
+    "Quantiles",
     "Size",
     "Study",
     "Unusable",
@@ -65,6 +68,7 @@ __all__ = [
     "from_effect",
     "from_frame",
     "from_means",
+    "from_quantiles",
     "load_study",
     "mcid_fault",
     "near_unit",

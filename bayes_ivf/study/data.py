@@ -78,6 +78,39 @@ class MeanSD:
 
 
 @dataclass(frozen=True)
+class Quantiles:
+    """A printed median of n values with their quartiles, their range, or both, in the outcome's own unit.
+
+    Parameters
+    ----------
+    n : int
+    median : Printed
+    q1, q3 : Printed or None
+        Lower and upper quartile.
+    low, high : Printed or None
+        Minimum and maximum.
+    """
+
+    n: int
+    median: Printed
+    q1: Printed | None = None
+    q3: Printed | None = None
+    low: Printed | None = None
+    high: Printed | None = None
+
+    def __str__(self) -> str:
+        pairs = [("quartiles", self.q1, self.q3), ("range", self.low, self.high)]
+        said = "; ".join(f"{name} {low} to {high}" for name, low, high in pairs if low is not None)
+        return f"{self.median} ({said})"
+
+    @property
+    def numbers(self) -> dict[str, Printed]:
+        """Every printed number by name, from the smallest to the largest as they should be."""
+        every = {"low": self.low, "q1": self.q1, "median": self.median, "q3": self.q3, "high": self.high}
+        return {name: number for name, number in every.items() if number is not None}
+
+
+@dataclass(frozen=True)
 class Clusters:
     """Embryo totals of an arm: women, embryos transferred, women clinically pregnant, embryos implanted."""
 
@@ -133,4 +166,4 @@ class Unusable:
         return self.text
 
 
-Datum = Counts | Percent | MeanSD | Clusters | Size | Categories | Unusable
+Datum = Counts | Percent | MeanSD | Quantiles | Clusters | Size | Categories | Unusable

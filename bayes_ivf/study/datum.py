@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study import impossible
 from bayes_ivf.study.arms import ArmName
 from bayes_ivf.study.checks import checked_clusters
-from bayes_ivf.study.data import Categories, Counts, Datum, MeanSD, Percent, Size, Unusable
+from bayes_ivf.study.data import Categories, Counts, Datum, MeanSD, Percent, Quantiles, Size, Unusable
 from bayes_ivf.study.decode import cut_off, decode_percent
 from bayes_ivf.study.denominators import Known, arm_size, denominators, placed, stated
 from bayes_ivf.study.facts import Impossible, Spread
 from bayes_ivf.study.forms import CountCell, MeanCell, read_categories, read_counts, read_mean, read_percent
 from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.printed import UNAVAILABLE
+from bayes_ivf.study.quantile_cell import QUANTILE_WORDS, read_quantiles
 from bayes_ivf.study.schema import OutcomeTable
 
 MANY = 1000
@@ -228,6 +230,9 @@ def _check_spread(cell: MeanCell, text: str, row: OutcomeTable, where: str) -> N
                 'say spread = "sd" if it is the standard deviation, or write mean ± sd',
             )
         )
+    if row.spread is not None and "quartiles" in row.spread:
+        allowed = 'kind = "quantiles" for a median with quartiles'
+        raise StudyError(Fault(where, f"spread = {row.spread!r} of a mean", allowed, "correct `spread` or the kind"))
     if cell.spread is not None and row.spread not in (None, cell.spread):
         raise StudyError(Fault(where, repr(text), f"spread = {row.spread!r}, as declared", "correct `spread`"))
 
@@ -290,6 +295,33 @@ def _shares(text: str, labels: tuple[str, ...], row: OutcomeTable, arm: ArmName,
     return Read(Categories(labels, tuple(counts)), found)
 
 
+def _quantiles(text: str, row: OutcomeTable, unit: str, arm: ArmName, known: Known, where: str) -> Read:
+    if row.spread is not None and not (set(row.spread.split("+")) <= {"quartiles", "range"}):
+        allowed = 'spread = "quartiles", "range" or "quartiles+range" beside kind = "quantiles"'
+        raise StudyError(Fault(where, f"spread = {row.spread!r}", allowed, "correct `spread` or the kind"))
+    with placed(where):
+        cell = read_quantiles(text, row.spread)
+    n = _women(row, arm, known, where)
+    if n is None:
+        return Read()
+    datum = Quantiles(n, **cell.numbers)
+    numbers = list(datum.numbers.items())
+    for (name, number), (other, larger) in pairwise(numbers):
+        if number.decimal > larger.decimal:
+            found = impossible.out_of_order(arm, text, QUANTILE_WORDS[name], QUANTILE_WORDS[other], row.label)
+            return Read(Unusable(text, found.why, (n, n)), [found])
+    if numbers[0][1].decimal == numbers[-1][1].decimal:
+        found = impossible.no_width(arm, text, row.label)
+        return Read(Unusable(text, found.why, (n, n)), [found])
+    return Read(datum)
+
+
 _Reader = Callable[[str, OutcomeTable, str, ArmName, Known, str], Read]
-_READERS: dict[type, _Reader] = {Counts: _counts, Percent: _percents, MeanSD: _means, Categories: _categories}
+_READERS: dict[type, _Reader] = {
+    Counts: _counts,
+    Percent: _percents,
+    MeanSD: _means,
+    Quantiles: _quantiles,
+    Categories: _categories,
+}
 """By what a cell is read to first of all."""

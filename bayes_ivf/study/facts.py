@@ -15,6 +15,7 @@ from bayes_ivf.study.data import (
     Datum,
     MeanSD,
     Percent,
+    Quantiles,
     Size,
     Unusable,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "MeanSD",
     "Outcome",
     "Percent",
+    "Quantiles",
     "Size",
     "Spread",
     "Stage",
@@ -46,7 +48,7 @@ __all__ = [
 
 Benefit = Literal["higher", "lower", "none"]
 Direction = Literal["higher", "lower", "differs", "none"]
-Spread = Literal["sd", "se", "ci95", "half_width", "range", "unknown"]
+Spread = Literal["sd", "se", "ci95", "half_width", "range", "unknown", "quartiles", "quartiles+range"]
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ class Outcome:
     ----------
     id, label : str
     kind : str
-        How it was printed: ``counts, percent, mean_sd, claim_only, effect_ci, categories, individual, unavailable``.
+        How it was printed: ``counts, percent, mean_sd, quantiles, claim_only, effect_ci, categories, individual, unavailable``.
     per : str
         The unit of the denominator: ``woman``, ``transfer``, ``embryo``, ``clinical_pregnancy``, ...
     benefit : {"higher", "lower", "none"}

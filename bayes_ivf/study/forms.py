@@ -178,7 +178,7 @@ def read_mean(text: str) -> MeanCell:
             raise refusal(
                 text,
                 MEAN_SD,
-                "a range or quartiles are no standard deviation: use kind = unavailable and say so in note",
+                'a range or quartiles are no standard deviation: use kind = "quantiles" for a median with quartiles or range',
             )
         kind = kind or _spread_name(scanner)
         _close(scanner, bracket, text)

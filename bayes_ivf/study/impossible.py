@@ -125,6 +125,31 @@ def spread_below_zero(arm: ArmName, mean: Printed, sd: Printed, label: str) -> I
     )
 
 
+def out_of_order(arm: ArmName, text: str, first: str, second: str, label: str) -> Impossible:
+    """Quantiles of which one that must be the smaller is the larger."""
+    assumption = "both describe the same women"
+    return Impossible(
+        arm,
+        text,
+        f"{text} for {label} in the {arm} arm: the {first} lies above the {second}, which cannot be if {assumption}.",
+        f"two numbers exchanged; a missing minus; brackets that hold something else, such as a range or an interval; {_TYPING}",
+        assumption=assumption,
+    )
+
+
+def no_width(arm: ArmName, text: str, label: str) -> Impossible:
+    """Quantiles that are all one number."""
+    return Impossible(
+        arm,
+        text,
+        f"All numbers of {label} in the {arm} arm are the same, {text}: they do not say how far values lie apart, and "
+        "nothing is computed from them.",
+        "a quantity that is the same in most women; numbers rounded to whole ones",
+        "info",
+        "the numbers are copied as the paper prints them",
+    )
+
+
 def totals_contradict(arm: ArmName, text: str, what: str, label: str) -> Impossible:
     """Embryo totals that contradict each other."""
     return Impossible(

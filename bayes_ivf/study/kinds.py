@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from bayes_ivf.study.data import Categories, Clusters, Counts, MeanSD, Percent, Size
+from bayes_ivf.study.data import Categories, Clusters, Counts, MeanSD, Percent, Quantiles, Size
 
 _RISK, _STANDARDIZED = "risk_difference", "standardized_mean_difference"
 
@@ -68,6 +68,14 @@ _ALL = (
         spread=True,
         synonyms=("mean", "means", "continuous", "mean_se", "numeric"),
     ),
+    Kind(
+        "quantiles",
+        (Quantiles,),
+        _STANDARDIZED,
+        fewest=4,
+        events=False,
+        synonyms=("median", "median_iqr", "iqr", "quartiles", "median_range", "five_number_summary"),
+    ),
     Kind("claim_only", (Size,), _STANDARDIZED, "claim", fewest=2, words=True, synonyms=("claim", "words")),
     Kind(
         "effect_ci",
@@ -111,6 +119,6 @@ def kind_of(datum: object) -> str:
 
     Parameters
     ----------
-    datum : Counts, Percent, MeanSD, Clusters or Categories
+    datum : Counts, Percent, MeanSD, Quantiles, Clusters or Categories
     """
     return next(kind.name for kind in _ALL if isinstance(datum, kind.data))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from bayes_ivf.study.facts import ARMS, ArmName, Categories, MeanSD, Outcome, Percent, Size, Unusable
+from bayes_ivf.study.facts import ARMS, ArmName, Categories, MeanSD, Outcome, Percent, Quantiles, Size, Unusable
 from bayes_ivf.study.kinds import KINDS, kind_of
 from bayes_ivf.study.trial import Study
 
@@ -86,7 +86,7 @@ def _outcome(item: Outcome, women: Mapping[ArmName, int]) -> dict[str, Any]:
         datum = item.data[arm]
         if not isinstance(datum, Size):
             row[arm] = item.as_printed.get(arm, str(datum))
-        if isinstance(datum, Size | MeanSD):
+        if isinstance(datum, Size | MeanSD | Quantiles):
             sizes[arm] = datum.n
         elif isinstance(datum, Unusable):
             if datum.sizes is not None:
