@@ -10,11 +10,12 @@ means, prior on effect   `means_with_effect_prior`   any proper on the standardi
                                                      flat or normal level; flat or proper sigma
 a claim, "lower, P<0.05" `claim`                     any proper on the standardized difference      `solve_claim`
 an estimate and its se   `effect_normal`             any proper on the effect                       `solve_effect`
+readings of one print    `mixture`                   those of its parts                             `mix_posteriors`
 ======================== =========================== ============================================== ========================
 
 Beside them: of counts, `two_by_two` (the integrand), `modes`, `moments`, `plane` and `level_curves` (the plane of two log odds),
 `counts_solution`, `contrast_moments`; `beta_log_odds`; of means, `means_data` (likelihood), `means_kernel` and `means_nodes`
-(the three-dimensional integral); `claim_few`; `scales` (the coordinate of every estimand).
+(the three-dimensional integral); `claim_few`; `mixture_solution`; `scales` (the coordinate of every estimand).
 
 In: arrays of printed data and one family of prior per slot. Out: `ExactPosterior`, which answers probabilities,
 summaries, evidence and its own error. Never: studies, cards, files or a sampler.
@@ -39,6 +40,7 @@ from bayes_ivf.exact.counts_logistic import solve_counts
 from bayes_ivf.exact.effect_normal import solve_effect
 from bayes_ivf.exact.level_curves import CONTRASTS, threshold
 from bayes_ivf.exact.means_with_effect_prior import solve_means
+from bayes_ivf.exact.mixture import MixturePosterior, mix_posteriors
 from bayes_ivf.exact.plane import COORDINATES
 from bayes_ivf.exact.risk_difference import atanh
 from bayes_ivf.exact.scales import transform_of
@@ -46,7 +48,9 @@ from bayes_ivf.exact.scales import transform_of
 __all__ = [
     "CONTRASTS",
     "COORDINATES",
+    "MixturePosterior",
     "atanh",
+    "mix_posteriors",
     "solve_beta_arms",
     "solve_claim",
     "solve_counts",

@@ -79,7 +79,7 @@ from bayes_ivf.quadrature.panels import ORDER, Panels, Rule, SinhMap, add_up, al
 from bayes_ivf.quadrature.posterior import ExactPosterior
 from bayes_ivf.quadrature.process_pool import work_apart
 from bayes_ivf.quadrature.questions import Curves
-from bayes_ivf.quadrature.refinement import RULES
+from bayes_ivf.quadrature.refinement import RULES, split
 from bayes_ivf.quadrature.summarize import Summary, find_quantiles, tabulate_quantiles
 from bayes_ivf.quadrature.support2d import SupportFinder
 from bayes_ivf.quadrature.transforms import ATANH, IDENTITY, LOG, LOGIT, Transform, transform_between
@@ -127,6 +127,7 @@ __all__ = [
     "peak",
     "prior_factor",
     "resample",
+    "split",
     "tabulate_grid",
     "tabulate_quantiles",
     "transform_between",
