@@ -4,8 +4,10 @@ In: sources, cards, prior sets and a folder. Out: the tables of the main job for
 Never: another way to fit than the one of a single fit.
 """
 
+from bayes_ivf.batches.checking import check_table
 from bayes_ivf.batches.columns import TABLE_SUFFIXES
 from bayes_ivf.batches.executors import check_executor, is_address
+from bayes_ivf.batches.foreign import Asked
 from bayes_ivf.batches.level import level_of
 from bayes_ivf.batches.output import dry_run
 from bayes_ivf.batches.rebuild import rebuild_pages
@@ -17,11 +19,13 @@ from bayes_ivf.batches.trials import TrialTable
 
 __all__ = [
     "TABLE_SUFFIXES",
+    "Asked",
     "Batch",
     "TrialTable",
     "batch",
     "bundled_tables",
     "check_executor",
+    "check_table",
     "dry_run",
     "is_address",
     "level_of",

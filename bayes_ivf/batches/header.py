@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bayes_ivf.batches.columns import Columns
+from bayes_ivf.batches.columns import Columns, capped
 from bayes_ivf.batches.headings import ARMS, AUTHORS, BENEFIT, NUMBERED, OUTCOME, STUDY, key_of, meaning, suggestions
 from bayes_ivf.batches.trials import COUNTS, MEANS, NAMES, OPTIONAL, SIGNS
 from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.study import coded_names
 
-CODED: tuple[Mapping[str, str], ...] = (
-    {"tpos": "events_treatment", "tneg": "nonevents_treatment", "cpos": "events_control", "cneg": "nonevents_control"},
-    {"ai": "events_treatment", "bi": "nonevents_treatment", "ci": "events_control", "di": "nonevents_control"},
-    {"ai": "events_treatment", "n1i": "n_treatment", "ci": "events_control", "n2i": "n_control"},
-    {"m1i": "mean_treatment", "sd1i": "sd_treatment", "n1i": "n_treatment",
-     "m2i": "mean_control", "sd2i": "sd_control", "n2i": "n_control"},
-)  # fmt: skip
-"""Sets of columns of other programs; a set counts only whole, since "ci" alone is an interval."""
 SHOWN = 20
 """Columns that an error names."""
 FILLABLE = ("outcome", "benefit", "per", "mcid")
@@ -42,10 +35,48 @@ def translate_header(columns: Columns, fill: Mapping[str, str]) -> tuple[Columns
     Raises
     ------
     RequestError
-        One fault for all columns that are missing, with what they may be called.
+        One fault for all columns that are missing, with what they may be called; one for each row whose events and women
+        without an event do not add up to the women that stand beside them.
     """
     cells = dict(columns.cells)
-    found = _found(cells)
+    told = _rename(cells, _found(cells))
+    disagreeing: list[Fault] = []
+    for arm in ARMS:
+        whole, part = f"n_{arm}", f"nonevents_{arm}"
+        if part in cells and f"events_{arm}" in cells:
+            events, others = cells[f"events_{arm}"], cells.pop(part)
+            sums = [_sum(a, b) if a or b else "" for a, b in zip(events, others, strict=True)]
+            if whole not in cells:
+                told.append(f"{whole} as the sum of both")
+            else:
+                disagreeing += _disagreeing(columns, arm, sums, cells[whole], (events, others))
+            cells[whole] = [own or total for own, total in zip(cells.get(whole, sums), sums, strict=True)]
+    if disagreeing:
+        raise RequestError(capped(disagreeing, columns.name))
+    notes = [f"{columns.name}: columns read by their names: {', '.join(told)}"] if told else []
+    for name, value in fill.items():
+        if name not in FILLABLE or name in cells:
+            allowed = ", ".join(each for each in FILLABLE if each not in cells) or "nothing: the table has all columns"
+            what = f"a column of {columns.name}" if name in cells else "no column that can be filled"
+            raise RequestError(Fault(f"--fill {name}", what, allowed, "fill only what the table lacks"))
+        if name == "benefit" and value not in SIGNS:
+            raise RequestError(Fault("--fill benefit", repr(value), ", ".join(SIGNS), "name one of these"))
+        cells[name] = [value] * len(columns)
+        notes.append(f"{columns.name}: {name} is {value!r} in every row, as given")
+    _check_present(columns.name, cells, len(columns), told)
+    return replace(columns, cells=cells), notes
+
+
+def name_columns(columns: Columns) -> tuple[Columns, list[str]]:
+    """Give the columns of names, directions and units those of this package, whatever numbers stand beside them."""
+    cells = dict(columns.cells)
+    told = _rename(cells, _found_names(cells))
+    notes = [f"{columns.name}: columns read by their names: {', '.join(told)}"] if told else []
+    return replace(columns, cells=cells), notes
+
+
+def _rename(cells: dict[str, list[str]], found: Mapping[str, str]) -> list[str]:
+    """Rename what was found in place, an author and a year to a study; return what was read as what."""
     told = []
     keys = {key_of(name): name for name in cells}
     author = next((keys[each] for each in AUTHORS if each in keys), None)
@@ -62,23 +93,7 @@ def translate_header(columns: Columns, fill: Mapping[str, str]) -> tuple[Columns
         if name in cells and target not in cells:
             told.append(f"{name!r} as {target}")
             cells[target] = cells.pop(name)
-    for arm in ARMS:
-        whole, part = f"n_{arm}", f"nonevents_{arm}"
-        if part in cells and f"events_{arm}" in cells and whole not in cells:
-            cells[whole] = [_sum(a, b) for a, b in zip(cells[f"events_{arm}"], cells.pop(part), strict=True)]
-            told.append(f"{whole} as the sum of both")
-    notes = [f"{columns.name}: columns read by their names: {', '.join(told)}"] if told else []
-    for name, value in fill.items():
-        if name not in FILLABLE or name in cells:
-            allowed = ", ".join(each for each in FILLABLE if each not in cells) or "nothing: the table has all columns"
-            what = f"a column of {columns.name}" if name in cells else "no column that can be filled"
-            raise RequestError(Fault(f"--fill {name}", what, allowed, "fill only what the table lacks"))
-        if name == "benefit" and value not in SIGNS:
-            raise RequestError(Fault("--fill benefit", repr(value), ", ".join(SIGNS), "name one of these"))
-        cells[name] = [value] * len(columns)
-        notes.append(f"{columns.name}: {name} is {value!r} in every row, as given")
-    _check_present(columns.name, cells, len(columns), told)
-    return replace(columns, cells=cells), notes
+    return told
 
 
 def arm_columns(columns: Columns) -> list[str]:
@@ -106,7 +121,7 @@ def _check_present(name: str, cells: Mapping[str, object], rows: int, told: Sequ
             for each in FILLABLE[:2]
             if each in missing
         ]
-        action = "add or rename columns"
+        action = "add or rename columns, or declare headings with --map COLUMN=HEADING (columns= in Python)"
         if fills:
             action += f"; what is the same in every row may be given as {' '.join(fills)} (fill= in Python)"
         perhaps = [f"{other!r} is {' or '.join(targets)}" for other, targets in near.items() if targets]
@@ -130,22 +145,28 @@ def _check_present(name: str, cells: Mapping[str, object], rows: int, told: Sequ
 
 def _found(cells: Mapping[str, object]) -> dict[str, str]:
     """Return which column holds what, for what has no column of its own name."""
-    found: dict[str, str] = {}
+    found, keys = _found_names(cells), _keys(cells)
+    if set(COUNTS) <= set(cells) or set(MEANS) <= set(cells):
+        return found
+    if coded := coded_names(keys):
+        return found | {target: keys[key] for key, target in coded.items() if target not in cells}
+    return found | {target: name for target, name in _by_words(cells).items() if target not in cells}
+
+
+def _keys(cells: Mapping[str, object]) -> dict[str, str]:
     keys: dict[str, str] = {}
     for name in cells:
         keys.setdefault(key_of(name), name)
+    return keys
+
+
+def _found_names(cells: Mapping[str, object]) -> dict[str, str]:
+    """Return which column holds names, directions and units, for what has no column of its own name."""
+    found, keys = {}, _keys(cells)
     for target, names in (("study", STUDY), ("outcome", OUTCOME), ("benefit", BENEFIT)):
         if target not in cells and (key := next((each for each in names if each in keys), None)):
             found[target] = keys[key]
-    for target in OPTIONAL:
-        if target not in cells and target in keys:
-            found[target] = keys[target]
-    if set(COUNTS) <= set(cells) or set(MEANS) <= set(cells):
-        return found
-    for coded in CODED:
-        if set(coded) <= set(keys):
-            return found | {target: keys[key] for key, target in coded.items() if target not in cells}
-    return found | {target: name for target, name in _by_words(cells).items() if target not in cells}
+    return found | {target: keys[target] for target in OPTIONAL if target not in cells and target in keys}
 
 
 def _by_words(cells: Mapping[str, object]) -> dict[str, str]:
@@ -166,9 +187,28 @@ def _by_words(cells: Mapping[str, object]) -> dict[str, str]:
     return certain
 
 
+def _disagreeing(
+    columns: Columns, arm: str, sums: Sequence[str], sizes: Sequence[str], parts: tuple[Sequence[str], Sequence[str]]
+) -> list[Fault]:
+    """Return the rows in which an arm's size is not the sum of its parts, where all of them are whole numbers."""
+    return [
+        Fault(
+            columns.where(row, f"n_{arm}"),
+            f"{events} with and {others} without an event, of {size}",
+            f"{events} + {others} = {total}",
+            "correct one of the three numbers",
+        )
+        for row, (total, size, events, others) in enumerate(zip(sums, sizes, *parts, strict=True))
+        if _is_whole(size) and _is_whole(events) and _is_whole(others) and int(size) != int(total)
+    ]
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 9
+
+
 def _sum(events: str, others: str) -> str:
     """Both numbers together; shown as they stand where they are no whole numbers."""
-    both = (events, others)
-    if all(text.isascii() and text.isdigit() and len(text) <= 9 for text in both):
+    if _is_whole(events) and _is_whole(others):
         return str(int(events) + int(others))
     return f"{events} + {others}"

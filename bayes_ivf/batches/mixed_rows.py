@@ -12,40 +12,44 @@ from typing import Any
 from bayes_ivf.batches.columns import Columns, capped
 from bayes_ivf.batches.effect_rows import FILLABLE as OF_EFFECTS
 from bayes_ivf.batches.effect_rows import effect_rows, effect_studies, fill_faults, is_effects, may_hold_effects, twice
-from bayes_ivf.batches.header import FILLABLE, arm_columns, translate_header
+from bayes_ivf.batches.foreign import EFFECTS, Asked, own_columns
+from bayes_ivf.batches.header import FILLABLE, arm_columns, name_columns, translate_header
 from bayes_ivf.batches.table import check_columns
 from bayes_ivf.batches.tabled import study_of_rows, table_rows
 from bayes_ivf.batches.trials import TrialTable
 from bayes_ivf.errors import BayesIvfError, Fault, RequestError
 from bayes_ivf.study import Study
 
-EFFECT = ("measure", "effect", "se", "ci_low", "ci_high", "level", "adjusted")
-"""Columns that only rows of effects have."""
 WHERE = "counts or means, and effect"
 Rows = dict[str, list[tuple[int, dict[str, Any]]]]
 """Rows by study, each with its line."""
 
 
-def sources_of(columns: Columns, fill: Mapping[str, str]) -> Sequence[Study | TrialTable]:
+def sources_of(columns: Columns, asked: Asked | None = None) -> Sequence[Study | TrialTable]:
     """Return what a table holds: trials as a table, studies with printed effects as studies.
 
     Parameters
     ----------
     columns : Columns
-    fill : mapping of str to str
-        Values of columns that the table lacks.
+    asked : Asked, optional
+        How it is read, where that does not follow from it.
 
     Raises
     ------
     RequestError
         With every fault and its line, the first twenty in full.
     """
+    columns, fill, notes = own_columns(columns, asked or Asked())
     arms, effects = _filled(columns)
     mixed = any(arms) and any(effect and not arm for arm, effect in zip(arms, effects, strict=True))
     if mixed:
-        return _mixed(columns, fill, arms, effects)
-    alone = is_effects(columns) or (any(effects) and not any(arms))
-    return effect_studies(columns, fill) if alone else [check_columns(columns, fill)]
+        sources: Sequence[Study | TrialTable] = _mixed(columns, fill, arms, effects)
+    elif is_effects(columns) or (any(effects) and not any(arms)):
+        columns, more = name_columns(columns)
+        notes, sources = [*notes, *more], effect_studies(columns, fill)
+    else:
+        sources = [check_columns(columns, fill)]
+    return [replace(source, notes=(*notes, *source.notes)) for source in sources] if notes else sources
 
 
 def _filled(columns: Columns) -> tuple[list[bool], list[bool]]:
@@ -111,7 +115,7 @@ def _of_effects(columns: Columns, fill: Mapping[str, str], effects: Sequence[boo
 
 def _trials(columns: Columns, rows: Sequence[int]) -> TrialTable:
     part = _part(columns, rows)
-    return check_columns(replace(part, cells={name: part.cells[name] for name in part.cells if name not in EFFECT}))
+    return check_columns(replace(part, cells={name: part.cells[name] for name in part.cells if name not in EFFECTS}))
 
 
 def _part(columns: Columns, rows: Sequence[int]) -> Columns:

@@ -129,6 +129,7 @@ def _manifest(grid: Grid, tally: Tally, counts: Counts, status: str) -> dict[str
         },
         left_out=[{"reason": reason, "combinations": count} for reason, count in told],
         pages_limit=PAGES,
+        notes=list(grid.notes),
     )
 
 

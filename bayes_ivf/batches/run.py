@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,11 @@ from bayes_ivf import defaults, files
 from bayes_ivf.batches.cells import Recipe
 from bayes_ivf.batches.drive import Drive
 from bayes_ivf.batches.executors import Executor, make_executor
+from bayes_ivf.batches.foreign import Asked
 from bayes_ivf.batches.grid import Grid, make_grid
 from bayes_ivf.batches.level import level_of, settle_level
 from bayes_ivf.batches.output import NAME, Counts, start_manifest, write_batch
-from bayes_ivf.batches.sources import load_sources
+from bayes_ivf.batches.sources import gather_sources
 from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tally import Tally
 from bayes_ivf.cards import Card
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 QUANTITIES = ("all", "probabilities")
+LOG = logging.getLogger("bayes_ivf")
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +144,8 @@ def batch(
     separator: str | None = None,
     decimal: str | None = None,
     fill: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    arms: tuple[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Batch:
     """Fit a grid of sources x outcomes x models x priors; what is in `out` already is kept, what is missing is added.
@@ -179,6 +184,11 @@ def batch(
         Of tables in CSV that are not written with comma and point.
     fill : mapping of str to str, optional
         Values of columns that the tables lack, the same in every row, such as ``{"benefit": "higher"}``.
+    columns : mapping of str to str, optional
+        Headings of the tables by the column that each is, such as ``{"events_treatment": "events_trt"}``, where they are
+        not read by themselves.
+    arms : (str, str), optional
+        Names of the treatment and the control arm in tables with a row for each arm (columns T, R, N of MetaInsight).
     progress : callable, optional
         Called with what is being done, how much is done, and how much there is.
 
@@ -204,7 +214,7 @@ def batch(
         sources, models, priors, engine=engine, quantities=quantities, outcomes=outcomes, keep_draws=keep_draws,
         ci_prob=level_of(Path(out), ci_prob, quantities),
         settings=sampler_settings(engine, settings, draws=draws, tune=tune, chains=chains, seed=seed),
-        separator=separator, decimal=decimal, fill=fill, progress=progress,
+        separator=separator, decimal=decimal, fill=fill, columns=columns, arms=arms, progress=progress,
     )  # fmt: skip
     return run_grid(grid, Path(out), executor, workers, progress)
 
@@ -223,6 +233,8 @@ def plan_batch(
     separator: str | None = None,
     decimal: str | None = None,
     fill: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    arms: tuple[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Grid:
     """Plan a batch without fitting anything; see `batch`."""
@@ -233,8 +245,12 @@ def plan_batch(
     _check_unique([card.id for card in cards], "models")
     _check_unique([prior_set.id for prior_set in sets], "priors")
     recipe = Recipe(settings or Settings(), quantities == "all", keep_draws, check_level(ci_prob))
-    loaded = load_sources(sources, separator, decimal, fill)
-    return make_grid(loaded, cards, sets, engine, recipe, outcomes=_many(outcomes), progress=progress)
+    loaded = gather_sources(sources, separator, decimal, Asked(fill or {}, columns or {}, arms))
+    grid = make_grid(loaded.sources, cards, sets, engine, recipe, outcomes=_many(outcomes), progress=progress)
+    notes = tuple(dict.fromkeys((*grid.notes, *loaded.notes)))
+    for note in notes:
+        LOG.info("%s", note)
+    return replace(grid, notes=notes)
 
 
 def run_grid(

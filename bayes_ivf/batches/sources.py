@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bayes_ivf.batches.columns import TABLE_SUFFIXES, TEXT_SUFFIXES, frame_columns, read_columns
+from bayes_ivf.batches.columns import TABLE_SUFFIXES, TEXT_SUFFIXES, Columns, frame_columns, read_columns
+from bayes_ivf.batches.foreign import Asked
 from bayes_ivf.batches.mixed_rows import sources_of
 from bayes_ivf.batches.table import read_trials
 from bayes_ivf.batches.trials import TrialTable
@@ -27,12 +29,37 @@ def bundled_tables() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.csv"))}
 
 
+@dataclass
+class Loaded:
+    """What sources hold.
+
+    Parameters
+    ----------
+    sources : list of Study or TrialTable
+    notes : list of str
+        What tables were read otherwise than they stand.
+    """
+
+    sources: list[Source] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
 def load_sources(
     sources: str | Path | Source | pd.DataFrame | Sequence[Any],
     separator: str | None = None,
     decimal: str | None = None,
     fill: Mapping[str, str] | None = None,
 ) -> list[Source]:
+    """Load every source; see `gather_sources`."""
+    return gather_sources(sources, separator, decimal, Asked(fill or {})).sources
+
+
+def gather_sources(
+    sources: str | Path | Source | pd.DataFrame | Sequence[Any],
+    separator: str | None = None,
+    decimal: str | None = None,
+    asked: Asked | None = None,
+) -> Loaded:
     """Load every source; the same one given twice counts once.
 
     Parameters
@@ -40,8 +67,8 @@ def load_sources(
     sources : str, Path, Study, DataFrame or a sequence of these
     separator, decimal : str, optional
         Of text tables, comma and point by default; refused if there is none.
-    fill : mapping of str to str, optional
-        Values of columns that the tables lack; refused if there is no table.
+    asked : Asked, optional
+        How tables are read; refused if there is no table.
 
     Raises
     ------
@@ -49,7 +76,8 @@ def load_sources(
         With every fault of every source, also where two sources name the same study and outcome.
     """
     many = list(sources) if isinstance(sources, list | tuple) else [sources]
-    loaded: list[Source] = []
+    asked = asked or Asked()
+    loaded = Loaded()
     faults: list[Fault] = []
     seen: set[object] = set()
     marks = {"separator": "," if separator is None else separator, "decimal": "." if decimal is None else decimal}
@@ -59,20 +87,18 @@ def load_sources(
                 continue
             seen.add(str(source))
         try:
-            loaded.extend(_load(source, marks["separator"], marks["decimal"], fill))
+            _load(loaded, source, marks["separator"], marks["decimal"], asked)
         except BayesIvfError as error:
             faults.extend(error.faults)
     if not many:
         faults.append(Fault("sources", "nothing", "at least one source", "name a study or a table of trials"))
-    faults += [*_overlaps(loaded), *_idle(many, separator, decimal, fill)]
+    faults += [*_overlaps(loaded.sources), *_idle(many, separator, decimal, asked)]
     if faults:
         raise RequestError(faults)
     return loaded
 
 
-def _idle(
-    sources: Sequence[Any], separator: str | None, decimal: str | None, fill: Mapping[str, str] | None
-) -> list[Fault]:
+def _idle(sources: Sequence[Any], separator: str | None, decimal: str | None, asked: Asked) -> list[Fault]:
     """Refuse options that no source uses."""
     studies = bundled_studies()
     suffixes = [
@@ -84,39 +110,55 @@ def _idle(
     )
     given = {"separator": separator is not None, "decimal": decimal is not None}
     idle = [name for name in given if given[name] and not texts]
-    idle += ["fill"] if fill and not tables else []
-    kinds = {"fill": "a table of trials"}
+    of_tables = {"fill": asked.fill, "map": asked.columns, "treatment and --control": asked.arms}
+    idle += [name for name, value in of_tables.items() if value and not tables]
     return [
-        Fault(name, "no source that it is for", kinds.get(name, "a table as text"), f"leave out --{name}")
+        Fault(
+            name,
+            "no source that it is for",
+            "a table of trials" if name in of_tables else "a table as text",
+            f"leave out --{name}",
+        )
         for name in idle
     ]
 
 
-def _load(source: Any, separator: str, decimal: str, fill: Mapping[str, str] | None) -> Sequence[Source]:
+def _load(loaded: Loaded, source: Any, separator: str, decimal: str, asked: Asked) -> None:
     if isinstance(source, Study | TrialTable):
-        return [source]
+        loaded.sources.append(source)
+        return
     if column_names(source) is not None:
-        return sources_of(frame_columns(source), fill or {})
+        _take(loaded, frame_columns(source), asked)
+        return
     if not isinstance(source, str | Path):
         raise RequestError(
             Fault("source", repr(source)[:60], "a study, a table of trials or the path of one", "name a source")
         )
     tables, path = bundled_tables(), Path(source)
     if str(source) in tables:
-        return [read_trials(tables[str(source)])]
-    if path.suffix.lower() in TABLE_SUFFIXES:
-        return sources_of(read_columns(path, separator, decimal), fill or {})
-    if path.suffix.lower() == ".toml" or str(source) in bundled_studies():
-        return [load_study(source)]
-    raise RequestError(
-        Fault(
-            "source",
-            repr(str(source)),
-            f"a bundled study ({', '.join(bundled_studies())}), a bundled table ({', '.join(tables)}), a study file "
-            f"(.toml) or a table of trials ({', '.join(TABLE_SUFFIXES)})",
-            "check the spelling",
+        loaded.sources.append(read_trials(tables[str(source)]))
+    elif path.suffix.lower() in TABLE_SUFFIXES:
+        _take(loaded, read_columns(path, separator, decimal), asked)
+    elif path.suffix.lower() == ".toml" or str(source) in bundled_studies():
+        loaded.sources.append(load_study(source))
+    else:
+        raise RequestError(
+            Fault(
+                "source",
+                repr(str(source)),
+                f"a bundled study ({', '.join(bundled_studies())}), a bundled table ({', '.join(tables)}), a study file "
+                f"(.toml) or a table of trials ({', '.join(TABLE_SUFFIXES)})",
+                "check the spelling",
+            )
         )
-    )
+
+
+def _take(loaded: Loaded, columns: Columns, asked: Asked) -> None:
+    """Add what a table holds, with what was read otherwise than it stands."""
+    found = sources_of(columns, asked)
+    told = (note for source in found for note in source.notes if note.startswith(f"{columns.name}: "))
+    loaded.sources.extend(found)
+    loaded.notes.extend(dict.fromkeys(told))
 
 
 def _overlaps(loaded: Iterable[Source]) -> list[Fault]:

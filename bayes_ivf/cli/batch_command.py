@@ -9,6 +9,7 @@ import typer
 
 from bayes_ivf import defaults
 from bayes_ivf.cli.sampler_options import Chains, Draws, Seed, Tune, interval_of, interval_option, tell_idle
+from bayes_ivf.cli.table_options import Control, Fills, Maps, Treatment, arms_of, fills_of, maps_of, separator_of
 
 TOLD = 10
 """Rows left out that the terminal names."""
@@ -42,16 +43,15 @@ def command(
         str | None, typer.Option(help="Between the cells of CSV tables; \\t or 'tab' for tabs.  [default: ,]")
     ] = None,
     decimal: Annotated[str | None, typer.Option(help="Decimal mark of CSV tables.  [default: .]")] = None,
-    fill: Annotated[
-        list[str] | None,
-        typer.Option(help="COLUMN=VALUE for a column that tables lack, such as benefit=higher; repeat."),
-    ] = None,
+    fill: Fills = None,
+    maps: Maps = None,
+    treatment: Treatment = None,
+    control: Control = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be fitted.")] = False,
 ) -> int:
     """Fit a grid of studies x outcomes x models x priors; taken up again by the same command."""
     from bayes_ivf.batches import check_executor, is_address, level_of, plan_batch, run_grid
     from bayes_ivf.cli.progress import bar
-    from bayes_ivf.cli.table_options import fills_of, separator_of
     from bayes_ivf.errors import Fault, RequestError
     from bayes_ivf.settings import sampler_settings
     from bayes_ivf.study import undeclared_spreads
@@ -77,6 +77,8 @@ def command(
             separator=None if separator is None else separator_of(separator),
             decimal=decimal,
             fill=fills_of(fill),
+            columns=maps_of(maps),
+            arms=arms_of(treatment, control),
             progress=progress,
         )
         spreads = [(study.id, undeclared_spreads(study, outcomes or ())) for study in grid.whole]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bayes_ivf.cli.table_options import Control, Fills, Maps, Treatment, arms_of, fills_of, maps_of, separator_of
 from bayes_ivf.errors import BayesIvfError, Fault, RequestError, visible
 
 if TYPE_CHECKING:
+    from bayes_ivf.batches import Asked
     from bayes_ivf.study import Study
 
 
@@ -20,18 +21,19 @@ def command(
     ],
     separator: Annotated[str, typer.Option(help="Between the cells of CSV tables; tab for tabs.")] = ",",
     decimal: Annotated[str, typer.Option(help="Decimal mark of CSV tables.")] = ".",
-    fill: Annotated[
-        list[str] | None,
-        typer.Option(help="COLUMN=VALUE for a column that tables lack, such as benefit=higher; repeat."),
-    ] = None,
+    fill: Fills = None,
+    maps: Maps = None,
+    treatment: Treatment = None,
+    control: Control = None,
 ) -> int:
     """Validate files; list every fault, not only the first."""
-    from bayes_ivf.cli.table_options import fills_of, separator_of
+    from bayes_ivf.batches import Asked
 
+    asked = Asked(fills_of(fill), maps_of(maps), arms_of(treatment, control))
     faults: list[Fault] = []
     for path in files:
         try:
-            kind = check_file(path, separator_of(separator), decimal, fills_of(fill))
+            kind = check_file(path, separator_of(separator), decimal, asked)
         except BayesIvfError as error:
             faults.extend(error.faults)
         else:
@@ -41,7 +43,7 @@ def command(
     return 0
 
 
-def check_file(path: Path, separator: str = ",", decimal: str = ".", fill: Mapping[str, str] | None = None) -> str:
+def check_file(path: Path, separator: str = ",", decimal: str = ".", asked: Asked | None = None) -> str:
     """Validate one file by what it holds, and return what it is.
 
     Raises
@@ -49,18 +51,14 @@ def check_file(path: Path, separator: str = ",", decimal: str = ".", fill: Mappi
     BayesIvfError
         With every fault.
     """
-    from bayes_ivf.batches import TABLE_SUFFIXES, read_trials, unmeasured
+    from bayes_ivf.batches import TABLE_SUFFIXES, check_table
     from bayes_ivf.cards import read_card
     from bayes_ivf.priors import SLOTS, read_prior_set
     from bayes_ivf.study import read_study
     from bayes_ivf.tables import read_toml
 
     if path.suffix.lower() in TABLE_SUFFIXES:
-        table = read_trials(path, separator, decimal, fill)
-        said = "".join(f"\n  {note}" for note in table.notes)
-        said += "".join(f"\n  batch leaves it out: {reason}" for reason in unmeasured(table).values())
-        rows, studies = len(table), len(set(table.study))
-        return f"table of {rows} row{'s' * (rows != 1)} of {studies} trial{'s' * (studies != 1)}{said}"
+        return check_table(path, separator, decimal, asked)
     values = read_toml(path, RequestError)
     if "structure" in values:
         read_card(path)

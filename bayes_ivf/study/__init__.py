@@ -23,6 +23,15 @@ from bayes_ivf.study.facts import (
     Size,
     Unusable,
 )
+from bayes_ivf.study.imports import (
+    LOG_SCALES,
+    coded_names,
+    is_metainsight,
+    log_effect_names,
+    paired_arms,
+    plain_effect,
+    plain_se,
+)
 from bayes_ivf.study.individual import Nested, from_frame
 from bayes_ivf.study.json_schema import study_schema
 from bayes_ivf.study.kinds import KINDS, ModeledKind
@@ -42,6 +51,7 @@ from bayes_ivf.study.writer import study_table
 __all__ = [
     "ARMS",
     "KINDS",
+    "LOG_SCALES",
     "UNITS",
     "ArmName",
     "Categories",
@@ -62,6 +72,7 @@ __all__ = [
     "Unusable",
     "bundled_studies",
     "checked_effect",
+    "coded_names",
     "from_claim",
     "from_clusters",
     "from_counts",
@@ -69,10 +80,15 @@ __all__ = [
     "from_frame",
     "from_means",
     "from_quantiles",
+    "is_metainsight",
     "load_study",
+    "log_effect_names",
     "mcid_fault",
     "near_unit",
+    "paired_arms",
     "parse_study",
+    "plain_effect",
+    "plain_se",
     "read_p",
     "read_study",
     "read_unit",

@@ -57,7 +57,16 @@ def test_faults_name_their_line(line, where, tmp_path, faults_of):
 
 def test_a_header_without_a_measure_is_refused(tmp_path, faults_of):
     path = tmp_path / "effects.csv"
-    path.write_text(TABLE.replace("measure", "scale"), encoding="utf-8")
+    path.write_text(TABLE.replace("measure", "kind"), encoding="utf-8")
     (fault,) = faults_of(load_sources, path)
     assert fault.found == "no column measure"
     assert "--fill" in fault.action
+
+
+def test_a_measure_may_be_called_a_scale(tmp_path):
+    path = tmp_path / "effects.csv"
+    path.write_text(TABLE, encoding="utf-8")
+    other = tmp_path / "scales.csv"
+    other.write_text(TABLE.replace("measure", "scale"), encoding="utf-8")
+    own, renamed = (load_sources(each) for each in (path, other))
+    assert [study.items for study in own] == [study.items for study in renamed]

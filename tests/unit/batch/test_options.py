@@ -201,6 +201,35 @@ def fill(shell, table, made, tmp_path):
     shell.refuses("fill", "lei-2026", value="benefit=higher")
 
 
+def maps(shell, table, made, tmp_path):
+    path = table("s,a,16,40,12,40", header="study,outcome,E1,N1,E2,N2")
+    fill = {"fill": "benefit=higher"}
+    shell(path, **fill)
+    assert shell.status == 2
+    own = {"n_treatment": "N1", "events_control": "E2", "n_control": "N2"}
+    path.write_text(path.read_text().replace("N1,E2,N2", ",".join(own)))
+    assert len(shell.effects(path, map="events_treatment=E1", **fill))
+    assert "'E1' read as events_treatment" in shell.said
+    shell.refuses("map", path, value="events_treatment=E9", **fill)
+    shell.refuses("map", "lei-2026", value="events_treatment=E9")
+
+
+def treatment(shell, table, made, tmp_path):
+    path = table("s,x,drug,16,40", "s,x,placebo,12,40", header="study,outcome,T,R,N")
+    given = {"fill": "benefit=higher", "control": "placebo"}
+    own = table("s,x,higher,16,40,12,40", name="own.csv")
+    one, other = shell.effects(path, treatment="drug", **given), shell.effects(own)
+    np.testing.assert_array_equal(one["mean"], other["mean"])
+    shell.refuses("treatment", path, value="aspirin", control="placebo", fill="benefit=higher")
+    shell.refuses("treatment", path, value="drug", fill="benefit=higher")
+    shell.refuses("treatment", "lei-2026", value="drug", control="placebo")
+
+
+def control(shell, table, made, tmp_path):
+    path = table("s,x,drug,16,40", "s,x,placebo,12,40", header="study,outcome,T,R,N")
+    shell.refuses("control", path, value="placebo", fill="benefit=higher")
+
+
 def dry_run(shell, table, made, tmp_path):
     assert not shell(dry_run=True).exists()
     assert "2 distinct fits" in shell.said
@@ -209,7 +238,7 @@ def dry_run(shell, table, made, tmp_path):
 CHECKS = {
     each.__name__: each
     for each in (sources, out, models, priors, outcomes, workers, scheduler, executor, engine, quantities, interval,
-                 keep_draws, separator, decimal, fill, dry_run)
+                 keep_draws, separator, decimal, fill, maps, treatment, control, dry_run)
 } | {name: setting(name) for name in SHORT}  # fmt: skip
 
 

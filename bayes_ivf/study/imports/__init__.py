@@ -1,0 +1,22 @@
+"""Files of others: what their columns and parts mean, one file per foreign format.
+
+In: headings, cells as text, or the bytes of a file. Out: the same facts under this package's names, with what was read as what.
+Never: a guess that is not told, an estimate, a path from inside an archive.
+"""
+
+from bayes_ivf.study.imports import meta, metafor
+from bayes_ivf.study.imports.coded import coded_names
+from bayes_ivf.study.imports.log_effects import LOG_SCALES, log_effect_names, plain_effect, plain_se
+from bayes_ivf.study.imports.metainsight import is_metainsight, paired_arms
+
+__all__ = [
+    "LOG_SCALES",
+    "coded_names",
+    "is_metainsight",
+    "log_effect_names",
+    "meta",
+    "metafor",
+    "paired_arms",
+    "plain_effect",
+    "plain_se",
+]
