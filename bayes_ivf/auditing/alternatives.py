@@ -11,6 +11,7 @@ from bayes_ivf.auditing.one_sided import one_sided_reading
 from bayes_ivf.auditing.reading import SPREADS, Reading, Readings, effect_reading, mean_reading, spread_sd
 from bayes_ivf.auditing.reproduced import short_p
 from bayes_ivf.auditing.standardized import arm_means
+from bayes_ivf.auditing.statistic_tests import statistic_readings
 from bayes_ivf.study import KINDS, EffectCI, Outcome
 
 MOST_COMPARISONS = 50
@@ -67,6 +68,10 @@ def alternatives(
             yield Alternative(
                 what, readings_of_effect[0], undoes=stated, rounded=readings_of_effect[1:] if stated else ()
             )
+    of_statistic = statistic_readings(item)
+    if of_statistic is not None and of_statistic.each:
+        first, *rounded = of_statistic.each
+        yield Alternative(f"the P is that of the printed {item.statistic}", first, rounded=tuple(rounded))
     yield from _spreads(item)
     if "one_sided" not in groups and readings.each and readings.unique:
         halved = one_sided_reading(readings.each[0], claim.direction)

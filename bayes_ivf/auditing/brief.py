@@ -26,6 +26,7 @@ BRIEFS = {
     "implanted_in_pregnant": "more implanted embryos than the pregnant women can have",
     "integer_moments": "a printed mean and spread that whole numbers cannot give",
     "printed_interval": "a printed interval that usual methods do not give",
+    "printed_statistic": "a printed test statistic that does not go with its P or its arms",
     "sd_or_se": "spreads that may be standard errors",
     "stages": "counts of stages that do not fit together",
     "totals": "totals that do not fit together",

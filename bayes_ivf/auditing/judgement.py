@@ -21,6 +21,7 @@ from bayes_ivf.auditing.one_sided import one_sided_readings
 from bayes_ivf.auditing.pairs import paired_note
 from bayes_ivf.auditing.reading import Reading, Readings, read_outcome
 from bayes_ivf.auditing.reproduced import judge_p, short_p
+from bayes_ivf.auditing.statistic_tests import fits_p, statistic_readings
 from bayes_ivf.auditing.third_arm import third_arm
 from bayes_ivf.study import EffectCI, Outcome, Study
 
@@ -65,9 +66,13 @@ def judge(study: Study, item: Outcome, effect: EffectCI | None) -> Judged:
     """
     claim = parse_claim(item.claim)
     readings, chosen = by_effect(item, effect, read_outcome(item))
+    groups = claim_groups(study, item)
+    if claim is not None and not readings.each and not groups & {"noninferior", "equivalence"}:
+        of_statistic = statistic_readings(item)
+        if of_statistic is not None:
+            return _of_statistic(claim, of_statistic, groups)
     if claim is None or not readings.each:
         return Judged(*_plain(claim, readings), readings)
-    groups = claim_groups(study, item)
     if groups & {"noninferior", "equivalence"}:
         return _against_margin(item, claim, readings, "noninferior" not in groups)
     other = _another_comparison(item, claim, groups)
@@ -95,6 +100,8 @@ def judge(study: Study, item: Outcome, effect: EffectCI | None) -> Judged:
 def unclaimed(item: Outcome, effect: EffectCI | None, level: float) -> Judged:
     """Recompute an outcome whose P was not printed: nothing is judged, the difference is told with its interval."""
     readings, chosen = by_effect(item, effect, read_outcome(item))
+    if not readings.each:
+        readings = statistic_readings(item) or readings
     words = "no P was printed with the claim" if item.claim is not None else "no P was printed"
     parts = (chosen, difference_text(item, readings, level), words)
     return Judged("", "", tuple(text for text in parts if text), readings)
@@ -104,6 +111,26 @@ def _plain(claim: ParsedClaim | None, readings: Readings) -> tuple[Verdict, Verd
     conclusion, reasons = judge_conclusion(claim, readings)
     reproduced, words_of_p = judge_p(claim, readings)
     return conclusion, reproduced, (*reasons, *([words_of_p] if words_of_p else []))
+
+
+def _of_statistic(claim: ParsedClaim, readings: Readings, groups: frozenset[str]) -> Judged:
+    """Judge a P by the statistic printed with it, which fixes it whatever the design and the other arms."""
+    halved = one_sided_readings(readings, claim.direction)
+    declared = "one_sided" in groups
+    first = halved if declared else readings
+    conclusion, reasons = judge_conclusion(claim, first)
+    reproduced, words_of_p = judge_p(claim, first)
+    if not declared and halved is not readings and readings.each:
+        names = ", ".join(f"{name} {short_p(p)}" for name, p in halved.each[0].p.items())
+        told = f"the test is one-sided, which is not declared ({names})"
+        holds, _ = judge_conclusion(claim, halved)
+        if conclusion == "no" and holds in ("yes", "conditional"):
+            conclusion, reasons = "conditional", [*reasons, f"holds only if {told}"]
+        if reproduced == "no" and fits_p(claim, halved):
+            reproduced, words_of_p = "conditional", f"the printed P is reproduced if {told}"
+    if "corrected" in groups and claim.below is not None and readings.each:
+        conclusion, reasons = _corrected(claim, first.each[0], reproduced, conclusion, reasons)
+    return Judged(conclusion, reproduced, (*reasons, *([words_of_p] if words_of_p else [])), first)
 
 
 def _against_margin(item: Outcome, claim: ParsedClaim, usual: Readings, equivalence: bool) -> Judged:

@@ -22,8 +22,10 @@ def one_sided_reading(reading: Reading, direction: str) -> Reading | None:
     ----------
     reading : Reading
     direction : {"higher", "lower", "differs", "none"}
-        Without a direction the observed one is taken.
+        Without a direction the observed one is taken; of a statistic without a sign of its own, the claimed one.
     """
+    if reading.halves:
+        return replace(reading, p={f"one-sided {name}": value / 2 for name, value in reading.p.items()})
     if reading.difference is None:
         return None
     side = direction if direction in ("higher", "lower") else ("higher" if reading.difference >= 0 else "lower")

@@ -60,12 +60,15 @@ class Reading:
         The numbers that were read.
     counts : tuple of int or None
         Events and denominators of both arms, treatment first.
+    halves : bool
+        Whether a one-sided P is half of the two-sided one although no direction is known, as of a printed t.
     """
 
     difference: float | None
     p: dict[str, float]
     text: str = ""
     counts: tuple[int, int, int, int] | None = None
+    halves: bool = False
 
     @property
     def primary(self) -> str:

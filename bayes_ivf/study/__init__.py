@@ -21,6 +21,7 @@ from bayes_ivf.study.facts import (
     Percent,
     Quantiles,
     Size,
+    Statistic,
     Unusable,
 )
 from bayes_ivf.study.imports import (
@@ -43,6 +44,7 @@ from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.printed_effect import checked_effect, from_effect
 from bayes_ivf.study.reader import parse_study
 from bayes_ivf.study.spread import sd_factor
+from bayes_ivf.study.statistic import read_statistic
 from bayes_ivf.study.toml_writer import study_toml
 from bayes_ivf.study.trial import Study
 from bayes_ivf.study.units import UNITS, near_unit, read_unit
@@ -68,6 +70,7 @@ __all__ = [
     "Printed",
     "Quantiles",
     "Size",
+    "Statistic",
     "Study",
     "Unusable",
     "bundled_studies",
@@ -90,6 +93,7 @@ __all__ = [
     "plain_effect",
     "plain_se",
     "read_p",
+    "read_statistic",
     "read_study",
     "read_unit",
     "sd_factor",

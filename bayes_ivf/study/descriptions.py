@@ -74,6 +74,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "spread": "What follows the ± or stands in brackets.",
         "of": "What a claim without numbers is about: counts of events, or means.",
         "claim": "What the paper says of this outcome, with its P.",
+        "statistic": 'A printed test statistic, such as "t(78) = 2.05", "F(1, 78) = 4.20", "χ²(1, N = 80) = 3.84" or "z = 2.1".',
         "source": "Where in the paper it stands: a key of [sources], or words such as Table 2.",
         "note": "A remark; required where nothing is to be seen (kind = unavailable): why.",
     },

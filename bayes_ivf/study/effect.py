@@ -1,12 +1,16 @@
-"""A printed effect of treatment against control, with its confidence interval or its standard error."""
+"""What is printed of both arms together: an effect with its confidence interval or standard error, and a test statistic."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from math import exp, log
 from statistics import NormalDist
+from typing import Literal
 
 from bayes_ivf.study.printed import Printed
+
+StatisticName = Literal["t", "F", "r", "chi-square", "z", "Q"]
 
 
 @dataclass(frozen=True)
@@ -77,3 +81,54 @@ class EffectCI:
             self.scale == "risk_difference" and any(abs(float(number)) > 1 for number in self._numbers)
         )
         return 100 if points else 1
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A printed test statistic.
+
+    Parameters
+    ----------
+    name : {"t", "F", "r", "chi-square", "z", "Q"}
+    value : Printed
+        With the decimals that were printed.
+    relation : {"=", "<", ">"}
+    df : tuple of Decimal
+        Degrees of freedom; two of F, none where none are printed.
+    n : int or None
+        What a chi-square or a correlation was computed from, where that is printed.
+    text : str
+        As printed.
+    """
+
+    name: StatisticName
+    value: Printed
+    relation: Literal["=", "<", ">"]
+    df: tuple[Decimal, ...]
+    n: int | None
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.head} {self.relation} {self.value}"
+
+    @property
+    def head(self) -> str:
+        """Name and degrees of freedom, such as ``t(78)``."""
+        inside = ", ".join([*(format(each, "f") for each in self.df), *([] if self.n is None else [f"N = {self.n}"])])
+        return f"{self.name}({inside})" if inside else self.name
+
+    @property
+    def two_sided(self) -> bool:
+        """Whether either sign speaks against no difference, so that a one-sided P is half of the usual one."""
+        return self.name in ("t", "r", "z")
+
+    @property
+    def cannot_be(self) -> str:
+        """Why it cannot hold, in half a sentence; empty if it can."""
+        if any(each <= 0 for each in self.df):
+            return "its degrees of freedom are above 0"
+        if not self.two_sided and self.value.decimal < 0:
+            return f"{'an' if self.name == 'F' else 'a'} {self.name} is never below 0"
+        if self.name == "r" and abs(self.value.decimal) > 1:
+            return "a correlation lies between -1 and 1"
+        return ""

@@ -19,7 +19,7 @@ from bayes_ivf.study.data import (
     Size,
     Unusable,
 )
-from bayes_ivf.study.effect import EffectCI
+from bayes_ivf.study.effect import EffectCI, Statistic
 from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.measured import unmeasured_means
 from bayes_ivf.study.stage import Stage
@@ -43,6 +43,7 @@ __all__ = [
     "Size",
     "Spread",
     "Stage",
+    "Statistic",
     "Unusable",
 ]
 
@@ -173,6 +174,8 @@ class Outcome:
         A printed effect that cannot hold: shown, never computed with.
     ordered : bool
         Whether categories have an order, so that a test of trend may be what gave a printed P.
+    statistic : Statistic or None
+        A printed test statistic, such as ``t(78) = 2.05``.
     """
 
     id: str
@@ -206,6 +209,7 @@ class Outcome:
     as_printed: Mapping[ArmName, str] = field(default_factory=dict)
     set_aside: EffectCI | None = None
     ordered: bool = False
+    statistic: Statistic | None = None
 
     def __post_init__(self) -> None:
         if self.data is not None:

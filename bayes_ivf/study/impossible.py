@@ -5,7 +5,7 @@ from __future__ import annotations
 from bayes_ivf.study.arms import ArmName
 from bayes_ivf.study.data import Counts
 from bayes_ivf.study.decode import cut_off, fewer, nearest
-from bayes_ivf.study.facts import Claim, EffectCI, Impossible
+from bayes_ivf.study.facts import Claim, EffectCI, Impossible, Statistic
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.units import plural
 
@@ -215,6 +215,14 @@ def bad_p(claim: Claim, label: str) -> Impossible:
     return Impossible(
         "", shown, f"The P printed for {label}, {shown}, is no probability: it cannot be if P lies between 0 and 1.",
         f"the test statistic instead of its P; a missing decimal point; {_TYPING}", assumption="P lies between 0 and 1",
+    )  # fmt: skip
+
+
+def bad_statistic(statistic: Statistic, label: str) -> Impossible:
+    """A test statistic that none can be."""
+    return Impossible(
+        "", statistic.text, f"The statistic printed for {label}, {statistic.text}, cannot be if {statistic.cannot_be}.",
+        f"another test than named; a missing decimal point; {_TYPING}", assumption=statistic.cannot_be,
     )  # fmt: skip
 
 

@@ -12,11 +12,12 @@ from bayes_ivf.study.data import Categories, Datum, Percent, Size, Unusable
 from bayes_ivf.study.datum import Read, read_datum
 from bayes_ivf.study.decode import cut_off
 from bayes_ivf.study.denominators import Known, placed, wrong_unit
-from bayes_ivf.study.facts import Claim, EffectCI, Impossible, Outcome
+from bayes_ivf.study.facts import Claim, EffectCI, Impossible, Outcome, Statistic
 from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.p_value import read_p
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.schema import ClaimTable, EffectTable, OutcomeTable
+from bayes_ivf.study.statistic import read_statistic
 from bayes_ivf.study.units import UNITS, near_unit, read_unit
 
 _EFFECT = ("estimate", "low", "high", "se")
@@ -57,6 +58,7 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
     _one_rounding(read, row, unit, result)
     effect, aside = _effect(row, where, result)
     claim = _claim(row, where, result)
+    statistic = _statistic(row, where, result)
     _declared(row, unit, known, sources, where, result)
     if result.faults:
         raise StudyError(result.faults)
@@ -100,6 +102,7 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
         as_printed=shown,
         set_aside=aside,
         ordered=row.ordered,
+        statistic=statistic,
     )
 
 
@@ -231,6 +234,21 @@ def _claim(row: OutcomeTable, where: str, made: _Made) -> Claim | None:
             )
         )
     return claim
+
+
+def _statistic(row: OutcomeTable, where: str, made: _Made) -> Statistic | None:
+    """Return the printed test statistic; one that cannot hold is said, and kept as text."""
+    if row.statistic is None:
+        return None
+    try:
+        with placed(f"{where}.statistic"):
+            statistic = read_statistic(row.statistic)
+    except StudyError as error:
+        made.faults.extend(error.faults)
+        return None
+    if statistic.cannot_be:
+        made.found.append(impossible.bad_statistic(statistic, row.label))
+    return statistic
 
 
 def _declared(row: OutcomeTable, unit: str, known: Known, sources: frozenset[str], where: str, made: _Made) -> None:

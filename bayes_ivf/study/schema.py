@@ -121,6 +121,7 @@ class OutcomeTable(_Table):
     spread: Spread | None = None
     of: Literal["counts", "mean"] | None = None
     claim: ClaimTable | None = None
+    statistic: Text | None = None
     source: Text = ""
     note: Text = ""
 

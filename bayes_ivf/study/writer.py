@@ -64,6 +64,8 @@ def _outcome(item: Outcome, women: Mapping[ArmName, int]) -> dict[str, Any]:
             "p": item.claim.printed or item.claim.p,
         }
         row["claim"] = {name: value for name, value in claim.items() if value is not None}
+    if item.statistic is not None:
+        row["statistic"] = item.statistic.text
     if item.denominator_of is not None:
         row["denominator"] = item.denominator_of
     if item.pregnancies is not None:

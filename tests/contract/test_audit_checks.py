@@ -21,6 +21,13 @@ ROWS = [
     {"kind": "effect_ci", "effect": {"scale": "risk_ratio", "estimate": "3.1", "low": "2.9", "high": "0.00"}},
     {"kind": "claim_only", "claim": {"text": "t", "direction": "differs", "p": "P=1.2"}},
     {"treatment": "16/40", "control": "12/40", "claim": {"text": "t", "direction": "none", "p": "NS"}},
+    {"treatment": "16/40", "control": "12/40", "statistic": "χ²(1) = −3.84"},
+    {
+        "treatment": "16/40",
+        "control": "12/40",
+        "statistic": "χ²(1, N = 78) = 9.1",
+        "claim": {"text": "t", "direction": "none", "p": "P=0.2"},
+    },
 ]
 CANNOT_BE = {
     "schema_version": 1,
