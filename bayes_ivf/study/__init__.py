@@ -27,6 +27,8 @@ from bayes_ivf.study.facts import (
 from bayes_ivf.study.imports import (
     LOG_SCALES,
     coded_names,
+    draft_file,
+    draft_text,
     is_metainsight,
     log_effect_names,
     paired_arms,
@@ -76,6 +78,8 @@ __all__ = [
     "bundled_studies",
     "checked_effect",
     "coded_names",
+    "draft_file",
+    "draft_text",
     "from_claim",
     "from_clusters",
     "from_counts",

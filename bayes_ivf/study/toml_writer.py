@@ -23,11 +23,11 @@ def study_toml(table: Mapping[str, Any]) -> str:
     lines = [*_plain(table), ""]
     for name, value in table.items():
         if isinstance(value, Mapping) and value:
-            lines += [f"[{_key(name)}]", *_plain(value), *_dotted(value), ""]
+            lines += [f"[{toml_key(name)}]", *_plain(value), *_dotted(value), ""]
     for name, value in table.items():
         if _is_list_of_tables(value):
             for each in value:
-                lines += [f"[[{_key(name)}]]", *_plain(each), *_dotted(each), ""]
+                lines += [f"[[{toml_key(name)}]]", *_plain(each), *_dotted(each), ""]
     return "\n".join(lines)
 
 
@@ -38,20 +38,28 @@ def _is_list_of_tables(value: Any) -> bool:
 def _plain(table: Mapping[str, Any]) -> Iterator[str]:
     for name, value in table.items():
         if not isinstance(value, Mapping) and not _is_list_of_tables(value):
-            yield f"{_key(name)} = {_value(value)}"
+            yield f"{toml_key(name)} = {_value(value)}"
 
 
 def _dotted(table: Mapping[str, Any], before: str = "") -> Iterator[str]:
     """Write tables in a table as dotted keys."""
     for name, value in table.items():
         if isinstance(value, Mapping):
-            place = f"{before}{_key(name)}."
+            place = f"{before}{toml_key(name)}."
             yield from (f"{place}{line}" for line in _plain(value))
             yield from _dotted(value, place)
 
 
-def _key(name: str) -> str:
+def toml_key(name: str) -> str:
+    """Return a key, in quotes if it needs them."""
     return name if _BARE.fullmatch(name) else _text(name)
+
+
+def toml_value(value: Any) -> str:
+    """Return one value as it stands behind a key: a text, number, truth value, list, or a table in one line."""
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{toml_key(name)} = {toml_value(each)}' for name, each in value.items())} }}"
+    return _value(value)
 
 
 def _value(value: Any) -> str:

@@ -1,6 +1,7 @@
 """Files of others: what their columns and parts mean, one file per foreign format.
 
 In: headings, cells as text, or the bytes of a file. Out: the same facts under this package's names, with what was read as what.
+From a table, an abstract or a registry's record: the text of a study file, with the place of every number beside it.
 Never: a guess that is not told, an estimate, a path from inside an archive.
 """
 
@@ -8,10 +9,13 @@ from bayes_ivf.study.imports import meta, metafor
 from bayes_ivf.study.imports.coded import coded_names
 from bayes_ivf.study.imports.log_effects import LOG_SCALES, log_effect_names, plain_effect, plain_se
 from bayes_ivf.study.imports.metainsight import is_metainsight, paired_arms
+from bayes_ivf.study.imports.sources import draft_file, draft_text
 
 __all__ = [
     "LOG_SCALES",
     "coded_names",
+    "draft_file",
+    "draft_text",
     "is_metainsight",
     "log_effect_names",
     "meta",

@@ -1,0 +1,186 @@
+"""The text of an abstract, read sentence by sentence: arms, cells, claims and effects, each with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bayes_ivf.errors import Fault, StudyError
+from bayes_ivf.study.imports.glossary import Mention, find_outcomes
+from bayes_ivf.study.imports.text_arms import Arm, ArmMention, control_of, find_arms, find_mentions
+from bayes_ivf.study.imports.text_cells import Group, View, find_groups
+from bayes_ivf.study.imports.text_claims import EffectFound, Words, find_words, with_p_and_effect
+from bayes_ivf.study.imports.text_marks import Mark, find_marks, plain_signs
+from bayes_ivf.study.imports.text_sentences import Sentence, find_sentences
+
+LONGEST = 60_000
+"""Characters beyond which a text is no abstract."""
+_POOLED = re.compile(
+    r"\b(?:as a group|pooled|combined|together|all (?:the )?doses|any dose|all treated)\b", re.IGNORECASE
+)
+_NAMED = re.compile(
+    r"\b(?:measured|assessed|evaluated|determined|compared|recorded|analy[sz]ed|outcomes?|end ?points?|in terms of|included"
+    r"|levels? of)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that was understood of a text.
+
+    Parameters
+    ----------
+    text : str
+        As printed.
+    arms : tuple of Arm
+    pair : (int, int)
+        Places of the treatment and the control arm; the treatment arm is -1 if all others are pooled.
+    sure_pair : bool
+        Whether the text itself says which is the control arm.
+    """
+
+    text: str
+    signs: str
+    arms: tuple[Arm, ...]
+    pair: tuple[int, int]
+    sure_pair: bool
+    sentences: tuple[Sentence, ...]
+    marks: tuple[Mark, ...]
+    groups: tuple[Group, ...]
+    effects: tuple[EffectFound, ...]
+    words: tuple[Words, ...]
+    named: tuple[Mention, ...]
+    alpha: Mark | None
+    mentions: tuple[ArmMention, ...] = field(default=())
+
+
+def read_abstract(text: str, chosen: Sequence[str] = ()) -> Reading:
+    """Read an abstract.
+
+    Parameters
+    ----------
+    text : str
+    chosen : sequence of str
+        Names of the treatment and the control arm, where the text has more than two.
+
+    Raises
+    ------
+    StudyError
+        If it is too long, names no arms with their sizes, or has more than two and none were chosen.
+    """
+    if len(text) > LONGEST:
+        raise StudyError(
+            Fault(
+                "abstract",
+                f"{len(text)} characters",
+                f"at most {LONGEST}",
+                "give the abstract alone, or the rows of a table",
+            )
+        )
+    signs = plain_signs(text)
+    sentences = find_sentences(signs)
+    arms = find_arms(text, signs, [sentence.end for sentence in sentences])
+    control = control_of(arms)
+    arms = _with_missing_control(arms, control, signs)
+    control = control_of(arms) if control is None else control
+    pair = _pair(arms, control, signs, chosen)
+    marks, outcomes = find_marks(text), find_outcomes(signs)
+    mentions = find_mentions(signs, arms, control)
+    groups: list[Group] = []
+    effects: list[EffectFound] = []
+    words: list[Words] = []
+    for sentence in sentences:
+        view = _view(signs, sentence, marks, outcomes, mentions, arms, pair)
+        found, own = with_p_and_effect(view, find_groups(view))
+        groups += found
+        effects += own
+        words += find_words(view)
+    named = [each for each in outcomes if _is_named(each, sentences, signs)]
+    return Reading(
+        text, signs, tuple(arms), pair, control is not None or bool(chosen), tuple(sentences), tuple(marks), tuple(groups),
+        tuple(effects), tuple(words), tuple(named), next((mark for mark in marks if mark.kind == "level"), None), tuple(mentions),
+    )  # fmt: skip
+
+
+def _view(
+    signs: str, sentence: Sentence, marks: Sequence[Mark], outcomes: Sequence[Mention], mentions: Sequence[ArmMention],
+    arms: Sequence[Arm], pair: tuple[int, int],
+) -> View:  # fmt: skip
+    start, end = sentence.start, sentence.end
+    return View(
+        signs,
+        sentence,
+        tuple(each for each in marks if start <= each.start < end),
+        tuple(each for each in outcomes if start <= each.start < end),
+        tuple(each for each in mentions if start <= each.start < end),
+        len(arms),
+        pair,
+    )
+
+
+def _with_missing_control(arms: list[Arm], control: int | None, signs: str) -> list[Arm]:
+    """Add a control arm that is named without its size."""
+    found = re.search(r"\b(?:controls?|ctrl|placebo)\s+(?:groups?|arms?)\b", signs, re.IGNORECASE)
+    if len(arms) != 1 or control is not None or found is None:
+        return arms
+    name = found.group().lower()
+    return [*arms, Arm(found.group(), 0, found.span(), frozenset({name.rsplit(None, 1)[0]}))]
+
+
+def _pair(arms: Sequence[Arm], control: int | None, signs: str, chosen: Sequence[str]) -> tuple[int, int]:
+    if chosen:
+        return _chosen(arms, chosen)
+    if len(arms) == 2:
+        place = 1 if control is None else control
+        return 1 - place, place
+    if len(arms) < 2:
+        found = "no arms" if not arms else f"one arm with its size: {arms[0].label}"
+        raise StudyError(
+            Fault(
+                "abstract",
+                found,
+                'two arms with how many women each had, such as "drug (n = 40)" and "placebo (n = 40)"',
+                "add the sizes to the text, or type a study file: bayes-ivf new study PATH",
+            )
+        )
+    if control is not None and _POOLED.search(signs):
+        return -1, control
+    listed = "; ".join(f"{place + 1}: {arm.label} (n = {arm.n})" for place, arm in enumerate(arms))
+    raise StudyError(
+        Fault(
+            "abstract",
+            f"{len(arms)} arms: {listed}",
+            "two arms",
+            "name the treatment and the control arm by number: --arms 2,1",
+        )
+    )
+
+
+def _chosen(arms: Sequence[Arm], chosen: Sequence[str]) -> tuple[int, int]:
+    places = [
+        int(name) - 1
+        if name.isdecimal() and len(name) < 4
+        else next((at for at, arm in enumerate(arms) if name.lower() in arm.names), -1)
+        for name in chosen
+    ]
+    if len(places) != 2 or places[0] == places[1] or not all(0 <= place < len(arms) for place in places):
+        listed = "; ".join(f"{place + 1}: {arm.label}" for place, arm in enumerate(arms)) or "none"
+        raise StudyError(
+            Fault(
+                "--arms",
+                ",".join(chosen),
+                f"two of these: {listed}",
+                "name the treatment and the control arm by number",
+            )
+        )
+    return places[0], places[1]
+
+
+def _is_named(mention: Mention, sentences: Sequence[Sentence], signs: str) -> bool:
+    """Whether a text says of an outcome that it was measured, or names it as an aim."""
+    sentence = next((each for each in sentences if each.start <= mention.start < each.end), None)
+    if sentence is None or sentence.section in ("results", "conclusion"):
+        return False
+    return bool(_NAMED.search(signs[sentence.start : sentence.end]))

@@ -1,0 +1,98 @@
+"""From the text of an abstract to a drafted study file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bayes_ivf.study.arms import ArmName
+from bayes_ivf.study.imports.abstract import Reading, read_abstract
+from bayes_ivf.study.imports.abstract_rows import SOURCE, outcome_drafts
+from bayes_ivf.study.imports.abstract_sizes import women
+from bayes_ivf.study.imports.draft import CONFIRM, ArmDraft, Noted, StudyDraft, place, quoted
+from bayes_ivf.study.imports.text_marks import Mark
+
+_DESIGN = re.compile(
+    r"\b(?:(?:quasi-)?randomi[sz]ed|placebo-controlled|(?:double|single)[ -]blind(?:ed)?|open[ -]label|prospective|retrospective"
+    r"|cross-?over|pilot|dose-finding|cohort|case-control|(?:randomly|at random) (?:allocated|assigned|divided)"
+    r"|(?:allocated|assigned|divided) at random)\b",
+    re.IGNORECASE,
+)
+
+
+def draft_abstract(text: str, name: str, chosen: Sequence[str] = ()) -> StudyDraft:
+    """Return the draft of a study from the text of an abstract.
+
+    Parameters
+    ----------
+    text : str
+    name : str
+        Id of the study.
+    chosen : sequence of str
+        Names or numbers of the treatment and the control arm, where the text has more than two.
+
+    Raises
+    ------
+    StudyError
+        If no arms with their sizes are found, or more than two and none were chosen.
+    """
+    reading = read_abstract(text, chosen)
+    outcomes, used = outcome_drafts(reading)
+    arms: dict[ArmName, ArmDraft] = {}
+    roles: tuple[ArmName, ArmName] = ("treatment", "control")
+    for role, arm in zip(roles, reading.pair, strict=True):
+        arms[role] = _arm(reading, arm)
+    keys = {
+        "id": Noted(name),
+        "title": Noted("Title of the paper", f"{CONFIRM} not in the text"),
+        "citation": Noted("", f"{CONFIRM} not in the text"),
+        "doi": Noted(""),
+        "design_words": Noted(_design(reading), "as they stand in the text"),
+        "randomized": Noted("unclear", f"{CONFIRM} yes, no or unclear"),
+        "max_embryos": Noted(3, f"{CONFIRM} the most embryos that one woman received"),
+    }
+    head = (
+        "Drafted from the text of an abstract. Beside every number stands its place in the text (line and column from 1, "
+        f'characters from 0); what a person has to decide begins with "{CONFIRM}". Nothing here was checked against the paper.',
+    )
+    return StudyDraft(keys, arms, {SOURCE: "Abstract of the paper"}, tuple(outcomes), head, tuple(_left(reading, used)))
+
+
+def _arm(reading: Reading, arm: int) -> ArmDraft:
+    if arm >= 0:
+        found = reading.arms[arm]
+        ask = "" if reading.sure_pair else f"{CONFIRM} which arm is the treatment is not said; the first one is taken"
+        n = Noted(found.n, place(reading.text, *found.at)) if found.n else None
+        also = [
+            f"also printed: {number} {unit}s, {place(reading.text, *at)}" for unit, (number, *at) in found.units.items()
+        ]
+        return ArmDraft(Noted(found.label, ask), n, tuple(also))
+    others = [each for place_, each in enumerate(reading.arms) if place_ != reading.pair[1]]
+    label = Noted(
+        f"{', '.join(each.label for each in others)}, pooled", f"{CONFIRM} arms that the text compares as one group"
+    )
+    sizes = " + ".join(str(each.n) for each in others)
+    places = "; ".join(place(reading.text, *each.at) for each in others)
+    return ArmDraft(label, Noted(women(reading, arm), f"{CONFIRM} {sizes}; {places}"))
+
+
+def _design(reading: Reading) -> list[str]:
+    return list(dict.fromkeys(found.group() for found in _DESIGN.finditer(reading.text)))[:12]
+
+
+def _left(reading: Reading, used: set[Mark]) -> list[str]:
+    """List every sentence with numbers that are not in the draft, and those numbers."""
+    used = used | ({reading.alpha} if reading.alpha is not None else set())
+    sizes = {arm.at for arm in reading.arms} | {unit[1:] for arm in reading.arms for unit in arm.units.values()}
+    lines = []
+    for sentence in reading.sentences:
+        left = [
+            mark
+            for mark in reading.marks
+            if sentence.start <= mark.start < sentence.end and mark not in used and (mark.start, mark.end) not in sizes
+        ]
+        if left:
+            words = quoted(reading.text[sentence.start : sentence.end])
+            numbers = ", ".join(" ".join(mark.text.split()) for mark in left)
+            lines.append(f"{place(reading.text, sentence.start, sentence.end)}: {words} Not used: {numbers}")
+    return lines

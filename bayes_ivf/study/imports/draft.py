@@ -1,0 +1,212 @@
+"""A study file as far as a source tells it: every value with the comment that stands beside it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from textwrap import wrap
+from typing import Any
+
+from bayes_ivf.errors import StudyError, visible
+from bayes_ivf.study.arms import ARMS, ArmName
+from bayes_ivf.study.reader import parse_study
+from bayes_ivf.study.toml_writer import toml_key, toml_value
+
+CONFIRM = "confirm:"
+"""How a comment begins that asks for a decision."""
+WIDTH = 120
+LONGEST_QUOTE = 600
+_OUTCOME = re.compile(r"outcomes? ([a-z0-9][a-z0-9_-]*)")
+_NEEDS = re.compile(r"as ([a-z0-9][a-z0-9_-]*) needs it")
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A value of a study file, and what stands behind it as a comment."""
+
+    value: Any
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class OutcomeDraft:
+    """One outcome.
+
+    Parameters
+    ----------
+    id : str
+    keys : mapping of str to Noted
+        In the order of the file, without the id.
+    remarks : tuple of str
+        Comments before it.
+    aside : tuple of str
+        Lines of the study file that are not understood well enough to stand in it, and stand behind it as comments.
+    gone : bool
+        Whether everything was set aside.
+    """
+
+    id: str
+    keys: Mapping[str, Noted]
+    remarks: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
+    gone: bool = False
+
+    def table(self) -> dict[str, Any]:
+        """Return its table as a study file would be read."""
+        return {"id": self.id, **{name: noted.value for name, noted in self.keys.items()}}
+
+
+@dataclass(frozen=True)
+class ArmDraft:
+    """What an arm received and how many women it had, if the source says so; `also` are comments."""
+
+    label: Noted
+    n: Noted | None = None
+    also: tuple[str, ...] = ()
+
+    def table(self) -> dict[str, Any]:
+        """Return its table."""
+        return {"label": self.label.value} | ({} if self.n is None else {"n": self.n.value})
+
+
+@dataclass(frozen=True)
+class StudyDraft:
+    """A whole study file.
+
+    Parameters
+    ----------
+    keys : mapping of str to Noted
+        Those before the arms.
+    arms : mapping of arm to ArmDraft
+    sources : mapping of str to str
+    outcomes : tuple of OutcomeDraft
+    head, left : tuple of str
+        Comments before everything, and of what was not understood.
+    """
+
+    keys: Mapping[str, Noted]
+    arms: Mapping[ArmName, ArmDraft]
+    sources: Mapping[str, str]
+    outcomes: tuple[OutcomeDraft, ...]
+    head: tuple[str, ...] = ()
+    left: tuple[str, ...] = field(default=())
+
+    def table(self) -> dict[str, Any]:
+        """Return the tables of the study file."""
+        return {
+            "schema_version": 1,
+            **{name: noted.value for name, noted in self.keys.items()},
+            "arms": {arm: self.arms[arm].table() for arm in ARMS},
+            "sources": dict(self.sources),
+            "outcomes": [outcome.table() for outcome in self.outcomes],
+        }
+
+
+def draft_toml(draft: StudyDraft) -> str:
+    """Return the text of a study file that passes ``bayes-ivf check``.
+
+    An outcome that would not pass is listed as unavailable, with its keys as comments behind the reason.
+
+    Parameters
+    ----------
+    draft : StudyDraft
+
+    Raises
+    ------
+    StudyError
+        If the study as a whole would not pass, whatever its outcomes are.
+    """
+    passing = _passing(draft)
+    lines = ["#:schema ./study.schema.json", *_comments(passing.head), "schema_version = 1"]
+    lines += [_line(name, noted) for name, noted in passing.keys.items()]
+    for arm in ARMS:
+        found = passing.arms[arm]
+        lines += ["", f"[arms.{arm}]", _line("label", found.label)]
+        lines += ["# n: not found in the source"] if found.n is None else [_line("n", found.n)]
+        lines += _comments(found.also)
+    lines += ["", "[sources]", *(f"{toml_key(name)} = {toml_value(text)}" for name, text in passing.sources.items())]
+    for outcome in passing.outcomes:
+        lines += ["", *_comments(outcome.remarks), "[[outcomes]]", f"id = {toml_value(outcome.id)}"]
+        lines += [_line(name, noted) for name, noted in outcome.keys.items()]
+        lines += [f"# {visible(line)}" for line in outcome.aside]
+    if passing.left:
+        lines += [
+            "",
+            "# What follows was not understood, or not used: read it in the source.",
+            *_comments(passing.left),
+        ]
+    text = "\n".join(lines) + "\n"
+    parse_study(tomllib.loads(text), "draft")
+    return text
+
+
+def place(source: str, start: int, end: int) -> str:
+    """Return where a piece of a text stands: line, column and characters, counted from 1 and from 0."""
+    line = source.count("\n", 0, start) + 1
+    column = start - (source.rfind("\n", 0, start) + 1) + 1
+    return f"line {line}, column {column}, characters {start}-{end}"
+
+
+def quoted(text: str) -> str:
+    """Return a piece of a source for a comment: in one line, without hidden characters, not too long."""
+    plain = " ".join(text.split())
+    plain = plain if len(plain) <= LONGEST_QUOTE else f"{plain[:LONGEST_QUOTE]} ..."
+    return f'"{visible(plain)}"'
+
+
+def _passing(draft: StudyDraft) -> StudyDraft:
+    """Set aside what does not pass, until the rest does."""
+    for _ in range(len(draft.outcomes) + 2):
+        try:
+            parse_study(draft.table(), "draft")
+            return draft
+        except StudyError as error:
+            reasons: dict[str, list[str]] = {}
+            for fault in error.faults:
+                found = _OUTCOME.search(fault.where) or _NEEDS.search(fault.action)
+                named = "" if found is None else found.group(1)
+                reasons.setdefault(named, []).append(f"{fault.found}; allowed: {fault.allowed}")
+            settled = {each.id for each in draft.outcomes if not each.gone}
+            if not set(reasons) & settled:
+                raise
+            outcomes = tuple(
+                _set_aside(each, reasons[each.id]) if each.id in reasons and each.id in settled else each
+                for each in draft.outcomes
+            )
+            draft = replace(draft, outcomes=outcomes)
+    return draft
+
+
+_GONE = "unavailable"
+_KEPT = ("label", "benefit", "role", "family", "source")
+
+
+def _set_aside(outcome: OutcomeDraft, reasons: Sequence[str]) -> OutcomeDraft:
+    """Return an outcome of which nothing is claimed; what was found stands as comments."""
+    kept = {name: outcome.keys[name] for name in _KEPT if name in outcome.keys}
+    note = Noted("Numbers were found, but cannot be carried as they stand; see the comments in this file.")
+    aside = [f"{CONFIRM} {reason}" for reason in dict.fromkeys(reasons)]
+    for name, noted in outcome.keys.items():
+        aside += _line(name, noted).splitlines() if name not in _KEPT else []
+    keys = {"label": kept.pop("label"), "kind": Noted(_GONE), **kept, "note": note}
+    return replace(outcome, keys=keys, aside=(*outcome.aside, *aside), gone=True)
+
+
+def _line(name: str, noted: Noted) -> str:
+    """Return a key with its value, and its comment behind it or, if it is long, before it."""
+    plain = f"{toml_key(name)} = {toml_value(noted.value)}"
+    if not noted.comment:
+        return plain
+    comment = visible(" ".join(noted.comment.split()))
+    both = f"{plain}  # {comment}"
+    return both if len(both) <= WIDTH + 30 else "\n".join([*_comments((comment,)), plain])
+
+
+def _comments(texts: Sequence[str]) -> list[str]:
+    lines = []
+    for text in texts:
+        plain = visible(" ".join(text.split()))
+        lines += [f"# {line}" for line in wrap(plain, WIDTH, break_on_hyphens=False)] or ["#"]
+    return lines

@@ -1,0 +1,82 @@
+"""From a file that others wrote to the text of a study file; what the file holds decides how it is read."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+from bayes_ivf.errors import Fault, StudyError
+from bayes_ivf.study.imports.abstract_study import draft_abstract
+from bayes_ivf.study.imports.draft import StudyDraft, draft_toml
+
+MAX_BYTES = 5_000_000
+_ENDINGS = (".txt", ".md")
+_IN_WORDS = "the text of an abstract (.txt, .md)"
+
+
+def draft_file(path: Path, name: str, arms: Sequence[str] = ()) -> str:
+    """Return the text of a study file, drafted from a file.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        Id of the study.
+    arms : sequence of str
+        Names or numbers of the treatment and the control arm, where the file has more than two.
+
+    Raises
+    ------
+    StudyError
+        If the file cannot be read, is too large, or holds nothing that a study file could.
+    """
+    if path.suffix.lower() not in _ENDINGS:
+        raise StudyError(
+            Fault(
+                str(path), f"a file that ends in {path.suffix!r}", _IN_WORDS, "save what it holds in one of these forms"
+            )
+        )
+    return draft_toml(_draft(_text(path), name, arms, str(path)))
+
+
+def draft_text(text: str, name: str, arms: Sequence[str] = ()) -> str:
+    """Return the text of a study file, drafted from a text; see `draft_file`."""
+    return draft_toml(_draft(text, name, arms, "text"))
+
+
+def _draft(text: str, name: str, arms: Sequence[str], where: str) -> StudyDraft:
+    at = next(
+        (at for at, sign in enumerate(text) if unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\t\n\r\f"),
+        None,
+    )
+    if at is not None:
+        line = text.count("\n", 0, at) + 1
+        raise StudyError(
+            Fault(f"{where}, line {line}", f"a control character ({text[at]!r})", "text", "save the file as plain text")
+        )
+    return draft_abstract(text, name, arms)
+
+
+def _text(path: Path) -> str:
+    raw = read_bytes(path)
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as reason:
+        raise StudyError(
+            Fault(f"{path}, byte {reason.start}", "bytes that are not UTF-8", "UTF-8 text", "save the file as UTF-8")
+        ) from None
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file, or raise a StudyError if it is missing or too large."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise StudyError(
+                Fault(str(path), f"{size} bytes", f"at most {MAX_BYTES} bytes", "give the abstract or the table alone")
+            )
+        return path.read_bytes()
+    except OSError as reason:
+        found = reason.strerror or "an unreadable file"
+        raise StudyError(Fault(str(path), found, "a readable file", "check the path")) from None
