@@ -93,7 +93,7 @@ def read_abstract(text: str, chosen: Sequence[str] = ()) -> Reading:
     words: list[Words] = []
     for sentence in sentences:
         view = _view(signs, sentence, marks, outcomes, mentions, arms, pair)
-        found, own = with_p_and_effect(view, find_groups(view))
+        found, own = with_p_and_effect(view, find_groups(view, _last_order(groups)))
         groups += found
         effects += own
         words += find_words(view)
@@ -102,6 +102,12 @@ def read_abstract(text: str, chosen: Sequence[str] = ()) -> Reading:
         text, signs, tuple(arms), pair, control is not None or bool(chosen), tuple(sentences), tuple(marks), tuple(groups),
         tuple(effects), tuple(words), tuple(named), next((mark for mark in marks if mark.kind == "level"), None), tuple(mentions),
     )  # fmt: skip
+
+
+def _last_order(groups: Sequence[Group]) -> tuple[int, int] | None:
+    """Return in which order the arms stood last."""
+    pairs = [tuple(group.cells) for group in groups if len(group.cells) == 2]
+    return (pairs[-1][0], pairs[-1][1]) if pairs else None
 
 
 def _view(

@@ -9,6 +9,7 @@ from bayes_ivf.study.imports.abstract import Reading
 from bayes_ivf.study.imports.glossary import Entry
 from bayes_ivf.study.imports.text_cells import Group
 from bayes_ivf.study.imports.text_marks import Mark
+from bayes_ivf.study.units import FROM_ARM
 
 _PER = re.compile(
     r"(?:\bper|/)\s?(?P<unit>(?:embryo )?transfers?|(?:started |initiated )?cycles?|retrievals?|embryos?|oocytes?)\b",
@@ -74,7 +75,20 @@ def denominators(reading: Reading, entry: Entry, group: Group) -> Denominators:
             "printed with the arms",
             remarks=(f"the denominators are the {per}s printed with the arms",),
         )
+    if per not in FROM_ARM and _women_fit((treatment, control), sizes):
+        why = (
+            f"the unit is not said: per {per.replace('_', ' ')} is usual, and the percentages fit the women of the arms"
+        )
+        return Denominators("woman", remarks=(why,))
     return Denominators(per)
+
+
+def _women_fit(cells: tuple[Mark, Mark], sizes: tuple[int, int]) -> bool:
+    """Whether each percentage is one of a whole number of women."""
+    return all(
+        n and any(_fits_number(events, n, mark.text.rstrip("% \t")) for events in range(n + 1))
+        for mark, n in zip(cells, sizes, strict=True)
+    )
 
 
 def _printed(mark: Mark) -> int:
@@ -132,6 +146,10 @@ def _of_events(
 def _fits(mark: Mark, n: int) -> bool:
     """Whether a percentage is that of the events among n, rounded or cut off."""
     events = int(mark.parts["events"].replace(",", ""))
-    percent = mark.parts["percent"].replace("·", ".")
-    unit = 10.0 ** -len(percent.partition(".")[2])
-    return 0 < events <= n and abs(100 * events / n - float(percent)) < unit
+    return 0 < events <= n and _fits_number(events, n, mark.parts["percent"])
+
+
+def _fits_number(events: int, n: int, percent: str) -> bool:
+    plain = percent.replace("·", ".").replace(",", ".")
+    unit = 10.0 ** -len(plain.partition(".")[2])
+    return abs(100 * events / n - float(plain)) < unit

@@ -62,7 +62,8 @@ def _arm(reading: Reading, arm: int) -> ArmDraft:
     if arm >= 0:
         found = reading.arms[arm]
         ask = "" if reading.sure_pair else f"{CONFIRM} which arm is the treatment is not said; the first one is taken"
-        n = Noted(found.n, place(reading.text, *found.at)) if found.n else None
+        asks = f"; {CONFIRM} the denominator of an outcome, taken as the size of the arm" if found.of_cell else ""
+        n = Noted(found.n, place(reading.text, *found.at) + asks) if found.n else None
         also = [
             f"also printed: {number} {unit}s, {place(reading.text, *at)}" for unit, (number, *at) in found.units.items()
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from bayes_ivf.study.imports.text_marks import bounded
 
@@ -22,7 +23,16 @@ _RECEIVED = bounded(
 _IN_GROUP = bounded(
     rf"(?<![\w.])(?P<n>\d[\d,]*)(?:\s+{_WOMEN})?\s+(?:in|into|to)\s+(?:the\s+)?"
     r"(?P<what>[A-Za-z][\w +-]{0,40}?\s(?:groups?|arms?))"
-    r"(?=\s*(?:[.;,)\]]|and\s+\d|$))"
+    r"(?=\s*(?:[.;,)\]]|and\s+\d|received|were given|$))"
+)
+_OF = bounded(rf"\b(?P<what>[A-Za-z][\w-]{{0,30}}\s(?:group|arm))\s+of\s+(?P<n>\d[\d,]*)\s+{_WOMEN}")
+_PEOPLE_IN = bounded(rf"[(\[]\s*(?P<inside>)(?P<n>\d[\d,]*)\s+{_WOMEN}(?P<rest>)\s*[)\]]")
+_NAMED_BEHIND = bounded(
+    r"(?<![\w.])(?P<n>\d[\d,]*)\s+(?P<did>[^.;,()\d]{3,90})[(\[]\s*(?P<what>[A-Za-z][\w-]{0,30}\s(?:group|arm))\s*[)\]]"
+)
+_OF_CELL = bounded(
+    rf"(?<![\w./])(?:\d[\d,]*\s*/\s*|\d[\d,]*\s+of\s+)(?P<n>\d[\d,]*)(?:\s+{_WOMEN})?(?:\s*[(\[][\d.]+\s*%?\s*[)\]]|\s*[)\]])?\s+"
+    r"(?:for|in|with|among|of)\s+(?:the\s+)?(?P<what>[A-Za-z][\w +-]{1,40}?)(?=\s*(?:[.;,(\[]|\band\b|\bvs\b|\bversus\b|$))"
 )
 _THEN_RECEIVED = bounded(
     r"^[)\]]?\s*(?:group|arm)?\s*(?:who\s+|which\s+|that\s+)?"
@@ -70,6 +80,8 @@ class Arm:
         What the text calls it, in small letters.
     units : mapping of str to (int, int, int)
         Other denominators, such as cycles: number, and characters.
+    of_cell : bool
+        Whether `n` is the denominator of an outcome, and said nowhere else.
     """
 
     label: str
@@ -77,6 +89,7 @@ class Arm:
     at: tuple[int, int]
     names: frozenset[str] = frozenset()
     units: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    of_cell: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,12 +113,14 @@ def find_arms(text: str, signs: str, ends: Sequence[int]) -> list[Arm]:
     """
     arms: list[Arm] = []
     for found in sorted(_candidates(text, signs, ends), key=lambda arm: arm.at):
-        same = next((place for place, arm in enumerate(arms) if _same(arm, found)), None)
+        same = next((place for place, arm in enumerate(arms) if arm.at == found.at or _same(arm, found)), None)
         if same is None:
             arms.append(found)
         else:
             arms[same] = _joined(arms[same], found)
     arms = [arm for arm in arms if arm.n > 0]
+    if len(arms) < 2:
+        arms = _of_cells(text, signs) or arms
     total = sum(arm.n for arm in arms)
     arms = [arm for arm in arms if len(arms) < 3 or 2 * arm.n != total][:MOST_ARMS]  # not all women together
     arms = [replace(arm, names=arm.names | _abbreviated(arm.names, signs)) for arm in arms]
@@ -125,8 +140,18 @@ def _with_what_they_received(arms: list[Arm], text: str, signs: str) -> list[Arm
     return arms
 
 
+def _of_cells(text: str, signs: str) -> list[Arm]:
+    """Return two arms whose sizes stand only in the cells of an outcome, such as ``9/62 for A and 7/51 for B``."""
+    found = list(islice(_OF_CELL.finditer(signs), 2))
+    arms = [
+        Arm(_clean(text[slice(*each.span("what"))]), _int(each["n"]), each.span("n"), _names(each["what"]), {}, True)
+        for each in found
+    ]
+    return arms if len(arms) == 2 and not _same(arms[0], arms[1]) and all(arm.n for arm in arms) else []
+
+
 def _candidates(text: str, signs: str, ends: Sequence[int]) -> Iterator[Arm]:
-    for found in _SIZE.finditer(signs):
+    for found in (*_SIZE.finditer(signs), *_PEOPLE_IN.finditer(signs)):
         yield from _bracketed(found, text, signs, ends)
     for found in _RECEIVED.finditer(signs):
         what = _cut(found["what"])
@@ -137,7 +162,7 @@ def _candidates(text: str, signs: str, ends: Sequence[int]) -> Iterator[Arm]:
         if found["more"]:
             units[found["unit"].rstrip("s").lower()] = (_int(found["more"]), *found.span("more"))
         yield Arm(_clean(label), _int(found["n"]), found.span("n"), _names(what), units)
-    for found in _IN_GROUP.finditer(signs):
+    for found in (*_IN_GROUP.finditer(signs), *_OF.finditer(signs), *_NAMED_BEHIND.finditer(signs)):
         yield Arm(_clean(text[slice(*found.span("what"))]), _int(found["n"]), found.span("n"), _names(found["what"]))
 
 
@@ -173,7 +198,7 @@ def _bracketed(found: re.Match[str], text: str, signs: str, ends: Sequence[int])
 def _cut(what: str) -> str:
     """Return what an arm received up to the first words of something else."""
     return re.split(
-        r"[(\[;]|\.(?!\d)|,| \b(?:by|from|for|on|during|until|in addition|after|before|and \d|while|whereas|both)\b",
+        r"[(\[;]|\.(?!\d)|,| \b(?:by|from|for|on|during|until|in addition|after|before|and \d+|while|whereas|both)\b",
         what,
     )[0].strip()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bayes_ivf.study.imports.glossary import Mention
 from bayes_ivf.study.imports.text_arms import ArmMention
@@ -14,8 +14,14 @@ from bayes_ivf.study.imports.text_sentences import Sentence
 _STRONG = re.compile(r"\b(?:vs|versus|compared (?:to|with)|against|than|whereas|while|relative to)\b\.?", re.IGNORECASE)
 _WEAK = re.compile(r"\b(?:and|or|but)\b|[,;]", re.IGNORECASE)
 _BEHIND = bounded(r"^[\s,)\]]{0,4}(?:for|in|of|among|from|with|by)\s+(?:the\s+)?[^.;]{0,40}$", re.IGNORECASE)
-_HIGHER = re.compile(r"\b(?:higher|greater|more|increased|improved|better|thicker|longer)\b", re.IGNORECASE)
-_LOWER = re.compile(r"\b(?:lower|less|fewer|decreased|reduced|thinner|shorter|smaller)\b", re.IGNORECASE)
+_HIGHER = re.compile(r"\b(?:higher|greater|more|increas\w*|improv\w*|better|thicker|longer)\b", re.IGNORECASE)
+_LOWER = re.compile(r"\b(?:lower|less|fewer|decreas\w*|reduc\w*|thinner|shorter|smaller)\b", re.IGNORECASE)
+REFERENCE = re.compile(
+    r"(?:than|compared (?:to|with)|comparison (?:to|with)|versus|vs\.?|relative to|(?:that|those) (?:of|in)|treated with)"
+    r"[^,;()]{0,45}$",
+    re.IGNORECASE,
+)
+"""What stands before the arm that another one is compared with."""
 _NEW_TOPIC = re.compile(r"\b(?:was|were|is|had|mean|average|numbers?|levels?|rates?)\b", re.IGNORECASE)
 _CONFIRM_ORDER = "which number belongs to which arm is not said: taken in the order treatment, control"
 
@@ -54,10 +60,16 @@ class Group:
     loose: bool = field(default=False)
 
 
-def find_groups(view: View) -> list[Group]:
-    """Return the cells of a sentence with their arms and outcomes."""
+def find_groups(view: View, order: tuple[int, int] | None = None) -> list[Group]:
+    """Return the cells of a sentence with their arms and outcomes.
+
+    Parameters
+    ----------
+    view : View
+    order : (int, int), optional
+        In which order the arms stood in an earlier sentence.
+    """
     groups: list[Group] = []
-    order: tuple[int, int] | None = None
     done = view.sentence.start
     runs = _runs(view)
     for place, run in enumerate(runs):
@@ -105,17 +117,21 @@ def _read(
     size = len(run)
     if size == 1:
         return _single(view, run[0], first, done, stop)
-    if size == len(outcomes) and len(arms) <= 1:
+    versus = size > 1 and bool(_STRONG.search(view.signs[run[0].end : run[1].start]))
+    if size == len(outcomes) and len(arms) <= 1 and not versus:
         return [
             group
             for mark, outcome in zip(run, outcomes, strict=True)
             for group in _single(view, mark, outcome, done, stop)
         ]
     if size == 2:
-        return [_pair(view, run, first, done, stop, order)]
+        pair = _pair(view, run, first, done, stop, order)
+        others = ", ".join(each.entry.label for each in outcomes[:-1])
+        asks = (f"named before the numbers, too: {others}; see whose numbers they are",) if others else ()
+        return [replace(pair, remarks=(*pair.remarks, *asks))]
     if len(outcomes) > 1 and size == 2 * len(outcomes):
         half = len(outcomes)
-        pairs = [(run[place], run[place + half]) for place in range(half)]
+        pairs = [(run[2 * at], run[2 * at + 1]) if versus else (run[at], run[at + half]) for at in range(half)]
         return [_pair(view, pair, outcome, done, stop, order) for pair, outcome in zip(pairs, outcomes, strict=True)]
     if size == view.count:
         listed = _listed(view, run, done, stop, size)
@@ -218,9 +234,7 @@ def _by_direction(
     view: View, one: Mark, other: Mark, before: Sequence[ArmMention], order: tuple[int, int] | None
 ) -> tuple[tuple[int, int], tuple[str, ...]]:
     """Order two numbers by who is said to have more; else as before in the sentence; else as they stand, to be confirmed."""
-    subject = (
-        before[-1].arm if before else next((each.arm for each in view.between(view.sentence.start, one.start)), None)
-    )
+    subject = _subject(view, list(before) or view.between(view.sentence.start, one.start))
     words = view.signs[view.sentence.start : one.start]
     more, less = bool(_HIGHER.search(words)), bool(_LOWER.search(words))
     values = size_of(one), size_of(other)
@@ -229,10 +243,18 @@ def _by_direction(
         pair = (subject, _other(view, subject))
         return (pair if first else pair[::-1]), ("the arms follow from who is said to have more",)
     if order is not None:
-        return order, ("the arms are in the order of the numbers before",)
+        return order, ("which number belongs to which arm is not said here: taken in the order of the numbers before",)
     if subject is not None:
         return (subject, _other(view, subject)), (_CONFIRM_ORDER,)
     return view.pair, (_CONFIRM_ORDER,)
+
+
+def _subject(view: View, named: Sequence[ArmMention]) -> int | None:
+    """Return the arm that is spoken of: one that is no reference of a comparison, else the other of such a one."""
+    for each in named:
+        if not REFERENCE.search(view.signs[view.sentence.start : each.start]):
+            return each.arm
+    return _other(view, named[0].arm) if named else None
 
 
 def size_of(mark: Mark) -> float | None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Literal
 
 from bayes_ivf.study.imports.glossary import Entry, Mention
-from bayes_ivf.study.imports.text_cells import Group, View
+from bayes_ivf.study.imports.text_cells import REFERENCE, Group, View
 from bayes_ivf.study.imports.text_marks import Mark
 from bayes_ivf.study.imports.text_sentences import Sentence
 
@@ -30,11 +30,6 @@ _WORDS: tuple[tuple[Said, str], ...] = (
 )
 _PHRASES = tuple((said, re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)) for said, words in _WORDS)
 _CLAUSE = re.compile(r"[;,]?\s+(?:while|whereas|but|although|however)\b|;", re.IGNORECASE)
-_REFERENCE = re.compile(
-    r"(?:than|compared (?:to|with)|comparison (?:to|with)|versus|vs\.?|relative to|(?:that|those) (?:of|in)|treated with)"
-    r"[^,;()]{0,45}$",
-    re.IGNORECASE,
-)
 _ASKS = re.compile(
     r"\?\s*$|\bwhether\b|\bto (?:evaluate|compare|assess|investigate|determine|explore|examine|study|test|measure)\b"
     r"|hypothesi[sz]ed?",
@@ -179,7 +174,7 @@ def _last_p(view: View) -> Mark | None:
 
 def _subject(view: View, start: int, phrase: int) -> int | None:
     """Return the arm of which the words speak: one that is no reference of a comparison."""
-    ahead = [each for each in view.arms if not _REFERENCE.search(view.signs[view.sentence.start : each.start])]
+    ahead = [each for each in view.arms if not REFERENCE.search(view.signs[view.sentence.start : each.start])]
     behind = [
         each
         for each in ahead

@@ -54,6 +54,7 @@ _COUNTS = tuple(
     bounded(pattern)
     for pattern in (
         rf"(?<![\w./])(?P<percent>{NUM})\s*%\s*[\[(,;]\s*(?P<events>\d[\d,]*)\s*(?:/|of|out of)\s*(?P<n>\d[\d,]*)\s*[\])]?",
+        rf"(?<![\w./])(?P<percent>{NUM})\s*%\s+of\s+(?:the\s+)?{_PEOPLE}\s*[\[(]\s*(?P<events>\d[\d,]*)\s*/\s*(?P<n>\d[\d,]*)\s*[\])]",
         rf"(?<![\w./])(?P<events>\d[\d,]*)\s*/\s*(?P<n>\d[\d,]*)(?![\d/])(?:\s*[\[(,;]?\s*(?P<percent>{NUM})\s*%\s*[\])]?)?",
         rf"(?<![\w./])(?P<events>\d[\d,]*)\s+(?:out\s+)?of\s+(?:the\s+)?(?P<n>\d[\d,]*)(?:\s+{_PEOPLE})?"
         rf"(?:\s*[\[(,;]\s*(?P<percent>{NUM})\s*%\s*[\])]?)?",
