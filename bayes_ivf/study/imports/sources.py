@@ -9,10 +9,13 @@ from pathlib import Path
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.imports.abstract_study import draft_abstract
 from bayes_ivf.study.imports.draft import StudyDraft, draft_toml
+from bayes_ivf.study.imports.grids import csv_rows, excel_rows, html_rows, text_rows
+from bayes_ivf.study.imports.table_study import draft_table
 
 MAX_BYTES = 5_000_000
-_ENDINGS = (".txt", ".md")
-_IN_WORDS = "the text of an abstract (.txt, .md)"
+_TEXTS = (".txt", ".md", ".csv", ".tsv", ".html", ".htm")
+_EXCEL = (".xlsx", ".xlsm")
+_IN_WORDS = "a table (.csv, .tsv, .xlsx, .html, .md, .txt) or the text of an abstract (.txt, .md)"
 
 
 def draft_file(path: Path, name: str, arms: Sequence[str] = ()) -> str:
@@ -31,13 +34,16 @@ def draft_file(path: Path, name: str, arms: Sequence[str] = ()) -> str:
     StudyError
         If the file cannot be read, is too large, or holds nothing that a study file could.
     """
-    if path.suffix.lower() not in _ENDINGS:
+    ending = path.suffix.lower()
+    if ending in _EXCEL:
+        return draft_toml(draft_table(excel_rows(read_bytes(path), str(path)), name, arms, str(path)))
+    if ending not in _TEXTS:
         raise StudyError(
             Fault(
                 str(path), f"a file that ends in {path.suffix!r}", _IN_WORDS, "save what it holds in one of these forms"
             )
         )
-    return draft_toml(_draft(_text(path), name, arms, str(path)))
+    return draft_toml(_draft(_text(path), name, arms, str(path), ending))
 
 
 def draft_text(text: str, name: str, arms: Sequence[str] = ()) -> str:
@@ -45,7 +51,7 @@ def draft_text(text: str, name: str, arms: Sequence[str] = ()) -> str:
     return draft_toml(_draft(text, name, arms, "text"))
 
 
-def _draft(text: str, name: str, arms: Sequence[str], where: str) -> StudyDraft:
+def _draft(text: str, name: str, arms: Sequence[str], where: str, ending: str = ".txt") -> StudyDraft:
     at = next(
         (at for at, sign in enumerate(text) if unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\t\n\r\f"),
         None,
@@ -55,6 +61,11 @@ def _draft(text: str, name: str, arms: Sequence[str], where: str) -> StudyDraft:
         raise StudyError(
             Fault(f"{where}, line {line}", f"a control character ({text[at]!r})", "text", "save the file as plain text")
         )
+    if ending in (".html", ".htm"):
+        return draft_table(html_rows(text), name, arms, where)
+    rows = csv_rows(text) if ending in (".csv", ".tsv") else text_rows(text)
+    if rows or ending in (".csv", ".tsv"):
+        return draft_table(rows, name, arms, where)
     return draft_abstract(text, name, arms)
 
 
