@@ -19,7 +19,7 @@ def command(
     path: Annotated[Path, typer.Argument(help="File to write; it must not exist yet.")],
     source: Annotated[
         Path | None,
-        typer.Option("--from", help="Draft a study from this file: the text of an abstract."),
+        typer.Option("--from", help="Draft a study from this file: a table, or the text of an abstract."),
     ] = None,
     arms: Annotated[
         str,
