@@ -51,12 +51,15 @@ class Fit:
 
 
 def units(effect: EffectCI) -> Interval:
-    """Return the unit of the last digit of estimate and limits, each its own."""
+    """Return the unit of the last digit of estimate and limits, each its own; infinite for a limit that is not printed."""
     printed = [number for number in (effect.estimate, effect.low, effect.high) if number is not None]
     points = any(end.percent for end in printed) or (
         effect.scale == "risk_difference" and any(abs(float(end)) > 1 for end in printed)
     )
-    one, two, three = (float(10.0**-end.decimals) / (100 if points else 1) for end in printed)
+    one, two, three = (
+        inf if end is None else float(10.0**-end.decimals) / (100 if points else 1)
+        for end in (effect.estimate, effect.low, effect.high)
+    )
     return one, two, three
 
 
@@ -77,7 +80,7 @@ def roughly_fits(effect: EffectCI, a: Counts, b: Counts) -> bool:
         return False
     on = log if ratio else float
     most = ROUGH * abs(on(printed[2]) - on(printed[1]))
-    for _, found in FORMULAS[effect.scale](a, b, effect.level):
+    for _, found in FORMULAS[effect.scale](a, b, effect.two_sided):
         ends = [(x, y, u) for x, y, u in zip(printed[1:], found[1:], unit[1:], strict=True) if isfinite(y)]
         if all(abs(x - y) <= u or ((not ratio or y > 0) and abs(on(x) - on(y)) <= most) for x, y, u in ends):
             return True
@@ -86,7 +89,7 @@ def roughly_fits(effect: EffectCI, a: Counts, b: Counts) -> bool:
 
 def best_fit(effect: EffectCI, a: Counts, b: Counts, within: float = NEAR) -> Fit | None:
     """Return the method that comes nearest to a printed effect of the arms as printed; None if none is near."""
-    best = _best(effect, direct_intervals(effect.scale, a, b, effect.level), "", within)
+    best = _best(effect, direct_intervals(effect.scale, a, b, effect.two_sided), "", within)
     if best is not None and best.distance > EXACT and own_scale_fit(effect, a, b, within=EXACT) is not None:
         return None
     return best
@@ -99,15 +102,18 @@ def nearly_fits(effect: EffectCI, a: Counts, b: Counts) -> bool:
         return False
     on = log if effect.scale in RATIOS else float
     most = INTERVAL_SHARE * abs(on(printed[2]) - on(printed[1]))
-    usual = [found for _, found in direct_intervals(effect.scale, a, b, effect.level) if isfinite(sum(found))]
+    usual = [found for _, found in direct_intervals(effect.scale, a, b, effect.two_sided) if isfinite(sum(found))]
     usual = [found for found in usual if effect.scale not in RATIOS or min(found) > 0]
-    near = [all(abs(on(x) - on(y)) <= most for x, y in zip(printed[1:], found[1:], strict=True)) for found in usual]
+    near = [
+        all(abs(on(x) - on(y)) <= most for x, y, u in zip(printed[1:], found[1:], unit[1:], strict=True) if isfinite(u))
+        for found in usual
+    ]
     return any(near) and any(abs(printed[0] - found[0]) <= NEAR * unit[0] for found in usual)
 
 
 def own_scale_fit(effect: EffectCI, a: Counts, b: Counts, reading: str = "", within: float = NEAR) -> Fit | None:
     """Return a ratio's interval that was made around the ratio itself, if that gives the printed one."""
-    intervals = on_own_scale(effect.scale, a, b, effect.level)
+    intervals = on_own_scale(effect.scale, a, b, effect.two_sided)
     return None if intervals is None else _best(effect, iter([(OWN_SCALE, intervals)]), reading, within)
 
 
@@ -121,7 +127,7 @@ def other_fit(effect: EffectCI, a: Counts, b: Counts) -> Fit | None:
             ("women without the event, inverted", none_b, none_a),
         ]
     for reading, one, two in readings:
-        best = _best(effect, direct_intervals(effect.scale, one, two, effect.level), reading, NEAR)
+        best = _best(effect, direct_intervals(effect.scale, one, two, effect.two_sided), reading, NEAR)
         if best is not None:
             return best
     for reading, one, two in [("", a, b), *readings]:
@@ -129,7 +135,7 @@ def other_fit(effect: EffectCI, a: Counts, b: Counts) -> Fit | None:
             return best
     for scale in RATIOS if effect.scale in RATIOS else ():
         if scale != effect.scale:
-            best = _best(effect, direct_intervals(scale, a, b, effect.level), f"as {scale.replace('_', ' ')}", NEAR)
+            best = _best(effect, direct_intervals(scale, a, b, effect.two_sided), f"as {scale.replace('_', ' ')}", NEAR)
             if best is not None:
                 return best
     return None

@@ -237,24 +237,36 @@ def _read_categories(treatment: Categories, control: Categories, ordered: bool) 
 
 
 def effect_reading(effect: EffectCI) -> Readings:
-    """Read a printed effect: Normal on the log scale for ratios, the identity scale for differences; then its rounding."""
+    """Read a printed effect: Normal on the log scale for ratios, the identity scale for differences; then its rounding.
+
+    An interval that was made around a ratio itself is read on that scale. Where no numbers that print like these lie
+    symmetrically, both one-sided standard errors are read.
+    """
     from scipy.special import ndtri
 
-    ratio = "ratio" in effect.scale
-    if effect.low is None or effect.high is None:
+    if effect.se is not None:
         return _estimate_reading(effect)
-    z = float(ndtri((1 + effect.level) / 2))
+    z = float(ndtri((1 + effect.two_sided) / 2))
+    logs = effect.ratio and effect.middle != "own"
+    one_by_one = effect.middle == "neither" or effect.low is None or effect.high is None
+    printed = [number for number in (effect.estimate, effect.low, effect.high) if number is not None]
+    null = 1.0 if effect.ratio and not logs else 0.0
     readings = []
-    for estimate, low, high in product(*(_with_ends(x) for x in (effect.estimate, effect.low, effect.high))):
-        if ratio and min(estimate, low, high) <= 0:
+    for numbers in product(*map(_with_ends, printed)):
+        if effect.ratio and min(numbers) <= 0:
             continue
-        middle, bottom, top = (math.log(x) if ratio else x for x in (estimate, low, high))
-        se = (top - bottom) / (2 * z)
-        if np.isfinite([middle, se]).all() and se > 0:
-            readings.append(_normal(middle, se))
+        estimate, *ends = (math.log(x) if logs else x for x in numbers)
+        errors = [abs(end - estimate) / z for end in ends] if one_by_one else [(ends[1] - ends[0]) / (2 * z)]
+        # what is modeled stands first: the larger of two one-sided standard errors
+        readings += [
+            _normal(estimate - null, se, "a limit" if one_by_one else "the printed interval")
+            for se in sorted(errors, reverse=True)
+            if np.isfinite([estimate, se]).all() and se > 0
+        ]
     if not readings:
         return Readings((), why="the printed interval is beyond what can be computed with")
-    return Readings(tuple(readings), why="the decimals that rounding hides")
+    also = "which limit gives the standard error, and " if effect.middle == "neither" else ""
+    return Readings(tuple(readings), why=f"{also}the decimals that rounding hides")
 
 
 def _estimate_reading(effect: EffectCI) -> Readings:
@@ -263,9 +275,9 @@ def _estimate_reading(effect: EffectCI) -> Readings:
         (x, *span) for x, span in zip((effect.values[0], effect.standard_error), effect.spans, strict=True)
     )
     readings = [
-        _normal(math.log(estimate) if "ratio" in effect.scale else estimate, se, "the printed standard error")
+        _normal(math.log(estimate) if effect.ratio else estimate, se, "the printed standard error")
         for estimate, se in product(estimates, errors)
-        if se > 0 and (estimate > 0 or "ratio" not in effect.scale)
+        if se > 0 and (estimate > 0 or not effect.ratio)
     ]
     return Readings(tuple(readings), why="the decimals that rounding hides")
 

@@ -49,7 +49,7 @@ def effect_rows(columns: Columns, fill: Mapping[str, str]) -> dict[str, list[tup
     ----------
     columns : Columns
         ``study, outcome, benefit, measure, effect`` with ``se`` (of the log of a ratio) or ``ci_low, ci_high``; optional
-        ``level, label, mcid, adjusted``.
+        ``level, sides, label, mcid, adjusted``.
     fill : mapping of str to str
         Values of columns that the table lacks.
 
@@ -130,10 +130,10 @@ def _row(columns: Columns, row: int, cells: Mapping[str, str], faults: list[Faul
 
 def _effect(columns: Columns, row: int, cells: Mapping[str, str], faults: list[Fault]) -> EffectCI | None:
     before = len(faults)
-    text = {name: _plain(columns, row, name, cells, faults) for name in ("effect", "se", *LIMITS, "level")}
+    text = {name: _plain(columns, row, name, cells, faults) for name in ("effect", "se", *LIMITS, "level", "sides")}
     if len(faults) > before:
         return None
-    limits = tuple(text[name] for name in LIMITS)
+    limits = tuple(text[name] or None for name in LIMITS)
     try:
         return checked_effect(
             cells["measure"],
@@ -142,6 +142,7 @@ def _effect(columns: Columns, row: int, cells: Mapping[str, str], faults: list[F
             text["se"] or None,
             float(text["level"] or 0.95),
             cells.get("adjusted", ""),
+            int(float(text["sides"])) if text["sides"] else None,
         )
     except StudyError as error:
         faults += [replace(fault, where=columns.where(row, fault.where)) for fault in error.faults]

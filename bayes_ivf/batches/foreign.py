@@ -14,7 +14,7 @@ from bayes_ivf.batches.trials import COUNTS, MEANS, NAMES, OPTIONAL
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.study import LOG_SCALES, is_metainsight, log_effect_names, paired_arms, plain_effect, plain_se
 
-EFFECTS = ("measure", "effect", "se", "ci_low", "ci_high", "level", "adjusted")
+EFFECTS = ("measure", "effect", "se", "ci_low", "ci_high", "level", "sides", "adjusted")
 """Columns that only rows of effects have."""
 MAPPABLE = (*NAMES, *OPTIONAL, *dict.fromkeys((*COUNTS, *MEANS)), *EFFECTS)
 """Columns that a heading may be declared to be."""

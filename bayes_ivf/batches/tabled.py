@@ -98,7 +98,7 @@ def effect_row(outcome: str, label: str, benefit: str, mcid: float | None, effec
     """Return a row that holds a printed effect, and no numbers of the arms."""
     numbers = {name: getattr(effect, name) for name in _NUMBERS}
     texts = {name: None if number is None else str(number) for name, number in numbers.items()}
-    kept = texts | {"scale": effect.scale, "level": effect.level, "adjusted": effect.adjusted}
+    kept = texts | {"scale": effect.scale, "level": effect.level, "adjusted": effect.adjusted, "sides": effect.sides}
     return {"outcome": outcome, "label": label, "per": "woman", "benefit": benefit, "mcid": mcid, "n": [0, 0],
             "events": None, "mean": None, "sd": None, "note": "", "effect": kept}  # fmt: skip
 

@@ -5,12 +5,17 @@ the effect:
 
     estimate ~ Normal(effect, se),    se = (upper - lower) / (2 z),
 
-with z the standard normal quantile of the interval's level, 1.959964 for 95%. An interval that is not symmetric on that scale,
-whatever its numbers were before rounding, was not made so, and is refused.
+with z the standard normal quantile of the interval's level, 1.959964 for 95% (1.644854 for a one-sided limit of 95%). Where one
+limit is printed, se is its distance from the estimate over z. Where no numbers that print like estimate and limits are symmetric
+on that scale,
+
+- a ratio is tried on its own scale: if its interval was made there, se is that of the ratio over the ratio (delta method);
+- else each limit gives a standard error of its own, both are told, and the larger one is used.
 
 References
 ----------
-Spiegelhalter, Abrams and Myles 2004, doi 10.1002/0470092602.
+Spiegelhalter, Abrams and Myles 2004, doi 10.1002/0470092602; standard errors from limits: Cochrane Handbook, chapter 6,
+doi 10.1002/9781119536604.ch6.
 """
 
 from __future__ import annotations
@@ -33,9 +38,6 @@ Array = npt.NDArray[np.float64]
 FORM = Form("effect_ci", kinds=("effect_ci",), support="effect_only")
 DIMS: Mapping[str, str] = {}
 OPTIONS: tuple[str, ...] = ()
-_SLACK = 0.02
-"""Standard errors by which an estimate may lie off the middle of its interval beyond rounding, as after an inversion of
-printed numbers: they move a probability by less than 0.01."""
 OTHER_RATIOS = ("risk_ratio", "hazard_ratio")
 """Ratios whose log takes the prior of log odds ratios: where events are rare they are close, elsewhere it is wide for them."""
 
@@ -60,42 +62,20 @@ def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[
     Raises
     ------
     RequestError
-        If no effect was printed, or its interval is not symmetric on that scale.
+        If no effect was printed that can hold.
     """
     where, effect = f"{study.id}/{outcome.id}", outcome.effect
     if effect is None:
-        allowed = "scale, estimate, and low with high or se"
+        allowed = "scale, estimate, and low, high or se"
         raise RequestError(Fault(f"{where}.effect", "nothing that can hold", allowed, "correct the printed effect"))
-    return read(effect, where), effect.scale
+    return read(effect), effect.scale
 
 
-def read(effect: EffectCI, where: str) -> dict[str, DataArray]:
-    """Return estimate and standard error of a printed effect on the scale that is modeled; see `arrays`."""
-    estimate, se = _modeled(effect.scale, effect.values[0]), effect.standard_error
-    if effect.se is None:
-        _check_symmetry(effect, se, where)
-    return {"estimate": array(estimate, np.float64), "se": array(se, np.float64)}
-
-
-def _modeled(scale: str, value: float) -> float:
-    return float(np.log(value)) if "ratio" in scale else value
-
-
-def _check_symmetry(effect: EffectCI, se: float, where: str) -> None:
-    """Refuse an interval that no numbers within its rounding put the estimate in the middle of."""
-    (least, most), *limits = (tuple(_modeled(effect.scale, end) for end in span) for span in effect.spans)
-    middle = [(low + high) / 2 for low, high in zip(*limits, strict=True)]
-    if least > middle[1] + _SLACK * se or most < middle[0] - _SLACK * se:
-        on = "the log scale" if "ratio" in effect.scale else "its scale"
-        raise RequestError(
-            Fault(
-                f"{where}.effect",
-                f"limits {effect.low} to {effect.high} that do not lie symmetrically about {effect.estimate} on {on}, "
-                "beyond rounding",
-                f"an estimate in the middle of its interval on {on}, from which a standard error follows",
-                "check the printed numbers and their scale, or give the numbers of the arms",
-            )
-        )
+def read(effect: EffectCI) -> dict[str, DataArray]:
+    """Return estimate and standard error of a printed effect on the scale that is modeled; see `EffectCI.standard_error`."""
+    estimate = effect.values[0]
+    middle = float(np.log(estimate)) if effect.ratio else estimate
+    return {"estimate": array(middle, np.float64), "se": array(effect.standard_error, np.float64)}
 
 
 def observe(data: Mapping[str, Any], effect: Any, scale: str) -> None:
@@ -144,16 +124,27 @@ def conditions(outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
     effect = outcome.effect
     if effect is None:
         return ()
-    ratio = "ratio" in effect.scale
     said = effect.scale.replace("_", " ")
-    adjusted = f", adjusted for {effect.adjusted}" if effect.adjusted.strip() else ""
-    interval = f"a {100 * effect.level:g}% interval" if effect.se is None else "its standard error"
-    text = (
-        f"Known only from its {said} with {interval}{adjusted}, taken as normal on "
-        f"{'the log scale' if ratio else 'its scale'}."
-    )
+    scale = "the log scale" if effect.ratio else "its scale"
+    text = f"Known only from its {said} with {effect.interval}{effect.adjustment}, taken as normal on {scale}."
     other = f"Its prior is that of log odds ratios, taken for the log {said}." if effect.scale in OTHER_RATIOS else ""
-    return (text, other) if other else (text,)
+    return tuple(part for part in (text, _uneven(effect, scale), other) if part)
+
+
+def _uneven(effect: EffectCI, scale: str) -> str:
+    """Say what standard error is used where the estimate does not lie in the middle of its limits; empty where it does."""
+    if effect.middle == "model":
+        return ""
+    if effect.middle == "own":
+        return (
+            f"Its limits lie symmetrically about the ratio itself and not on {scale}, so the standard error of the log is that "
+            f"of the ratio over the ratio, {effect.standard_error:.3g}."
+        )
+    lower, upper = effect.side_errors
+    return (
+        f"Its limits do not lie symmetrically about it on {scale}, whatever rounding hides: the lower one gives a standard error "
+        f"of {lower:.3g}, the upper one {upper:.3g}; the larger is used."
+    )
 
 
 def is_even(variant: str) -> bool:

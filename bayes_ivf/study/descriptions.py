@@ -34,10 +34,11 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
     "EffectTable": {
         "scale": "What was printed: a ratio or a difference, treatment over or minus control.",
         "estimate": "The point estimate as printed.",
-        "low": "Lower limit of the confidence interval as printed.",
-        "high": "Upper limit of the confidence interval as printed.",
+        "low": "Lower limit of the confidence interval as printed; left out where the paper prints the upper one alone.",
+        "high": "Upper limit of the confidence interval as printed; left out where the paper prints the lower one alone.",
         "se": "Standard error instead of the limits; of the log of a ratio.",
         "level": "Confidence level of the interval: 0.95 unless printed otherwise.",
+        "sides": "1 if each limit has that level by itself (one-sided; taken where one limit stands alone), 2 if both together.",
         "adjusted": "What the estimate was adjusted for, in the paper's words; empty if it was not.",
     },
     "SizesTable": {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from bayes_ivf.study.arms import ArmName
 from bayes_ivf.study.data import Counts
 from bayes_ivf.study.decode import cut_off, fewer, nearest
@@ -181,7 +183,7 @@ def without(n: int, unit: str) -> str:
 
 def bad_effect(effect: EffectCI, label: str) -> Impossible | None:
     """A printed effect that contradicts itself; None if it does not."""
-    estimate, low, high = effect.values
+    estimate, low, high = effect.bounds if effect.se is None else effect.values
     found = str(effect)
     name = effect.scale.replace("_", " ")
     if low > high:
@@ -191,14 +193,17 @@ def bad_effect(effect: EffectCI, label: str) -> Impossible | None:
         )
     elif not low <= estimate <= high:
         why, other = "lies outside its own interval", "an adjusted estimate beside an unadjusted interval"
-    elif "ratio" in effect.scale and low < 0:
+    elif effect.ratio and -inf < low < 0:
         why, other = "has a limit below 0, where no ratio can be", "a difference or the logarithm of a ratio"
-    elif "ratio" in effect.scale and low == 0:
+    elif effect.ratio and low == 0:
         why = f"has a limit printed as {effect.low}, where no ratio can be; rounded, it is above 0"
-        other = "a limit too small for the decimals that were printed; no events in one arm"
-    elif low == high:
+        other = "a limit too small for the decimals that were printed; no events in one arm; a one-sided interval, whose other "
+        other += "limit alone is a number"
+    elif effect.ratio and estimate <= 0:
+        why, other = "is not above 0, where every ratio is", "a difference or the logarithm of a ratio"
+    elif low == high or (estimate in (low, high) and inf in (-low, high)):
         why, other = "has an interval without any width", "limits too close for the decimals that were printed"
-    elif effect.scale == "risk_difference" and (low < -1 or high > 1):
+    elif effect.scale == "risk_difference" and (-inf < low < -1 or inf > high > 1):
         why, other = "has a limit beyond 100 points", "a risk ratio or a difference of means"
     else:
         return None

@@ -12,6 +12,7 @@ from bayes_ivf.study.data import Categories, Datum, Percent, Size, Unusable
 from bayes_ivf.study.datum import Read, read_datum
 from bayes_ivf.study.decode import cut_off
 from bayes_ivf.study.denominators import Known, placed, wrong_unit
+from bayes_ivf.study.effect import sides_of
 from bayes_ivf.study.facts import Claim, EffectCI, Impossible, Outcome, Statistic
 from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.p_value import read_p
@@ -147,7 +148,7 @@ def _effect(row: OutcomeTable, where: str, made: _Made) -> tuple[EffectCI | None
     if row.effect is None:
         if KINDS[row.kind].rests_on == "effect":
             made.faults.append(
-                Fault(f"{where}.effect", "nothing", "scale, estimate, low, high", "add the printed effect")
+                Fault(f"{where}.effect", "nothing", "scale, estimate, and low, high or se", "add the printed effect")
             )
         return None, None
     if row.effect.se is not None and KINDS[row.kind].rests_on != "effect":
@@ -184,9 +185,21 @@ def _read_effect(table: EffectTable, where: str) -> EffectCI:
             if number.percent
         ]
     stated = {name for name in _EFFECT if getattr(table, name) is not None}
-    if stated not in ({"estimate", "low", "high"}, {"estimate", "se"}):
-        allowed = "low and high, or se (of the log of a ratio)"
-        faults.append(Fault(where, " and ".join(sorted(stated)), allowed, "give both limits, or the standard error"))
+    sides = sides_of(len(stated & {"low", "high"}), table.sides)
+    if len(stated) < 2 or ("se" in stated and len(stated) > 2):
+        allowed = "low and high, one of them, or se (of the log of a ratio)"
+        faults.append(Fault(where, " and ".join(sorted(stated)), allowed, "give the limits, or the standard error"))
+    elif table.sides is not None and "se" in stated:
+        faults.append(Fault(f"{where}.sides", str(table.sides), "low or high", "leave it out beside a standard error"))
+    elif sides == 1 and not table.level > 0.5:
+        faults.append(
+            Fault(
+                f"{where}.level",
+                f"{table.level:g} on one side",
+                "more than 0.5",
+                "write 0.95 for a one-sided 95% limit",
+            )
+        )
     elif "se" in numbers and not float(numbers["se"]) > 0:
         faults.append(Fault(f"{where}.se", str(numbers["se"]), "a number above 0", "correct the standard error"))
     elif "se" in numbers and "ratio" in table.scale and not float(numbers["estimate"]) > 0:
@@ -196,7 +209,7 @@ def _read_effect(table: EffectTable, where: str) -> EffectCI:
     if faults:
         raise StudyError(faults)
     limits = {name: numbers.get(name) for name in ("low", "high", "se")}
-    return EffectCI(table.scale, numbers["estimate"], **limits, level=table.level, adjusted=table.adjusted)
+    return EffectCI(table.scale, numbers["estimate"], **limits, level=table.level, adjusted=table.adjusted, sides=sides)
 
 
 def _claim(row: OutcomeTable, where: str, made: _Made) -> Claim | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.checks import finite, read_number, whole
+from bayes_ivf.study.effect import sides_of
 from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Datum, EffectCI, Size
 from bayes_ivf.study.impossible import bad_effect
 from bayes_ivf.study.one_outcome import plain_text, single_outcome, unpack
@@ -23,12 +24,13 @@ MEASURES: tuple[str, ...] = get_args(EffectTable.model_fields["scale"].annotatio
 def from_effect(
     measure: str,
     estimate: float | str,
-    ci: Sequence[float | str] | None = None,
+    ci: Sequence[float | str | None] | None = None,
     outcome: str = "effect",
     benefit: Benefit = "none",
     *,
     se: float | str | None = None,
     level: float = 0.95,
+    sides: int | None = None,
     adjusted: str = "",
     n: Sequence[int] | None = None,
     mcid: float | None = None,
@@ -44,7 +46,7 @@ def from_effect(
     estimate : float or str
         As printed; text keeps trailing zeros, whose rounding counts.
     ci : (low, high), optional
-        Limits of its confidence interval, on the same scale.
+        Limits of its confidence interval, on the same scale; None for one that is not printed.
     outcome, study : str
         Their ids.
     benefit : {"higher", "lower", "none"}
@@ -52,6 +54,8 @@ def from_effect(
         Standard error instead of the interval: of the log of a ratio, or of a difference in its own unit.
     level : float
         Confidence level of the interval, at least 0.5 and below 1.
+    sides : {1, 2}, optional
+        1 if each limit has that level by itself (one-sided), 2 if both have it together; 1 where one limit stands alone.
     adjusted : str
         What the estimate was adjusted for, in the paper's words.
     n : (int, int), optional
@@ -79,11 +83,17 @@ def from_effect(
     ('effect_ci', 0.2293)
     >>> round(bi.fit(study, engine="exact").probability("odds_ratio", above=1), 3)
     0.979
+
+    A lower one-sided 97.5% limit tells the same:
+
+    >>> one = bi.Study.from_effect("odds_ratio", 1.61, ci=(1.03, None), level=0.975, outcome="cpr", benefit="higher")
+    >>> str(one.only_outcome().effect), round(one.only_outcome().effect.standard_error, 4)
+    ('1.61 (from 1.03)', 0.2279)
     """
     faults: list[Fault] = []
     effect = None
     try:
-        effect = checked_effect(measure, estimate, ci, se, level, adjusted)
+        effect = checked_effect(measure, estimate, ci, se, level, adjusted, sides)
     except StudyError as error:
         faults.extend(error.faults)
     sizes = _sizes(n, faults)
@@ -96,10 +106,11 @@ def from_effect(
 def checked_effect(
     measure: str,
     estimate: float | str,
-    ci: Sequence[float | str] | None,
+    ci: Sequence[float | str | None] | None,
     se: float | str | None,
     level: float = 0.95,
     adjusted: str = "",
+    sides: int | None = None,
 ) -> EffectCI:
     """Return a printed effect, or raise a StudyError with every fault; see `from_effect`."""
     faults: list[Fault] = []
@@ -108,6 +119,8 @@ def checked_effect(
     share = finite(level)
     if share is None or not 0.5 <= share < 1:
         faults.append(Fault("level", repr(level), "a number of at least 0.5 and below 1", "write 0.95 for 95%"))
+    if sides not in (None, 1, 2) or (sides is not None and ci is None):
+        faults.append(Fault("sides", repr(sides), "1 or 2, beside ci", "write 1 for one-sided limits, or leave it out"))
     if (ci is None) == (se is None):
         found = "neither" if ci is None else "both"
         faults.append(Fault("ci, se", found, "one of the two", "give the interval or the standard error"))
@@ -115,7 +128,11 @@ def checked_effect(
     if ci is not None:
         try:
             low, high = unpack(ci, ("low", "high"), "ci")
-            numbers |= {"low": _number(low, "ci, low", faults), "high": _number(high, "ci, high", faults)}
+            if low is None and high is None:
+                faults.append(Fault("ci", "no limit", "two limits, or one", "give the printed limits"))
+            given = {"low": low, "high": high}
+            limits = {name: end for name, end in given.items() if end is not None}
+            numbers |= {name: _number(end, f"ci, {name}", faults) for name, end in limits.items()}
         except StudyError as error:
             faults.extend(error.faults)
     if se is not None:
@@ -123,7 +140,12 @@ def checked_effect(
     if faults:
         raise StudyError(faults)
     parts: Any = {"low": None, "high": None, **numbers}
-    effect = EffectCI(measure, **parts, level=cast(float, share), adjusted=adjusted)
+    two = sides_of(sum(name in numbers for name in ("low", "high")), sides)
+    effect = EffectCI(measure, **parts, level=cast(float, share), adjusted=adjusted, sides=two)
+    if not effect.two_sided > 0:
+        raise StudyError(
+            [Fault("level", f"{level!r} on one side", "more than 0.5", "write 0.95 for a one-sided 95% limit")]
+        )
     if faults := _contradictions(effect):
         raise StudyError(faults)
     return effect

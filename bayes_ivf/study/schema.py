@@ -71,7 +71,7 @@ class ClaimTable(_Table):
 
 
 class EffectTable(_Table):
-    """``effect = {...}``: a printed estimate with its confidence interval, or its standard error."""
+    """``effect = {...}``: a printed estimate with its confidence interval, one limit of it, or its standard error."""
 
     scale: Literal["odds_ratio", "risk_ratio", "hazard_ratio", "mean_difference", "risk_difference"]
     estimate: Text
@@ -79,6 +79,7 @@ class EffectTable(_Table):
     high: Text | None = None
     se: Text | None = None
     level: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
+    sides: Literal[1, 2] | None = None
     adjusted: Text = ""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from bayes_ivf.study.effect import sides_of
 from bayes_ivf.study.facts import ARMS, ArmName, Categories, MeanSD, Outcome, Percent, Quantiles, Size, Unusable
 from bayes_ivf.study.kinds import KINDS, kind_of
 from bayes_ivf.study.trial import Study
@@ -79,6 +80,8 @@ def _outcome(item: Outcome, women: Mapping[ArmName, int]) -> dict[str, Any]:
         }
         if effect.level != 0.95:
             row["effect"]["level"] = effect.level
+        if effect.sides != sides_of(sum(end is not None for end in (effect.low, effect.high)), None):
+            row["effect"]["sides"] = effect.sides
         if effect.adjusted:
             row["effect"]["adjusted"] = effect.adjusted
     if item.data is None:

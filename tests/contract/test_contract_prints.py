@@ -113,7 +113,7 @@ SE = 0.3
 
 def effects(scale: str, decimals: int) -> Case:
     def simulate(rng, at):
-        read = [effect_ci.read(effect_ci.simulate(rng, at[0], SE, scale, decimals), "") for _ in range(TRIALS)]
+        read = [effect_ci.read(effect_ci.simulate(rng, at[0], SE, scale, decimals)) for _ in range(TRIALS)]
         return [(float(data["estimate"]), float(data["se"])) for data in read]
 
     def log_likelihood(printed, at):

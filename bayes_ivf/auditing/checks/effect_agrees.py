@@ -7,7 +7,7 @@ from bayes_ivf.auditing.finding import Finding
 from bayes_ivf.auditing.interval_readings import best_fit, mean_fit
 from bayes_ivf.auditing.mean_intervals import mean_intervals
 from bayes_ivf.auditing.standardized import arm_means
-from bayes_ivf.study import Outcome, Study
+from bayes_ivf.study import EffectCI, Outcome, Study
 
 NAME = "effect_agrees"
 QUESTION = "Which printed effects are those of the arms printed beside them?"
@@ -26,15 +26,18 @@ def run(study: Study) -> tuple[Finding, ...]:
             check=NAME,
             subject=item.id,
             severity="info",
-            statement=f"The printed effect of {item.label}, {item.effect.estimate} ({item.effect.low} to "
-            f"{item.effect.high}), is what the printed arms give: {told}.",
-            assumption=f"an unadjusted {item.effect.scale.replace('_', ' ')} with a {100 * item.effect.level:g}% interval",
+            statement=f"The printed effect of {item.label}, {item.effect.told}, is what the printed arms give: {told}.",
+            assumption=f"{_made(item.effect)} {item.effect.scale.replace('_', ' ')} with {item.effect.interval}",
             evidence=f"recomputed from the arms: {told}",
             alternatives="agreement of an effect with its arms says nothing about the arms themselves",
         )
         for item in study.items
         if item.effect is not None and (told := _told(item))
     )
+
+
+def _made(effect: EffectCI) -> str:
+    return "an adjusted" if effect.adjusted.strip() else "an unadjusted"
 
 
 def _told(item: Outcome) -> str:
@@ -51,7 +54,7 @@ def _told(item: Outcome) -> str:
         or item.spread == "range"
     ):
         return ""
-    every = mean_intervals(effect.scale, *means, effect.level, item.spread)
+    every = mean_intervals(effect.scale, *means, effect.two_sided, item.spread)
     name = mean_fit(effect, every)
     if name is None:
         return ""

@@ -69,11 +69,11 @@ def _compare(study: Study, item: Outcome, effect: EffectCI) -> Finding | None:
                 return _named(study, item, effect, other)
             if nearly_fits(effect, *pairs[0]):
                 return None
-            methods = dict(islice(direct_intervals(effect.scale, *pairs[0], effect.level), LISTED))
+            methods = dict(islice(direct_intervals(effect.scale, *pairs[0], effect.two_sided), LISTED))
         else:
             methods = {}
     elif means is not None:
-        every = mean_intervals(effect.scale, *means, effect.level, item.spread)
+        every = mean_intervals(effect.scale, *means, effect.two_sided, item.spread)
         if mean_fit(effect, every) is not None:
             return None
         methods = {name: intervals[0] for name, intervals in list(every.items())[:LISTED]}
@@ -87,9 +87,9 @@ def _compare(study: Study, item: Outcome, effect: EffectCI) -> Finding | None:
         check=NAME,
         subject=item.id,
         severity="caution",
-        statement=f"The printed effect of {item.label}, {_text(effect)}, is not what the printed arms give by the usual "
+        statement=f"The printed effect of {item.label}, {effect}, is not what the printed arms give by the usual "
         "methods.",
-        assumption=f"an unadjusted {_scale(effect)} with a {100 * effect.level:g}% interval, from the arms as printed",
+        assumption=f"an unadjusted {_scale(effect)} with {effect.interval}, from the arms as printed",
         evidence=f"recomputed: {recomputed}; printed {estimate:.3f} ({low:.3f} to {high:.3f})",
         alternatives="an adjusted or stratified analysis; another method or level; a typing error in one end",
     )
@@ -103,16 +103,12 @@ def _named(study: Study, item: Outcome, effect: EffectCI, fit: Fit) -> Finding:
         check=NAME,
         subject=item.id,
         severity="info" if usual else "caution",
-        statement=f"The printed effect of {item.label}, {_text(effect)}, comes out of the printed arms only in another "
+        statement=f"The printed effect of {item.label}, {effect}, comes out of the printed arms only in another "
         f"reading: {fit.told}.",
-        assumption=f"an unadjusted {_scale(effect)} with a {100 * effect.level:g}% interval, from the arms as printed",
+        assumption=f"an unadjusted {_scale(effect)} with {effect.interval}, from the arms as printed",
         evidence=f"{fit.told}; every end lies within one unit of its own last digit",
         alternatives="the paper may say so where it was not copied; an adjusted analysis that comes out the same",
     )
-
-
-def _text(effect: EffectCI) -> str:
-    return f"{effect.estimate} ({effect.low} to {effect.high})"
 
 
 def _scale(effect: EffectCI) -> str:

@@ -184,7 +184,7 @@ def _effect(card: Card) -> Design:
 def _simulate_effect(base: Problem, rng: np.random.Generator) -> Simulated:
     truth = draw_truth(base, rng)
     printed = effect_ci.simulate(rng, float(truth["effect"][0, 0]), SE, base.laid_out(Plain).word)
-    return Simulated(truth, replace(base, data=effect_ci.read(printed, "simulated")))
+    return Simulated(truth, replace(base, data=effect_ci.read(printed)))
 
 
 def _effect_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
