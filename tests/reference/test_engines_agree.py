@@ -24,6 +24,8 @@ ASKED = {
     "mean_sd": ("standardized_mean_difference", "mean_difference", "control_mean"),
     "claim_only": ("standardized_mean_difference",),
 }
+EFFECTS = 30
+"""Problems of printed effects."""
 CARD = load_card("two_arm")
 
 
@@ -78,6 +80,45 @@ def claims():
         study = Study.from_claim(n, direction, float(rng.choice([0.05, 0.01, 0.001])), benefit="lower", mcid=0.3)
         doubt = float(rng.choice([0.0, 0.25, 0.5]))
         yield study, {"effect": normal(rng.normal(0, 0.2), rng.uniform(0.3, 1.2))}, {"doubt": doubt}
+
+
+def effects():
+    """Ratios and differences with two limits, one limit, uneven limits or a standard error, under three families of prior."""
+    rng = np.random.default_rng(23)
+    scales = ("odds_ratio", "risk_ratio", "hazard_ratio", "mean_difference", "risk_difference")
+    for i in range(EFFECTS):
+        scale, se, level = scales[i % 5], float(rng.uniform(0.05, 0.8)), float(rng.choice([0.9, 0.95, 0.99]))
+        se, center = (se * 0.2 if scale == "risk_difference" else se), float(rng.normal(0, 0.5 * se + 0.1))
+        uneven = 1.3 if i % 4 == 1 else 1.0
+        ends = (center - 1.96 * se, center, center + 1.96 * se * uneven)
+        low, estimate, high = (float(np.exp(end)) if "ratio" in scale else end for end in ends)
+        more = {"se": se} if i % 4 == 3 else {"ci": (low if i % 4 != 2 else None, high), "level": level}
+        study = Study.from_effect(scale, estimate, benefit=("higher", "lower")[i % 2], **more)
+        spread = float(rng.uniform(0.3, 3)) * se
+        family = (normal(0, spread), {"dist": "StudentT", "nu": 3, "mu": 0, "sigma": spread},
+                  {"dist": "Cauchy", "alpha": 0, "beta": spread})[i % 3]  # fmt: skip
+        yield study, {"effect": family}, None
+
+
+def test_engines_agree_on_printed_effects():
+    """All within 4.5 standard errors, and as often near as chance has it: mean squared z between 0.6 and 1.5."""
+    problems = [build_problem(study, study.items[0].id, CARD, prior) for study, prior, _ in effects()]
+    assert len({problem.hash for problem in problems}) == EFFECTS
+    sampled, exact = (fit_problems(problems, SETTINGS, engine) for engine in ("nuts", "exact"))
+    assert [str(fit.verdict) for fit in sampled if fit.verdict.level == "fail"] == []
+    assert {fit.verdict.level for fit in exact} == {"pass"}
+    found = []
+    for a, b in zip(sampled, exact, strict=True):
+        name = "log_odds_ratio" if "log_odds_ratio" in a.estimands else b.rows[0].estimand
+        row, on = b.row(name), np.log if name in ("risk_ratio", "hazard_ratio") else np.asarray
+        draws = on(a.estimands[name])
+        for indicator, p in ((draws < on(row.median), 0.5), (a.problem.sign * draws > 0, row.p_benefit)):
+            # too few draws on one side have no normal error
+            if 20 <= p * indicator.size <= indicator.size - 20:
+                found.append((indicator.mean() - p) / error(indicator))
+    z = np.array(found)
+    assert np.abs(z).max() < 4.5
+    assert 0.6 < np.mean(z**2) < 1.5
 
 
 KINDS = {
