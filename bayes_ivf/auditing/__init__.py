@@ -7,6 +7,7 @@ from bayes_ivf.auditing.boschloo import boschloo_p
 from bayes_ivf.auditing.brief import brief, brief_words, conditional_words, touching
 from bayes_ivf.auditing.claims import parse_claim
 from bayes_ivf.auditing.count_tests import chi_square_table_p, fisher_p, mid_p, newcombe_interval, pearson_p, yates_p
+from bayes_ivf.auditing.decoded_pairs import DecodedPairs, decoded_pairs, is_ambiguous, narrowed_arms, spread_out
 from bayes_ivf.auditing.discovery import all_checks
 from bayes_ivf.auditing.finding import Check, Finding
 from bayes_ivf.auditing.html import audit_section_html
@@ -23,6 +24,7 @@ __all__ = [
     "Audit",
     "Check",
     "ClaimRow",
+    "DecodedPairs",
     "Finding",
     "InspectRow",
     "Welch",
@@ -34,13 +36,17 @@ __all__ = [
     "brief_words",
     "chi_square_table_p",
     "conditional_words",
+    "decoded_pairs",
     "fisher_p",
     "held_p",
     "inspect_sr_source",
+    "is_ambiguous",
     "mid_p",
+    "narrowed_arms",
     "newcombe_interval",
     "parse_claim",
     "pearson_p",
+    "spread_out",
     "student_p",
     "touching",
     "welch",

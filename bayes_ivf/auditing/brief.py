@@ -19,6 +19,7 @@ BRIEFS = {
     "spreads": "a spread too large or too small for its mean",
     "claims": "the printed numbers do not give the printed P",
     "debit": "a printed mean and spread that a variable with two values cannot have",
+    "decoded_pairs": "a printed number that no counts behind its percentages give",
     "decoding": "percentages and counts that do not fit together",
     "effect_size": "a difference that is rare in trials of the field",
     "embryo_dependence": "embryos of one woman depend on each other",

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import BayesIvfError, Fault, RequestError
+from bayes_ivf.problem.narrowing import narrowed, narrowed_outcome
 from bayes_ivf.problem.options import check_options
 from bayes_ivf.problem.problem import Problem
 from bayes_ivf.problem.slots import PriorLike
@@ -24,6 +25,7 @@ def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
     from bayes_ivf.forms import form_of_kind
     from bayes_ivf.structures import find_structure
 
+    study, outcome = narrowed_outcome(study, outcome)
     if KINDS[outcome.kind].why_not:
         return KINDS[outcome.kind].why_not.format(note=outcome.note)
     if outcome.left_out:
@@ -97,6 +99,7 @@ def build_problem(
     from bayes_ivf.structures import find_structure
 
     structure = find_structure(card)
+    study, told = narrowed(study)
     item = structure.hangs_on(study, outcome)
     reason = applicable(study, item, card)
     if reason is not None:
@@ -113,7 +116,8 @@ def build_problem(
     changed = any(
         card.options[name].canonical(value) != card.options[name].default for name, value in (options or {}).items()
     )
-    return replace(problem, variation=changed)
+    taken = (told[item.id],) if item.id in told else ()
+    return replace(problem, variation=changed, caveats=problem.caveats + taken)
 
 
 def can_be_sampled(problem: Problem) -> bool:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import CardError, Fault
+from bayes_ivf.problem.narrowing import narrowed_outcome
 from bayes_ivf.study import Outcome, Study
 
 
 def applying_options(study: Study, outcome: Outcome, card: Card) -> tuple[str, ...]:
     """Return the options of a card that can change the result of an outcome, in the card's order."""
-    return _offered(card, _asked(study, outcome, card))
+    return _offered(card, _asked(*narrowed_outcome(study, outcome), card))
 
 
 def _offered(card: Card, apply: tuple[str, ...] | None) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ SIDE_DOORS = {
     "embryo.graph": "loads PyTensor, which the door must not",
     "forms.claim_only": "a structure that pools claims names this form",
     "forms.counts": "a structure whose stages are counts names this form",
+    "forms.decoded_counts": "two arms of ambiguous percentages are this form",
     "forms.effect_ci": "the calibration of two arms names this form",
     "forms.embryo_layout": "part of the layouts of structures of nested embryos",
     "forms.embryo_totals": "structures of nested embryos name this form",

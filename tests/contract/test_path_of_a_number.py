@@ -36,7 +36,7 @@ HELPERS = {
     "forms": "discovery form stacking",
     "inference": "engine fit naming solvable",
     "priors": "batched families prior sets",
-    "problem": "layout nesting options problem",
+    "problem": "layout narrowing nesting options problem",
     "quadrature": "adaptive_mesh coordinates grid2d panels process_pool questions refinement summarize support2d transforms",
     "report": "context marks render",
     "results": "derived digits evidence row sentence unsigned value",

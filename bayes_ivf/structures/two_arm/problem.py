@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bayes_ivf.auditing import is_ambiguous
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, PriorError, RequestError
-from bayes_ivf.forms import Form, counts, find_form, form_of_kind
+from bayes_ivf.forms import Form, counts, decoded_counts, find_form, form_of_kind
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import (
     DataArray,
@@ -29,7 +30,8 @@ def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
 
 def _form(outcome: Outcome) -> Form:
     """Return the form in which an outcome was printed; what has none is asked for its counts."""
-    return form_of_kind(outcome.kind) or counts.FORM
+    found = form_of_kind(outcome.kind) or counts.FORM
+    return decoded_counts.FORM if found == counts.FORM and is_ambiguous(outcome) else found
 
 
 def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
@@ -69,6 +71,7 @@ def _risks(
     where = f"prior of {study.id}/{outcome.id}"
     name, priors = resolve(prior, "log_odds", ("average", "effect", "control", "treatment"), outcome.sign, where)
     nested = taken_as_independent(study, outcome)
+    said = decoded_counts.conditions(study, outcome, options) if form == decoded_counts.FORM else ()
     return make_problem(
         study,
         outcome,
@@ -78,9 +81,9 @@ def _risks(
         data=data,
         priors=priors,
         prior_set=name,
-        options={option: options[option] for option in part.OPTIONS},
+        options={option: options[option] for option in part.OPTIONS if options[option] != card.options[option].default},
         layout=Plain(word),
-        caveats=(nested,) if nested else (),
+        caveats=(*said, nested) if nested else said,
         assumes=nested,
     )
 
