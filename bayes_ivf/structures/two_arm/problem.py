@@ -81,7 +81,7 @@ def _risks(
         data=data,
         priors=priors,
         prior_set=name,
-        options={option: options[option] for option in part.OPTIONS if options[option] != card.options[option].default},
+        options={option: options[option] for option in part.OPTIONS},
         layout=Plain(word),
         caveats=(*said, nested) if nested else said,
         assumes=nested,
