@@ -196,12 +196,20 @@ def _set_aside(outcome: OutcomeDraft, reasons: Sequence[str]) -> OutcomeDraft:
 
 def _line(name: str, noted: Noted) -> str:
     """Return a key with its value, and its comment behind it or, if it is long, before it."""
-    plain = f"{toml_key(name)} = {toml_value(noted.value)}"
+    plain = f"{toml_key(name)} = {_laid_out(noted.value)}"
     if not noted.comment:
         return plain
     comment = visible(" ".join(noted.comment.split()))
     both = f"{plain}  # {comment}"
     return both if len(both) <= WIDTH + 30 else "\n".join([*_comments((comment,)), plain])
+
+
+def _laid_out(value: Any) -> str:
+    """Return a value in one line, or a long list with one line for each text."""
+    plain = toml_value(value)
+    if not isinstance(value, list) or len(plain) <= WIDTH:
+        return plain
+    return "\n".join(["[", *(f"  {toml_value(each)}," for each in value), "]"])
 
 
 def _comments(texts: Sequence[str]) -> list[str]:

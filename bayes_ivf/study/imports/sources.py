@@ -8,14 +8,19 @@ from pathlib import Path
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.imports.abstract_study import draft_abstract
+from bayes_ivf.study.imports.clinicaltrials import draft_record
 from bayes_ivf.study.imports.draft import StudyDraft, draft_toml
 from bayes_ivf.study.imports.grids import csv_rows, excel_rows, html_rows, text_rows
 from bayes_ivf.study.imports.table_study import draft_table
 
 MAX_BYTES = 5_000_000
-_TEXTS = (".txt", ".md", ".csv", ".tsv", ".html", ".htm")
+_TEXTS = (".txt", ".md", ".csv", ".tsv", ".html", ".htm", ".json")
 _EXCEL = (".xlsx", ".xlsm")
-_IN_WORDS = "a table (.csv, .tsv, .xlsx, .html, .md, .txt) or the text of an abstract (.txt, .md)"
+_JSON = ".json"
+_IN_WORDS = (
+    "a table (.csv, .tsv, .xlsx, .html, .md, .txt), the text of an abstract (.txt, .md) or a record of "
+    "ClinicalTrials.gov (.json)"
+)
 
 
 def draft_file(path: Path, name: str, arms: Sequence[str] = ()) -> str:
@@ -61,6 +66,8 @@ def _draft(text: str, name: str, arms: Sequence[str], where: str, ending: str = 
         raise StudyError(
             Fault(f"{where}, line {line}", f"a control character ({text[at]!r})", "text", "save the file as plain text")
         )
+    if ending == _JSON or text.lstrip()[:1] == "{":
+        return draft_record(text, name, arms, where)
     if ending in (".html", ".htm"):
         return draft_table(html_rows(text), name, arms, where)
     rows = csv_rows(text) if ending in (".csv", ".tsv") else text_rows(text)
