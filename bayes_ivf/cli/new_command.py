@@ -19,7 +19,9 @@ def command(
     path: Annotated[Path, typer.Argument(help="File to write; it must not exist yet.")],
     source: Annotated[
         Path | None,
-        typer.Option("--from", help="Draft a study from this file: a table, or the text of an abstract."),
+        typer.Option(
+            "--from", help="Draft a study from this file: a table, an abstract, or a record of ClinicalTrials.gov."
+        ),
     ] = None,
     arms: Annotated[
         str,

@@ -55,11 +55,9 @@ def analysis_of(measure: Piece, values: Values, groups: tuple[str, str]) -> tupl
     (found,) = own
     aside = [said(each) for each in analyses if each is not found]
     keys = _claim(found, values) | _effect(found, values)
-    if (
-        not keys
-        or found["nonInferiorityType"].text.upper() not in ("", "SUPERIORITY", "SUPERIORITY_OR_OTHER")
-        or found["pValueComment"]
-    ):
+    lost = (found["pValue"] and "claim" not in keys) or (found["paramValue"] and "effect" not in keys)
+    plain = found["nonInferiorityType"].text.upper() in ("", "SUPERIORITY", "SUPERIORITY_OR_OTHER")
+    if lost or not plain or found["pValueComment"]:
         aside.insert(0, said(found))
     return keys, aside
 

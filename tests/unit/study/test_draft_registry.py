@@ -159,6 +159,7 @@ def test_an_effect_the_other_way_round_is_a_comment(record):
     measure["analyses"][0] |= {"paramValue": "0.62", "ciLowerLimit": "0.40", "ciUpperLimit": "0.96"}
     tables, text = drafted(record)
     assert "effect" not in tables["outcomes"][0]
+    assert "paramValue 0.62; ciPctValue 95" in text
     measure["analyses"][0] |= {"nonInferiorityType": "NON_INFERIORITY", "nonInferiorityComment": "margin 8 points"}
     assert "margin 8 points" in drafted(record)[1]
 
