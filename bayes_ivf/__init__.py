@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bayes_ivf import cards, plots, priors
     from bayes_ivf.api import fit
     from bayes_ivf.auditing import audit
-    from bayes_ivf.batches import batch
+    from bayes_ivf.batches import batch, export_trials
     from bayes_ivf.calibration import calibrate
     from bayes_ivf.errors import BayesIvfError
     from bayes_ivf.reanalysis import reanalyze
@@ -29,6 +29,7 @@ _PUBLIC = {
     "batch": "bayes_ivf.batches",
     "calibrate": "bayes_ivf.calibration",
     "cards": "bayes_ivf",
+    "export_trials": "bayes_ivf.batches",
     "fit": "bayes_ivf.api",
     "load_study": "bayes_ivf.study",
     "plots": "bayes_ivf",
@@ -45,6 +46,7 @@ __all__ = [
     "batch",
     "calibrate",
     "cards",
+    "export_trials",
     "fit",
     "load_study",
     "plots",

@@ -220,11 +220,16 @@ def staged(folder: Path) -> Iterator[Path]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file atomically, in UTF-8 and with the same line ends everywhere."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file atomically."""
     # not tempfile: its files are for their owner alone, and a colleague should be able to open a report
     name = path.with_name(f"{STAGING}{secrets.token_hex(8)}")
     try:
-        with name.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with name.open("xb") as file:
+            file.write(content)
         os.replace(name, path)  # noqa: PTH105
     except BaseException:
         name.unlink(missing_ok=True)

@@ -7,17 +7,22 @@ Never: another way to fit than the one of a single fit.
 from bayes_ivf.batches.checking import check_table
 from bayes_ivf.batches.columns import TABLE_SUFFIXES
 from bayes_ivf.batches.executors import check_executor, is_address
+from bayes_ivf.batches.finished import Batch
 from bayes_ivf.batches.foreign import Asked
+from bayes_ivf.batches.handed_on import PROGRAMS, export_trials, write_export
 from bayes_ivf.batches.level import level_of
 from bayes_ivf.batches.output import dry_run
 from bayes_ivf.batches.rebuild import rebuild_pages
-from bayes_ivf.batches.run import Batch, batch, plan_batch, run_grid
-from bayes_ivf.batches.sources import bundled_tables
+from bayes_ivf.batches.reviewed import SUFFIXES as REVIEW_SUFFIXES
+from bayes_ivf.batches.run import batch, plan_batch, run_grid
+from bayes_ivf.batches.sources import bundled_tables, gather_sources
 from bayes_ivf.batches.table import read_trials
 from bayes_ivf.batches.tabled import unmeasured
 from bayes_ivf.batches.trials import TrialTable
 
 __all__ = [
+    "PROGRAMS",
+    "REVIEW_SUFFIXES",
     "TABLE_SUFFIXES",
     "Asked",
     "Batch",
@@ -27,6 +32,8 @@ __all__ = [
     "check_executor",
     "check_table",
     "dry_run",
+    "export_trials",
+    "gather_sources",
     "is_address",
     "level_of",
     "plan_batch",
@@ -34,4 +41,5 @@ __all__ = [
     "rebuild_pages",
     "run_grid",
     "unmeasured",
+    "write_export",
 ]

@@ -35,12 +35,15 @@ class Columns:
     cells : dict of str to list of str
     lines : sequence of int
     decimal : {".", ","}
+    totals : bool
+        Whether a row may be the total of those above it.
     """
 
     name: str
     cells: dict[str, list[str]]
     lines: Sequence[int]
     decimal: str = "."
+    totals: bool = True
 
     def __len__(self) -> int:
         return len(self.lines)

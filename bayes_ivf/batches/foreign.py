@@ -36,11 +36,14 @@ class Asked:
         Heading of the table by column of this package.
     arms : (str, str), optional
         Names of the treatment and the control arm, where a table has a row for each arm.
+    benefit : mapping of str to str
+        Direction that helps by analysis of a review, whose files do not tell it; of all others under an empty text.
     """
 
     fill: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     arms: tuple[str, str] | None = None
+    benefit: Mapping[str, str] = field(default_factory=dict)
 
 
 def own_columns(columns: Columns, asked: Asked) -> tuple[Columns, Mapping[str, str], list[str]]:

@@ -12,6 +12,7 @@ from typing import Any
 from bayes_ivf.batches.blocks import Block, StudyBlock, TableBlock, study_block
 from bayes_ivf.batches.cells import Cell, Recipe, make_cell, with_engine
 from bayes_ivf.batches.order import ASKED
+from bayes_ivf.batches.reviewed import Reviewed
 from bayes_ivf.batches.sources import Source
 from bayes_ivf.batches.tabled import study_rows, table_rows
 from bayes_ivf.cards import Card
@@ -84,6 +85,9 @@ class Grid:
     """What tables were read otherwise than they stand."""
     unmeasured: tuple[tuple[str, str, str], ...] = ()
     """Study, outcome and reason of rows of tables that are left out."""
+
+    reviews: tuple[Reviewed, ...] = ()
+    """What reviews hold beside their rows."""
 
     @property
     def whole(self) -> tuple[Study, ...]:

@@ -16,6 +16,7 @@ from bayes_ivf.batches.effects_table import effect_frames, evidence_frame
 from bayes_ivf.batches.grid import PAGES, Grid
 from bayes_ivf.batches.order import in_order, ranked
 from bayes_ivf.batches.pages import FOLDER, write_pages
+from bayes_ivf.batches.review_files import write_reviews
 from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tally import Tally
 from bayes_ivf.inference import versions
@@ -70,6 +71,7 @@ def write_batch(folder: Path, store: Store, grid: Grid, tally: Tally, status: st
         counts = _counts(store, cells, rows, failures)
         compared = compare_studies(store, cells, recipe)
         write_comparison(compared, staging)
+        write_reviews(folder, staging, grid.reviews)
         manifest = _manifest(grid, tally, counts, status) | asked
         write_pages(staging, compared, manifest)
         manifest["files"] = files.checksums(staging)
@@ -130,6 +132,14 @@ def _manifest(grid: Grid, tally: Tally, counts: Counts, status: str) -> dict[str
         left_out=[{"reason": reason, "combinations": count} for reason, count in told],
         pages_limit=PAGES,
         notes=list(grid.notes),
+        reviews={
+            review.name: {
+                "findings": len(review.findings),
+                "left_out": len(review.left_out),
+                "overall_estimates": dict(Counter(check.reproduced for check in review.checks)),
+            }
+            for review in grid.reviews
+        },
     )
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bayes_ivf import defaults, files
 from bayes_ivf.batches.cells import Recipe
 from bayes_ivf.batches.drive import Drive
 from bayes_ivf.batches.executors import Executor, make_executor
+from bayes_ivf.batches.finished import Batch
 from bayes_ivf.batches.foreign import Asked
 from bayes_ivf.batches.grid import Grid, make_grid
 from bayes_ivf.batches.level import level_of, settle_level
-from bayes_ivf.batches.output import NAME, Counts, start_manifest, write_batch
+from bayes_ivf.batches.output import NAME, start_manifest, write_batch
+from bayes_ivf.batches.reviewed import ALL
 from bayes_ivf.batches.sources import gather_sources
 from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tally import Tally
@@ -25,102 +27,11 @@ from bayes_ivf.inference import Interrupted
 from bayes_ivf.lock import locked
 from bayes_ivf.planning import load_cards, load_prior_sets
 from bayes_ivf.priors import PriorSet
-from bayes_ivf.results import TABLES
 from bayes_ivf.settings import Settings, check_level, refuse_idle, sampler_settings
-from bayes_ivf.words import counted
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Progress = Callable[[str, int, int], None]
 QUANTITIES = ("all", "probabilities")
 LOG = logging.getLogger("bayes_ivf")
-
-
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """A finished batch.
-
-    Parameters
-    ----------
-    folder : Path
-        With ``effects.csv, evidence.csv, comparison.csv, failures.csv, index.html`` and a page per study.
-    tally : Tally
-        What this run did.
-    counts : Counts
-        What the folder holds now.
-    damaged : int
-        Records of the store that were found damaged; the fits that were lost with them were computed again.
-    notes : tuple of str
-        What tables were read otherwise than they stand.
-    sampled : int
-        Cells that NUTS answers: of its own, or in place of quadrature that was too inaccurate.
-
-    Examples
-    --------
-    >>> import bayes_ivf as bi
-    >>> study = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", benefit="higher")
-    >>> result = bi.batch(study, "two_arm", "weakly_informative", out="trial", engine="exact", executor="serial")
-    >>> result
-    Batch('trial': 1 fit, 8 rows, 0 failed, 0 gated)
-    >>> result.ok, len(result.comparison), len(result.evidence), len(result.failures), len(result.joint)
-    (True, 1, 1, 0, 0)
-    >>> result.effects[result.effects.estimand == "risk_difference"]["median"].round(2).tolist()
-    [0.08]
-    """
-
-    folder: Path
-    tally: Tally
-    counts: Counts
-    damaged: int = 0
-    notes: tuple[str, ...] = ()
-    sampled: int = 0
-
-    @property
-    def ok(self) -> bool:
-        """Whether every fit is there and passed its gate or was only warned."""
-        return not (self.counts.failed or self.counts.gated or self.counts.unfinished)
-
-    @property
-    def effects(self) -> pd.DataFrame:
-        """All rows, columns as in ``effects.csv``."""
-        return self._table("effects")
-
-    @property
-    def comparison(self) -> pd.DataFrame:
-        """One row per outcome of every study with a page."""
-        return self._table("comparison")
-
-    @property
-    def joint(self) -> pd.DataFrame:
-        """Every outcome alone and in a joint model of all outcomes; empty unless such a model ran."""
-        return self._table("joint", optional=True)
-
-    @property
-    def evidence(self) -> pd.DataFrame:
-        """Log marginal likelihoods and Bayes factors of the exact engine."""
-        return self._table("evidence")
-
-    @property
-    def failures(self) -> pd.DataFrame:
-        """What failed, and why."""
-        return self._table("failures")
-
-    def _table(self, name: str, *, optional: bool = False) -> pd.DataFrame:
-        from bayes_ivf.kept_table import KeptTable
-
-        table = TABLES[name]
-        empty = optional and not (self.folder / table.file).exists()
-        return KeptTable(table.frame(()) if empty else table.read(self.folder))
-
-    def __repr__(self) -> str:
-        size = f"{counted(self.counts.fits, 'fit')}, {counted(self.counts.rows, 'row')}"
-        return f"Batch({str(self.folder)!r}: {size}, {self.counts.failed} failed, {self.counts.gated} gated)"
-
-    def _repr_html_(self) -> str:
-        import html
-
-        return f"<p>{html.escape(repr(self))}</p>"
 
 
 def batch(
@@ -146,6 +57,7 @@ def batch(
     fill: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
     arms: tuple[str, str] | None = None,
+    benefit: Mapping[str, str] | str | None = None,
     progress: Progress | None = None,
 ) -> Batch:
     """Fit a grid of sources x outcomes x models x priors; what is in `out` already is kept, what is missing is added.
@@ -153,7 +65,8 @@ def batch(
     Parameters
     ----------
     sources : str, Path, Study, DataFrame or a sequence of these
-        Bundled studies and tables, study files, tables of trials (CSV, Parquet, Excel or DataFrame).
+        Bundled studies and tables, study files, tables of trials (CSV, Parquet, Excel or DataFrame), reviews (Cochrane
+        data packages in ZIP, their ``*-data-rows.csv``, or ``.rm5``).
     models, priors : sequence, optional
         Model cards and prior sets; all by default. The first prior set is the primary one, also of what lies in `out`,
         for every outcome to which it applies.
@@ -189,6 +102,9 @@ def batch(
         not read by themselves.
     arms : (str, str), optional
         Names of the treatment and the control arm in tables with a row for each arm (columns T, R, N of MetaInsight).
+    benefit : str or mapping of str to str, optional
+        Which direction helps in a review, whose files do not tell it: ``higher``, ``lower`` or ``none`` (default) for all
+        analyses, or by analysis, such as ``{"1.2": "lower"}``; ``{"1": "higher"}`` is a whole comparison.
     progress : callable, optional
         Called with what is being done, how much is done, and how much there is.
 
@@ -214,7 +130,8 @@ def batch(
         sources, models, priors, engine=engine, quantities=quantities, outcomes=outcomes, keep_draws=keep_draws,
         ci_prob=level_of(Path(out), ci_prob, quantities),
         settings=sampler_settings(engine, settings, draws=draws, tune=tune, chains=chains, seed=seed),
-        separator=separator, decimal=decimal, fill=fill, columns=columns, arms=arms, progress=progress,
+        separator=separator, decimal=decimal, fill=fill, columns=columns, arms=arms, benefit=benefit,
+        progress=progress,
     )  # fmt: skip
     return run_grid(grid, Path(out), executor, workers, progress)
 
@@ -235,6 +152,7 @@ def plan_batch(
     fill: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
     arms: tuple[str, str] | None = None,
+    benefit: Mapping[str, str] | str | None = None,
     progress: Progress | None = None,
 ) -> Grid:
     """Plan a batch without fitting anything; see `batch`."""
@@ -245,12 +163,14 @@ def plan_batch(
     _check_unique([card.id for card in cards], "models")
     _check_unique([prior_set.id for prior_set in sets], "priors")
     recipe = Recipe(settings or Settings(), quantities == "all", keep_draws, check_level(ci_prob))
-    loaded = gather_sources(sources, separator, decimal, Asked(fill or {}, columns or {}, arms))
+    loaded = gather_sources(sources, separator, decimal, Asked(fill or {}, columns or {}, arms, _benefits(benefit)))
     grid = make_grid(loaded.sources, cards, sets, engine, recipe, outcomes=_many(outcomes), progress=progress)
     notes = tuple(dict.fromkeys((*grid.notes, *loaded.notes)))
     for note in notes:
         LOG.info("%s", note)
-    return replace(grid, notes=notes)
+    left_out = tuple(row for review in loaded.reviews for row in review.left_out)
+    reviews = tuple(loaded.reviews)
+    return replace(grid, notes=notes, reviews=reviews, unmeasured=(*grid.unmeasured, *left_out))
 
 
 def run_grid(
@@ -303,6 +223,12 @@ def run_grid(
 def _kept(tally: Tally, folder: Path) -> str:
     done = tally.kept + tally.fitted
     return f"Interrupted: {done} of {tally.total} fits are kept in {folder}"
+
+
+def _benefits(given: Mapping[str, str] | str | None) -> Mapping[str, str]:
+    if given is None:
+        return {}
+    return {ALL: given} if isinstance(given, str) else dict(given)
 
 
 def _many(given: Any) -> list[Any]:

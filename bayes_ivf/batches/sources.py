@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from bayes_ivf.batches.columns import TABLE_SUFFIXES, TEXT_SUFFIXES, Columns, frame_columns, read_columns
 from bayes_ivf.batches.foreign import Asked
 from bayes_ivf.batches.mixed_rows import sources_of
+from bayes_ivf.batches.reviewed import ALL, SUFFIXES, Reviewed, read_review, review_of_rows, take_review
 from bayes_ivf.batches.table import read_trials
 from bayes_ivf.batches.trials import TrialTable
 from bayes_ivf.errors import BayesIvfError, Fault, RequestError
 from bayes_ivf.frames import column_names
-from bayes_ivf.study import Study, bundled_studies, load_study
+from bayes_ivf.study import Review, Study, bundled_studies, cochrane, load_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,10 +39,13 @@ class Loaded:
     sources : list of Study or TrialTable
     notes : list of str
         What tables were read otherwise than they stand.
+    reviews : list of Reviewed
+        What reviews hold beside their rows.
     """
 
     sources: list[Source] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    reviews: list[Reviewed] = field(default_factory=list)
 
 
 def load_sources(
@@ -92,13 +96,15 @@ def gather_sources(
             faults.extend(error.faults)
     if not many:
         faults.append(Fault("sources", "nothing", "at least one source", "name a study or a table of trials"))
-    faults += [*_overlaps(loaded.sources), *_idle(many, separator, decimal, asked)]
+    faults += [*_overlaps(loaded.sources), *_idle(many, separator, decimal, asked, bool(loaded.reviews))]
     if faults:
         raise RequestError(faults)
     return loaded
 
 
-def _idle(sources: Sequence[Any], separator: str | None, decimal: str | None, asked: Asked) -> list[Fault]:
+def _idle(
+    sources: Sequence[Any], separator: str | None, decimal: str | None, asked: Asked, reviews: bool
+) -> list[Fault]:
     """Refuse options that no source uses."""
     studies = bundled_studies()
     suffixes = [
@@ -111,16 +117,24 @@ def _idle(sources: Sequence[Any], separator: str | None, decimal: str | None, as
     given = {"separator": separator is not None, "decimal": decimal is not None}
     idle = [name for name in given if given[name] and not texts]
     of_tables = {"fill": asked.fill, "map": asked.columns, "treatment and --control": asked.arms}
-    idle += [name for name, value in of_tables.items() if value and not tables]
+    idle += [name for name, value in of_tables.items() if value and not (tables or (name == "fill" and reviews))]
+    kinds = dict.fromkeys(of_tables, "a table of trials") | {"benefit": "the data of a review"}
+    actions = {"benefit": "leave out --benefit; of a table, give --fill benefit=higher"}
+    idle += ["benefit"] if asked.benefit and not reviews and not _may_be_reviews(suffixes) else []
     return [
         Fault(
             name,
             "no source that it is for",
-            "a table of trials" if name in of_tables else "a table as text",
-            f"leave out --{name}",
+            kinds.get(name, "a table as text"),
+            actions.get(name, f"leave out --{name}"),
         )
         for name in idle
     ]
+
+
+def _may_be_reviews(suffixes: Sequence[str]) -> bool:
+    """Whether sources were named that are reviews, though they may be refused for other reasons."""
+    return any(suffix in SUFFIXES for suffix in suffixes)
 
 
 def _load(loaded: Loaded, source: Any, separator: str, decimal: str, asked: Asked) -> None:
@@ -139,6 +153,8 @@ def _load(loaded: Loaded, source: Any, separator: str, decimal: str, asked: Aske
         loaded.sources.append(read_trials(tables[str(source)]))
     elif path.suffix.lower() in TABLE_SUFFIXES:
         _take(loaded, read_columns(path, separator, decimal), asked)
+    elif path.suffix.lower() in SUFFIXES:
+        _take_review(loaded, read_review(path), asked)
     elif path.suffix.lower() == ".toml" or str(source) in bundled_studies():
         loaded.sources.append(load_study(source))
     else:
@@ -147,7 +163,7 @@ def _load(loaded: Loaded, source: Any, separator: str, decimal: str, asked: Aske
                 "source",
                 repr(str(source)),
                 f"a bundled study ({', '.join(bundled_studies())}), a bundled table ({', '.join(tables)}), a study file "
-                f"(.toml) or a table of trials ({', '.join(TABLE_SUFFIXES)})",
+                f"(.toml), a table of trials ({', '.join(TABLE_SUFFIXES)}) or a review ({', '.join(SUFFIXES)})",
                 "check the spelling",
             )
         )
@@ -155,10 +171,23 @@ def _load(loaded: Loaded, source: Any, separator: str, decimal: str, asked: Aske
 
 def _take(loaded: Loaded, columns: Columns, asked: Asked) -> None:
     """Add what a table holds, with what was read otherwise than it stands."""
+    if cochrane.is_data_rows(list(columns.cells)):
+        _take_review(loaded, review_of_rows(columns, columns.name), asked)
+        return
     found = sources_of(columns, asked)
     told = (note for source in found for note in source.notes if note.startswith(f"{columns.name}: "))
     loaded.sources.extend(found)
     loaded.notes.extend(dict.fromkeys(told))
+
+
+def _take_review(loaded: Loaded, review: Review, asked: Asked) -> None:
+    """Add the rows of a review, and what it holds beside them."""
+    given = {ALL: asked.fill["benefit"]} if "benefit" in asked.fill else {}
+    columns, reviewed = take_review(review, given | dict(asked.benefit))
+    fill = {name: value for name, value in asked.fill.items() if name != "benefit"}
+    loaded.sources.extend(sources_of(columns, replace(asked, fill=fill, columns={}, arms=None)))
+    loaded.notes.extend(reviewed.notes)
+    loaded.reviews.append(reviewed)
 
 
 def _overlaps(loaded: Iterable[Source]) -> list[Fault]:

@@ -63,7 +63,7 @@ def check_columns(columns: Columns, fill: Mapping[str, str] | None = None) -> Tr
     cells = _Cells(columns, faults)
     numbers = _numbers(cells, is_counts)
     faults += _duplicates(columns, names["study"], names["outcome"])
-    if not faults:
+    if not faults and columns.totals:
         figures = [tuple(map(int, row)) for row in zip(*(numbers[name] for name in COUNTS), strict=True)]
         faults += total_faults(columns, names["study"], names["outcome"], is_counts, figures)
     if faults:

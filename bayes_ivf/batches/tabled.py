@@ -89,7 +89,7 @@ def study_of_rows(name: str, values: dict[str, Any]) -> Study:
 
 def study_rows(study: Study) -> dict[str, Any] | None:
     """Return a study as the rows of a table, the reverse of `study_of_rows`; None if it holds more than rows can."""
-    rows = [_row(item) for item in study.items]
+    rows = [item_row(item) for item in study.items]
     values = {"rows": rows, "notes": list(study.notes)}
     return values if all(rows) and study_of_rows(study.id, values) == study else None
 
@@ -106,7 +106,7 @@ def effect_row(outcome: str, label: str, benefit: str, mcid: float | None, effec
 _NUMBERS = ("estimate", "low", "high", "se")
 
 
-def _row(item: Outcome) -> dict[str, Any] | None:
+def item_row(item: Outcome) -> dict[str, Any] | None:
     """Return the row of an outcome; None if it is printed as no row is."""
     if item.effect is not None:
         return effect_row(item.id, item.label, item.benefit, item.mcid, item.effect)

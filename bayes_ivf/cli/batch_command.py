@@ -9,7 +9,18 @@ import typer
 
 from bayes_ivf import defaults
 from bayes_ivf.cli.sampler_options import Chains, Draws, Seed, Tune, interval_of, interval_option, tell_idle
-from bayes_ivf.cli.table_options import Control, Fills, Maps, Treatment, arms_of, fills_of, maps_of, separator_of
+from bayes_ivf.cli.table_options import (
+    Benefits,
+    Control,
+    Fills,
+    Maps,
+    Treatment,
+    arms_of,
+    benefits_of,
+    fills_of,
+    maps_of,
+    separator_of,
+)
 
 TOLD = 10
 """Rows left out that the terminal names."""
@@ -18,7 +29,10 @@ TOLD = 10
 def command(
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="SOURCE...", help="Study ids, study files, tables of trials (CSV, Parquet, Excel)."),
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Study ids, study files, tables (CSV, Parquet, Excel), reviews (ZIP, rm5).",
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Folder of the results; what is in it already is kept.")],
     models: Annotated[list[str] | None, typer.Option(help="Model card; repeat for several. Default: all.")] = None,
@@ -47,6 +61,7 @@ def command(
     maps: Maps = None,
     treatment: Treatment = None,
     control: Control = None,
+    benefit: Benefits = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be fitted.")] = False,
 ) -> int:
     """Fit a grid of studies x outcomes x models x priors; taken up again by the same command."""
@@ -79,11 +94,17 @@ def command(
             fill=fills_of(fill),
             columns=maps_of(maps),
             arms=arms_of(treatment, control),
+            benefit=benefits_of(benefit),
             progress=progress,
         )
         spreads = [(study.id, undeclared_spreads(study, outcomes or ())) for study in grid.whole]
         for note in (*grid.notes, *(f"{name}: {reading}" for name, reading in spreads if reading)):
             typer.echo(f"Note: {note}", err=True)
+        findings = [finding.statement for review in grid.reviews for finding in review.findings]
+        for finding in findings[:TOLD]:
+            typer.echo(f"Finding: {finding}", err=True)
+        if len(findings) > TOLD:
+            typer.echo(f"Finding: {len(findings) - TOLD} more; all stand in findings.csv", err=True)
         for _, _, reason in grid.unmeasured[:TOLD]:
             typer.echo(f"Left out: {reason}", err=True)
         if len(grid.unmeasured) > TOLD:

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayes_ivf.cli.table_options import Control, Fills, Maps, Treatment, arms_of, fills_of, maps_of, separator_of
+from bayes_ivf.cli.table_options import (
+    Benefits,
+    Control,
+    Fills,
+    Maps,
+    Treatment,
+    arms_of,
+    benefits_of,
+    fills_of,
+    maps_of,
+    separator_of,
+)
 from bayes_ivf.errors import BayesIvfError, Fault, RequestError, visible
 
 if TYPE_CHECKING:
@@ -25,11 +36,12 @@ def command(
     maps: Maps = None,
     treatment: Treatment = None,
     control: Control = None,
+    benefit: Benefits = None,
 ) -> int:
     """Validate files; list every fault, not only the first."""
     from bayes_ivf.batches import Asked
 
-    asked = Asked(fills_of(fill), maps_of(maps), arms_of(treatment, control))
+    asked = Asked(fills_of(fill), maps_of(maps), arms_of(treatment, control), benefits_of(benefit))
     faults: list[Fault] = []
     for path in files:
         try:
@@ -51,13 +63,13 @@ def check_file(path: Path, separator: str = ",", decimal: str = ".", asked: Aske
     BayesIvfError
         With every fault.
     """
-    from bayes_ivf.batches import TABLE_SUFFIXES, check_table
+    from bayes_ivf.batches import REVIEW_SUFFIXES, TABLE_SUFFIXES, check_table
     from bayes_ivf.cards import read_card
     from bayes_ivf.priors import SLOTS, read_prior_set
     from bayes_ivf.study import read_study
     from bayes_ivf.tables import read_toml
 
-    if path.suffix.lower() in TABLE_SUFFIXES:
+    if path.suffix.lower() in (*TABLE_SUFFIXES, *REVIEW_SUFFIXES):
         return check_table(path, separator, decimal, asked)
     values = read_toml(path, RequestError)
     if "structure" in values:

@@ -15,7 +15,20 @@ from bayes_ivf._version import __version__
 INTERRUPTED = 130
 UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 """Base of every error in the words of a command; typer brings its own copy of the class, or shares click's."""
-COMMANDS = ("run", "audit", "report", "verify", "diff", "batch", "calibrate", "check", "new", "schema", "list")
+COMMANDS = (
+    "run",
+    "audit",
+    "report",
+    "verify",
+    "diff",
+    "batch",
+    "calibrate",
+    "check",
+    "new",
+    "schema",
+    "list",
+    "export",
+)
 
 app = typer.Typer(
     name="bayes-ivf",

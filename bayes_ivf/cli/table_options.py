@@ -25,6 +25,18 @@ def maps_of(given: Sequence[str] | None) -> dict[str, str]:
     return _pairs("--map", given, "COLUMN=HEADING", "write events_treatment=events_trt")
 
 
+def benefits_of(given: Sequence[str] | None) -> dict[str, str]:
+    """Return which direction helps by analysis; a value alone is that of all others, under an empty text."""
+    found: dict[str, str] = {}
+    for text in given or ():
+        key, _, value = text.rpartition("=")
+        if key.strip() in found:
+            action = "write --benefit higher, or --benefit 1.2=lower"
+            raise RequestError(Fault("--benefit", repr(text), "VALUE or ANALYSIS=VALUE, each analysis once", action))
+        found[key.strip()] = value.strip()
+    return found
+
+
 def arms_of(treatment: str | None, control: str | None) -> tuple[str, str] | None:
     """Return the names of both arms, or None if none is given."""
     if treatment is None and control is None:
@@ -57,3 +69,10 @@ Treatment = Annotated[
     str | None, typer.Option(help="Name of the treatment arm, in tables with a row for each arm (T, R, N).")
 ]
 Control = Annotated[str | None, typer.Option(help="Name of the control arm there.")]
+Benefits = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--benefit",
+        help="higher, lower or none, for a review whose files do not tell it; 1.2=lower for one analysis; repeat.",
+    ),
+]

@@ -16,6 +16,7 @@ from bayes_ivf.results.pooling import PooledEffect
 from bayes_ivf.results.row import EffectRow
 from bayes_ivf.results.statements import Statement
 from bayes_ivf.results.table import Table
+from bayes_ivf.reviews import PooledCheck, RiskOfBias
 
 _CELL = ("study", "outcome", "model", "options", "prior")
 
@@ -51,11 +52,26 @@ STATEMENTS = Table("statements", Statement, ("study", "model", "options", "prior
 FAILURES = Table(
     "failures", Failure, (*_CELL, "engine", "stage"), "one fit that failed, or one row of a table left out"
 )
+REVIEW = Table("review", PooledCheck, ("review", "analysis"), "one overall estimate of a review")
+RISK_OF_BIAS = Table("risk_of_bias", RiskOfBias, ("review", "study", "domain"), "one judgment of a review")
 
 TABLES: Mapping[str, Table[Any]] = MappingProxyType(
     {
         table.name: table
-        for table in (EFFECTS, EVIDENCE, CLAIMS, FINDINGS, COMPARISON, POOLING, JOINT, CURVES, STATEMENTS, FAILURES)
+        for table in (
+            EFFECTS,
+            EVIDENCE,
+            CLAIMS,
+            FINDINGS,
+            COMPARISON,
+            POOLING,
+            JOINT,
+            CURVES,
+            STATEMENTS,
+            FAILURES,
+            REVIEW,
+            RISK_OF_BIAS,
+        )
     }
 )
 """Every table by the name of its file."""

@@ -27,7 +27,7 @@ LOG_SCALES: Mapping[str, str] = {
     "RD": "risk_difference",
 }
 """What may be declared, and the scale of this package; short names are those of both programs, whose ratios are logs."""
-DIGITS = 12
+DIGITS = 15
 """Significant digits of what is computed of a written number."""
 
 

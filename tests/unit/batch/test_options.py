@@ -225,6 +225,16 @@ def treatment(shell, table, made, tmp_path):
     shell.refuses("treatment", "lei-2026", value="drug", control="placebo")
 
 
+def benefit(shell, table, made, tmp_path):
+    rows = "Analysis group,Analysis number,Study,Experimental cases,Experimental N,Control cases,Control N\n1,1,s,16,40,12,40\n"
+    path = tmp_path / "x-data-rows.csv"
+    path.write_text(rows)
+    higher, lower = (shell.effects(path, benefit=way).p_benefit[0] for way in ("higher", "1.1=lower"))
+    assert float(higher) + float(lower) == pytest.approx(1)
+    shell.refuses("benefit", path, value="up")
+    shell.refuses("benefit", value="higher")
+
+
 def control(shell, table, made, tmp_path):
     path = table("s,x,drug,16,40", "s,x,placebo,12,40", header="study,outcome,T,R,N")
     shell.refuses("control", path, value="placebo", fill="benefit=higher")
@@ -238,7 +248,7 @@ def dry_run(shell, table, made, tmp_path):
 CHECKS = {
     each.__name__: each
     for each in (sources, out, models, priors, outcomes, workers, scheduler, executor, engine, quantities, interval,
-                 keep_draws, separator, decimal, fill, maps, treatment, control, dry_run)
+                 keep_draws, separator, decimal, fill, maps, treatment, control, benefit, dry_run)
 } | {name: setting(name) for name in SHORT}  # fmt: skip
 
 
