@@ -43,6 +43,8 @@ class Batch:
     Batch('trial': 1 fit, 8 rows, 0 failed, 0 gated)
     >>> result.ok, len(result.comparison), len(result.evidence), len(result.failures), len(result.joint)
     (True, 1, 1, 0, 0)
+    >>> len(result.findings), len(result.review), len(result.risk_of_bias)  # of reviews
+    (0, 0, 0)
     >>> result.effects[result.effects.estimand == "risk_difference"]["median"].round(2).tolist()
     [0.08]
     """

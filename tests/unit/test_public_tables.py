@@ -23,7 +23,7 @@ KEPT = {
     bi.Study: {"outcomes"},
     Audit: {"claims", "findings"},
     Reanalysis: {"effects", "comparison", "evidence", "pooling", "joint", "claims", "findings"},
-    Batch: {"effects", "comparison", "joint", "evidence", "failures"},
+    Batch: {"effects", "comparison", "joint", "evidence", "failures", "findings", "review", "risk_of_bias"},
     Calibration: {"table"},
 }
 ASKED = {"effects", "summary", "diagnostics", "agreement"}
