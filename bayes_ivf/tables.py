@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,11 +112,12 @@ def table_faults[T: BaseModel](
         return None, faults, [problem["loc"] for problem in problems]
 
 
-def _keys(table: type[BaseModel]) -> set[str]:
-    """Return the names of all keys of a table and the tables in it."""
+@cache
+def _keys(table: type[BaseModel]) -> frozenset[str]:
+    """Return the names of all keys of a table and the tables in it: a schema takes 30 ms, and many files may have faults."""
     schema = table.model_json_schema()
     tables = [schema, *schema.get("$defs", {}).values()]
-    return {name for each in tables for name in each.get("properties", {})}
+    return frozenset(name for each in tables for name in each.get("properties", {}))
 
 
 def _place(loc: tuple[Any, ...], values: dict[str, Any]) -> str:
@@ -132,7 +134,7 @@ def _place(loc: tuple[Any, ...], values: dict[str, Any]) -> str:
     return ".".join(parts)
 
 
-def _fault(problem: dict[str, Any], where: str, known: set[str], synonyms: Synonyms) -> Fault:
+def _fault(problem: dict[str, Any], where: str, known: frozenset[str], synonyms: Synonyms) -> Fault:
     key, kind, value = str(problem["loc"][-1]), problem["type"], problem["input"]
     found = "nothing" if kind == "missing" else _short(value)
     said = problem["msg"].removeprefix(_SHOULD)
