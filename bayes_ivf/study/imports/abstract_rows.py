@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -27,7 +28,9 @@ from bayes_ivf.study.imports.text_claims import EffectFound, Words
 from bayes_ivf.study.imports.text_marks import Mark
 
 SOURCE = "abstract"
-_KINDS = {"share": "percent", "count": "counts", "mean": "mean_sd"}
+_KINDS = {"share": "percent", "count": "counts", "mean": "mean_sd", "quartiles": "quantiles"}
+_MEDIAN = re.compile(r"\bmedians?\b", re.IGNORECASE)
+_IN_BRACKETS = (("quartiles", r"IQR|interquartile|quartiles|Q1|P25"), ("range", r"\brange\b"))
 
 
 @dataclass(frozen=True)
@@ -120,11 +123,16 @@ def _with_cells(reading: Reading, entry: Entry, group: Group, words: Sequence[Wo
     remarks += [f"{CONFIRM} {remark}" for remark in group.remarks]
     if entry.id[-1:].isdigit() and "_" in entry.id:
         remarks.append(f"{CONFIRM} further numbers of this outcome: of a subgroup, or at another time?")
-    if not kind:
+    spread = _spread_of(sentence, treatment, control) if "quartiles" in kinds else ""
+    if not kind or (not spread and "quartiles" in kinds):
         return _unreadable(reading, entry, (treatment, control), remarks)
     keys = _head(entry, kind)
     if kinds == {"mean"}:
         keys |= _mean_cells(reading, treatment, control)
+    elif spread:
+        for arm, mark in (("treatment", treatment), ("control", control)):
+            keys[arm] = Noted(" ".join(mark.text.split()), where(reading, mark))
+        keys["spread"] = Noted(spread, "as the text says")
     else:
         found = denominators(reading, entry, group)
         keys |= _count_cells(reading, entry, (treatment, control), found)
@@ -133,6 +141,17 @@ def _with_cells(reading: Reading, entry: Entry, group: Group, words: Sequence[Wo
     claim = claim_of(reading, group, words, used)
     keys |= claim | effect | {"source": Noted(SOURCE)}
     return OutcomeDraft(entry.id, keys, tuple(remarks), tuple(aside))
+
+
+def _spread_of(sentence: str, *marks: Mark) -> str:
+    """Return what stands in brackets behind a median; empty if the sentence speaks of no median, or does not say."""
+    if not _MEDIAN.search(sentence):
+        return ""
+    said = " ".join(mark.parts["what"] for mark in marks if mark.kind == "quartiles") or sentence
+    return next(
+        (name for name, words in _IN_BRACKETS if re.search(words, said if said.strip() else sentence, re.IGNORECASE)),
+        "",
+    )
 
 
 def _mean_cells(reading: Reading, treatment: Mark, control: Mark) -> dict[str, Noted]:

@@ -85,9 +85,10 @@ def denominators(reading: Reading, entry: Entry, group: Group) -> Denominators:
 
 def _women_fit(cells: tuple[Mark, Mark], sizes: tuple[int, int]) -> bool:
     """Whether each percentage is one of a whole number of women."""
+    shares = [mark.parts.get("percent") or (mark.text.rstrip("% \t") if mark.kind == "share" else "") for mark in cells]
     return all(
-        n and any(_fits_number(events, n, mark.text.rstrip("% \t")) for events in range(n + 1))
-        for mark, n in zip(cells, sizes, strict=True)
+        n and share and any(_fits_number(events, n, share) for events in range(n + 1))
+        for share, n in zip(shares, sizes, strict=True)
     )
 
 

@@ -29,6 +29,10 @@ _ERROR_LABEL = re.compile(
     r"[,;(\[]?\s*mean\s*(?:±|\+/-|[(\[])\s*(?:SEM?|S\.E\.M?\.|standard error)\s*[)\]]?", re.IGNORECASE
 )
 _MEDIAN_LABEL = re.compile(r"[,;(\[]?\s*median\b[^,;]*", re.IGNORECASE)
+_IN_BRACKETS = (
+    ("quartiles", re.compile(r"IQR|interquartile|quartiles", re.IGNORECASE)),
+    ("range", re.compile(r"\b(?:range|min)\b", re.IGNORECASE)),
+)
 _UNIT = re.compile(r"[(\[]\s*([^()\[\]%]{1,25}?)\s*[)\]]\s*$")
 _PER = re.compile(r"\bper\s+(?P<unit>[a-z][a-z ]{2,40})", re.IGNORECASE)
 _BRACKETED = re.compile(r"\s*(\d[\d,]*)\s*[(\[]\s*(\d+(?:\.\d+)?)\s*[)\]]\s*")
@@ -134,12 +138,26 @@ def _label(label: str) -> str:
 def _read(label: str, treatment: Cell, control: Cell, columns: Columns, entry: Entry | None) -> _Read | None:
     """Read both cells in the first way that fits both."""
     if _MEDIAN_LABEL.search(label):
-        return None
+        return _medians(label, treatment.text, control.text)
     for way in (_means, _counts, _shares):
         found = way(label, treatment.text, control.text, columns, entry)
         if found is not None:
             return found
     return None
+
+
+def _medians(label: str, one: str, other: str) -> _Read | None:
+    """Read medians where the label says what stands in brackets."""
+    spread = next((name for name, words in _IN_BRACKETS if words.search(label)), "")
+    marks = [find_marks(text) for text in (one, other)]
+    if not spread or not all(len(each) == 1 and each[0].kind == "quartiles" for each in marks):
+        return None
+    values = [float(each[0].parts["median"].replace(",", "").replace("·", ".")) for each in marks]
+    keys = {"spread": Noted(spread, "as the label says")}
+    unit = _UNIT.search(_label(label))
+    return _Read(
+        "quantiles", (one, other), (values[0], values[1]), keys | ({"unit": Noted(unit.group(1))} if unit else {})
+    )
 
 
 def _is_mean(read: _Read) -> bool:

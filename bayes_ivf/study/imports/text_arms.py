@@ -308,7 +308,7 @@ def _patterns(arms: Sequence[Arm], control: int | None) -> Iterator[tuple[str, i
         for word in words[place] - others - _EMPTY:
             if len(word) > 3 or word in arm.names or (word.isalnum() and len(word) > 1):
                 yield re.escape(word), place
-        for letter in {name for name in arm.names if len(name) == 1}:
+        for letter in {name for name in arm.names if len(name) == 1 and name.isalnum()}:
             yield rf"(?:group|arm) {letter}", place
     if control is not None:
         yield r"(?:controls?|ctrl|placebo)", control

@@ -150,7 +150,7 @@ def _found(text: str, signs: str) -> Iterator[Mark]:
         for found in pattern.finditer(signs):
             yield _mark("count", found, text, **{name: part or "" for name, part in found.groupdict().items()})
     for found in _QUARTILES.finditer(signs):
-        yield _mark("quartiles", found, text, what=found["what"] or "")
+        yield _mark("quartiles", found, text, what=found["what"] or "", median=found["median"])
     intervals = [found.span() for found in _CI_PERCENT.finditer(signs)]
     for found in _PERCENT.finditer(signs):
         if not any(start <= found.start() < end for start, end in intervals):

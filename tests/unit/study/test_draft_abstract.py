@@ -203,6 +203,20 @@ def test_the_arm_of_a_number_follows_from_words(sentence, cells):
     assert (row["treatment"], row["control"]) == cells
 
 
+def test_medians_say_what_stands_in_brackets():
+    text = (
+        "Women received letrozole (n = 40) or placebo (n = 41). The median number of oocytes retrieved was 8 (IQR 5-11) "
+        "with letrozole and 7 (IQR 5-10) with placebo (P = 0.2)."
+    )
+    (row,) = drafted(text)["outcomes"]
+    assert (row["kind"], row["spread"]) == ("quantiles", "quartiles")
+    assert (row["treatment"], row["control"]) == ("8 (IQR 5-11)", "7 (IQR 5-10)")
+    assert row["claim"]["direction"] == "none"
+    (row,) = drafted(text.replace("IQR ", ""))["outcomes"]
+    assert (row["kind"], "spread" in row) == ("unavailable", False)
+    assert "8 (5-11)" in draft_text(text.replace("IQR ", ""), "draft")
+
+
 def test_an_order_that_nobody_says_is_marked():
     text = "Women received letrozole (n = 40) or placebo (n = 41). The clinical pregnancy rate was 40% vs 30%."
     assert "confirm: which number belongs to which arm is not said" in draft_text(text, "draft")

@@ -129,12 +129,13 @@ def test_what_the_label_says_is_declared_and_asked_about(tmp_path):
 def test_rows_that_are_not_understood_stand_as_comments(tmp_path):
     path = tmp_path / "table.csv"
     odd = [["Oocytes, median (IQR)", "8 (5-12)", "9 (6-12)", "0.3"], ["Mood", "good", "bad", ""]]
+    odd.append(["Dominant follicles, median", "1 (1-2)", "2 (1-3)", ""])  # in brackets: quartiles, or a range?
     rows = [HEAD, ROWS[0], *odd, ["Remark", "", "as above", ""]]
     path.write_text(as_csv(rows), encoding="utf-8")
     tables, text = drafted(path)
     kinds = {row["id"]: row["kind"] for row in tables["outcomes"]}
-    assert kinds == {"cpr": "counts", "oocytes": "unavailable", "mood": "unavailable"}
-    for cell in ("8 (5-12)", "9 (6-12)", "good", "bad", "as above"):
+    assert kinds == {"cpr": "counts", "oocytes": "quantiles", "follicles": "unavailable", "mood": "unavailable"}
+    for cell in ("8 (5-12)", "9 (6-12)", "1 (1-2)", "2 (1-3)", "good", "bad", "as above"):
         assert cell in text
 
 
