@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bayes_ivf.errors import BayesIvfError
     from bayes_ivf.reanalysis import reanalyze
     from bayes_ivf.settings import Settings
-    from bayes_ivf.study import Study, load_study
+    from bayes_ivf.study import Study, draft_study, load_study
 
 _PUBLIC = {
     "BayesIvfError": "bayes_ivf.errors",
@@ -29,6 +29,7 @@ _PUBLIC = {
     "batch": "bayes_ivf.batches",
     "calibrate": "bayes_ivf.calibration",
     "cards": "bayes_ivf",
+    "draft_study": "bayes_ivf.study",
     "export_trials": "bayes_ivf.batches",
     "fit": "bayes_ivf.api",
     "load_study": "bayes_ivf.study",
@@ -46,6 +47,7 @@ __all__ = [
     "batch",
     "calibrate",
     "cards",
+    "draft_study",
     "export_trials",
     "fit",
     "load_study",

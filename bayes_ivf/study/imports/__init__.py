@@ -21,7 +21,7 @@ from bayes_ivf.study.imports.review import (
     nothing_printed,
 )
 from bayes_ivf.study.imports.rm5 import read_rm5
-from bayes_ivf.study.imports.sources import draft_file, draft_text
+from bayes_ivf.study.imports.sources import draft_file, draft_study, draft_text
 
 __all__ = [
     "LOG_SCALES",
@@ -33,6 +33,7 @@ __all__ = [
     "cochrane",
     "coded_names",
     "draft_file",
+    "draft_study",
     "draft_text",
     "is_metainsight",
     "is_nothing",

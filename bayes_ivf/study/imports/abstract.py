@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.imports.glossary import Mention, find_outcomes
-from bayes_ivf.study.imports.text_arms import Arm, ArmMention, control_of, find_arms, find_mentions
+from bayes_ivf.study.imports.text_arms import Arm, ArmMention, control_of, find_arms, find_mentions, named_groups
 from bayes_ivf.study.imports.text_cells import Group, View, find_groups
 from bayes_ivf.study.imports.text_claims import EffectFound, Words, find_words, with_p_and_effect
 from bayes_ivf.study.imports.text_marks import Mark, find_marks, plain_signs
@@ -142,13 +142,16 @@ def _pair(arms: Sequence[Arm], control: int | None, signs: str, chosen: Sequence
         place = 1 if control is None else control
         return 1 - place, place
     if len(arms) < 2:
-        found = "no arms" if not arms else f"one arm with its size: {arms[0].label}"
+        named = ", ".join(named_groups(signs))
+        found = "no arms with their sizes" if not arms else f"one arm with its size: {arms[0].label}"
+        found += f" (groups are called {named})" if named else ""
         raise StudyError(
             Fault(
                 "abstract",
                 found,
                 'two arms with how many women each had, such as "drug (n = 40)" and "placebo (n = 40)"',
-                "add the sizes to the text, or type a study file: bayes-ivf new study PATH",
+                "write the sizes into the text, as (n = 40) behind the name of each arm, or type a study file: "
+                "bayes-ivf new study PATH",
             )
         )
     if control is not None and _POOLED.search(signs):

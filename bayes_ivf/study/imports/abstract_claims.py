@@ -128,6 +128,9 @@ def effect_table(reading: Reading, mark: Mark) -> Noted:
     parts = mark.parts
     table: dict[str, Any] = {name: parts[name] for name in ("scale", "estimate", "low", "high")}
     comment = where(reading, mark)
+    if 0 < sum("%" in table[name] for name in ("estimate", "low", "high")) < 3:
+        table |= {name: f"{table[name].rstrip('%')}%" for name in ("estimate", "low", "high")}
+        comment += f"; {CONFIRM} the percent sign is printed behind some of the three numbers only"
     if parts["level"] and Decimal(parts["level"]) != 95:
         table["level"] = float(Decimal(parts["level"]) / 100)
     elif not parts["level"]:

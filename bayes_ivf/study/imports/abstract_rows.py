@@ -181,7 +181,7 @@ def _cell(mark: Mark, n: int) -> str:
     """Return a cell as the reader of study files takes it: events/n with the percentage, or what was printed."""
     parts = mark.parts
     if not parts.get("events"):
-        return "".join(mark.text.split())
+        return f"{parts['percent']}%" if parts.get("percent") else "".join(mark.text.split())
     share = f" ({parts['percent']}%)" if parts.get("percent") else ""
     total = parts.get("n") or (str(n) if n else "")
     return f"{parts['events']}/{total}{share}" if total else f"{parts['events']}{share}"

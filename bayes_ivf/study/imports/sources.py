@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bayes_ivf.errors import Fault, StudyError
+from bayes_ivf.identifiers import ID_IN_WORDS, is_identifier
 from bayes_ivf.study.imports.abstract_study import draft_abstract
 from bayes_ivf.study.imports.clinicaltrials import draft_record
 from bayes_ivf.study.imports.draft import StudyDraft, draft_toml
@@ -54,6 +55,41 @@ def draft_file(path: Path, name: str, arms: Sequence[str] = ()) -> str:
 def draft_text(text: str, name: str, arms: Sequence[str] = ()) -> str:
     """Return the text of a study file, drafted from a text; see `draft_file`."""
     return draft_toml(_draft(text, name, arms, "text"))
+
+
+def draft_study(source: str | Path, *, study: str = "draft", arms: Sequence[str] = ()) -> str:
+    """Draft a study file from what others wrote.
+
+    Parameters
+    ----------
+    source : str or Path
+        Text of an abstract, a table or a record of ClinicalTrials.gov (JSON); or the path of a file that holds one of them.
+    study : str
+        Id of the study.
+    arms : sequence of str
+        Names or numbers of the treatment and the control arm, where the source has more than two.
+
+    Returns
+    -------
+    str
+        TOML that passes ``bayes-ivf check``: every number with its place in the source beside it, what is not understood as
+        comments, and ``confirm:`` wherever a person has to decide.
+
+    Raises
+    ------
+    StudyError
+        If the source cannot be read, or holds nothing that a study file could.
+
+    Examples
+    --------
+    >>> import bayes_ivf as bi
+    >>> text = "Women received letrozole (n = 40) or placebo (n = 41); clinical pregnancy rates were 40% and 29%, respectively."
+    >>> [line for line in bi.draft_study(text).splitlines() if line.startswith("treatment")]
+    ['treatment = "40%"  # line 1, column 86, characters 85-88']
+    """
+    if not is_identifier(study):
+        raise StudyError(Fault("study", repr(study), ID_IN_WORDS, "name the study so"))
+    return draft_file(source, study, arms) if isinstance(source, Path) else draft_text(source, study, arms)
 
 
 def _draft(text: str, name: str, arms: Sequence[str], where: str, ending: str = ".txt") -> StudyDraft:

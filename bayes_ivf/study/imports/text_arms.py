@@ -21,8 +21,8 @@ _RECEIVED = bounded(
     r"(?P<what>(?:[^.;]|\.(?=\d)){2,160})"
 )
 _IN_GROUP = bounded(
-    rf"(?<![\w.])(?P<n>\d[\d,]*)(?:\s+{_WOMEN})?\s+(?:in|into|to)\s+(?:the\s+)?"
-    r"(?P<what>[A-Za-z][\w +-]{0,40}?\s(?:groups?|arms?))"
+    rf"(?<![\w.])(?P<n>\d[\d,]*)(?:\s+{_WOMEN})?\s+(?:were\s+)?(?:randomly\s+)?(?:(?:assigned|allocated|randomi[sz]ed)\s+)?"
+    r"(?:in|into|to)\s+(?:the\s+)?(?P<what>[A-Za-z][\w +-]{0,40}?\s(?:groups?|arms?)|(?:group|arm)\s[A-Z0-9]{1,3})"
     r"(?=\s*(?:[.;,)\]]|and\s+\d|received|were given|$))"
 )
 _OF = bounded(rf"\b(?P<what>[A-Za-z][\w-]{{0,30}}\s(?:group|arm))\s+of\s+(?P<n>\d[\d,]*)\s+{_WOMEN}")
@@ -57,10 +57,12 @@ _EMPTY = frozenset({
 """Words of an arm's name that do not tell it from another arm."""
 _CONTROL = (r"control|ctrl|ctl", r"placebo", r"sham", r"no (?:treatment|intervention|medication)|untreated|without|not receiv\w+",
             r"alone|only", r"standard|conventional|routine|usual", r"saline")  # fmt: skip
+_GROUP_NAME = re.compile(r"\b(?:the\s+)?([A-Za-z][\w+-]{1,20})\s+(?:group|arm)\b", re.IGNORECASE)
 _GENERIC = frozenset(
     {"treatment", "control", "study", "experimental", "intervention", "exp", "ctrl", "a", "b", "1", "2", "i", "ii"}
 )
 MOST_ARMS = 12
+_NO_NAMES = frozenset({"each", "two", "both", "this", "that", "other", "same", "the", "one", "either", "age", "per"})
 _OTHER = r"(?:treatment|treated|study|experimental|exp|intervention|test|active)"
 
 
@@ -140,6 +142,12 @@ def _with_what_they_received(arms: list[Arm], text: str, signs: str) -> list[Arm
     return arms
 
 
+def named_groups(signs: str) -> list[str]:
+    """Return what a text calls its groups, whether or not it says how many women they had."""
+    names = dict.fromkeys(found.group(1).lower() for found in _GROUP_NAME.finditer(signs))
+    return [f"{name} group" for name in names if name not in _NO_NAMES][:6]
+
+
 def _of_cells(text: str, signs: str) -> list[Arm]:
     """Return two arms whose sizes stand only in the cells of an outcome, such as ``9/62 for A and 7/51 for B``."""
     found = list(islice(_OF_CELL.finditer(signs), 2))
@@ -217,8 +225,9 @@ def _int(text: str) -> int:
 
 def _names(text: str) -> frozenset[str]:
     """Return the name itself, without its article and the word group."""
-    plain = re.sub(r"\b(?:the|an?|groups?|arms?|women|patients|in|of)\b", " ", text.lower())
+    plain = re.sub(r"\b(?:the|groups?|arms?|women|patients|in|of)\b", " ", text.lower())
     plain = " ".join(plain.split()).strip(" ,;:")
+    plain = re.sub(r"^an?\s+", "", plain)
     return frozenset({plain} - {""})
 
 

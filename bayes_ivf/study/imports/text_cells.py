@@ -15,7 +15,7 @@ _STRONG = re.compile(r"\b(?:vs|versus|compared (?:to|with)|against|than|whereas|
 _WEAK = re.compile(r"\b(?:and|or|but)\b|[,;]", re.IGNORECASE)
 _BEHIND = bounded(r"^[\s,)\]]{0,4}(?:for|in|of|among|from|with|by)\s+(?:the\s+)?[^.;]{0,40}$", re.IGNORECASE)
 _HIGHER = re.compile(r"\b(?:higher|greater|more|increas\w*|improv\w*|better|thicker|longer)\b", re.IGNORECASE)
-_LOWER = re.compile(r"\b(?:lower|less|fewer|decreas\w*|reduc\w*|thinner|shorter|smaller)\b", re.IGNORECASE)
+_LOWER = re.compile(r"\b(?:lower|less|lesser|fewer|decreas\w*|reduc\w*|thinner|shorter|smaller)\b", re.IGNORECASE)
 REFERENCE = re.compile(
     r"(?:than|compared (?:to|with)|comparison (?:to|with)|versus|vs\.?|relative to|(?:that|those) (?:of|in)|treated with)"
     r"[^,;()]{0,45}$",
@@ -23,6 +23,9 @@ REFERENCE = re.compile(
 )
 """What stands before the arm that another one is compared with."""
 _NEW_TOPIC = re.compile(r"\b(?:was|were|is|had|mean|average|numbers?|levels?|rates?)\b", re.IGNORECASE)
+_CONFIRM_SUBJECT = (
+    "which number belongs to which arm is not said: the first is taken for the arm that the sentence speaks of"
+)
 _CONFIRM_ORDER = "which number belongs to which arm is not said: taken in the order treatment, control"
 
 
@@ -245,7 +248,7 @@ def _by_direction(
     if order is not None:
         return order, ("which number belongs to which arm is not said here: taken in the order of the numbers before",)
     if subject is not None:
-        return (subject, _other(view, subject)), (_CONFIRM_ORDER,)
+        return (subject, _other(view, subject)), (_CONFIRM_SUBJECT,)
     return view.pair, (_CONFIRM_ORDER,)
 
 

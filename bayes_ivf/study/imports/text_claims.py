@@ -17,14 +17,14 @@ Said = Literal["higher", "lower", "better", "worse", "none", "differs"]
 _SURE = r"(?:(?:statistically|significant(?:ly)?|markedly|substantially|slightly|non-significant(?:ly)?)\s+)*"
 _NO_DIFFERENCE = (
     r"(?:no|nor|without(?: any)?|not|neither)\s+(?:(?:any|a|statistical(?:ly)?|significant(?:ly)?|observed|overall)\s+)*"
-    r"(?:differen\w+|differ\w*|chang\w+|increas\w+|improv\w+|reduc\w+|effects?|significant)"
+    r"(?:differen\w+|differ\w*|chang\w+|increas\w+|improv\w+|reduc\w+|effects?|significant|higher|lower|greater|better|more)"
     r"|(?:were|was|are|is|have|had|showed?)\s+(?:\w+\s+)?(?:similar|comparable|equal|the same)|non-?significant\w*"
 )
 _WORDS: tuple[tuple[Said, str], ...] = (
     ("none", _NO_DIFFERENCE),
     ("differs", r"significant(?:ly)?\s+differ\w+|differed(?:\s+significantly)?|significant(?:ly)?\s+chang\w+"),
     ("higher", rf"{_SURE}(?:higher|greater|increas\w+|elevated|thicker|longer|more)"),
-    ("lower", rf"{_SURE}(?:lower|reduc\w+|decreas\w+|fewer|declin\w+|shorter|thinner|less(?! than))"),
+    ("lower", rf"{_SURE}(?:lower|reduc\w+|decreas\w+|fewer|declin\w+|shorter|thinner|lesser|smaller|less(?! than))"),
     ("better", rf"{_SURE}(?:better|improv\w+)"),
     ("worse", rf"{_SURE}(?:worse\w*|poorer|impair\w+)"),
 )

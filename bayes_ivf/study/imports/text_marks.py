@@ -65,6 +65,9 @@ _COUNTS = tuple(
     )
 )
 _PERCENT = bounded(rf"(?<![\w.]){NUM}\s*%")
+_SHARED_SIGN = bounded(
+    rf"(?<![\w./-])(?P<percent>{NUM})(?=\s*(?:vs\.?|versus|and|or|against)\s*{NUM}\s*%)", re.IGNORECASE
+)
 _QUARTILES = bounded(
     rf"(?<![\w.])(?P<median>-?{NUM})\s*(?:{_UNIT})?\s*[\[(]\s*(?P<what>IQR|interquartile range|range|Q1-Q3|P25-P75)?\s*[:,=]?\s*"
     rf"-?{NUM}\s*(?:-|to|,|;)\s*-?{NUM}\s*[\])]",
@@ -155,6 +158,9 @@ def _found(text: str, signs: str) -> Iterator[Mark]:
     for found in _PERCENT.finditer(signs):
         if not any(start <= found.start() < end for start, end in intervals):
             yield _mark("share", found, text)
+    for found in _SHARED_SIGN.finditer(signs):
+        if not any(start <= found.end() + 12 and found.end() <= end for start, end in intervals):
+            yield _mark("share", found, text, percent=found["percent"])
     for found in _NUMBER.finditer(signs):
         yield _mark("number", found, text)
 

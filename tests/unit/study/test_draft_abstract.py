@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import re
 import tomllib
 
 import pytest
 
+from bayes_ivf.errors import BayesIvfError
 from bayes_ivf.study import draft_text, parse_study
 
 INTRALIPID = """Trial of a fat emulsion in 102 women whose earlier transfers had failed.
@@ -232,3 +234,76 @@ def test_what_cannot_be_carried_stands_as_comments():
     assert (row["id"], row["kind"]) == ("mcr", "unavailable")
     assert '# treatment = "10%"' in toml
     assert '# control = "20%"' in toml
+
+
+@pytest.mark.parametrize(
+    ("words", "direction"),
+    [
+        ("The clinical pregnancy rate was significantly higher in the letrozole group (P<0.05).", "higher"),
+        ("The clinical pregnancy rate was significantly higher in the placebo group (P<0.05).", "lower"),
+        ("The placebo group had significantly fewer clinical pregnancies (P<0.05).", "higher"),
+        ("Clinical pregnancy rates were significantly lower than in the placebo group (P<0.05).", "lower"),
+        ("The clinical pregnancy rate was not significantly higher in the letrozole group (P>0.05).", "none"),
+        ("No significant difference in clinical pregnancy rates was seen (P = 0.4).", "none"),
+        ("Clinical pregnancy rates were similar (P = 0.4).", "none"),
+        ("Letrozole improved clinical pregnancy rates (P<0.01).", "higher"),
+        ("Clinical pregnancy rates differed significantly (P<0.01).", "differs"),
+    ],
+)
+def test_directions_in_words(words, direction):
+    text = f"Women received letrozole (n = 40) or placebo (n = 41). {words}"
+    (row,) = [row for row in drafted(text)["outcomes"] if row["id"] == "cpr"]
+    assert (row["kind"], row["claim"]["direction"]) == ("claim_only", direction)
+
+
+def test_one_percent_sign_for_three_numbers_is_asked_about():
+    text = (
+        "The live birth rates were 9/62 (14.5%) for growth hormone and 7/51 (13.7%) for placebo "
+        "(risk difference 0.8%, 95% CI -12.1 to 13.7%)."
+    )
+    (row,) = drafted(text)["outcomes"]
+    assert row["effect"] == {"scale": "risk_difference", "estimate": "0.8%", "low": "-12.1%", "high": "13.7%"}
+    assert "confirm: the percent sign" in draft_text(text, "draft")
+    assert "confirm: the denominator of an outcome, taken as the size of the arm" in draft_text(text, "draft")
+
+
+def test_groups_without_sizes_are_named_in_the_refusal():
+    text = "Live birth rates were 34.7% in the LMWH group and 26.7% in the control group."
+    with pytest.raises(BayesIvfError, match=r"groups are called lmwh group, control group"):
+        draft_text(text, "draft")
+
+
+def test_three_arms_are_never_read_as_two():
+    text = (
+        "130 women were allocated to the HCG group, 128 to the OR group and 127 to the ET group. The ongoing pregnancy rate was "
+        "20.8% in the HCG group versus 22.7 and 23.6% in the OR group and ET group, respectively."
+    )
+    with pytest.raises(BayesIvfError, match="3 arms"):
+        draft_text(text, "draft")
+
+
+def test_a_text_cut_or_mixed_anywhere_is_drafted_or_refused():
+    rng = random.Random(5)
+    texts = [text for text, _, _ in CELLS.values()]
+    pieces = " ".join(texts).split()
+    for _ in range(60):
+        text = rng.choice(texts)
+        for _ in range(rng.randint(1, 20)):
+            start = rng.randrange(len(text) + 1)
+            piece = rng.choice(
+                [
+                    "",
+                    rng.choice(pieces),
+                    rng.choice("()[]%/.,;=<>± \n07"),
+                    "\u202e",
+                    "(n=7)",
+                    "P<0.05",
+                    "12/40",
+                    "5 (3-8)",
+                ]
+            )
+            text = text[:start] + piece + text[start + rng.randint(0, 20) :]
+        try:
+            drafted(text)
+        except BayesIvfError:
+            continue
