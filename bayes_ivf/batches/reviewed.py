@@ -64,6 +64,8 @@ def read_review(path: Path) -> Review:
     if "accuracy" in parts:
         found, action = "a review of diagnostic accuracy", "give a review of interventions"
         raise RequestError(Fault(path.name, found, "a review of interventions", action))
+    if "rows" not in parts and "rm5" in parts:
+        return read_rm5(parts["rm5"], path.name)
     if "rows" not in parts:
         wanted = " and ".join(
             f"*-{ending}" for ending, kind in cochrane.ENDINGS.items() if kind in ("rows", "settings")
@@ -71,7 +73,9 @@ def read_review(path: Path) -> Review:
         found = "no part that ends in -data-rows.csv"
         raise RequestError(Fault(path.name, found, f"a Cochrane data package, with {wanted}", "export it again"))
     return _package(
-        path.name, {kind: _columns(raw, path.name, kind) for kind, raw in parts.items() if kind != "bias"}, parts
+        path.name,
+        {kind: _columns(raw, path.name, kind) for kind, raw in parts.items() if kind in ("rows", "settings")},
+        parts,
     )
 
 
@@ -209,7 +213,7 @@ def _table(review: Review, found: Sorted, directions: Mapping[str, str], finding
 _NAMES = ("study", "outcome", "label", "benefit")
 _OF_ARMS = tuple(f"{what}_{arm}" for arm in ARMS for what in ("events", "mean", "sd", "n"))
 _OF_EFFECTS = ("measure", "effect", "se")
-_LABELS = ("comparison", "subgroup", "year", "footnotes", "risk of bias", "review")
+_LABELS = ("comparison", "arms", "subgroup", "year", "footnotes", "risk of bias", "review")
 
 
 def _cells(review: Review, used: Used, directions: Mapping[str, str]) -> dict[str, str]:
@@ -220,6 +224,7 @@ def _cells(review: Review, used: Used, directions: Mapping[str, str]) -> dict[st
         "label": used.label,
         "benefit": directions[row.analysis],
         "comparison": analysis.group,
+        "arms": " v ".join(filter(None, analysis.arms)),
         "subgroup": row.subgroup,
         "year": row.year,
         "footnotes": row.footnotes,

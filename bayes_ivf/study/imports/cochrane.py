@@ -29,8 +29,11 @@ ENDINGS = {
     "overall-estimates-and-settings.csv": "settings",
     "risk-of-bias.csv": "bias",
     "-parameters.csv": "accuracy",
+    ".rm5": "rm5",
 }
-"""Parts of a package by how their names end; the last is that of a review of diagnostic accuracy."""
+"""Parts of a package by how their names end; parameters are those of diagnostic accuracy, ``.rm5`` is a whole review."""
+NOTHING = "#N/A"
+"""A cell of a spreadsheet without a value."""
 NEEDED = ("analysis group", "analysis number", "study")
 JUDGED, SUPPORTED = ("judgement", "judgment"), ("support", "support for judgement")
 Cells = Mapping[str, Sequence[str]]
@@ -75,7 +78,7 @@ def read_rows(cells: Cells, lines: Sequence[int]) -> tuple[tuple[ReviewRow, ...]
     rows = []
     analyses: dict[str, Analysis] = {}
     for place, line in enumerate(lines):
-        own = {name: values[place].strip() for name, values in columns.items()}
+        own = {name: values[place].strip().replace(NOTHING, "") for name, values in columns.items()}
         row = _row(own, line)
         if row.analysis in weighted and is_nothing(own["weight"]):
             row = replace(row, pooled=False)
@@ -140,8 +143,7 @@ def read_settings(cells: Cells, count: int) -> dict[str, Analysis]:
 
 def _analysis(own: Mapping[str, str]) -> Analysis:
     def told(*names: str) -> str:
-        text = next((own[name] for name in names if own.get(name)), "")
-        return "" if text == "#N/A" else text
+        return next((own[name] for name in names if own.get(name) and own[name] != NOTHING), "")
 
     number = _number(own["analysis group"], own["analysis number"])
     printed = (told("mean"), told("ci start"), told("ci end"))

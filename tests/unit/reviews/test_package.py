@@ -86,6 +86,16 @@ def test_a_package_inside_the_package_is_entered_once(tmp_path):
         rows_of(path)
 
 
+def test_cells_without_a_value_are_empty(package):
+    rows = [counts_row(*each) | {"Experimental mean": "#N/A", "GIV SE": "#N/A", "Subgroup": "#N/A"} for each in COUNTS]
+    loaded, reviewed = rows_of(
+        package(rows, [setting(**{"Control group label": "#N/A", "Experimental group label": "Drug"})])
+    )
+    assert (len(loaded.sources[0]), reviewed.left_out) == (3, ())
+    assert loaded.sources[0].labels["arms"] == ["Drug"] * 3
+    assert "subgroup" not in loaded.sources[0].labels
+
+
 def test_data_rows_alone_are_a_review(tmp_path):
     path = tmp_path / "CD1-data-rows.csv"
     path.write_text(

@@ -12,7 +12,7 @@ from bayes_ivf.batches import Asked
 from bayes_ivf.batches.sources import gather_sources
 from bayes_ivf.cli.main import run
 
-from .conftest import BIAS, COUNTS, MEANS, counts_row, means_row
+from .conftest import BIAS, COUNTS, MEANS, counts_row, means_row, pack
 
 QUIET = Asked(benefit={"": "higher"})
 
@@ -97,6 +97,15 @@ def test_both_formats_hold_the_same(file, package):
     assert not reviewed.findings
     assert [each.judgment for each in reviewed.bias] == [each.judgment for each in of_zip.bias]
     assert reviewed.bias[0].support == "Sealed envelopes"
+
+
+def test_a_file_inside_a_zip(file, tmp_path):
+    content = review(dichotomous(COUNT_ROWS), STUDIES)
+    path = tmp_path / "packed.zip"
+    path.write_bytes(pack({"review.rm5": content}))
+    loaded, _ = rows_of(path)
+    own, _ = rows_of(file(content))
+    np.testing.assert_array_equal(loaded.sources[0].events, own.sources[0].events)
 
 
 def test_subgroups_and_their_names(file):
