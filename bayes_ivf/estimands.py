@@ -39,7 +39,7 @@ class Estimand:
         improbable that is.
     of_arms : callable or None
         Value from treatment and control, as `arms` says; None if it does not follow from them alone.
-    arms : {"risk", "mean", ""}
+    arms : {"risk", "mean", "rate", ""}
         Of what of the two arms it is a function; what `of_arms` takes.
     """
 
@@ -67,6 +67,10 @@ def _difference(treatment: Array, control: Array) -> Array:
 
 def _ratio(treatment: Array, control: Array) -> Array:
     return treatment / control
+
+
+def _log_ratio(treatment: Array, control: Array) -> Array:
+    return np.asarray(np.log(treatment) - np.log(control))
 
 
 def _log_odds_ratio(treatment: Array, control: Array) -> Array:
@@ -137,6 +141,22 @@ _MEMBERS = (
     Estimand("ratio_of_means", "Ratio of means", "ratio", null=1.0, moments=False, of_arms=_ratio, arms="mean"),
     Estimand("control_mean", "Mean, control", "outcome unit", of_arms=_control, arms="mean"),
     Estimand("treatment_mean", "Mean, treatment", "outcome unit", of_arms=_treatment, arms="mean"),
+    Estimand(
+        "rate_ratio", "Rate ratio", "ratio", 0.0, null=1.0, same_sign="log_rate_ratio", of_arms=_ratio, arms="rate"
+    ),
+    Estimand(
+        "rate_difference",
+        "Rate difference",
+        "events per unit of time",
+        null=0.0,
+        same_sign="log_rate_ratio",
+        mcid=True,
+        of_arms=_difference,
+        arms="rate",
+    ),
+    Estimand("log_rate_ratio", "Log rate ratio", "log rate", null=0.0, of_arms=_log_ratio, arms="rate"),
+    Estimand("control_rate", "Rate, control", "events per unit of time", 0.0, of_arms=_control, arms="rate"),
+    Estimand("treatment_rate", "Rate, treatment", "events per unit of time", 0.0, of_arms=_treatment, arms="rate"),
 )
 
 ESTIMANDS: Mapping[str, Estimand] = MappingProxyType({member.name: member for member in _MEMBERS})
@@ -147,7 +167,7 @@ RATIO_OF_MEANS_CONTROL = 0.999
 
 
 def _of_arms(arms: str, treatment: Array, control: Array) -> dict[str, Array]:
-    """Return every quantity of two risks, or of two means, by name."""
+    """Return every quantity of two risks, means or rates, by name."""
     with np.errstate(divide="ignore", over="ignore"):
         return {
             name: each.of_arms(treatment, control)
@@ -200,3 +220,23 @@ def mean_contrasts(treatment: Array, control: Array, standardizer: Array) -> dic
     if not np.mean(control > 0) > RATIO_OF_MEANS_CONTROL:
         del found["ratio_of_means"]
     return contrasts | found
+
+
+def rate_contrasts(treatment: Array, control: Array, log_rate_ratio: Array) -> dict[str, Array]:
+    """Contrast two rates.
+
+    Parameters
+    ----------
+    treatment, control : array
+        Events per unit of time, same shape.
+    log_rate_ratio : array
+        A parameter of the model, kept for its precision.
+
+    Returns
+    -------
+    dict of str to array
+        Rate ratio, rate difference and rates (events per unit of time), log rate ratio.
+    """
+    with np.errstate(over="ignore"):
+        ratios = {"rate_ratio": np.exp(log_rate_ratio), "log_rate_ratio": log_rate_ratio}
+    return _of_arms("rate", treatment, control) | ratios

@@ -15,6 +15,7 @@ from bayes_ivf.auditing.inspect_sr import InspectRow, inspect_sr_source
 from bayes_ivf.auditing.least_p import BOUND, LEAST_P, held_p, written_p
 from bayes_ivf.auditing.ledger import ClaimRow
 from bayes_ivf.auditing.mean_tests import Welch, student_p, welch
+from bayes_ivf.auditing.rate_tests import conditional_p, rate_ratio
 from bayes_ivf.auditing.result import Audit
 from bayes_ivf.auditing.run import audit
 
@@ -35,6 +36,7 @@ __all__ = [
     "brief",
     "brief_words",
     "chi_square_table_p",
+    "conditional_p",
     "conditional_words",
     "decoded_pairs",
     "fisher_p",
@@ -46,6 +48,7 @@ __all__ = [
     "newcombe_interval",
     "parse_claim",
     "pearson_p",
+    "rate_ratio",
     "spread_out",
     "student_p",
     "touching",

@@ -13,6 +13,7 @@ from bayes_ivf.auditing.boschloo import boschloo_p
 from bayes_ivf.auditing.count_tests import chi_square_table_p, fisher_p, mid_p, pearson_p, yates_p
 from bayes_ivf.auditing.freeman_halton import freeman_halton_p
 from bayes_ivf.auditing.mean_tests import student_p, welch
+from bayes_ivf.auditing.rate_tests import conditional_p, score_p
 from bayes_ivf.auditing.standardized import arm_means
 from bayes_ivf.auditing.trend_tests import trend_p
 from bayes_ivf.study import (
@@ -26,6 +27,7 @@ from bayes_ivf.study import (
     Outcome,
     Percent,
     Printed,
+    Rate,
     sd_factor,
 )
 
@@ -131,6 +133,8 @@ def read_outcome(item: Outcome) -> Readings:
     if means is not None:
         return mean_readings(*means, item.spread)
     data = [None if item.data is None else item.data.get(arm) for arm in ARMS]
+    if isinstance(data[0], Rate) and isinstance(data[1], Rate):
+        return _read_rates(data[0], data[1])
     if isinstance(data[0], Categories) and isinstance(data[1], Categories):
         return _read_categories(data[0], data[1], item.ordered)
     if item.effect is not None:
@@ -219,6 +223,18 @@ def mean_corners(arm: MeanSD) -> Iterator[tuple[float, float]]:
 def _ends(printed: Printed) -> tuple[float, float]:
     low, high = printed.interval
     return float(low), float(high)
+
+
+def _read_rates(treatment: Rate, control: Rate) -> Readings:
+    """Recompute the tests of two rates of independent events: as printed, then at what rounding of the times leaves open."""
+    readings = []
+    for time_t, time_c in product(_with_ends(treatment.time), _with_ends(control.time)):
+        if min(time_t, time_c) > 0:
+            numbers = (treatment.events, time_t, control.events, time_c)
+            p = {"exact conditional": conditional_p(*numbers), "score": score_p(*numbers)}
+            difference = treatment.events / time_t - control.events / time_c
+            readings.append(Reading(difference, p, f"{treatment} vs {control}"))
+    return Readings(tuple(readings), why="the decimals that rounding hides")
 
 
 def _read_categories(treatment: Categories, control: Categories, ordered: bool) -> Readings:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from bayes_ivf.study import Outcome
 
 Array = npt.NDArray[np.float64]
-Support = Literal["two_by_two", "location", "effect_only", "shared"]
+Support = Literal["two_by_two", "location", "two_rates", "effect_only", "shared"]
 SUPPORTS: tuple[str, ...] = get_args(Support)
-"""What a likelihood speaks of: two risks; two means; an effect alone; or arms that share a parameter."""
+"""What a likelihood speaks of: two risks; two means; two rates; an effect alone; or arms that share a parameter."""
 Solver = Callable[[Sequence["Problem"], int | None], Any]
 """From problems of one kind, and a number of threads, to their posterior by quadrature."""
 
@@ -39,7 +39,7 @@ class FormPart(Protocol):
     """Print a datum, from a generator and parameters; shares no formula with the likelihood."""
 
     def conditions(self, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
-        """Return what everything about an outcome hangs on (of forms that speak of an effect only)."""
+        """Return what everything about an outcome hangs on (of forms that speak of rates, or of an effect only)."""
 
     def is_even(self, variant: str) -> bool:
         """Whether the likelihood is the same for both signs of the effect (of forms that speak of an effect only)."""
@@ -77,7 +77,7 @@ class Form:
         Of its file below ``bayes_ivf.forms``; in problems, as their likelihood, and in their hashes.
     kinds : tuple of str
         Of outcomes in study files that are printed so; empty if a structure decides.
-    support : {"two_by_two", "location", "effect_only", "shared"}
+    support : {"two_by_two", "location", "two_rates", "effect_only", "shared"}
         What its likelihood speaks of.
     """
 

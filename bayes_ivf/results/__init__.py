@@ -10,7 +10,6 @@ from bayes_ivf.results.comparison import (
     ComparisonRow,
     clustering_sentence,
     compare,
-    frequentist,
 )
 from bayes_ivf.results.curves import UNSIGNED, Curve, curves_from, effect_curve, posterior_curve
 from bayes_ivf.results.derived import number_needed_sentence, number_needed_words, with_derived
@@ -27,6 +26,7 @@ from bayes_ivf.results.evidence import (
 from bayes_ivf.results.exceedance import Exceedance, Mark, exceedance_of_fit, exceedance_of_row
 from bayes_ivf.results.figures import figures_from_rows, rows_from_draws, rows_from_figures
 from bayes_ivf.results.forest_rows import ForestEstimate, ForestPanel, ForestRow, empty_forest, forest_panels
+from bayes_ivf.results.frequentist import frequentist
 from bayes_ivf.results.joint import JointEffect, joint_effects, joint_pairs, move
 from bayes_ivf.results.manifest import ci_prob_of, new_manifest
 from bayes_ivf.results.pooling import PooledEffect, pooled_effects, pooled_trios, shrinkage

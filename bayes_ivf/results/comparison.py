@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, cast
+from typing import Annotated
 
 from bayes_ivf import defaults
 from bayes_ivf.auditing import (
     Audit,
     ClaimRow,
     brief_words,
-    fisher_p,
-    held_p,
-    newcombe_interval,
     parse_claim,
     touching,
-    welch,
 )
 from bayes_ivf.effects import SIZE
 from bayes_ivf.results.digits import percent
+from bayes_ivf.results.frequentist import frequentist
 from bayes_ivf.results.row import EffectRow
 from bayes_ivf.results.sentence import belief, direction, larger_risk, main_row
 from bayes_ivf.results.table import SMALL_P
 from bayes_ivf.results.value import Said, Value, join, p_of, p_words, range_of, say, text, unit_of, value_of
-from bayes_ivf.study import ARMS, MeanSD, Outcome, sd_factor
+from bayes_ivf.study import Outcome
 
 
 @dataclass(frozen=True)
@@ -61,43 +58,6 @@ class ComparisonRow:
     findings: Annotated[str, "what the audit holds against its numbers, in half a sentence"] = ""
     said: Said = field(default=(), repr=False, compare=False)
     """The reading in parts, its numbers kept under their keys; not a column."""
-
-
-@dataclass(frozen=True)
-class Frequentist:
-    """The paper's own kind of analysis, recomputed."""
-
-    scale: str
-    effect: float
-    low: float
-    high: float
-    p: float
-    test: str
-
-
-def frequentist(item: Outcome, level: float = defaults.CI_PROB) -> Frequentist | None:
-    """Recompute the effect: risk difference with Newcombe's interval and Fisher's P, or Welch's difference of means.
-
-    Parameters
-    ----------
-    item : Outcome
-    level : float
-        Confidence level of the interval.
-    """
-    treatment, control = (item.counts(arm) for arm in ARMS)
-    if treatment is not None and control is not None:
-        effect, low, high = newcombe_interval(treatment.events, treatment.n, control.events, control.n, level)
-        p = fisher_p(treatment.events, treatment.n, control.events, control.n)
-        return Frequentist("risk_difference", float(effect), float(low), float(high), held_p(float(p)), "Fisher")
-    if item.data is not None and all(isinstance(item.data[arm], MeanSD) for arm in ARMS):
-        a, b = (cast(MeanSD, item.data[arm]) for arm in ARMS)
-        sds = [float(arm.sd) * (sd_factor(item.spread, arm.n) or 0.0) for arm in (a, b)]
-        if not min(sds) > 0:
-            return None
-        test = welch(float(a.mean), sds[0], a.n, float(b.mean), sds[1], b.n, level)
-        numbers = (float(test.difference), float(test.low), float(test.high), held_p(float(test.p)))
-        return Frequentist("mean_difference", *numbers, "Welch")
-    return None
 
 
 def compare(

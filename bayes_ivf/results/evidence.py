@@ -79,6 +79,8 @@ def evidence_words(problem: Problem) -> EvidenceWords:
     elif form is not None and support == "effect_only":
         main = ESTIMANDS[next(iter(form.load_part().quantities(np.zeros(1), problem.variant)))]
         null = f"{main.label.lower()} {main.null:g}{kept}"
+    elif support == "two_rates":
+        null = f"rate ratio 1{kept}"
     elif support == "two_by_two" and problem.coding == "arms":
         null, other = _beta_words(problem)
     else:

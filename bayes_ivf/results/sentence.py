@@ -9,7 +9,7 @@ from bayes_ivf.problem import Problem
 from bayes_ivf.results.digits import Digits, difference_digits, digits_for, digits_of_count, percent
 from bayes_ivf.results.row import EffectRow
 
-MAIN = (SIZE, "risk_difference", "mean_difference", "standardized_mean_difference", "theta_new", "mu")
+MAIN = (SIZE, "risk_difference", "rate_ratio", "mean_difference", "standardized_mean_difference", "theta_new", "mu")
 """Estimands on which a result is told, in order of preference."""
 
 

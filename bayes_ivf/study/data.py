@@ -111,6 +111,24 @@ class Quantiles:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """Events counted over a time, such as woman-years, in which they may recur.
+
+    Parameters
+    ----------
+    events : int
+    time : Printed
+        More than 0.
+    """
+
+    events: int
+    time: Printed
+
+    def __str__(self) -> str:
+        return f"{self.events}/{self.time}"
+
+
+@dataclass(frozen=True)
 class Clusters:
     """Embryo totals of an arm: women, embryos transferred, women clinically pregnant, embryos implanted."""
 
@@ -166,4 +184,4 @@ class Unusable:
         return self.text
 
 
-Datum = Counts | Percent | MeanSD | Quantiles | Clusters | Size | Categories | Unusable
+Datum = Counts | Percent | MeanSD | Quantiles | Rate | Clusters | Size | Categories | Unusable

@@ -10,7 +10,7 @@ from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study import impossible
 from bayes_ivf.study.arms import ArmName
 from bayes_ivf.study.checks import checked_clusters
-from bayes_ivf.study.data import Categories, Counts, Datum, MeanSD, Percent, Quantiles, Size, Unusable
+from bayes_ivf.study.data import Categories, Counts, Datum, MeanSD, Percent, Quantiles, Rate, Size, Unusable
 from bayes_ivf.study.decode import cut_off, decode_percent
 from bayes_ivf.study.denominators import Known, arm_size, denominators, placed, stated
 from bayes_ivf.study.facts import Impossible, Spread
@@ -18,6 +18,7 @@ from bayes_ivf.study.forms import CountCell, MeanCell, read_categories, read_cou
 from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.printed import UNAVAILABLE
 from bayes_ivf.study.quantile_cell import QUANTILE_WORDS, read_quantiles
+from bayes_ivf.study.rate import read_rate_of_arm
 from bayes_ivf.study.schema import OutcomeTable
 
 MANY = 1000
@@ -316,12 +317,12 @@ def _quantiles(text: str, row: OutcomeTable, unit: str, arm: ArmName, known: Kno
     return Read(datum)
 
 
+def _rates(text: str, row: OutcomeTable, unit: str, arm: ArmName, known: Known, where: str) -> Read:
+    rate, measure = read_rate_of_arm(text, row.unit, row.per if unit != "woman" else "", where)
+    return Read(rate, unit=measure)
+
+
 _Reader = Callable[[str, OutcomeTable, str, ArmName, Known, str], Read]
-_READERS: dict[type, _Reader] = {
-    Counts: _counts,
-    Percent: _percents,
-    MeanSD: _means,
-    Quantiles: _quantiles,
-    Categories: _categories,
-}
+_READERS: dict[type, _Reader] = {Counts: _counts, Percent: _percents, MeanSD: _means}
+_READERS |= {Quantiles: _quantiles, Rate: _rates, Categories: _categories}
 """By what a cell is read to first of all."""

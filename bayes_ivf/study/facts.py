@@ -16,6 +16,7 @@ from bayes_ivf.study.data import (
     MeanSD,
     Percent,
     Quantiles,
+    Rate,
     Size,
     Unusable,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "Outcome",
     "Percent",
     "Quantiles",
+    "Rate",
     "Size",
     "Spread",
     "Stage",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from bayes_ivf.study.data import Categories, Clusters, Counts, MeanSD, Percent, Quantiles, Size
+from bayes_ivf.study.data import Categories, Clusters, Counts, MeanSD, Percent, Quantiles, Rate, Size
 
 _RISK, _STANDARDIZED = "risk_difference", "standardized_mean_difference"
 
@@ -86,6 +86,14 @@ _ALL = (
         synonyms=("effect", "odds_ratio", "estimate", "ratio"),
     ),
     Kind(
+        "rates",
+        (Rate,),
+        "rate_difference",
+        fewest=0,
+        events=False,
+        synonyms=("incidence", "person_time", "incidence_rate", "events_per_time", "poisson"),
+    ),
+    Kind(
         "categories",
         (Categories,),
         _RISK,
@@ -119,6 +127,6 @@ def kind_of(datum: object) -> str:
 
     Parameters
     ----------
-    datum : Counts, Percent, MeanSD, Quantiles, Clusters or Categories
+    datum : Counts, Percent, MeanSD, Quantiles, Rate, Clusters or Categories
     """
     return next(kind.name for kind in _ALL if isinstance(datum, kind.data))

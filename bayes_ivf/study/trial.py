@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.study import combine, construct, construct_quantiles, individual, printed_effect
+from bayes_ivf.study import combine, construct, construct_quantiles, individual, printed_effect, rate
 from bayes_ivf.study.facts import ARMS, ArmName, Outcome
 from bayes_ivf.words import counted
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Study:
     """A two-arm trial as its paper prints it; frozen, and everything printed stays text.
 
-    Made by `load_study`, or by the constructors ``Study.from_counts``, ``from_means``, ``from_quantiles``, ``from_claim``,
-    ``from_effect``, ``from_clusters``, ``from_frame``; several outcomes of one trial by ``Study.combine``.
+    Made by `load_study`, or by the constructors ``Study.from_counts``, ``from_means``, ``from_quantiles``, ``from_rates``,
+    ``from_claim``, ``from_effect``, ``from_clusters``, ``from_frame``; several outcomes of one trial by ``Study.combine``.
 
     Parameters
     ----------
@@ -79,6 +79,7 @@ class Study:
     from_counts = staticmethod(construct.from_counts)
     from_means = staticmethod(construct.from_means)
     from_quantiles = staticmethod(construct_quantiles.from_quantiles)
+    from_rates = staticmethod(rate.from_rates)
     from_claim = staticmethod(construct.from_claim)
     from_effect = staticmethod(printed_effect.from_effect)
     from_clusters = staticmethod(construct.from_clusters)

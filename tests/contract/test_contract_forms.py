@@ -26,6 +26,7 @@ from bayes_ivf.forms import (
     find_form,
     form_of_kind,
     mean_sd,
+    rates,
 )
 from bayes_ivf.problem import build_problem
 from bayes_ivf.structures import all_structures, build_model, find_structure, structures_of_record
@@ -77,6 +78,7 @@ def test_a_form_has_its_parts(form):
 OF_KIND = {
     "mean_sd": Study.from_means((6.0, 1.0, 40), (6.2, 1.1, 41)),
     "claim_only": Study.from_claim((40, 41), "lower"),
+    "rates": Study.from_rates((12, 300), (20, 310)),
 }
 """A study whose outcome is printed so, for every form with options."""
 
@@ -87,7 +89,7 @@ def test_options_of_a_form_reach_key_and_hash(form):
     card, study = load_card("two_arm"), OF_KIND[form.kinds[0]]
     for name in form.load_part().OPTIONS:
         option = card.options[name]
-        values = option.allowed or (0, 0.2, 0.5)
+        values = option.allowed or [option.span[0] + step for step in (0, 0.2, 0.5)]
         found = [build_problem(study, study.items[0].id, card, "weakly_informative", {name: value}) for value in values]
         assert len({each.key for each in found}) == len({each.hash for each in found}) == len(values)
 
@@ -185,6 +187,14 @@ def test_swap_of_arms():
     np.testing.assert_allclose(
         mean_sd.log_likelihood(swapped(data, data), LEVELS[:, ::-1], sigma[:, ::-1]), one, rtol=1e-13
     )
+    data = {"events": np.array([3, 9]), "time": np.array([20.0, 31.0])}
+    for variant in ("", "overdispersed"):
+        given = data | ({"dispersion": np.array(2.5)} if variant else {})
+        np.testing.assert_allclose(
+            rates.log_likelihood(swapped(given, ("events", "time")), LEVELS[:, ::-1], variant),
+            rates.log_likelihood(given, LEVELS, variant),
+            rtol=1e-13,
+        )
     data = {"n": np.array([20, 31]), "nodes": np.array([1.9, 2.1]), "log_weights": np.log([0.4, 0.6])}
     data |= {"doubt": np.array(0.2), "claimed": np.array(1)}
     pairs = {"lower": "higher", "higher": "lower", "differs": "differs", "no_difference": "no_difference"}

@@ -19,7 +19,7 @@ from scipy import special
 
 import bayes_ivf as bi
 from bayes_ivf.embryo import ArmTotals
-from bayes_ivf.forms import all_forms, claim_only, counts, effect_ci, embryo_rows, embryo_totals, mean_sd
+from bayes_ivf.forms import all_forms, claim_only, counts, effect_ci, embryo_rows, embryo_totals, mean_sd, rates
 from bayes_ivf.priors import Prior
 
 TRIALS = 4000
@@ -87,6 +87,23 @@ def print_means(rng, at):
 def means_likelihood(printed, at):
     data = {"mean": np.array(printed[:2]), "variance": np.array(printed[2:]), "n": N}
     return mean_sd.log_likelihood(data, np.array(at[:2]), np.array(at[2:]))
+
+
+TIMES = np.array([6.0, 9.0])
+
+
+def events_over_time(dispersion: float) -> Case:
+    variant, given = ("overdispersed", {"dispersion": np.array(dispersion)}) if dispersion > 1 else ("", {})
+
+    def simulate(rng, at):
+        expected = np.tile(np.exp(at), (TRIALS, 1))
+        return [tuple(each) for each in rates.simulate(rng, expected, TIMES, dispersion).tolist()]
+
+    def log_likelihood(printed, at):
+        data = {"events": np.array(printed), "time": TIMES} | given
+        return float(rates.log_likelihood(data, np.array(at), variant))
+
+    return Case((-0.7, -0.9), (-0.4, -0.8), simulate, log_likelihood)
 
 
 WORDS = ("lower", "no_difference", "higher")
@@ -170,6 +187,8 @@ CASES = {
     "counts": Case((-0.3, 0.4), (0.2, 0.1), print_counts, counts_likelihood),
     "mean_sd": Case((5.0, 6.0, 1.5, 1.3), (5.2, 5.8, 1.1, 1.0), print_means, means_likelihood),
     "claim_only": Case((0.2,), (0.9,), print_words, words_likelihood),
+    "rates, poisson": events_over_time(1.0),
+    "rates, overdispersed": events_over_time(2.5),
     "effect_ci, ratio": effects("odds_ratio", 2),
     "effect_ci, difference": effects("mean_difference", 3),
     "embryo_totals, beta_binomial": totals("beta_binomial", (-0.4, 0.1, 0.3), (0.1, 0.4, 0.4)),

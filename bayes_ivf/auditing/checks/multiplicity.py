@@ -12,7 +12,7 @@ from bayes_ivf.auditing.reading import arm_counts
 from bayes_ivf.auditing.reference_effects import reference_effects
 from bayes_ivf.auditing.standardized import arm_means, standard_error_at_zero
 from bayes_ivf.auditing.thresholds import ALPHA
-from bayes_ivf.study import ARMS, Outcome, Study
+from bayes_ivf.study import ARMS, Outcome, Rate, Study
 
 NAME = "multiplicity"
 QUESTION = "Are more results claimed as significant than effects of the field would give?"
@@ -58,15 +58,19 @@ def _claims_significance(item: Outcome) -> bool:
 
 
 def _chances(study: Study) -> dict[str, float]:
-    chances = {}
+    chances: dict[str, float] = {}
     for item in study.items:
         if item.role == "outcome" and item.data is not None and parse_claim(item.claim) is not None:
-            chances[item.id] = _chance(study, item)
+            chance = _chance(study, item)
+            chances |= {} if chance is None else {item.id: chance}
     return chances
 
 
-def _chance(study: Study, item: Outcome) -> float:
-    """Probability of P < alpha before the data: external effect if named, else the reference distribution."""
+def _chance(study: Study, item: Outcome) -> float | None:
+    """Probability of P < alpha before the data: external effect if named, else the reference distribution.
+
+    None where nobody says how many women there were, or what was counted over time.
+    """
     counts = [arm_counts(item, arm) for arm in ARMS]
     if all(counts):
         a, b = counts[0][0], counts[1][0]
@@ -78,6 +82,8 @@ def _chance(study: Study, item: Outcome) -> float:
         return reference_effects("log_odds_ratio").significance(se, ALPHA)
     means = arm_means(item)
     sizes = (means[0].n, means[1].n) if means is not None else (study.sizes["treatment"], study.sizes["control"])
+    if not min(sizes) or any(isinstance(each, Rate) for each in (item.data or {}).values()):
+        return None
     return reference_effects("standardized_mean_difference").significance(standard_error_at_zero(*sizes), ALPHA)
 
 

@@ -14,7 +14,7 @@ from scipy import special
 from bayes_ivf import defaults
 from bayes_ivf.calibration import Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
-from bayes_ivf.forms import claim_only, counts, effect_ci, mean_sd
+from bayes_ivf.forms import claim_only, counts, effect_ci, mean_sd, rates
 from bayes_ivf.problem import Plain, Problem, Variances, build_problem
 from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.study import ARMS, Study
@@ -29,6 +29,12 @@ DOUBT = 0.25
 SE = 0.4
 """Standard error of a simulated log odds ratio, as of some hundred women an arm."""
 
+TIMES = (50.0, 60.0)
+"""Units of time, such as woman-years, in each simulated arm."""
+_LEVEL_OF_RATES = {
+    "average": {"dist": "Normal", "mu": -1.5, "sigma": 1},
+    "effect": {"dist": "Normal", "mu": 0, "sigma": 1},
+}
 _CODINGS: Mapping[str, Any] = {
     "average": defaults.PRIMARY_PRIOR,
     "control": {
@@ -56,6 +62,8 @@ def designs(card: Card) -> list[Design]:
         found += [_claims(card, how) for how in ("directed", "undirected", "doubted")]
     if set(effect_ci.FORM.kinds) & set(card.kinds):
         found.append(_effect(card))
+    if set(rates.FORM.kinds) & set(card.kinds):
+        found += [_rates(card, overdispersion) for overdispersion in ("1", "2.5")]
     return found
 
 
@@ -167,6 +175,35 @@ def _simulate_claim(bases: Mapping[str, Problem], rng: np.random.Generator) -> S
 def _claim_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
     """Log probability of what was printed."""
     return claim_only.log_likelihood(problem.data, posterior["effect"], problem.laid_out(Plain).word)
+
+
+def _rates(card: Card, overdispersion: str) -> Design:
+    study = Study.from_rates((10, TIMES[0]), (10, TIMES[1]), outcome="events")
+    base = build_problem(study, "events", card, _LEVEL_OF_RATES, {"overdispersion": overdispersion})
+    how = "independent" if overdispersion == "1" else f"{overdispersion} times as variable as independent ones"
+    return Design(
+        f"{card.id}-rates-{'poisson' if overdispersion == '1' else 'overdispersed'}",
+        f"events in {TIMES[0]:g} and {TIMES[1]:g} units of time, {how}; proper prior on the level",
+        partial(_simulate_rates, base),
+        _rates_log_likelihood,
+        base,
+    )
+
+
+def _simulate_rates(base: Problem, rng: np.random.Generator) -> Simulated:
+    truth = draw_truth(base, rng)
+    dispersion = float(base.data.get("dispersion", np.ones(())))
+    events = rates.simulate(rng, np.exp(_log_rates(base, truth))[0, 0], base.data["time"], dispersion)
+    return Simulated(truth, replace(base, data=dict(base.data) | {"events": events}))
+
+
+def _log_rates(problem: Problem, posterior: Posterior) -> Array:
+    return np.stack(arm_log_odds(problem, posterior), axis=-1)
+
+
+def _rates_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
+    """Log probability of the events, up to a constant."""
+    return rates.log_likelihood(problem.data, _log_rates(problem, posterior), problem.laid_out(Plain).word)
 
 
 def _effect(card: Card) -> Design:

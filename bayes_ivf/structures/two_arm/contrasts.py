@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy import special
 
 from bayes_ivf.estimand_id import EstimandId, at_place
-from bayes_ivf.estimands import mean_contrasts, risk_contrasts
+from bayes_ivf.estimands import mean_contrasts, rate_contrasts, risk_contrasts
 from bayes_ivf.forms import find_form
 from bayes_ivf.problem import Plain, Problem, Variances
 from bayes_ivf.structures.arms import arm_log_odds
@@ -46,9 +46,15 @@ def _means(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]
     return mean_contrasts(posterior["control"] + shift, posterior["control"], standardizer)
 
 
+def _rates(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
+    treatment, control = arm_log_odds(problem, posterior)
+    with np.errstate(over="ignore"):
+        return rate_contrasts(np.exp(treatment), np.exp(control), posterior["effect"])
+
+
 def _effect(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
     return find_form(problem).load_part().quantities(posterior["effect"], problem.laid_out(Plain).word)
 
 
-_MAKERS = {"two_by_two": _risks, "location": _means, "effect_only": _effect}
+_MAKERS = {"two_by_two": _risks, "location": _means, "two_rates": _rates, "effect_only": _effect}
 """By what a form's likelihood speaks of."""

@@ -61,6 +61,20 @@ def _means(problem: Problem, form: Form) -> None:
     part.observe(data, mu, sigma)
 
 
+def _rates(problem: Problem, form: Form) -> None:
+    part = form.load_part()
+    data = register(problem, part.DIMS)
+    effect = prior_variable("effect", "effect", problem, data)
+    shares = HALF if problem.coding == "average" else (1.0, 0.0)
+    if problem.priors[problem.coding].proper:
+        level = prior_variable(problem.coding, problem.coding, problem, data)
+    else:
+        # counted from the printed events, so that the sampler starts near them
+        start = pm.math.log((data["events"].sum() + 1) / data["time"].sum())
+        level = pm.Deterministic(problem.coding, start + pm.Flat(f"{problem.coding}_scaled"))
+    part.observe(data, level + pm.math.constant(shares) * effect, problem.laid_out(Plain).word)
+
+
 def _effect(problem: Problem, form: Form) -> None:
     part = form.load_part()
     data = register(problem, part.DIMS)
@@ -69,5 +83,5 @@ def _effect(problem: Problem, form: Form) -> None:
     part.observe(data, make("effect", "effect", problem, data), event)
 
 
-_BUILDERS = {"two_by_two": _risks, "location": _means, "effect_only": _effect}
+_BUILDERS = {"two_by_two": _risks, "location": _means, "two_rates": _rates, "effect_only": _effect}
 """By what a form's likelihood speaks of."""

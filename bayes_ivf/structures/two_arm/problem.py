@@ -115,6 +115,33 @@ def _means(
     )
 
 
+def _rates(
+    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], form: Form
+) -> Problem:
+    part = form.load_part()
+    data, word = part.arrays(study, outcome, options)
+    where = f"prior of {study.id}/{outcome.id}"
+    # a set's level is of log odds and means nothing for events per unit of time: only one that was written for it counts
+    allowed = ("average", "effect", "control") if isinstance(prior, Mapping) else ("effect",)
+    name, priors = resolve(prior, "log_odds", allowed, outcome.sign, where)
+    coding = coding_of(priors)
+    if coding == "average" and not (isinstance(prior, Mapping) and "average" in prior):
+        priors = dict(priors) | {"average": Prior("Flat", {})}
+    return make_problem(
+        study,
+        outcome,
+        card,
+        likelihood=form.name,
+        coding=coding,
+        data=data,
+        priors=priors,
+        prior_set=name,
+        options={option: options[option] for option in part.OPTIONS},
+        layout=Plain(word),
+        caveats=part.conditions(outcome, options),
+    )
+
+
 def _check_means(priors: Mapping[str, Prior], where: str) -> None:
     arms = [priors[slot] for slot in ("control", "treatment") if slot in priors]
     if "treatment" in priors and any(prior.proper for prior in arms) and not all(prior.proper for prior in arms):
@@ -163,5 +190,5 @@ def _check_own_scale(prior: PriorLike, scale: str, where: str) -> None:
         )
 
 
-_MAKERS = {"two_by_two": _risks, "location": _means, "effect_only": _of_effect}
+_MAKERS = {"two_by_two": _risks, "location": _means, "two_rates": _rates, "effect_only": _of_effect}
 """By what a form's likelihood speaks of."""

@@ -1,0 +1,57 @@
+"""The paper's own kind of analysis, recomputed from what it printed of the arms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import cast
+
+from bayes_ivf import defaults
+from bayes_ivf.auditing import conditional_p, fisher_p, held_p, newcombe_interval, rate_ratio, welch
+from bayes_ivf.study import ARMS, MeanSD, Outcome, Rate, sd_factor
+
+
+@dataclass(frozen=True)
+class Frequentist:
+    """The paper's own kind of analysis, recomputed."""
+
+    scale: str
+    effect: float
+    low: float
+    high: float
+    p: float
+    test: str
+
+
+def frequentist(item: Outcome, level: float = defaults.CI_PROB) -> Frequentist | None:
+    """Recompute the effect: risk difference (Newcombe, Fisher), Welch's difference of means, or the exact ratio of rates.
+
+    Parameters
+    ----------
+    item : Outcome
+    level : float
+        Confidence level of the interval.
+    """
+    treatment, control = (item.counts(arm) for arm in ARMS)
+    if treatment is not None and control is not None:
+        effect, low, high = newcombe_interval(treatment.events, treatment.n, control.events, control.n, level)
+        p = fisher_p(treatment.events, treatment.n, control.events, control.n)
+        return Frequentist("risk_difference", float(effect), float(low), float(high), held_p(float(p)), "Fisher")
+    if item.data is not None and all(isinstance(item.data[arm], MeanSD) for arm in ARMS):
+        a, b = (cast(MeanSD, item.data[arm]) for arm in ARMS)
+        sds = [float(arm.sd) * (sd_factor(item.spread, arm.n) or 0.0) for arm in (a, b)]
+        if not min(sds) > 0:
+            return None
+        test = welch(float(a.mean), sds[0], a.n, float(b.mean), sds[1], b.n, level)
+        numbers = (float(test.difference), float(test.low), float(test.high), held_p(float(test.p)))
+        return Frequentist("mean_difference", *numbers, "Welch")
+    rates = [each for arm in ARMS if isinstance(each := (item.data or {}).get(arm), Rate)]
+    return _of_rates(rates[0], rates[1], level) if len(rates) == len(ARMS) else None
+
+
+def _of_rates(treatment: Rate, control: Rate, level: float) -> Frequentist | None:
+    numbers = (treatment.events, float(treatment.time), control.events, float(control.time))
+    ratio = rate_ratio(*numbers, level)
+    if not all(map(isfinite, ratio)):
+        return None  # an arm without events: no estimate, and no interval with two ends
+    return Frequentist("rate_ratio", *ratio, held_p(conditional_p(*numbers)), "exact conditional")
