@@ -18,7 +18,7 @@ from bayes_ivf.settings import Settings
 
 MOST = 4.5
 PROBLEMS = 30
-SETTINGS = Settings(draws=1500, tune=500, chains=4, seed=2)
+SETTINGS = Settings(draws=1500, tune=500, chains=4, seed=3)
 ASKED = {
     "counts": ("log_odds_ratio", "risk_difference", "control_risk"),
     "mean_sd": ("standardized_mean_difference", "mean_difference", "control_mean"),
