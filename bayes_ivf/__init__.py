@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bayes_ivf.batches import batch, export_trials
     from bayes_ivf.calibration import calibrate
     from bayes_ivf.errors import BayesIvfError
+    from bayes_ivf.reading_choices import readings
     from bayes_ivf.reanalysis import reanalyze
     from bayes_ivf.settings import Settings
     from bayes_ivf.study import Study, draft_study, load_study
@@ -35,6 +36,7 @@ _PUBLIC = {
     "load_study": "bayes_ivf.study",
     "plots": "bayes_ivf",
     "priors": "bayes_ivf",
+    "readings": "bayes_ivf.reading_choices",
     "reanalyze": "bayes_ivf.reanalysis",
 }
 
@@ -53,6 +55,7 @@ __all__ = [
     "load_study",
     "plots",
     "priors",
+    "readings",
     "reanalyze",
 ]
 

@@ -7,7 +7,7 @@ Never: sampling, rows, words or pictures.
 from bayes_ivf.effects.derived import DERIVED, REPORTED, DerivedEstimand, derived_figures, derived_ids, number_needed
 from bayes_ivf.effects.fields import FIELDS
 from bayes_ivf.effects.from_draws import kernel_density, share_above, summarize_draws
-from bayes_ivf.effects.from_exact import figures_from_exact
+from bayes_ivf.effects.from_exact import figures_from_exact, thresholds
 from bayes_ivf.estimands import ESTIMANDS, SIZE, Estimand
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "number_needed",
     "share_above",
     "summarize_draws",
+    "thresholds",
 ]

@@ -168,7 +168,7 @@ class MixturePosterior(ExactPosterior):
     @cached_property
     def component_evidence(self) -> Array:
         """Log marginal likelihood (N,) of each component, in the order in which they were given; NaN where improper."""
-        totals = [ExactPosterior(part.batch, self.workers)._evidence()["log_total"] for part in self.problem.parts]
+        totals = [ExactPosterior(part.batch, self.workers).log_total for part in self.problem.parts]
         return np.concatenate(totals) + self.problem.constants
 
     @cached_property

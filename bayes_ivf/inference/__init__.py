@@ -9,7 +9,7 @@ from bayes_ivf.inference.engine import Interrupted, fit_problem, fit_problems
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.inference.kept import Earlier, exact_numbers
 from bayes_ivf.inference.provenance import stamp, versions
-from bayes_ivf.inference.run_exact import evidence_by_width, exact_key, solve_exact
+from bayes_ivf.inference.run_exact import evidence_by_width, exact_key, solve_exact, solver_of, unit_evidence
 from bayes_ivf.inference.solvable import LeftOut, solvable
 
 __all__ = [
@@ -25,6 +25,8 @@ __all__ = [
     "fit_problems",
     "solvable",
     "solve_exact",
+    "solver_of",
     "stamp",
+    "unit_evidence",
     "versions",
 ]

@@ -100,10 +100,33 @@ def solve_one(problem: Problem) -> Any:
     RequestError
         If the exact engine does not apply.
     """
+    return solver_of(problem)([problem], 1)
+
+
+def solver_of(problem: Problem) -> Solver:
+    """Return what solves problems of a kind by quadrature, to be asked itself.
+
+    Raises
+    ------
+    RequestError
+        If the exact engine does not apply.
+    """
     solver = _solver(problem)
     if solver is None:
         raise RequestError(_no_solution(problem))
-    return solver([problem], 1)
+    return solver
+
+
+def unit_evidence(posterior: Any) -> np.ndarray:
+    """Return the log evidence (B,) of problems with flat priors as if their densities were one; NaN where it is not known.
+
+    Only differences between problems with the same flat slots, in the same unit, mean anything.
+    """
+    batch = getattr(posterior, "problem", None)
+    if getattr(batch, "proper", True):
+        return np.asarray(posterior.log_marginal_likelihood)
+    # such a batch says that its kernel leaves nothing out but the flat densities
+    return np.asarray(posterior.log_total)
 
 
 def _no_solution(problem: Problem) -> Fault:

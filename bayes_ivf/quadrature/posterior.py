@@ -196,6 +196,11 @@ class ExactPosterior:
         return self._evidence()["log_total"] + self.problem.log_constants()
 
     @property
+    def log_total(self) -> Array:
+        """Log integral (B,) of likelihood times prior as the model's kernel has it, without `Batch.log_constants`."""
+        return self._evidence()["log_total"]
+
+    @property
     def log_bayes_factor_null(self) -> Array:
         """Log Bayes factor (B,) for the point null against the prior; NaN if the prior at the null is improper.
 

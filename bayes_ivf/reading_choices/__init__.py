@@ -1,0 +1,15 @@
+"""All ways to read what a paper prints of an outcome, mixed exactly, and how much each choice matters.
+
+In: a study, an outcome, and which choices are open. Out: frozen `Readings`: every reading's numbers, their mixture, shares.
+Never: sampling; a likelihood of its own.
+
+Reading order: `choices` (what a paper leaves open, level by level), `settings` (every combination, as a problem or the reason
+why there is none), `solving` (each distinct problem once, and the mixture), `weighted`, `evidence`, `shares` (Shapley), `result`,
+`call`.
+"""
+
+from bayes_ivf.reading_choices.call import readings
+from bayes_ivf.reading_choices.result import Reading, Readings
+from bayes_ivf.reading_choices.shares import shapley_shares
+
+__all__ = ["Reading", "Readings", "readings", "shapley_shares"]

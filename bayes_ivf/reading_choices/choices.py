@@ -1,0 +1,153 @@
+"""What a paper leaves open about an outcome: choices with their levels, each with a stated weight.
+
+A choice that hangs on another one, such as the most embryos, which mean nothing where embryos are taken as independent, is not
+applicable there. What takes more than some seconds for each reading (losses before the clinical pregnancy, four embryos and
+more) is asked for by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bayes_ivf.auditing import audit, decoded_pairs, is_ambiguous, spread_out
+from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.study import ARMS, MeanSD, Outcome, Study
+
+NOT_APPLICABLE = "not applicable"
+INDEPENDENT = "independent"
+"""Level of the choice `mechanism`: embryos of one woman are taken as independent of each other."""
+MOST_QUICK = 3
+"""Most embryos of one woman up to which a reading takes less than some seconds."""
+MOST_DECODINGS = 400
+"""Decodings of one outcome; of more, so many are taken, evenly spread."""
+Levels = Mapping[str, float]
+Asked = Mapping[str, Sequence[object] | Mapping[object, float]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing that a paper leaves open.
+
+    Parameters
+    ----------
+    name : str
+        ``decoding``, ``decoding of ID``, ``arms``, ``spread``, an option of the model card, or ``prior``.
+    levels : mapping of str to float
+        Stated weight of each level; they add up to one.
+    told : str
+        What is left open, as the head of a table.
+    """
+
+    name: str
+    levels: Levels
+    told: str
+
+
+_OPTIONS: Mapping[str, tuple[str, Callable[[Study], Sequence[str]]]] = {
+    "M": ("most embryos that one woman received", lambda study: _most_embryos(study)),
+    "weights": (
+        "how unprinted ways of sharing out the embryos are weighted",
+        lambda _: ("equal", "multinomial", "least_spread"),
+    ),
+    "mechanism": ("what ties embryos of one woman together", lambda _: ("beta_binomial", "receptivity")),
+    "doubt": ("probability that a printed claim says nothing", lambda _: ("0", "0.25", "0.5", "0.75")),
+    "family": ("distribution of the values", lambda _: ("normal", "log_normal")),
+}
+"""Options of cards that a paper leaves open, with the levels that are tried unless others are named."""
+SPREADS = ("sd", "se")
+SIDES = ("as printed", "swapped")
+
+
+def _most_embryos(study: Study) -> tuple[str, ...]:
+    most = study.max_embryos
+    return tuple(str(number) for number in range(2, min(most, MOST_QUICK) + 1)) or (str(most),)
+
+
+def open_choices(study: Study, item: Outcome, options: Sequence[str], asked: Asked) -> list[Choice]:
+    """Return what is open about an outcome, in the order in which readings are told.
+
+    Parameters
+    ----------
+    study : Study
+    item : Outcome
+    options : sequence of str
+        Options of the card that can change its result.
+    asked : mapping of str to levels
+        Levels in place of those that are tried unasked, alone or with their weights.
+
+    Raises
+    ------
+    RequestError
+        If a choice or its weights make no sense.
+    """
+    found: list[Choice] = []
+    for each in _related(study, item):
+        if is_ambiguous(each):
+            pairs = spread_out(decoded_pairs(study, each), MOST_DECODINGS)
+            name = "decoding" if each.id == item.id else f"decoding of {each.id}"
+            levels = _weighed([f"{a} vs {b}" for a, b in pairs])
+            found.append(Choice(name, levels, f"counts behind the percentages of {each.label}"))
+    if "arms" in asked:
+        found.append(Choice("arms", _weighed(SIDES), "which column is which arm"))
+    if "spread" in asked or _spread_is_open(study, item):
+        found.append(Choice("spread", _weighed(SPREADS), "what stands after the mean"))
+    for name, (told, levels_of) in _OPTIONS.items():
+        if name in options:
+            found.append(Choice(name, _weighed(levels_of(study)), told))
+    known = [choice.name for choice in found]
+    _check_known(asked, known, study, item)
+    named = [Choice(each.name, _asked_levels(each, asked), each.told) if each.name in asked else each for each in found]
+    return [choice for choice in named if len(choice.levels) > 1 or choice.name in asked]
+
+
+def _related(study: Study, item: Outcome) -> list[Outcome]:
+    """The outcome, and for embryos the one that counts pregnant women."""
+    women = [
+        other
+        for other in study.items
+        if item.per == "embryo"
+        and other.id != item.id
+        and (other.id == item.pregnancies or (item.pregnancies is None and other.stage == "clinical_pregnancy"))
+    ]
+    return [item, *women[:1]]
+
+
+def _spread_is_open(study: Study, item: Outcome) -> bool:
+    """Whether the audit doubts the label of a spread, and nobody declared it."""
+    data = [None if item.data is None else item.data.get(arm) for arm in ARMS]
+    if item.spread not in (None, "unknown") or not all(isinstance(datum, MeanSD) for datum in data):
+        return False
+    return item.spread == "unknown" or any(
+        each.check == "sd_or_se" and each.subject == item.id for each in audit(study).found
+    )
+
+
+def _weighed(levels: Sequence[str]) -> Levels:
+    return {level: 1 / len(levels) for level in levels}
+
+
+def _asked_levels(choice: Choice, asked: Asked) -> Levels:
+    given = asked[choice.name]
+    pairs = given.items() if isinstance(given, Mapping) else [(level, 1.0) for level in given]
+    weights: dict[str, float] = {}
+    for level, weight in pairs:
+        weights[str(level)] = weights.get(str(level), 0.0) + float(weight)
+    total = sum(weights.values())
+    if not weights or not total > 0 or min(weights.values()) < 0:
+        allowed = "levels, or levels with weights of 0 or more"
+        raise RequestError(Fault(f"choices, {choice.name}", repr(given), allowed, "correct the levels"))
+    closed = tuple(choice.levels) if choice.name in ("spread", "arms") or choice.name.startswith("decoding") else ()
+    unknown = [level for level in weights if closed and level not in closed]
+    if unknown:
+        raise RequestError(Fault(f"choices, {choice.name}", unknown[0], ", ".join(closed[:8]), "name one of these"))
+    return {level: weight / total for level, weight in weights.items() if weight > 0}
+
+
+def _check_known(asked: Asked, known: Sequence[str], study: Study, item: Outcome) -> None:
+    unknown = [name for name in asked if name not in known]
+    if unknown:
+        allowed = ", ".join(known) or "none: the paper leaves nothing open here"
+        raise RequestError(
+            Fault(f"choices of {study.id}/{item.id}", ", ".join(unknown), allowed, "leave it out, or name one of these")
+        )
