@@ -23,6 +23,7 @@ def fit(
     model: str | Path | Card = "auto",
     prior: PriorLike = defaults.PRIMARY_PRIOR,
     *,
+    comparison: str | None = None,
     engine: str = "auto",
     options: Mapping[str, object] | None = None,
     claim_doubt: float | None = None,
@@ -41,6 +42,9 @@ def fit(
         Id of a bundled study, path of a study file, or a study.
     outcome : str, optional
         Id of the outcome; may be left out if the study has one.
+    comparison : str, optional
+        Of a trial of more than two arms: which arms are compared, such as ``high-control``; the outcome is then called as in
+        the study file.
     model : str, Path or Card
         Model card. ``auto``: the one that does most justice to the outcome, such as `embryo_cluster` for embryos whose
         women and pregnancies were printed too.
@@ -100,7 +104,9 @@ def fit(
     if claim_doubt is not None:
         chosen["doubt"] = check_fraction(claim_doubt, "claim_doubt")
     loaded = load_study(study)
-    name = loaded.only_outcome().id if outcome is None else outcome
+    name = loaded.only_outcome(comparison).id if outcome is None else outcome
+    if comparison is not None and outcome is not None:
+        name = loaded.compared(outcome, comparison)
     named = default_card(loaded, name, prior) if model == "auto" else model
     card = named if isinstance(named, Card) else load_card(named)
     problem = build_problem(loaded, name, card, prior, chosen)

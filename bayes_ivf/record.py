@@ -60,7 +60,7 @@ def default_card(study: Study, outcome: str, prior: PriorLike) -> Card:
     """
     from bayes_ivf.cards import load_card
 
-    if outcome not in study.ids and outcome in DERIVED:
+    if outcome not in study.ids and study.printed_id(outcome) in DERIVED:
         return load_card("funnel")
     cards = [load_card(structure) for structure in structures_of_record()]
     return record_card(study, study.outcome(outcome), cards, prior) or load_card("two_arm")

@@ -16,6 +16,7 @@ BRIEFS = {
     "multiplicity": "more significant results than expected",
     "power": "how large a difference the trial could have shown",
     "printed_values": "a number that cannot be what was printed",
+    "several_arms": "comparisons that share an arm",
     "spreads": "a spread too large or too small for its mean",
     "claims": "the printed numbers do not give the printed P",
     "debit": "a printed mean and spread that a variable with two values cannot have",

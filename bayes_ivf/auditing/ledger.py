@@ -14,9 +14,10 @@ from bayes_ivf.auditing.interval_readings import best_fit, other_fit
 from bayes_ivf.auditing.judgement import judge, listed, unclaimed
 from bayes_ivf.auditing.least_change import change_for_p, least_change
 from bayes_ivf.auditing.least_p import BOUND, LEAST_P, held_p
+from bayes_ivf.auditing.over_all import judge_over_all
 from bayes_ivf.auditing.reading import Readings, arm_text
 from bayes_ivf.auditing.reproduced import short_p
-from bayes_ivf.study import Counts, EffectCI, Outcome, Study
+from bayes_ivf.study import Counts, EffectCI, Outcome, OverAll, Study
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,31 @@ def claim_rows(study: Study, level: float = defaults.CI_PROB) -> tuple[ClaimRow,
     -------
     tuple of ClaimRow
     """
-    rows = (_row(study, item, level) for item in study.items)
+    over_all = {} if study.many is None else {each.id: each for each in study.many.over_all}
+    rows = (
+        _over_all(study, over_all[item.id]) if item.id in over_all else _row(study.within(item.id), item, level)
+        for item in study.items
+    )
     return tuple(row for row in rows if row is not None)
+
+
+def _over_all(study: Study, each: OverAll) -> ClaimRow:
+    """Recompute and judge a claim about all arms."""
+    judged = judge_over_all(each)
+    first = judged.readings.each[0] if judged.readings.each else None
+    return ClaimRow(
+        study=study.id,
+        outcome=each.id,
+        claim=each.claim.text,
+        treatment=first.text if first is not None else "",
+        control="",
+        test=first.primary if first is not None else "",
+        recomputed_p=held_p(first.p[first.primary]) if first is not None else math.nan,
+        supported=judged.supported,
+        least_change="",
+        note="; ".join(part for part in (listed(first) if first is not None else "", *judged.reasons) if part),
+        p_reproduced=judged.p_reproduced,
+    )
 
 
 def _row(study: Study, item: Outcome, level: float) -> ClaimRow | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bayes_ivf import defaults
 from bayes_ivf.auditing.discovery import all_checks
-from bayes_ivf.auditing.finding import SEVERITIES
+from bayes_ivf.auditing.finding import SEVERITIES, Finding
 from bayes_ivf.auditing.result import Audit
 from bayes_ivf.settings import check_level
 from bayes_ivf.study import Study, load_study
@@ -44,7 +46,25 @@ def audit(study: str | Path | Study, *, ci_prob: float = defaults.CI_PROB) -> Au
     ('Fisher', 0.48, 'no', 'treatment 22/40 instead of 16/40 (Fisher)')
     """
     level, study = check_level(ci_prob), load_study(study)
-    applied = [check for check in all_checks() if check.applies_to(study)]
-    findings = [finding for check in applied for finding in check.run(study)]
+    # each comparison of several arms is a trial of two: what relates outcomes to each other holds within it alone
+    parts = study.parts()
+    findings, ran = [], []
+    for check in all_checks():
+        seen = (study,) if getattr(check, "OF_ALL_ARMS", False) else parts
+        applied = [part for part in seen if check.applies_to(part)]
+        ran += [check.NAME] if applied else []
+        findings += _once([finding for part in applied for finding in check.run(part)])
     findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    return Audit(study, level, tuple(findings), tuple(check.NAME for check in applied))
+    return Audit(study, level, tuple(findings), tuple(ran))
+
+
+def _once(findings: Sequence[Finding]) -> list[Finding]:
+    """Tell what several comparisons have in common, such as their control arm, once, and name all outcomes that it is about."""
+    merged: dict[tuple[str, ...], Finding] = {}
+    for finding in findings:
+        key = (finding.severity, finding.statement, finding.assumption, finding.evidence)
+        before = merged.get(key)
+        subjects = [] if before is None else before.subject.split(" + ")
+        names = dict.fromkeys([*subjects, *finding.subject.split(" + ")])
+        merged[key] = replace(before or finding, subject=" + ".join(names))
+    return list(merged.values())

@@ -25,7 +25,7 @@ def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
     from bayes_ivf.forms import form_of_kind
     from bayes_ivf.structures import find_structure
 
-    study, outcome = narrowed_outcome(study, outcome)
+    study, outcome = narrowed_outcome(study.within(outcome.id), outcome)
     if KINDS[outcome.kind].why_not:
         return KINDS[outcome.kind].why_not.format(note=outcome.note)
     if outcome.left_out:
@@ -98,9 +98,10 @@ def build_problem(
     """
     from bayes_ivf.structures import find_structure
 
-    structure = find_structure(card)
-    study, told = narrowed(study)
-    item = structure.hangs_on(study, outcome)
+    structure, whole = find_structure(card), study
+    # comparisons of several arms share some of them, and never stand in one model
+    study, told = narrowed(whole.within(outcome))
+    item = structure.hangs_on(study, whole.printed_id(outcome) if outcome not in study.ids else outcome)
     reason = applicable(study, item, card)
     if reason is not None:
         raise RequestError(
@@ -117,7 +118,21 @@ def build_problem(
         card.options[name].canonical(value) != card.options[name].default for name, value in (options or {}).items()
     )
     taken = (told[item.id],) if item.id in told else ()
-    return replace(problem, variation=changed, caveats=problem.caveats + taken)
+    return _of_comparison(replace(problem, variation=changed, caveats=problem.caveats + taken), whole, item)
+
+
+def _of_comparison(problem: Problem, study: Study, item: Outcome) -> Problem:
+    """Name the comparison in what a model derives from the outcomes of one of several."""
+    (each,) = (each for each in study.comparisons if each.id == item.comparison) if study.comparisons else (None,)
+    if each is None:
+        return problem
+    places = {
+        name: place
+        if place.outcome in study.ids
+        else replace(place, outcome=each.expanded(place.outcome), label=f"{place.label}: {each.label}")
+        for name, place in problem.places.items()
+    }
+    return replace(problem, places=places, comparison=each.label)
 
 
 def can_be_sampled(problem: Problem) -> bool:

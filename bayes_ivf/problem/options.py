@@ -22,7 +22,7 @@ def _offered(card: Card, apply: tuple[str, ...] | None) -> tuple[str, ...]:
 def _asked(study: Study, outcome: Outcome, card: Card) -> tuple[str, ...] | None:
     from bayes_ivf.structures import find_structure
 
-    return find_structure(card).load_problem().applying_options(study, outcome)
+    return find_structure(card).load_problem().applying_options(study.within(outcome.id), outcome)
 
 
 def check_options(study: Study, outcome: Outcome, card: Card, options: Mapping[str, object] | None) -> None:

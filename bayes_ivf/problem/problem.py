@@ -79,6 +79,8 @@ class Problem:
         Reasons why no fit of this problem can pass without a warning.
     assumes : str
         A sentence that every sentence of the result must end with: what is taken for granted; empty if nothing is.
+    comparison : str
+        Which arms of a trial of several are compared, in words; empty in a trial of two.
 
     Examples
     --------
@@ -114,6 +116,7 @@ class Problem:
     variation: bool = False
     warnings: tuple[str, ...] = ()
     assumes: str = ""
+    comparison: str = ""
 
     def __post_init__(self) -> None:
         for array in self.data.values():

@@ -103,6 +103,10 @@ def asides(context: Context, others: Sequence[Answer], words: Sequence[Row], unk
         lines.append(say(Printed(_named(row.label for row in words)), f" {are} known only from words: {told_of}."))
     if unknown:
         lines.append(say("Not estimable from what was visible: ", Printed(_named(row.label for row in unknown)), "."))
+    many = context.study.many
+    if many is not None and context.study.comparisons and many.shared:
+        alone = "they are not independent, and nothing is adjusted for their number."
+        lines.append(say("The comparisons share ", Printed(", ".join(many.shared)), f": {alone}"))
     if context.study.randomized != "yes":
         lines.append(
             say("Allocation cannot be taken as random from what was visible: these are associations, not proof.")

@@ -67,7 +67,7 @@ def pooled_trios(rows: Iterable[EffectRow]) -> tuple[tuple[EffectRow, EffectRow,
         options = _options(row.options)
         name = options.get("pooling", row.model)
         if (
-            row.outcome not in _DERIVED
+            row.outcome.partition("--")[0] not in _DERIVED
             and row.estimand in _SCALES
             and name in found
             and options.get("correlation", "0") == "0"

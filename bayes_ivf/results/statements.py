@@ -50,4 +50,7 @@ def statements(problem: Problem, estimands: Mapping[EstimandId, Array]) -> tuple
         & (lost <= 0),
         "More clinical pregnancies, but not more ongoing pregnancies per woman": (pregnant > 0) & (ongoing <= 0),
     }
-    return tuple(Statement(study, model, options, prior, text, float(np.mean(holds))) for text, holds in told.items())
+    where = f"{problem.comparison}: " if problem.comparison else ""
+    return tuple(
+        Statement(study, model, options, prior, f"{where}{text}", float(np.mean(holds))) for text, holds in told.items()
+    )

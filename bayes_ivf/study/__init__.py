@@ -14,6 +14,7 @@ from bayes_ivf.study.facts import (
     Claim,
     Clusters,
     Counts,
+    Datum,
     EffectCI,
     Impossible,
     MeanSD,
@@ -54,6 +55,7 @@ from bayes_ivf.study.individual import Nested, from_frame
 from bayes_ivf.study.json_schema import study_schema
 from bayes_ivf.study.kinds import KINDS, ModeledKind
 from bayes_ivf.study.load import bundled_studies, load_study, read_study
+from bayes_ivf.study.many_arms import Comparison, ManyArms, OverAll
 from bayes_ivf.study.measured import unmeasured_means
 from bayes_ivf.study.notices import undeclared_spreads
 from bayes_ivf.study.p_value import read_p
@@ -77,15 +79,19 @@ __all__ = [
     "Categories",
     "Claim",
     "Clusters",
+    "Comparison",
     "Counts",
     "DataKind",
+    "Datum",
     "EffectCI",
     "Impossible",
     "Judgment",
+    "ManyArms",
     "MeanSD",
     "ModeledKind",
     "Nested",
     "Outcome",
+    "OverAll",
     "Percent",
     "Printed",
     "Quantiles",

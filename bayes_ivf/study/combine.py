@@ -66,6 +66,16 @@ def combine(studies: Iterable[Study], study: str | None = None, title: str | Non
         for part in parts
         if part.rows
     ]
+    faults += [
+        Fault(
+            "arms",
+            f"{part.id} of {len(part.many.labels)} arms",
+            "studies of two arms",
+            "write all outcomes into its file",
+        )
+        for part in parts
+        if part.many is not None
+    ]
     if faults:
         raise StudyError(faults)
     merged: dict[str, Any] = {

@@ -178,6 +178,8 @@ class Outcome:
         Whether categories have an order, so that a test of trend may be what gave a printed P.
     statistic : Statistic or None
         A printed test statistic, such as ``t(78) = 2.05``.
+    comparison : str
+        Which arms of a trial of several it compares: an id of the study's comparisons; empty in a trial of two.
     """
 
     id: str
@@ -212,6 +214,7 @@ class Outcome:
     set_aside: EffectCI | None = None
     ordered: bool = False
     statistic: Statistic | None = None
+    comparison: str = ""
 
     def __post_init__(self) -> None:
         if self.data is not None:

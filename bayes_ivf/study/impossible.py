@@ -80,6 +80,18 @@ def other_percent(arm: ArmName, pair: Counts, printed: Printed, label: str) -> I
     )
 
 
+def other_sum(arm: ArmName, pooled: str, total: str, label: str) -> Impossible:
+    """Counts printed for several arms together that are not the sum of those printed for each."""
+    return Impossible(
+        arm,
+        pooled,
+        f"{pooled} for {label} in the {arm} arm is printed for several arms together, and those of each arm add up to {total}. "
+        "What is printed for them together is used.",
+        f"women without a value in one of the tables; another population; {_TYPING}",
+        "caution",
+    )
+
+
 def events_of_other(arm: ArmName, events: int, n: int, printed: Printed, unit: str, label: str) -> Impossible:
     """A number of events with a percentage that is not its share of the units."""
     pairs = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bayes_ivf.study.arms_schema import StudyTable
 from bayes_ivf.study.descriptions import DESCRIPTIONS
-from bayes_ivf.study.schema import StudyTable
 from bayes_ivf.study.units import UNITS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -42,7 +42,7 @@ def study_schema() -> dict[str, Any]:
     about = {
         "$schema": DIALECT,
         "title": "Study file of bayes-ivf",
-        "description": "A two-arm trial as its paper prints it.",
+        "description": "A trial as its paper prints it.",
     }
     return about | schema
 

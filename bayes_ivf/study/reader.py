@@ -10,6 +10,8 @@ from typing import Any, cast
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.answers import answer_faults
 from bayes_ivf.study.arms import ARMS, ArmName
+from bayes_ivf.study.arms_reader import parse_many
+from bayes_ivf.study.arms_schema import has_many_arms
 from bayes_ivf.study.data import Percent
 from bayes_ivf.study.denominators import Known
 from bayes_ivf.study.facts import Outcome
@@ -57,6 +59,8 @@ def parse_study(values: dict[str, Any], source: str) -> Study:
     StudyError
         With every fault.
     """
+    if has_many_arms(values):
+        return parse_many(values, source, parse_study)
     table, faults, places = table_faults(StudyTable, values, source, SYNONYMS)
     rows = (
         [_Row(place, row, frozenset()) for place, row in enumerate(table.outcomes)]

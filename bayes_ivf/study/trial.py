@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.study import combine, construct, construct_quantiles, individual, printed_effect, rate
 from bayes_ivf.study.facts import ARMS, ArmName, Outcome
+from bayes_ivf.study.many_arms import ALL, Comparison, ManyArms, shared_arms
 from bayes_ivf.words import counted
 
 if TYPE_CHECKING:
@@ -47,6 +49,9 @@ class Study:
         Number of randomized clusters (clinics, weeks, ...) in each arm; empty unless clusters were randomized.
     answers : mapping of str to mapping of str to str
         What a human answers to items of checklists: by list (``inspect_sr``, ``barg``, ``robust``) and number.
+    many : ManyArms or None
+        Of a trial of more than two arms: its arms, pools and comparisons. Each of its outcomes is one of one comparison,
+        and ``arms`` and ``sizes`` tell what stands on either side of all comparisons together.
 
     Examples
     --------
@@ -56,6 +61,8 @@ class Study:
     (40, 40)
     >>> study.ids[:3]
     ('cpr', 'eir', 'mcr')
+    >>> study.comparisons, len(study.shared_arms), len(study.parts()), study.within("cpr") is study, study.printed_id("cpr")
+    ((), 0, 1, True, 'cpr')
     """
 
     id: str
@@ -75,6 +82,7 @@ class Study:
     rows: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     clusters: Mapping[ArmName, int] = field(default_factory=dict)
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    many: ManyArms | None = None
 
     from_counts = staticmethod(construct.from_counts)
     from_means = staticmethod(construct.from_means)
@@ -103,13 +111,74 @@ class Study:
         """Ids of all outcomes, in the paper's order."""
         return tuple(item.id for item in self.items)
 
-    def outcome(self, outcome: str) -> Outcome:
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """The comparisons of a trial of more than two arms; empty in a trial of two, and where a single one is made."""
+        return self.many.comparisons if self.many is not None and len(self.many.comparisons) > 1 else ()
+
+    def parts(self) -> tuple[Study, ...]:
+        """Return the study of two arms that each comparison is; the study itself, if there is but one.
+
+        What relates outcomes to each other (stages of the same women, a family, totals of an arm) holds within one of these
+        and never between them, since comparisons share arms.
+        """
+        return tuple(self._parts.values()) or (self,)
+
+    @cached_property
+    def _parts(self) -> dict[str, Study]:
+        """Parts by id of their comparison, made once, since what follows from a study is kept by the study."""
+        found = {
+            each.id: replace(
+                self,
+                arms=each.arms,
+                sizes=each.sizes,
+                clusters=each.clusters,
+                items=tuple(item for item in self.items if item.comparison == each.id),
+                many=None,
+            )
+            for each in self.comparisons
+        }
+        over_all = tuple(item for item in self.items if item.comparison == ALL)
+        return found | ({ALL: replace(self, items=over_all)} if found and over_all else {})
+
+    def within(self, outcome: str) -> Study:
+        """Return the study of the two arms that an outcome compares; the study itself, if it has one comparison.
+
+        Parameters
+        ----------
+        outcome : str
+            Id of one of its outcomes, or of what a model derives, such as ``ongoing--high-control``.
+        """
+        if not self.comparisons:
+            return self
+        known = {item.id: item.comparison for item in self.items}
+        ends = [each.id for each in self.comparisons if outcome.endswith(f"--{each.id}")]
+        name = known.get(outcome) or max(ends, key=len, default="")
+        if name not in self._parts:
+            allowed = ", ".join(self.ids)
+            raise RequestError(
+                Fault(f"outcome of study {self.id}", repr(outcome), allowed, "name one of these outcomes")
+            )
+        return self if name == ALL else self._parts[name]
+
+    @property
+    def shared_arms(self) -> pd.DataFrame:
+        """One row per two comparisons that have an arm in common, with the correlation of their differences that it brings.
+
+        Columns: ``first, second`` (ids), ``correlation``; that of means which spread alike in all arms, NaN without sizes. Who
+        puts several comparisons into one table of trials must carry it.
+        """
+        return shared_arms(self.many if self.comparisons else None)
+
+    def outcome(self, outcome: str, comparison: str | None = None) -> Outcome:
         """Return the outcome with this id.
 
         Parameters
         ----------
         outcome : str
             Its id.
+        comparison : str, optional
+            Id of a comparison of several, where the id of the outcome does not name it.
 
         Returns
         -------
@@ -128,15 +197,53 @@ class Study:
         >>> item.printed("treatment"), str(item.counts("treatment"))
         ('40%', '16/40')
         """
+        name = outcome if comparison is None else self.compared(outcome, comparison)
         for item in self.items:
-            if item.id == outcome:
+            if item.id == name:
                 return item
         raise RequestError(
             Fault(f"outcome of study {self.id}", repr(outcome), ", ".join(self.ids), "name one of these outcomes")
         )
 
-    def only_outcome(self) -> Outcome:
+    def compared(self, outcome: str, comparison: str) -> str:
+        """Return the id of an outcome in one comparison.
+
+        Parameters
+        ----------
+        outcome : str
+            Its id in the study file.
+        comparison : str
+            Such as ``2mg-placebo``: the ids of its arms.
+
+        Raises
+        ------
+        RequestError
+            If the study has no such comparison.
+
+        Examples
+        --------
+        >>> study.compared("cpr", "high-control")  # doctest: +SKIP
+        'cpr--high-control'
+        """
+        found = None if self.many is None else self.many.comparison(comparison)
+        if found is None:
+            known = () if self.many is None else self.many.comparisons
+            allowed = ", ".join(each.id for each in known) or "none, since the study has two arms"
+            raise RequestError(Fault(f"comparison of study {self.id}", repr(comparison), allowed, "name one of these"))
+        return found.expanded(outcome) if self.comparisons else outcome
+
+    def printed_id(self, outcome: str) -> str:
+        """Return the id of an outcome without that of its comparison: ``cpr`` of ``cpr--high-control``."""
+        ends = [f"--{each.id}" for each in self.comparisons if outcome.endswith(f"--{each.id}")]
+        return outcome.removesuffix(max(ends, key=len)) if ends else outcome
+
+    def only_outcome(self, comparison: str | None = None) -> Outcome:
         """Return the outcome of a study that has one; baseline variables aside.
+
+        Parameters
+        ----------
+        comparison : str, optional
+            Of several, the one that is meant.
 
         Returns
         -------
@@ -153,7 +260,10 @@ class Study:
         >>> bi.Study.from_counts((16, 40), (12, 40), outcome="cpr").only_outcome().id
         'cpr'
         """
-        candidates = [item for item in self.items if item.role == "outcome"] or list(self.items)
+        if comparison is not None:
+            self.compared("", comparison)
+        among = [item for item in self.items if comparison in (None, item.comparison)]
+        candidates = [item for item in among if item.role == "outcome"] or among
         if len(candidates) != 1:
             ids = ", ".join(item.id for item in candidates)
             raise RequestError(
@@ -194,10 +304,14 @@ class Study:
                     "source": item.source,
                     "note": item.note,
                 }
+                | ({} if self.many is None else {"comparison": item.comparison})
             )
         return KeptTable(rows)
 
     def __repr__(self) -> str:
+        if self.comparisons and self.many is not None:
+            arms = f"{counted(len(self.comparisons), 'comparison')} of {len(self.many.labels)} arms"
+            return f"Study({self.id!r}: {arms}, {counted(len(self.items), 'outcome')})"
         known = all(self.sizes[arm] for arm in ARMS)
         women = f"{' vs '.join(str(self.sizes[arm]) for arm in ARMS)} women, " if known else ""
         return f"Study({self.id!r}: {women}{counted(len(self.items), 'outcome')})"

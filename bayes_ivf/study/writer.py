@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from bayes_ivf.study.arms_reader import many_table
 from bayes_ivf.study.effect import sides_of
 from bayes_ivf.study.facts import ARMS, ArmName, Categories, MeanSD, Outcome, Percent, Quantiles, Size, Unusable
 from bayes_ivf.study.kinds import KINDS, kind_of
@@ -42,7 +43,7 @@ def study_table(study: Study) -> dict[str, Any]:
         table["answers"] = {name: dict(answers) for name, answers in study.answers.items()}
     if study.year is not None:
         table["year"] = study.year
-    return table
+    return table if study.many is None else many_table(study, table)
 
 
 def _denominator(item: Outcome, arm: ArmName, women: Mapping[ArmName, int]) -> int:

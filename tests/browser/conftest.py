@@ -2,7 +2,8 @@
 
 - ``page_file(name)``: path of a page, built once a session. Names: ``index`` (the index trial, exact engine; with
   ``BAYES_IVF_RUN=FOLDER`` the page of that finished run, rendered anew), ``rates``, ``mixed``, ``one``, ``nothing``,
-  ``hostile`` (`tests.browser.studies`), ``batch`` (the index of a batch) and ``batch/STUDY`` (the page of a study in it).
+  ``doses``, ``hostile`` (`tests.browser.studies`), ``batch`` (the index of a batch) and ``batch/STUDY`` (the page of a
+  study in it).
 - ``browser_page(name, width=1280, dark=False, javascript=True, bypass_csp=False, opened=False)``: a Playwright page that
   shows it in a context of its own (390 px: a telephone, 844 px high). `name` may also be a path. What it does that it must
   not (`Seen`) fails the test at its end: a console error, an exception, a dialog, a violation of the policy, a request other

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-PAGES = ("index", "rates", "mixed", "one", "nothing", "hostile", "batch", "batch/mixed", "batch/hostile")
+PAGES = ("index", "rates", "mixed", "one", "nothing", "doses", "hostile", "batch", "batch/mixed", "batch/hostile")
 WIDTHS = (390, 768, 1280)
 SCROLLED = "pre, .scroll"
 """What may scroll sideways within itself; on a telephone no table may."""

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.studies import ALL, BRACES, HEBREW, HOSTILE_TEXTS, LONG, SCRIPT
 
-PAGES = ("index", "rates", "mixed", "one", "nothing", "hostile", "batch", "batch/mixed", "batch/hostile")
+PAGES = ("index", "rates", "mixed", "one", "nothing", "doses", "hostile", "batch", "batch/mixed", "batch/hostile")
 ELEMENTS = """() => ({
   scripts: [...document.querySelectorAll("script:not([type])")].filter(each => /alert/.test(each.textContent)).length,
   loaded: document.querySelectorAll("img, iframe, object, embed, link, base, [src]").length,

@@ -9,7 +9,7 @@ import pytest
 from tests.browser.known import KNOWN
 from tests.marked import NEVER
 
-PAGES = ("index", "rates", "mixed", "one", "nothing", "hostile", "batch", "batch/mixed", "batch/hostile")
+PAGES = ("index", "rates", "mixed", "one", "nothing", "doses", "hostile", "batch", "batch/mixed", "batch/hostile")
 LEFTOVERS = re.compile(
     r"\bNone\b(?! of\b)|\b[Nn]a[Nn]\b|\bundefined\b|\bnull\b(?! hypothes| effect| value)|\[object|\b(True|False)\b|\binf\b"
     r"|\(\s*\)|\(\s*(to|;|,)\s|\bto\s*\)|\s,|,\s*,|\.\s\.|\b[a-z]+_[a-z_]+\b(?!\.)|<built-in|Markup\("

@@ -38,6 +38,8 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("batches/rebuild.py", "counts"): KEY,
     ("cli/check_command.py", "outcomes"): KEY,
     ("structures/joint/members.py", "counts"): f"{WORD}: what a claim is about",
+    ("study/arms_reader.py", "outcomes"): KEY,
+    ("study/arms_rows.py", "outcomes"): KEY,
     ("study/datum.py", "categories"): KEY,
     ("study/reader.py", "outcomes"): KEY,
 }

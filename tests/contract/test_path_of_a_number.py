@@ -42,7 +42,7 @@ HELPERS = {
     "results": "derived digits evidence frequentist row sentence unsigned value",
     "structures": "discovery structure",
     "structures/two_arm": "exact",
-    "study": "data denominators facts forms load order reader scanner schema trial units",
+    "study": "arms_schema data denominators facts forms load order reader scanner schema trial units",
 }
 """Files by folder that serve those of ARCHITECTURE.md: texts, faults, arrays, panels."""
 
