@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _EARLIER: Mapping[str, str] = {
-    "adf6042f4ada2fd690f2f7f3f9028035622d7865db08fa1f4dba95f199b90111":  # embryo_cluster-beta_binomial
+    "432b5a542129471c362984f0b83ec0c1f5dc7eb202a81e82ca9adf5911e95053":  # embryo_cluster-beta_binomial
     "3c5824256e335eb16c6ef97682bb768529ee7ed2a21e0708bbf5464340208925",
-    "fd13ff06ae028fed96307e963208137d41f4fcb9383fc55ca71eced39f842a46":  # funnel-women
+    "08e746f48e83ab186617ce6c6458bedb95d422016b88b7754a505f788e88ad29":  # funnel-women
     "c1534072b3dc2b39f3909e6152de657d473ed6a117159513ad0aad058ec3b0ab",
-    "758252d7007599ffa8e228eb678090e437715bb7528efa8275c1c3a9c1dac999":  # individual-embryos
+    "6f727f251f61529bbda7d8195f17a8be9f09af5168fe693ac215f40eda0a799e":  # individual-embryos
     "4c4f09941353095fdb2f19bd09bc76668d0841126d296c5d7b158701a3a35906",
     "514b6100e359069248833389b9bdd4ddd1a3149a46fa5319f6823c756a980ad6":  # joint-counts-claims
     "e21408d73fc1c98afcbf3f9dfeaf62d603ef7e029b1f127ffde63d4efd2d450f",
-    "04f6aed114273e124781ef81e417911fef1e3da54fc328d910470a51380318c9":  # outcomes-stages
+    "facdf6ec76c44aa1cb887572509be7ec1ecad33adfcf4e2eb62f8c2cbef087c0":  # outcomes-stages
     "32981dd43a66bc3f6832b79e68bfdf5f24ddbecd6089972cb912711661fd35a8",
-    "237c59ed9be995b679dc5fb47f425d46c3a85db3ce938565620188bbfbf58599":  # outcomes-claims
+    "78859915ed36e464a8f2f89db64ba40e13eb0b148118f90c8def8233c2c997b5":  # outcomes-claims
     "b97eee64a555b7ff64646e534c60a2f0eceb4166273d02316816f69542ee30b6",
-    "5784dc1bed9eb929d90096f812333dd70539c737c2bd3becc92f94c7d9cf8cbd":  # two_arm-counts-average
+    "1fb3ca9525e548118442240ed08a58c5d5a7f3a5c418fe9fbfd1d0e58acec8c6":  # two_arm-counts-average
     "70a479aeb468b98b6c222460b8e91cb7156c8f96828849bb6e97ad7535203055",
-    "b4e3e3a3c936a6b9c83bf57816bafa4d91fb0def3a8c99933e81145262edb545":  # two_arm-means-separate
+    "beecd4aafbec35c76d0c923d1ce977ec481b1bf4dccfe10359c3e39b11bd8a14":  # two_arm-means-separate
     "b520f51df6618d16c0a8fd43788e5c4689954d03cc02b317429f14892d2c964e",
-    "45cc48c789b174c095cfa3490618d11117425453360fa66d0742d876ddc4f019":  # two_arm-claim-directed
+    "6b16a1e85055165471299743fcee82dad561c915f023c014d96e8643dabd86aa":  # two_arm-claim-directed
     "af506b8b9734095d19bf0c5f4ecb22009056e1c31a60bd37cd5732d234351aa1",
     "1d68dcff919d6c1553f387664c877550c1b5f9b1bd92ec3964877d37f0919e6f":  # two_arm-effect
     "65a64c2996bd4a762a59e82026d44bf2513caa36174e3fe9d4383742b580101c",
@@ -29,10 +29,14 @@ _EARLIER: Mapping[str, str] = {
     "c41f685e43f3fa6d9f740e1e70d14d905bb007badbbad1e78739bf1b87c05ced",
     "67488712eeea6c9c4b4f44ae04961a1b9618845af94e8e0519d655966b346730":  # nuts
     "8e5dbe0d49a5ed9295ba0893bc9df4d7dd00112bbab087918a9bf5cef582d956",
-    "4275b8c8dea25e8f607fa3290fb2eca9f401615993839dacb792b3e2a54c52ab":  # joint-counts-claims
+    "69e0d7962ecfe6b443f5fa11d3cab5080c7ca747eed9a42437bef18412b5e2bf":  # joint-counts-claims
     "734faf989c08daf36fab8b784941522a8d4382acc9a70aeb616a47cce4287234",
-    "d01926991c8039655a586f3b9ed61888ae542bf6b7aaede6f340c049f81b6c79":  # nuts
+    "920c30fd4cf2f6656b370f97f56438e0314173400482ec9bc9ea9542b68d9dc6":  # nuts
     "a3506a6c1d2dac9c776bee71d8ace9bf57325c14434c6a9091de0f75304fe8f8",
+    "3eeafe85ece6e6186bcd396d59f92c08a3051718b79a0f376ee7a12743423ae5":  # two_arm-effect
+    "4cafb3a39804eecdd4d9d8d2e3b0b34a33811b519f153a82499725412230df1a",
+    "276fc1c2da40180e17c2ec2ec073f6e4fdc2f35aedf03c8acaa91f71b37ada84":  # exact
+    "305ded34a06001bfdbc2664ff148a7d65438ed59ab7f05d6a9f28a0d55ef2017",
 }
 """Hashes of today's code, and those under which its numbers are kept.
 
