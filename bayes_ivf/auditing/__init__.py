@@ -5,6 +5,7 @@ In: a `Study`. Out: an `Audit` of frozen claims and findings. Never: a posterior
 
 from bayes_ivf.auditing.boschloo import boschloo_p
 from bayes_ivf.auditing.brief import brief, brief_words, conditional_words, touching
+from bayes_ivf.auditing.claim_words import claim_groups
 from bayes_ivf.auditing.claims import parse_claim
 from bayes_ivf.auditing.count_tests import chi_square_table_p, fisher_p, mid_p, newcombe_interval, pearson_p, yates_p
 from bayes_ivf.auditing.decoded_pairs import DecodedPairs, decoded_pairs, is_ambiguous, narrowed_arms, spread_out
@@ -36,6 +37,7 @@ __all__ = [
     "brief",
     "brief_words",
     "chi_square_table_p",
+    "claim_groups",
     "conditional_p",
     "conditional_words",
     "decoded_pairs",

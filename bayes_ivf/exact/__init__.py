@@ -9,6 +9,7 @@ means, flat priors       `behrens_fisher`            flat on means and log sigma
 means, prior on effect   `means_with_effect_prior`   any proper on the standardized difference;     `solve_means`
                                                      flat or normal level; flat or proper sigma
 a claim, "lower, P<0.05" `claim`                     any proper on the standardized difference      `solve_claim`
+an exact P, or its t     `p_value`                   any proper on the standardized difference      `solve_p_value`
 an estimate and its se   `effect_normal`             any proper on the effect                       `solve_effect`
 readings of one print    `mixture`                   those of its parts                             `mix_posteriors`
 events over time         `rates`                     any proper on the log rate ratio; flat or      `solve_rates`
@@ -17,8 +18,8 @@ events over time         `rates`                     any proper on the log rate 
 
 Beside them: of counts, `two_by_two` (the integrand), `modes`, `moments`, `plane` and `level_curves` (the plane of two log odds),
 `counts_solution`, `contrast_moments`; `beta_log_odds`; of means, `means_data` (likelihood), `means_kernel` and `means_nodes`
-(the three-dimensional integral); `claim_few`; of rates, `two_rates`; `mixture_solution`; `scales` (the coordinate of every
-estimand).
+(the three-dimensional integral); `claim_few`; `t_interval` (of a printed P); of rates, `two_rates`; `mixture_solution`;
+`scales` (the coordinate of every estimand).
 
 In: arrays of printed data and one family of prior per slot. Out: `ExactPosterior`, which answers probabilities,
 summaries, evidence and its own error. Never: studies, cards, files or a sampler.
@@ -44,26 +45,34 @@ from bayes_ivf.exact.effect_normal import solve_effect
 from bayes_ivf.exact.level_curves import CONTRASTS, threshold
 from bayes_ivf.exact.means_with_effect_prior import solve_means
 from bayes_ivf.exact.mixture import MixturePosterior, mix_posteriors
+from bayes_ivf.exact.p_value import solve_p_value
 from bayes_ivf.exact.plane import COORDINATES
 from bayes_ivf.exact.rates import solve_rates
 from bayes_ivf.exact.risk_difference import atanh
 from bayes_ivf.exact.scales import transform_of
+from bayes_ivf.exact.t_interval import INNER_NODES, INNER_STEP, log_t_interval, number_of_nodes, t_nodes
 from bayes_ivf.exact.two_rates import log_likelihood as log_rate_likelihood
 
 __all__ = [
     "CONTRASTS",
     "COORDINATES",
+    "INNER_NODES",
+    "INNER_STEP",
     "MixturePosterior",
     "atanh",
     "log_rate_likelihood",
+    "log_t_interval",
     "mix_posteriors",
+    "number_of_nodes",
     "solve_beta_arms",
     "solve_claim",
     "solve_counts",
     "solve_effect",
     "solve_means",
     "solve_means_reference",
+    "solve_p_value",
     "solve_rates",
+    "t_nodes",
     "threshold",
     "transform_of",
 ]

@@ -5,7 +5,7 @@ the same as an observed variable (`observe`, which imports PyMC); simulated prin
 each other. A form is found by listing the folder: every module with a value `FORM` is one.
 """
 
-from bayes_ivf.forms.discovery import all_forms, find_form, form_of_kind
+from bayes_ivf.forms.discovery import all_forms, find_form, form_of, forms_of_kind
 from bayes_ivf.forms.form import SUPPORTS, Form, Solver
 
-__all__ = ["SUPPORTS", "Form", "Solver", "all_forms", "find_form", "form_of_kind"]
+__all__ = ["SUPPORTS", "Form", "Solver", "all_forms", "find_form", "form_of", "forms_of_kind"]

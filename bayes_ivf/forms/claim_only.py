@@ -17,6 +17,7 @@ from scipy import special
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms.form import Form, Solver
 from bayes_ivf.forms.operations import doubted, log_doubted
+from bayes_ivf.forms.printed_t import is_exact, p_of_t, printed_t, rounded_p, women_of
 from bayes_ivf.forms.stacking import batched_priors, stacked
 from bayes_ivf.problem import FEWEST, DataArray, Plain, Problem, array, claim_nodes, near_enough
 from bayes_ivf.simulate import simulate_claims
@@ -24,7 +25,7 @@ from bayes_ivf.study import ARMS, Outcome, Size, Study
 
 Array = npt.NDArray[np.float64]
 
-FORM = Form("claim_only", kinds=("claim_only",), support="effect_only")
+FORM = Form("claim_only", kinds=("claim_only", "p_value"), support="effect_only")
 DIMS: Mapping[str, str] = {"n": "arm", "nodes": "node", "log_weights": "node"}
 OPTIONS: tuple[str, ...] = ("doubt",)
 simulate = simulate_claims
@@ -40,40 +41,60 @@ def arrays(
     Raises
     ------
     RequestError
-        If the claim has no inequality for P, or its direction contradicts it.
+        If the claim says nothing of P, or its direction contradicts it.
     """
-    claim = outcome.claim
     sizes = [cast(Size, (outcome.data or {})[arm]).n for arm in ARMS]
-    if claim is None or claim.level is None or claim.relation not in ("<", ">"):
+    relation, level = event_of(study, outcome)
+    direction = "differs" if outcome.claim is None else outcome.claim.direction
+    if (relation == ">") != (direction == "none"):
         raise RequestError(
             Fault(
                 f"{study.id}/{outcome.id}",
-                "a claim without an inequality for P"
-                if claim is None or claim.p is None
-                else f"{claim.p} alone, without the numbers of the arms: a claim is modeled from P<alpha or P>alpha",
-                "P<alpha or P>alpha",
-                "give the claim's P as printed",
-            )
-        )
-    if (claim.relation == ">") != (claim.direction == "none"):
-        raise RequestError(
-            Fault(
-                f"{study.id}/{outcome.id}",
-                f"direction {claim.direction} with {claim.p}",
+                f"direction {direction} with {outcome.statistic if outcome.claim is None else outcome.claim.p}",
                 "a direction with P<alpha, or no difference with P>alpha",
                 "correct the claim",
             )
         )
-    bounds, log_weights = claim_nodes(sizes[0], sizes[1], claim.level, nodes)
+    bounds, log_weights = claim_nodes(sizes[0], sizes[1], level, nodes)
     data: dict[str, DataArray] = {
         "n": array(sizes, np.int64),
-        "alpha": array(claim.level, np.float64),
+        "alpha": array(level, np.float64),
         "doubt": array(float(options["doubt"]), np.float64),
         "nodes": bounds,
         "log_weights": log_weights,
         "claimed": array(1, np.int64),
     }
-    return data, DIRECTIONS[claim.direction]
+    return data, DIRECTIONS[direction]
+
+
+def takes(outcome: Outcome) -> bool:
+    """Whether only the side of a level is printed on which P lies."""
+    return not is_exact(outcome)
+
+
+def event_of(study: Study, outcome: Outcome) -> tuple[str, float]:
+    """Return on which side of which two-sided level P lies.
+
+    A P printed as 0.000 lies below 0.0005, and that of a t printed as "> 3.3" below the P of 3.3.
+
+    Raises
+    ------
+    RequestError
+        If no P is printed, or it is not of a t test of two independent arms.
+    """
+    claim = outcome.claim
+    if outcome.statistic is not None and not outcome.statistic.cannot_be:
+        return "<", p_of_t(printed_t(study, outcome).low, sum(women_of(outcome)) - 2)
+    if claim is None or claim.p is None or claim.relation is None or claim.level is None:
+        raise RequestError(
+            Fault(
+                f"{study.id}/{outcome.id}",
+                "a claim without a P",
+                "a P, or a test statistic",
+                "give the claim's P as printed",
+            )
+        )
+    return ("<", rounded_p(claim.p)[1]) if claim.relation == "=" else (claim.relation, claim.level)
 
 
 def observe(
@@ -240,7 +261,7 @@ def can_be_sampled(problem: Problem) -> bool:
 
 def conditions(outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
     """Return what everything about the outcome hangs on."""
-    words = cast(Any, outcome.claim).text
+    words = str(outcome.statistic) if outcome.claim is None else outcome.claim.text
     if options["doubt"] == "0":
         return (f"Known only from the words {words!r}; if the claim is true and came from an equal-variance t test.",)
     return (f"Known only from the words {words!r}, doubted with probability {options['doubt']}.",)

@@ -15,6 +15,7 @@ from bayes_ivf.forms.form import Form
 
 if TYPE_CHECKING:
     from bayes_ivf.problem import Problem
+    from bayes_ivf.study import Outcome
 
 
 @cache
@@ -49,6 +50,22 @@ def find_form(problem: Problem) -> Form:
     return member
 
 
-def form_of_kind(kind: str) -> Form | None:
-    """Return the form of outcomes of a kind; None if outcomes of this kind have none that a model reads."""
-    return next((form for form in all_forms().values() if kind in form.kinds), None)
+def form_of(outcome: Outcome) -> Form | None:
+    """Return the form in which an outcome is printed; None if outcomes of its kind have none that a model reads.
+
+    Of several forms of a kind it is the one that takes the outcome; where none does, the first says why.
+    """
+    forms = forms_of_kind(outcome.kind)
+    taking = (form for form in forms if _takes(form, outcome))
+    return next(taking, forms[0] if forms else None)
+
+
+def _takes(form: Form, outcome: Outcome) -> bool:
+    """Whether a form takes an outcome of its kind; one that does not say takes all."""
+    takes = getattr(form.load_part(), "takes", None)
+    return takes is None or bool(takes(outcome))
+
+
+def forms_of_kind(kind: str) -> tuple[Form, ...]:
+    """Return the forms in which outcomes of a kind may be printed."""
+    return tuple(form for form in all_forms().values() if kind in form.kinds)

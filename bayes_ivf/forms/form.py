@@ -38,11 +38,17 @@ class FormPart(Protocol):
     simulate: Callable[..., Any]
     """Print a datum, from a generator and parameters; shares no formula with the likelihood."""
 
+    def takes(self, outcome: Outcome) -> bool:
+        """Whether an outcome is printed so, of forms that share a kind with others; others need not say."""
+
     def conditions(self, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
         """Return what everything about an outcome hangs on (of forms that speak of rates, or of an effect only)."""
 
     def is_even(self, variant: str) -> bool:
         """Whether the likelihood is the same for both signs of the effect (of forms that speak of an effect only)."""
+
+    def is_mixed(self, variant: str) -> bool:
+        """Whether the datum is of another effect with the probability ``doubt`` of its arrays; forms need not say."""
 
     def prior_table(self, variant: str) -> Literal["log_odds", "means"] | None:
         """Return the table of prior sets whose effect is on the scale of this one; None if no table's is (effects only)."""

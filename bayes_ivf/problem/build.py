@@ -22,7 +22,7 @@ LEFT_OUT = "({}) is left out of the funnel"
 
 def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
     """Return None if a card applies to an outcome, else the reason why not, in one sentence."""
-    from bayes_ivf.forms import form_of_kind
+    from bayes_ivf.forms import form_of
     from bayes_ivf.structures import find_structure
 
     study, outcome = narrowed_outcome(study.within(outcome.id), outcome)
@@ -30,7 +30,7 @@ def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
         return KINDS[outcome.kind].why_not.format(note=outcome.note)
     if outcome.left_out:
         return f"Not estimated: {outcome.left_out}"
-    form = form_of_kind(outcome.kind)
+    form = form_of(outcome)
     spread = KINDS[outcome.kind].spread
     if spread and outcome.spread == "range" and form is not None and form.support == "location":
         return "Not estimated: the printed spread is a range, from which no standard deviation follows."

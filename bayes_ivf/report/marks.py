@@ -13,8 +13,9 @@ TRIAL = "(trial)"
 PAGE = "(page)"
 """Stands for the outcome in keys of what a page counts of itself."""
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_PRINTED = r"\bP ?[<>=≤≥] ?[\d.]*\d|\b[A-Za-z][\w-]*\d[\w-]*"
-"""A printed P, and names such as CA-125: digits that are no number of ours."""
+_STATISTIC = r"\b(?:t|F|r|Q|chi-square)\([\d., N=]+\)(?: [<>=] [+-]?[\d.]*\d)?|\b[tzr] [<>=] [+-]?[\d.]*\d"
+_PRINTED = rf"\bP ?[<>=≤≥] ?[\d.]*\d|{_STATISTIC}|\b[A-Za-z][\w-]*\d[\w-]*"
+"""A printed P, a test statistic, and names such as CA-125: digits that are no number of ours."""
 _WORDS = re.compile(_PRINTED)
 _NUMBER = re.compile(rf"({_PRINTED})|[+-]?\d+(?:,\d{{3}})*(?:\.\d+)?(?:[eE][+-]?\d+)?")
 

@@ -105,7 +105,7 @@ def _row(context: Context, compared: ComparisonRow) -> Row:
     outcome, kind = compared.outcome, compared.kind
     rows = context.of_record(outcome)
     arms = compared.reported_treatment, compared.reported_control
-    direction, p = compared.reported_direction, compared.reported_p or "no P visible"
+    direction, p = compared.reported_direction, _reported(context, compared)
     words = {"": "", "none": "no difference, "}.get(direction, f"{direction}, ")
     flag = compared.findings
     risk = context.risk(rows[0]) if rows else None
@@ -125,6 +125,13 @@ def _row(context: Context, compared: ComparisonRow) -> Row:
         silent=_silent(rows) if not cells["likely"] else "",
         **cells,
     )
+
+
+def _reported(context: Context, compared: ComparisonRow) -> str:
+    """Return the printed statistic and P."""
+    statistic = next((item.statistic for item in context.study.items if item.id == compared.outcome), None)
+    parts = ["" if statistic is None else str(statistic), compared.reported_p]
+    return ", ".join(part for part in parts if part) or "no P visible"
 
 
 def _silent(rows: Sequence[EffectRow]) -> str:

@@ -188,9 +188,10 @@ def _number(value: float) -> float | None:
 
 def _claim_words(item: Outcome, claim: ClaimRow | None) -> Said:
     if item.claim is None or item.claim.p is None:
-        return say("Reported without a P")
+        return say("Reported without a P" if item.statistic is None else f"Reported with {item.statistic}")
     said = {"higher": "Reported higher", "lower": "Reported lower", "differs": "Reported different"}
-    start = f"{said.get(item.claim.direction, 'Reported as no difference')} ({item.claim.p})"
+    shown = item.claim.p if item.statistic is None else f"{item.statistic}, {item.claim.p}"
+    start = f"{said.get(item.claim.direction, 'Reported as no difference')} ({shown})"
     if claim is None or claim.supported not in ("yes", "no", "conditional"):
         return say(start, "; the claim cannot be recomputed from what was visible")
     recomputed = p_of(item.id, claim.test, claim.recomputed_p)

@@ -91,7 +91,8 @@ def condition(problem: Problem, row: EffectRow | None = None) -> str:
     row : EffectRow, optional
         Whose options say how much the claim is doubted.
     """
-    claimed = problem.data.get("claimed")  # whether each claim was printed; likelihoods of words alone have it
+    # whether each claim was printed, or how far a P is doubted: likelihoods of words alone have one of them
+    claimed = problem.data.get("claimed", problem.data.get("doubt"))
     if claimed is None:
         return ""
     if claimed.ndim:

@@ -9,6 +9,7 @@ from bayes_ivf.simulate.counts import simulate_counts
 from bayes_ivf.simulate.embryos import feasible_allocations, simulate_embryos
 from bayes_ivf.simulate.individual import simulate_rows
 from bayes_ivf.simulate.means import simulate_means
+from bayes_ivf.simulate.p_values import simulate_p_value
 from bayes_ivf.simulate.rates import simulate_rates
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "simulate_counts",
     "simulate_embryos",
     "simulate_means",
+    "simulate_p_value",
     "simulate_rates",
     "simulate_rows",
 ]

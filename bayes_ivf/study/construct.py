@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.checks import checked_clusters, checked_counts, checked_mean_sd, finite, whole
-from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Claim, Clusters, Datum, Direction, Size
-from bayes_ivf.study.one_outcome import claim_of, direction_faults, direction_words, plain_text, single_outcome, unpack
+from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Clusters, Datum, Direction, Size
+from bayes_ivf.study.one_outcome import (
+    claim_of,
+    claim_of_level,
+    direction_faults,
+    plain_text,
+    printed_statistic,
+    single_outcome,
+    unpack,
+)
 
 if TYPE_CHECKING:
     from bayes_ivf.study.trial import Study
@@ -141,28 +149,35 @@ def from_means(
 
 def from_claim(
     n: Sequence[int],
-    direction: Direction,
+    direction: Direction | None = None,
     alpha: float = 0.05,
     outcome: str = "claim",
     benefit: Benefit = "none",
     *,
+    p: str | None = None,
+    statistic: str | None = None,
     mcid: float | None = None,
     study: str = "study",
     label: str | None = None,
 ) -> Study:
-    """Make a study of an outcome of which only a claim was printed.
+    """Make a study of an outcome of which only a claim was printed, an exact P or a test statistic.
 
     Parameters
     ----------
     n : (int, int)
         Women in the treatment and the control arm.
     direction : {"lower", "higher", "differs", "none"}
-        ``"none"`` is the claim of no difference, P > alpha.
+        ``"none"`` is the claim of no difference, P > alpha. It may be left out beside `p` or `statistic`, which then say no
+        direction.
     alpha : float
-        Level of the claim, between 0 and 1.
+        Level of the claim, between 0 and 1; not used beside `p` or `statistic`.
     outcome, study : str
         Their ids.
     benefit : {"higher", "lower", "none"}
+    p : str, optional
+        P as printed, ``"P=0.044"``.
+    statistic : str, optional
+        A test statistic as printed, ``"t(78) = 2.05"``.
     mcid : float, optional
         Smallest standardized mean difference that matters, more than 0.
     label : str, optional
@@ -174,7 +189,8 @@ def from_claim(
     Raises
     ------
     StudyError
-        Unless alpha lies in (0, 1), the direction is known, and each n is a whole number with n1 + n2 > 2.
+        Unless alpha lies in (0, 1), the direction is known, what is printed can be read, and each n is a whole number with
+        n1 + n2 > 2.
 
     Examples
     --------
@@ -184,8 +200,15 @@ def from_claim(
     >>> study = bi.Study.from_claim((40, 40), "lower", outcome="il6", benefit="lower")
     >>> study.only_outcome().claim.p
     'P<0.05'
+
+    An exact P says much more:
+
+    >>> exact = bi.Study.from_claim((40, 40), "lower", p="P=0.044", outcome="il6", benefit="lower")
+    >>> [round(bi.fit(each, engine="exact").effects().ci_low[0], 2) for each in (study, exact)]
+    [-2.74, -0.87]
     """
-    faults = direction_faults(direction)
+    printed = p is not None or statistic is not None
+    faults = [] if printed and direction is None else direction_faults(direction)
     level = finite(alpha)
     if level is None or not 0 < level < 1:
         faults.append(Fault("alpha", repr(alpha), "a number between 0 and 1", "correct the level of the claim"))
@@ -198,18 +221,24 @@ def from_claim(
             sizes[arm] = size
     if faults:
         raise StudyError(faults)
-    p = f"P{'>' if direction == 'none' else '<'}{plain_text(alpha)}"
+    claim = claim_of(p, direction) if printed else claim_of_level(direction, plain_text(alpha))
     data: dict[ArmName, Datum] = {arm: Size(sizes[arm]) for arm in ARMS}
+    kind = (
+        "claim_only"
+        if not printed or (statistic is None and claim is not None and claim.relation != "=")
+        else "p_value"
+    )
     return single_outcome(
         study,
         outcome,
-        "claim_only",
+        kind,
         benefit,
         data,
         sizes,
         mcid,
         label,
-        claim=Claim(direction_words(direction), direction, p),
+        claim=claim,
+        statistic=None if statistic is None else printed_statistic(statistic),
     )
 
 

@@ -26,7 +26,7 @@ class Kind:
         Estimand of the smallest difference that matters; empty where it is that of the printed effect, and ``none``
         where nothing is known of it.
     rests_on : {"arms", "claim", "effect", "note"}
-        What must stand in the file: a cell for each arm, or this key.
+        What must stand in the file: a cell for each arm, or this key; for a claim's P a test statistic may stand.
     fewest : int
         Women that an arm must have; 0 where nobody need know how many it had.
     events : bool
@@ -77,6 +77,15 @@ _ALL = (
         synonyms=("median", "median_iqr", "iqr", "quartiles", "median_range", "five_number_summary"),
     ),
     Kind("claim_only", (Size,), _STANDARDIZED, "claim", fewest=2, words=True, synonyms=("claim", "words")),
+    Kind(
+        "p_value",
+        (Size,),
+        _STANDARDIZED,
+        "claim",
+        fewest=2,
+        words=True,
+        synonyms=("p", "exact_p", "statistic", "test_statistic", "t_test"),
+    ),
     Kind(
         "effect_ci",
         (Size,),

@@ -12,8 +12,9 @@ from bayes_ivf import defaults
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.identifiers import ID_IN_WORDS, is_identifier
 from bayes_ivf.study.checks import finite, mcid_fault
-from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Claim, Datum, Direction, EffectCI, Outcome
+from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Claim, Datum, Direction, EffectCI, Outcome, Statistic
 from bayes_ivf.study.p_value import PValue, read_p
+from bayes_ivf.study.statistic import read_statistic
 
 if TYPE_CHECKING:
     from bayes_ivf.study.trial import Study
@@ -63,6 +64,29 @@ def claim_of(p: str | None, direction: Direction | None) -> Claim | None:
     return Claim(f"{direction_words(direction)}, {printed}", direction, str(printed))
 
 
+def claim_of_level(direction: Direction | None, level: str) -> Claim:
+    """Make a claim of a direction and the level of its P."""
+    said = "differs" if direction is None else direction
+    return Claim(direction_words(said), said, f"P{'>' if said == 'none' else '<'}{level}")
+
+
+def printed_statistic(text: str) -> Statistic:
+    """Read a test statistic as printed.
+
+    Raises
+    ------
+    StudyError
+        If it is none, or cannot be.
+    """
+    try:
+        statistic = read_statistic(text if isinstance(text, str) else repr(text))
+    except StudyError as error:
+        raise StudyError([replace(fault, where="statistic") for fault in error.faults]) from None
+    if statistic.cannot_be:
+        raise StudyError(Fault("statistic", text, statistic.cannot_be, "correct the statistic"))
+    return statistic
+
+
 def _printed_p(text: str) -> PValue:
     if isinstance(text, str):
         try:
@@ -93,6 +117,7 @@ def single_outcome(
     per: str = "woman",
     max_embryos: int = 3,
     effect: EffectCI | None = None,
+    statistic: Statistic | None = None,
 ) -> Study:
     """Make a study of one outcome.
 
@@ -121,6 +146,8 @@ def single_outcome(
         faults.append(wrong)
     if faults:
         raise StudyError(faults)
-    item = Outcome(outcome, label or outcome, kind, per, benefit, least, data, claim, effect=effect)
+    item = Outcome(
+        outcome, label or outcome, kind, per, benefit, least, data, claim, effect=effect, statistic=statistic
+    )
     arms: dict[ArmName, str] = {arm: arm for arm in ARMS}
     return Study(study, study, arms, sizes, (item,), max_embryos=max_embryos)

@@ -215,9 +215,14 @@ def _read_effect(table: EffectTable, where: str) -> EffectCI:
 def _claim(row: OutcomeTable, where: str, made: _Made) -> Claim | None:
     """Return the claim with its P in plain signs."""
     table: ClaimTable | None = row.claim
-    if KINDS[row.kind].rests_on == "claim" and (table is None or table.p is None):
+    if KINDS[row.kind].rests_on == "claim" and (table is None or table.p is None) and row.statistic is None:
         made.faults.append(
-            Fault(f"{where}.claim", "no claim with a P", "direction and p", "add the claim, or use unavailable")
+            Fault(
+                f"{where}.claim",
+                "no claim with a P",
+                "direction and p, or a statistic",
+                "add the claim, or use unavailable",
+            )
         )
     if table is None or table.p is None:
         return None if table is None else Claim(table.text, table.direction)

@@ -24,8 +24,9 @@ from bayes_ivf.forms import (
     embryo_rows,
     embryo_totals,
     find_form,
-    form_of_kind,
+    forms_of_kind,
     mean_sd,
+    p_value,
     rates,
 )
 from bayes_ivf.problem import build_problem
@@ -71,13 +72,15 @@ def test_a_form_has_its_parts(form):
     assert form.support != "effect_only" or all(
         callable(getattr(part, name)) for name in ("conditions", "is_even", "prior_table", "quantities")
     )
-    assert all(form_of_kind(kind) is form for kind in form.kinds)
+    assert all(form in forms_of_kind(kind) for kind in form.kinds)
+    assert all(callable(getattr(part, "takes", None)) or forms_of_kind(kind) == (form,) for kind in form.kinds)
     assert find_form(SimpleNamespace(likelihood=form.name)) is form
 
 
-OF_KIND = {
+OF_FORM = {
     "mean_sd": Study.from_means((6.0, 1.0, 40), (6.2, 1.1, 41)),
     "claim_only": Study.from_claim((40, 41), "lower"),
+    "p_value": Study.from_claim((40, 41), "lower", p="P=0.044"),
     "rates": Study.from_rates((12, 300), (20, 310)),
 }
 """A study whose outcome is printed so, for every form with options."""
@@ -86,7 +89,7 @@ OF_KIND = {
 @pytest.mark.parametrize("form", [each for each in all_forms().values() if each.kinds and each.load_part().OPTIONS])
 def test_options_of_a_form_reach_key_and_hash(form):
     """A fit is kept by its hash, so that no option may act on a number beside the arrays and the layout."""
-    card, study = load_card("two_arm"), OF_KIND[form.kinds[0]]
+    card, study = load_card("two_arm"), OF_FORM[form.name]
     for name in form.load_part().OPTIONS:
         option = card.options[name]
         values = option.allowed or [option.span[0] + step for step in (0, 0.2, 0.5)]
@@ -203,6 +206,11 @@ def test_swap_of_arms():
         np.testing.assert_allclose(
             claim_only.log_likelihood(swapped(data, ("n",)), -LEVELS[:, 0], other), one, rtol=1e-12
         )
+    data = p_value.nodes_of((20, 31), 1.9, 2.1)
+    for side, other in {"lower": "higher", "higher": "lower", "either": "either"}.items():
+        one = p_value.log_likelihood(data, LEVELS[:, 0], side)
+        turned = p_value.log_likelihood(swapped(data, ("n",)), -LEVELS[:, 0], other)
+        np.testing.assert_allclose(turned, one, rtol=1e-12)
     problem = next(each.problem for each in DESIGNS if each.name == "individual-embryos")
     odds, sigma = (LEVELS[:, 0], LEVELS[:, 1]), np.exp(LEVELS[:, 0])
     one = embryo_rows.log_likelihood(problem.data, odds, sigma)

@@ -19,7 +19,17 @@ from scipy import special
 
 import bayes_ivf as bi
 from bayes_ivf.embryo import ArmTotals
-from bayes_ivf.forms import all_forms, claim_only, counts, effect_ci, embryo_rows, embryo_totals, mean_sd, rates
+from bayes_ivf.forms import (
+    all_forms,
+    claim_only,
+    counts,
+    effect_ci,
+    embryo_rows,
+    embryo_totals,
+    mean_sd,
+    p_value,
+    rates,
+)
 from bayes_ivf.priors import Prior
 
 TRIALS = 4000
@@ -125,6 +135,28 @@ def words_likelihood(printed, at):
     return claim_only.log_likelihood(words_data(word), np.array(at[0]), word)
 
 
+@cache
+def t_data(p: str) -> dict[str, Any]:
+    df = int(N.sum()) - 2
+    low, high = (p_value.t_of_p(end, df) for end in reversed(p_value.rounded_p(p)))
+    return p_value.nodes_of(tuple(N), low, high)
+
+
+def print_p_values(rng, at):
+    found = [p_value.simulate(rng, at[0], tuple(N), 1) for _ in range(TRIALS)]
+    # one decimal: a P that prints as 0.0 is a claim and stands apart
+    return [(float(direction == "higher"), float(p[2:])) for direction, p, _ in found]
+
+
+def p_value_likelihood(printed, at):
+    side = "higher" if printed[0] else "lower"
+    if printed[1] == 0:
+        study = bi.Study.from_claim(tuple(N), side, p="P=0.0")
+        data, word = claim_only.arrays(study, study.items[0], {"doubt": "0"})
+        return claim_only.log_likelihood(data, np.array(at[0]), word)
+    return p_value.log_likelihood(t_data(f"P={printed[1]:.1f}"), np.array(at[0]), side)
+
+
 SE = 0.3
 
 
@@ -189,6 +221,7 @@ CASES = {
     "claim_only": Case((0.2,), (0.9,), print_words, words_likelihood),
     "rates, poisson": events_over_time(1.0),
     "rates, overdispersed": events_over_time(2.5),
+    "p_value": Case((0.2,), (0.9,), print_p_values, p_value_likelihood),
     "effect_ci, ratio": effects("odds_ratio", 2),
     "effect_ci, difference": effects("mean_difference", 3),
     "embryo_totals, beta_binomial": totals("beta_binomial", (-0.4, 0.1, 0.3), (0.1, 0.4, 0.4)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from arviz_stats.base import array_stats
+from scipy import stats
 
 from bayes_ivf import Study
 from bayes_ivf.cards import load_card
@@ -24,6 +25,7 @@ ASKED = {
     "mean_sd": ("standardized_mean_difference", "mean_difference", "control_mean"),
     "claim_only": ("standardized_mean_difference",),
     "rates": ("log_rate_ratio", "rate_difference", "control_rate"),
+    "p_value": ("standardized_mean_difference",),
 }
 EFFECTS = 30
 """Problems of printed effects."""
@@ -133,6 +135,18 @@ def rates():
         yield study, prior, {"overdispersion": (1, 1.5, 4)[i % 3]}
 
 
+def p_values():
+    rng = np.random.default_rng(20)
+    for i in range(PROBLEMS):
+        n = tuple(int(size) for size in rng.integers(2, 200, 2))
+        t = abs(float(rng.normal(0, 1.5))) + 0.01
+        direction = ("lower", "higher", "differs")[i % 3]
+        printed = {"statistic": f"t = {t:.2f}"} if i % 2 else {"p": f"P={2 * stats.t.sf(t, sum(n) - 2):.2g}"}
+        study = Study.from_claim(n, direction, benefit="lower", mcid=0.3, **printed)
+        doubt = float(rng.choice([0.0, 0.0, 0.25, 0.5]))
+        yield study, {"effect": normal(rng.normal(0, 0.2), rng.uniform(0.3, 1.2))}, {"doubt": doubt}
+
+
 KINDS = {
     "counts, average": lambda: counts("average"),
     "counts, control": lambda: counts("control"),
@@ -140,6 +154,7 @@ KINDS = {
     "means": means,
     "claims": claims,
     "rates": rates,
+    "P values": p_values,
 }
 
 

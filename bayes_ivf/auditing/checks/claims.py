@@ -24,6 +24,7 @@ def run(study: Study) -> tuple[Finding, ...]:
             continue
         sign = "" if row.p_text.startswith("<") else "= "
         p = f"{row.test} P {sign}{row.p_text}; " if row.p_text else ""
+        arms = f"{row.treatment} against {row.control}: " if row.treatment or row.control else ""
         change = f"; least change: {row.least_change}" if row.least_change else ""
         verdict = "is not supported by the printed numbers" if row.supported == "no" else conditional_words(row)
         findings.append(
@@ -34,7 +35,7 @@ def run(study: Study) -> tuple[Finding, ...]:
                 severity="caution",
                 statement=f'The claim "{row.claim}" {verdict}.',
                 assumption="the numbers are as printed and belong to the claim; the test is one of those named",
-                evidence=f"{row.treatment} against {row.control}: {p}{row.note}{change}",
+                evidence=f"{arms}{p}{row.note}{change}".removesuffix("; "),
                 alternatives="another test, one-sided or adjusted; a comparison with baseline instead of between arms; "
                 "another population or denominator than printed; a typing error",
                 brief=f"the claim {conditional_words(row)}" if row.supported == "conditional" else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bayes_ivf.forms import claim_only, counts, form_of_kind, mean_sd
+from bayes_ivf.forms import claim_only, counts, form_of, mean_sd
 from bayes_ivf.problem import constant_arms
 from bayes_ivf.structures.funnel.problem import anchor_of
 from bayes_ivf.study import ARMS, Outcome, Study
@@ -76,7 +76,7 @@ def members_of(study: Study, undirected: str = "out") -> Members:
             left_out[item.id] = reason
             continue
         of_women = of_women or on_the_way
-        form = form_of_kind(item.kind)
+        form = form_of(item)
         groups["" if form is None else form.name].append(item)
     counted, means, claims = (tuple(group) for group in groups.values())
     silent = tuple(item for item in claims if _direction(item) == "none")
@@ -95,13 +95,13 @@ def _direction(item: Outcome) -> str:
 
 def _on_the_way(item: Outcome) -> bool:
     """Whether an outcome counts women on their way to birth."""
-    counted = form_of_kind(item.kind) == counts.FORM and item.role == "outcome"
+    counted = form_of(item) == counts.FORM and item.role == "outcome"
     return counted and (item.family == PREGNANCY or item.stage is not None or item.per == "clinical_pregnancy")
 
 
 def _unusable(item: Outcome) -> str:
     """Say why an outcome has no likelihood here; empty if it has one."""
-    form = form_of_kind(item.kind)
+    form = form_of(item)
     if item.role != "outcome":
         return "it is no outcome"
     if form not in (counts.FORM, mean_sd.FORM, claim_only.FORM) or item.left_out:

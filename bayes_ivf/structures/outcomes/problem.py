@@ -10,7 +10,7 @@ import numpy as np
 
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.forms import claim_only, embryo_totals, form_of_kind, mean_sd
+from bayes_ivf.forms import claim_only, embryo_totals, form_of, mean_sd
 from bayes_ivf.forms.embryo_layout import EmbryoLayout
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import DataArray, OutcomeRef, PriorLike, Problem, constant_arms, make_problem, resolve
@@ -129,7 +129,7 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
         "spread": np.array(float(chosen["pooling"] == "partial")),
         "correlation": np.array(float(chosen["correlation"])),
     }
-    if form_of_kind(first.kind) == mean_sd.FORM:
+    if form_of(first) == mean_sd.FORM:
         stacked = [mean_sd.arrays(study, member, chosen)[0] for member in members]
         priors = hierarchy | {"sigma": Prior("Flat", {}), "average": Prior("Flat", {})}
         likelihood, layout = MEANS, Members((str(len(members)),))
@@ -168,8 +168,8 @@ def members_of(study: Study, outcome: Outcome) -> list[Outcome]:
         for item in study.items
         if item.family
         and item.family == outcome.family
-        and item.kind == outcome.kind
-        and form_of_kind(item.kind) in (mean_sd.FORM, claim_only.FORM)
+        and form_of(item) == form_of(outcome)
+        and form_of(item) in (mean_sd.FORM, claim_only.FORM)
         and not constant_arms(item)
         and not item.left_out
         and item.spread != "range"

@@ -14,10 +14,11 @@ from scipy import special
 from bayes_ivf import defaults
 from bayes_ivf.calibration import Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
-from bayes_ivf.forms import claim_only, counts, effect_ci, mean_sd, rates
+from bayes_ivf.forms import claim_only, counts, effect_ci, find_form, mean_sd, p_value, rates
 from bayes_ivf.problem import Plain, Problem, Variances, build_problem
 from bayes_ivf.structures.arms import arm_log_odds
-from bayes_ivf.study import ARMS, Study
+from bayes_ivf.structures.two_arm.contrasts import PRINTED
+from bayes_ivf.study import ARMS, Study, read_statistic
 
 Array = npt.NDArray[np.float64]
 Posterior = Mapping[str, Array]
@@ -60,6 +61,8 @@ def designs(card: Card) -> list[Design]:
         found += [_means(card, variance) for variance in ("separate", "common")]
     if set(claim_only.FORM.kinds) & set(card.kinds):
         found += [_claims(card, how) for how in ("directed", "undirected", "doubted")]
+    if set(p_value.FORM.kinds) <= set(card.kinds):
+        found += [_p_values(card, how) for how in ("directed", "undirected", "doubted")]
     if set(effect_ci.FORM.kinds) & set(card.kinds):
         found.append(_effect(card))
     if set(rates.FORM.kinds) & set(card.kinds):
@@ -204,6 +207,71 @@ def _log_rates(problem: Problem, posterior: Posterior) -> Array:
 def _rates_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
     """Log probability of the events, up to a constant."""
     return rates.log_likelihood(problem.data, _log_rates(problem, posterior), problem.laid_out(Plain).word)
+
+
+def _p_values(card: Card, how: str) -> Design:
+    directions = ("differs",) if how == "undirected" else ("higher", "lower")
+    bases = {}
+    for direction in directions:
+        study = Study.from_claim(WOMEN, direction, statistic="t = 2.05", benefit="lower")  # type: ignore[arg-type]
+        options = {"doubt": DOUBT if how == "doubted" else 0}
+        bases[direction] = build_problem(study, "claim", card, defaults.PRIMARY_PRIOR, options)
+    below = {
+        direction: build_problem(
+            Study.from_claim(WOMEN, direction, p="P=0.000", benefit="lower"),  # type: ignore[arg-type]
+            "claim",
+            card,
+            defaults.PRIMARY_PRIOR,
+        )
+        for direction in directions
+    }
+    labels = {
+        "directed": "a P with three decimals, or below 0.0005, and its direction",
+        "undirected": "a t with two decimals without its sign",
+        "doubted": f"a t with two decimals, with probability {DOUBT} of another difference",
+    }
+    return Design(
+        f"{card.id}-p_value-{how}",
+        f"after a t test of {WOMEN[0]} and {WOMEN[1]} women: {labels[how]}",
+        partial(_simulate_rounded_p, bases, below) if how == "directed" else partial(_simulate_p_value, bases),
+        _p_value_log_likelihood,
+        next(iter(bases.values())),
+    )
+
+
+def _simulate_p_value(bases: Mapping[str, Problem], rng: np.random.Generator) -> Simulated:
+    """Print what a t test gave; where it is doubted, now and then that of another effect."""
+    first = next(iter(bases.values()))
+    truth = draw_truth(first, rng)
+    effect = truth["effect"]
+    if float(first.data["doubt"]):
+        empty = rng.random() < float(first.data["doubt"])
+        effect = draw_truth(first, rng)["effect"] if empty else effect
+        truth = truth | {PRINTED: effect}
+    direction, _, t = p_value.simulate(rng, float(effect[0, 0]), WOMEN)
+    low, high = p_value.sizes_of(read_statistic(t))
+    base = bases.get(direction, first)
+    return Simulated(truth, replace(base, data=dict(base.data) | p_value.nodes_of(WOMEN, low, high)))
+
+
+def _simulate_rounded_p(
+    bases: Mapping[str, Problem], below: Mapping[str, Problem], rng: np.random.Generator
+) -> Simulated:
+    """Print a P; where it prints as 0.000, it is the claim of a P below 0.0005."""
+    truth = draw_truth(next(iter(bases.values())), rng)
+    direction, text, _ = p_value.simulate(rng, float(truth["effect"][0, 0]), WOMEN)
+    low, high = (p_value.t_of_p(end, sum(WOMEN) - 2) for end in reversed(p_value.rounded_p(text)))
+    if not np.isfinite(high):
+        return Simulated(truth, below[direction])
+    base = bases[direction]
+    return Simulated(truth, replace(base, data=dict(base.data) | p_value.nodes_of(WOMEN, low, high)))
+
+
+def _p_value_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
+    """Log probability of the printed P, or of a claim about it."""
+    part = find_form(problem).load_part()
+    effect = posterior[PRINTED if PRINTED in posterior else "effect"]
+    return part.log_likelihood(problem.data, effect, problem.laid_out(Plain).word)
 
 
 def _effect(card: Card) -> Design:

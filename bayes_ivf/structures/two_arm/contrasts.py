@@ -16,6 +16,9 @@ from bayes_ivf.structures.arms import arm_log_odds
 
 Array = npt.NDArray[np.float64]
 
+PRINTED = "effect_printed"
+"""Variable of the effect that a doubted print is of; with the probability of the doubt it is another one than the outcome's."""
+
 
 def contrasts(problem: Problem, posterior: Mapping[str, Array]) -> dict[EstimandId, Array]:
     """Return the draws of every estimand, each of shape (chain, draw)."""

@@ -7,6 +7,7 @@ import pymc as pm
 from bayes_ivf.forms import Form, find_form
 from bayes_ivf.problem import Plain, Problem, Variances
 from bayes_ivf.structures.graph import COORDS, HALF, even_effect, prior_variable, register
+from bayes_ivf.structures.two_arm.contrasts import PRINTED
 from bayes_ivf.structures.two_arm.tilt import tilted_level
 
 
@@ -80,7 +81,15 @@ def _effect(problem: Problem, form: Form) -> None:
     data = register(problem, part.DIMS)
     event = problem.laid_out(Plain).word
     make = even_effect if part.is_even(event) else prior_variable
-    part.observe(data, make("effect", "effect", problem, data), event)
+    if not getattr(part, "is_mixed", lambda _: False)(event):
+        part.observe(data, make("effect", "effect", problem, data), event)
+        return
+    # a print that may say nothing of the outcome is of an effect of its own: the outcome's, or another one
+    printed = make(PRINTED, "effect", problem, data)
+    part.observe(data, printed, event)
+    other = prior_variable("effect_unprinted", "effect", problem, data)
+    empty = pm.Uniform("empty_chance", 0.0, 1.0) < data["doubt"]
+    pm.Deterministic("effect", pm.math.switch(empty, other, printed))
 
 
 _BUILDERS = {"two_by_two": _risks, "location": _means, "two_rates": _rates, "effect_only": _effect}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bayes_ivf.auditing import is_ambiguous
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, PriorError, RequestError
-from bayes_ivf.forms import Form, counts, decoded_counts, find_form, form_of_kind
+from bayes_ivf.forms import Form, counts, decoded_counts, find_form, form_of
 from bayes_ivf.priors import Prior
 from bayes_ivf.problem import (
     DataArray,
@@ -30,7 +30,7 @@ def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
 
 def _form(outcome: Outcome) -> Form:
     """Return the form in which an outcome was printed; what has none is asked for its counts."""
-    found = form_of_kind(outcome.kind) or counts.FORM
+    found = form_of(outcome) or counts.FORM
     return decoded_counts.FORM if found == counts.FORM and is_ambiguous(outcome) else found
 
 

@@ -49,14 +49,14 @@ def test_the_readme_names_the_columns_of_a_table(root):
     [("roy-2012", "roy-2012"), ("Roy 2012 (a)", "roy-2012--a"), ("con", "my-trial"), ("é", "my-trial")],
 )
 def test_a_study_is_named_after_its_file(name, expected, cli, tmp_path):
-    from bayes_ivf.study import UNITS, read_study
+    from bayes_ivf.study import KINDS, UNITS, read_study
 
     path = tmp_path / f"{name}.toml"
     assert cli("new", "study", path).status == 0
     study = read_study(path)
     assert study.id == expected
     kinds = {item.kind for item in study.items}
-    assert kinds == {"percent", "counts", "mean_sd", "effect_ci", "categories", "claim_only", "unavailable"}
+    assert kinds == {kind.name for kind in KINDS.values() if kind.in_files}
     assert {item.per for item in study.items} >= {"woman", "embryo", "cycle", "clinical_pregnancy"}
     text = path.read_text(encoding="utf-8")
     assert all(unit in text for unit in UNITS)
