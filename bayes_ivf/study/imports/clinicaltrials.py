@@ -15,6 +15,8 @@ from bayes_ivf.study.imports.registry_measures import SOURCE, measure_drafts
 from bayes_ivf.study.imports.registry_safety import safety_drafts
 
 MOST_OUTCOMES = 400
+MOST_MEASURES = 1000
+"""Of outcomes, each with its classes and categories."""
 LONGEST_NOTE = 1900
 ALIKE = 0.6
 """Share of equal signs from which a reported title is shown as a registered one with other words."""
@@ -43,12 +45,13 @@ def draft_record(text: str, name: str, chosen: Sequence[str], where: str) -> Stu
     record = read_record(text, where)
     protocol, results = record["protocolSection"], record["resultsSection"]
     pair = find_pair(record, chosen, where)
+    reported = list(results["outcomeMeasuresModule"]["outcomeMeasures"])
+    if len(reported) > MOST_MEASURES:
+        raise StudyError(
+            Fault(where, f"{len(reported)} outcome measures", f"at most {MOST_MEASURES}", "save the record again")
+        )
     taken: set[str] = set()
-    outcomes = [
-        draft
-        for measure in results["outcomeMeasuresModule"]["outcomeMeasures"]
-        for draft in measure_drafts(measure, pair, "outcome", taken)
-    ]
+    outcomes = [draft for measure in reported for draft in measure_drafts(measure, pair, "outcome", taken)]
     registered, unreported = _registered(protocol, results, taken)
     outcomes += unreported
     baseline = results["baselineCharacteristicsModule"]

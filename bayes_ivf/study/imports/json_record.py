@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from bayes_ivf.errors import Fault, StudyError
 
 DEEPEST = 60
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\[\s\S]?)*+(?:"|\Z)|[\[{\]}]')
 _FORM = "a record of ClinicalTrials.gov as JSON, of version 2 of its API"
 _SAVE = "save the record of one study as JSON"
 
@@ -82,19 +84,12 @@ def read_record(text: str, where: str) -> Piece:
 
 def _depth(text: str) -> int:
     """Return how deep brackets are nested, without those in texts."""
-    depth = deepest = at = 0
-    while at < len(text):
-        sign = text[at]
-        if sign == '"':
-            at += 1
-            while at < len(text) and text[at] != '"':
-                at += 2 if text[at] == "\\" else 1
-        elif sign in "[{":
+    depth = deepest = 0
+    for found in _BRACKETS.finditer(text):
+        sign = found.group()
+        if sign in ("[", "{"):
             depth += 1
             deepest = max(deepest, depth)
-            if deepest > DEEPEST:
-                break
-        elif sign in "]}":
+        elif sign in ("]", "}"):
             depth -= 1
-        at += 1
     return deepest

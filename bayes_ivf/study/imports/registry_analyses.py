@@ -54,12 +54,26 @@ def analysis_of(measure: Piece, values: Values, groups: tuple[str, str]) -> tupl
         return {}, [said(each) for each in analyses]
     (found,) = own
     aside = [said(each) for each in analyses if each is not found]
-    keys = _claim(found, values) | _effect(found, values)
+    keys = _claim(found, _shown(values)) | _effect(found, _shown(values))
     lost = (found["pValue"] and "claim" not in keys) or (found["paramValue"] and "effect" not in keys)
     plain = found["nonInferiorityType"].text.upper() in ("", "SUPERIORITY", "SUPERIORITY_OR_OTHER")
     if lost or not plain or found["pValueComment"]:
         aside.insert(0, said(found))
     return keys, aside
+
+
+def effect_alone(measure: Piece, values: Values, groups: tuple[str, str]) -> tuple[dict[str, Noted], list[str]]:
+    """Return effect and claim where the values of the arms are in a form that no study file holds."""
+    own = [each for each in measure["analyses"] if {item.text for item in each["groupIds"]} == set(groups)]
+    if len(own) != 1 or sum(1 for each in measure["classes"] for _ in each["categories"]) > 1:
+        return {}, []
+    (found,) = own
+    keys = _effect(found, "")
+    if keys:
+        table = keys["effect"].value
+        above = Decimal(table["estimate"]) > (1 if "ratio" in table["scale"] else 0)
+        keys |= _claim(found, "higher" if above else "lower")
+    return keys, [said(found)]
 
 
 def _number(text: str) -> Decimal | None:
@@ -81,7 +95,7 @@ def _shown(values: Values) -> str:
     return "" if one is None or other is None or one == other else "higher" if one > other else "lower"
 
 
-def _claim(analysis: Piece, values: Values) -> dict[str, Noted]:
+def _claim(analysis: Piece, shown: str) -> dict[str, Noted]:
     text = analysis["pValue"].text
     try:
         p: PValue | None = read_p(text) if text else None
@@ -90,7 +104,7 @@ def _claim(analysis: Piece, values: Values) -> dict[str, Noted]:
     if p is None or (p.relation in "<≤" and p.number > Decimal("0.05")):
         return {}
     small = p.relation not in ">≥" and p.number <= Decimal("0.05")
-    direction = (_shown(values) or "differs") if small else "none"
+    direction = (shown or "differs") if small else "none"
     words = {"none": "no difference", "differs": "different"}.get(direction, direction)
     method = analysis["statisticalMethod"].text
     printed = text if text.lower().startswith("p") else f"P {text}" if text[:1] in "<>=≤≥" else f"P = {text}"
@@ -103,8 +117,8 @@ def _claim(analysis: Piece, values: Values) -> dict[str, Noted]:
     return {"claim": Noted(table, f"{analysis.path}.pValue; {CONFIRM} {how}")}
 
 
-def _effect(analysis: Piece, values: Values) -> dict[str, Noted]:
-    """Return a posted effect whose interval has two sides and whose direction is that of the numbers."""
+def _effect(analysis: Piece, shown: str) -> dict[str, Noted]:
+    """Return a posted effect whose interval has two sides and whose direction is that of the numbers, if they show one."""
     named = analysis["paramType"].text.lower()
     scale = next((scale for words, scale in _SCALES.items() if words in named), "")
     parts = {
@@ -120,7 +134,7 @@ def _effect(analysis: Piece, values: Values) -> dict[str, Noted]:
         or "least squares" in named
     ):
         return {}
-    estimate, shown = _number(parts["estimate"]), _shown(values)
+    estimate = _number(parts["estimate"])
     center = 1 if "ratio" in scale else 0
     if estimate is None or (shown and estimate != center and (estimate > center) != (shown == "higher")):
         return {}

@@ -10,7 +10,7 @@ from bayes_ivf.identifiers import is_identifier
 from bayes_ivf.study.imports.draft import CONFIRM, Noted, OutcomeDraft
 from bayes_ivf.study.imports.glossary import entry_of
 from bayes_ivf.study.imports.json_record import Piece
-from bayes_ivf.study.imports.registry_analyses import Values, analysis_of, is_number, said
+from bayes_ivf.study.imports.registry_analyses import Values, analysis_of, effect_alone, is_number, said
 from bayes_ivf.study.imports.registry_arms import Pair
 from bayes_ivf.study.imports.text_marks import plain_signs
 from bayes_ivf.study.units import read_unit
@@ -119,13 +119,13 @@ def _draft(
     read = _cells(measure, values)
     comments = [f"{piece.path}.comment: {piece['comment'].text}" for piece in values.pieces if piece["comment"]]
     if read is None:
-        keys = _head(values.label, "unavailable", role) | _source(measure)
-        keys["note"] = Noted(
-            f"Posted in a form that a study file cannot hold. {keys['note'].value if 'note' in keys else ''}".strip()[
-                :1900
-            ]
-        )
-        return OutcomeDraft(name, keys, tuple(asks), (*_as_posted(measure, values), *comments))
+        effect, aside = effect_alone(measure, values, groups) if role == "outcome" else ({}, [])
+        keys = _head(values.label, "effect_ci" if effect else "unavailable", role) | effect | _source(measure)
+        if not effect:
+            note = f" {keys['note'].value}" if "note" in keys else ""
+            keys["note"] = Noted(f"Posted in a form that a study file cannot hold.{note}"[:1900])
+        lines = _as_posted(measure, values) if not effect else [*aside, *_as_posted(measure, values)]
+        return OutcomeDraft(name, keys, tuple(asks), (*dict.fromkeys(lines), *comments))
     kind, cells, more = read
     keys = _head(values.label, kind, role)
     if "per" in more:
@@ -141,11 +141,11 @@ def _draft(
     if entry is not None and entry.stage and role == "outcome" and not more:
         keys["stage"] = Noted(entry.stage)
     keys |= more
-    aside: list[str] = []
+    left: list[str] = []
     if role == "outcome":
-        found, aside = analysis_of(measure, values, groups)
+        found, left = analysis_of(measure, values, groups)
         keys |= found
-    return OutcomeDraft(name, keys | _source(measure), tuple(asks), (*aside, *comments))
+    return OutcomeDraft(name, keys | _source(measure), tuple(asks), (*left, *comments))
 
 
 def _kind_of(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from bayes_ivf.study.imports.abstract_study import draft_abstract
 from bayes_ivf.study.imports.clinicaltrials import draft_record
 from bayes_ivf.study.imports.draft import StudyDraft, draft_toml
 from bayes_ivf.study.imports.grids import csv_rows, excel_rows, html_rows, text_rows
-from bayes_ivf.study.imports.table_study import draft_table
+from bayes_ivf.study.imports.table_study import draft_table, is_table
 
 MAX_BYTES = 5_000_000
+_CONTROL = re.compile("[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 _TEXTS = (".txt", ".md", ".csv", ".tsv", ".html", ".htm", ".json")
 _EXCEL = (".xlsx", ".xlsm")
 _JSON = ".json"
@@ -93,11 +94,9 @@ def draft_study(source: str | Path, *, study: str = "draft", arms: Sequence[str]
 
 
 def _draft(text: str, name: str, arms: Sequence[str], where: str, ending: str = ".txt") -> StudyDraft:
-    at = next(
-        (at for at, sign in enumerate(text) if unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\t\n\r\f"),
-        None,
-    )
-    if at is not None:
+    odd = _CONTROL.search(text)
+    if odd is not None:
+        at = odd.start()
         line = text.count("\n", 0, at) + 1
         raise StudyError(
             Fault(f"{where}, line {line}", f"a control character ({text[at]!r})", "text", "save the file as plain text")
@@ -107,7 +106,7 @@ def _draft(text: str, name: str, arms: Sequence[str], where: str, ending: str = 
     if ending in (".html", ".htm"):
         return draft_table(html_rows(text), name, arms, where)
     rows = csv_rows(text) if ending in (".csv", ".tsv") else text_rows(text)
-    if rows or ending in (".csv", ".tsv"):
+    if ending in (".csv", ".tsv") or is_table(rows):
         return draft_table(rows, name, arms, where)
     return draft_abstract(text, name, arms)
 

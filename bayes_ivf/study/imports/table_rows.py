@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -34,6 +34,7 @@ _IN_BRACKETS = (
     ("range", re.compile(r"\b(?:range|min)\b", re.IGNORECASE)),
 )
 _UNIT = re.compile(r"[(\[]\s*([^()\[\]%]{1,25}?)\s*[)\]]\s*$")
+_SCALE = re.compile(r"\b(?:OR|RR|HR|MD|RD|(?:odds|risk|hazard) ratio|relative risk|(?:mean|risk) difference)\b")
 _PER = re.compile(r"\bper\s+(?P<unit>[a-z][a-z ]{2,40})", re.IGNORECASE)
 _BRACKETED = re.compile(r"\s*(\d[\d,]*)\s*[(\[]\s*(\d+(?:\.\d+)?)\s*[)\]]\s*")
 _PLAIN = re.compile(r"\s*\d+(?:[.,]\d+)?\s*")
@@ -47,6 +48,7 @@ class Columns:
     arms: tuple[int, int]
     p: int | None
     effect: int | None
+    effect_head: str
     sizes: tuple[int, int]
 
 
@@ -111,9 +113,18 @@ def row_draft(row: Row, columns: Columns, heading: str, taken: set[str]) -> Outc
     keys |= {
         arm: Noted(text, cell.at) for arm, text, cell in zip(("treatment", "control"), read.texts, cells, strict=True)
     }
-    keys |= read.keys | _claim(row, columns, read) | _effect(row, columns)
+    keys |= read.keys | _claim(row, columns, read) | _effect(row, columns, read)
+    aside = _not_used(row, columns, keys)
     remarks += [f"{CONFIRM} {remark}" for remark in read.remarks]
-    return OutcomeDraft(name, keys | {"source": Noted(SOURCE)}, tuple(remarks))
+    return OutcomeDraft(name, keys | {"source": Noted(SOURCE)}, tuple(remarks), tuple(aside))
+
+
+def _not_used(row: Row, columns: Columns, keys: Mapping[str, Noted]) -> list[str]:
+    """List the cells of a row that are not in its outcome."""
+    used: set[int | None] = {columns.label, *columns.arms}
+    used |= {columns.p} if "claim" in keys else set()
+    used |= {columns.effect} if "effect" in keys else set()
+    return [f"not used: {cell.text}  ({cell.at})" for place, cell in enumerate(row) if place not in used and cell.text]
 
 
 def _name(label: str, entry: Entry | None, taken: set[str]) -> str:
@@ -279,11 +290,20 @@ def _claim(row: Row, columns: Columns, read: _Read) -> dict[str, Noted]:
     return {"claim": Noted(table, f"{cell.at}; {CONFIRM} {how}")}
 
 
-def _effect(row: Row, columns: Columns) -> dict[str, Noted]:
-    """Return a printed effect that names its scale and interval."""
+def _effect(row: Row, columns: Columns, read: _Read) -> dict[str, Noted]:
+    """Return a printed effect that names its scale and interval, in its cell or at the head of its column."""
     cell = row[columns.effect] if columns.effect is not None and columns.effect < len(row) else None
-    mark = next((each for each in find_marks(cell.text) if each.kind == "effect"), None) if cell is not None else None
-    if mark is None or cell is None or mark.parts["adjusted"]:
+    if cell is None or "adjust" in columns.effect_head.lower():
+        return {}
+    head = _SCALE.search(columns.effect_head)
+    texts = (cell.text, f"{head.group()} {cell.text}" if head is not None else "")
+    mark = next((each for text in texts for each in find_marks(text) if each.kind == "effect"), None)
+    if mark is None or mark.parts["adjusted"] or "%" in mark.parts["estimate"]:
+        return {}
+    estimate = float(mark.parts["estimate"].replace(",", "").replace("·", "."))
+    center = 1 if "ratio" in mark.parts["scale"] else 0
+    treatment, control = read.values
+    if treatment is not None and control is not None and (treatment - control) * (estimate - center) < 0:
         return {}
     table = {name: mark.parts[name] for name in ("scale", "estimate", "low", "high")}
-    return {"effect": Noted(table, f"{cell.at}; {CONFIRM} treatment over control, 95%")}
+    return {"effect": Noted(table, f"{cell.at}; {CONFIRM} treatment over control, and 95%")}

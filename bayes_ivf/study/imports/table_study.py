@@ -15,6 +15,7 @@ from bayes_ivf.study.imports.text_arms import Arm, control_of
 
 SOURCE = "table"
 MOST_ROWS = 400
+MOST_COLUMNS = 60
 _N = re.compile(r"[,;(\[]?\s*\bn\s*=\s*(\d[\d,]*)\s*[)\]]?", re.IGNORECASE)
 _BARE_N = re.compile(r"\s*[(\[]\s*(\d[\d,]*)\s*[)\]]\s*$")
 _P = re.compile(r"\s*(?:p|p[\s-]*val(?:ue)?s?|sig(?:nificance)?\.?)\b", re.IGNORECASE)
@@ -53,6 +54,11 @@ def draft_table(rows: Sequence[Row], name: str, chosen: Sequence[str], where: st
     StudyError
         If no row names two arms, or more than two and none were chosen.
     """
+    widest = max((len(row) for row in rows), default=0)
+    if widest > MOST_COLUMNS:
+        raise StudyError(
+            Fault(where, f"{widest} columns", f"at most {MOST_COLUMNS}", "save the columns of one study alone")
+        )
     head = _header(rows)
     if head is None:
         raise StudyError(
@@ -68,11 +74,13 @@ def draft_table(rows: Sequence[Row], name: str, chosen: Sequence[str], where: st
         raise StudyError(Fault(where, f"{len(body)} rows", f"at most {MOST_ROWS}", "save the rows of one study alone"))
     arms = _with_sizes(_arms(rows[head]), body)
     pair, sure = _pair(arms, chosen, where)
+    effect = _column(rows[head], _EFFECT)
     columns = Columns(
         0,
         (arms[pair[0]].column, arms[pair[1]].column),
         _column(rows[head], _P),
-        _column(rows[head], _EFFECT),
+        effect,
+        "" if effect is None else rows[head][effect].text,
         (arms[pair[0]].n, arms[pair[1]].n),
     )
     outcomes, left = _outcomes(body, columns, {arm.column for arm in arms} - set(columns.arms))
@@ -97,6 +105,14 @@ def draft_table(rows: Sequence[Row], name: str, chosen: Sequence[str], where: st
         *(f"above the table: {quoted(text)}" for text in before if text),
     )
     return StudyDraft(keys, drafts, {SOURCE: "Table of the paper"}, tuple(outcomes), said, tuple(left))
+
+
+def is_table(rows: Sequence[Row]) -> bool:
+    """Whether lines of a text are a table: one heads the columns, and in another one two cells are numbers."""
+    head = _header(rows)
+    return head is not None and any(
+        sum(bool(re.match(r"[<>]?\s*\d", cell.text)) for cell in row[1:]) >= 2 for row in rows[head + 1 :]
+    )
 
 
 def _header(rows: Sequence[Row]) -> int | None:

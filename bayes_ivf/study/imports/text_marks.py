@@ -42,6 +42,7 @@ _EFFECT = bounded(
 )
 _P_NUMBER = r"(?:0?\s?\.\s?\d(?:\s?\d)*|[01](?:\.\d+)?)(?:\s*(?:×|x)\s*10\s*\^?\s*-?\s*\d+|[eE]-\d+)?"
 _P = bounded(rf"\b[pP]\s*-?\s*(?:[vV]alues?|[vV]al\.)?\s*(?:was|of|is|:)?\s*(?:<=|=<|>=|=>|≤|≥|<|>|=)\s*{_P_NUMBER}")
+_P_COLON = bounded(rf"\b[pP]\s*-?\s*[vV]alues?\s*(?::|of|was|is)\s*{_P_NUMBER}")
 _NS = bounded(r"(?<=[\s(,;])(?:[pP]\s*=\s*)?(?:NS|n\.s\.)(?=[\s),;.])")
 _LEVEL = bounded(
     r"\b[pP]\s*-?\s*(?:values?)?\s*(?:of|was|were)?\s*(?:set at)?\s*(?:<|≤|less than|below|smaller than|of)\s*(?P<alpha>0?\.\d+)"
@@ -140,7 +141,7 @@ def _found(text: str, signs: str) -> Iterator[Mark]:
     """Give what each pattern finds, the most telling patterns first."""
     for found in _LEVEL.finditer(signs):
         yield _mark("level", found, text, alpha=found["alpha"])
-    for pattern in (_P, _NS):
+    for pattern in (_P, _P_COLON, _NS):
         for found in pattern.finditer(signs):
             yield _mark("p", found, text, p=_tight(found.group()))
     for found in _EFFECT.finditer(signs):

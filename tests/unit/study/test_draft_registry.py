@@ -203,15 +203,33 @@ def test_more_arms_are_listed_and_chosen(record):
         '{"a": ' + "[" * 500_000,
         '{"a": 1' + "0" * 10_000 + "}",
         '{"a": "' + "\\" * 100_001 + '"}',
+        '"\\' * 1_000_000,
         '{"protocolSection": {"x": NaN}, "resultsSection": {"y": -Infinity}}',
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_hostile_records_are_refused(text):
     began = time.monotonic()
     with pytest.raises(BayesIvfError):
         draft_text(text, "draft")
     assert time.monotonic() - began < 3
+
+
+def test_a_record_with_thousands_of_measures_is_refused(record):
+    record["resultsSection"]["outcomeMeasuresModule"]["outcomeMeasures"] *= 500
+    with pytest.raises(BayesIvfError, match="4000 outcome measures"):
+        drafted(record)
+
+
+def test_only_the_most_frequent_events_become_outcomes(record):
+    events = record["resultsSection"]["adverseEventsModule"]["otherEvents"]
+    for place in range(100):
+        stats = [{"groupId": group, "numAffected": place, "numAtRisk": 120} for group in ("EG000", "EG001")]
+        events.append({"term": f"Event {place}", "stats": stats})
+    tables, text = drafted(record)
+    named = {row["label"] for row in tables["outcomes"] if row["id"].startswith("ae_")}
+    assert (len(named), "Event 99" in named, "Event 3" in named) == (40, True, False)
+    assert "Event 3, 3/120 and 3/120" in text
 
 
 def leaves(value, path=()):
@@ -238,3 +256,18 @@ def test_a_record_with_anything_odd_in_it_is_drafted_or_refused(odd, record):
         except BayesIvfError:
             continue
         assert text.replace("\n", "").isprintable()
+
+
+def test_an_effect_stands_alone_where_the_values_of_the_arms_cannot(record):
+    measure = record["resultsSection"]["outcomeMeasuresModule"]["outcomeMeasures"][5]
+    measure["analyses"] = [
+        {"groupIds": ["OG000", "OG001"], "pValue": "0.6", "paramType": "Mean Difference (Final Values)", "paramValue": "0.1",
+         "ciPctValue": "90", "ciNumSides": "TWO_SIDED", "ciLowerLimit": "-0.2", "ciUpperLimit": "0.4"}
+    ]  # fmt: skip
+    row = rows_of(record)["pain_score"]
+    assert row["kind"] == "effect_ci"
+    assert row["effect"] == {"scale": "mean_difference", "estimate": "0.1", "low": "-0.2", "high": "0.4", "level": 0.9}
+    assert row["claim"]["direction"] == "none"
+    assert "lowerLimit 1.8" in drafted(record)[1]
+    measure["analyses"][0]["ciNumSides"] = "ONE_SIDED"
+    assert rows_of(record)["pain_score"]["kind"] == "unavailable"

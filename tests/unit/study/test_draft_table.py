@@ -179,6 +179,7 @@ def test_more_arms_are_listed_and_chosen(tmp_path):
         ("a.html", "<td>" * 50_000),
         ("a.md", "|" * 50_000),
         ("a.txt", ("\t" * 100 + "\n") * 2000),
+        ("a.csv", "a,b (n = 3),c (n = 4)" + ",d" * 100_000 + "\n" + "x,1/3,2/4"),
         ("a.xlsx", "no workbook"),
         ("a.csv", "o,A (n = 3),B (n = 4)\n" + "x,1/3,2/4\n" * 500),
     ],
@@ -199,3 +200,32 @@ def test_hidden_signs_and_formulas_stay_text(tmp_path):
     path.write_text(as_csv(rows, "\t"), encoding="utf-8")
     _, text = drafted(path)
     assert not set(text) & {"\u202e", "\u200b"}
+
+
+def test_effects_take_their_scale_from_the_head_of_their_column(tmp_path):
+    path = tmp_path / "table.csv"
+    rows = [
+        ["Outcome", "Letrozole (n = 40)", "Placebo (n = 40)", "RR (95% CI)", "P", "Total"],
+        ["Clinical pregnancy", "16/40", "12/40", "1.33 (0.73-2.45)", "0.35", "28/80"],
+        ["Ongoing pregnancy", "14/40", "10/40", "0.71 (0.36-1.41)", "0.33", ""],
+        ["Live birth", "13/40", "10/40", "see text", "P>1", ""],
+    ]
+    path.write_text(as_csv(rows), encoding="utf-8")
+    tables, text = drafted(path)
+    found = {row["id"]: row.get("effect") for row in tables["outcomes"]}
+    assert found["cpr"] == {"scale": "risk_ratio", "estimate": "1.33", "low": "0.73", "high": "2.45"}
+    assert found["opr"] is None  # control over treatment, as the counts show
+    for cell in ("0.71 (0.36-1.41)", "see text", "P>1", "28/80"):
+        assert f"not used: {cell}" in text
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+def test_a_text_with_wide_spaces_is_no_table(name, tmp_path):
+    path = tmp_path / name
+    lines = [
+        "Women received letrozole (n = 40).  Others received placebo (n = 41).",
+        "The clinical pregnancy rate was 40% with letrozole.  It was 29% with placebo.",
+        "Live births:  no data.",
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert 'source = "abstract"' in draft_file(path, "draft")
