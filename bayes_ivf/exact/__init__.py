@@ -5,6 +5,7 @@ model                    file                        priors                     
 ======================== =========================== ============================================== ========================
 counts, logistic         `counts_logistic`           any proper on average (or control) and effect  `solve_counts`
 counts, Beta risks       `counts_beta`               Beta on each risk                              `solve_beta_arms`
+a set of tables          `counts_claimed`            as the two before                              `solve_claimed_tables`
 means, flat priors       `behrens_fisher`            flat on means and log sigma                    `solve_means_reference`
 means, prior on effect   `means_with_effect_prior`   any proper on the standardized difference;     `solve_means`
                                                      flat or normal level; flat or proper sigma
@@ -17,9 +18,9 @@ events over time         `rates`                     any proper on the log rate 
 ======================== =========================== ============================================== ========================
 
 Beside them: of counts, `two_by_two` (the integrand), `modes`, `moments`, `plane` and `level_curves` (the plane of two log odds),
-`counts_solution`, `contrast_moments`; `beta_log_odds`; of means, `means_data` (likelihood), `means_kernel` and `means_nodes`
-(the three-dimensional integral); `claim_few`; `t_interval` (of a printed P); of rates, `two_rates`; `mixture_solution`;
-`scales` (the coordinate of every estimand).
+`counts_solution`, `contrast_moments`; `beta_log_odds`; of sets of tables, `table_surface` and `claimed_tables`; of means,
+`means_data` (likelihood), `means_kernel` and `means_nodes` (the three-dimensional integral); `claim_few`; `t_interval` (of a
+printed P); of rates, `two_rates`; `mixture_solution`; `scales` (the coordinate of every estimand).
 
 In: arrays of printed data and one family of prior per slot. Out: `ExactPosterior`, which answers probabilities,
 summaries, evidence and its own error. Never: studies, cards, files or a sampler.
@@ -40,6 +41,7 @@ Examples
 from bayes_ivf.exact.behrens_fisher import solve_means_reference
 from bayes_ivf.exact.claim import solve_claim
 from bayes_ivf.exact.counts_beta import solve_beta_arms
+from bayes_ivf.exact.counts_claimed import solve_claimed_tables
 from bayes_ivf.exact.counts_logistic import solve_counts
 from bayes_ivf.exact.effect_normal import solve_effect
 from bayes_ivf.exact.level_curves import CONTRASTS, threshold
@@ -66,6 +68,7 @@ __all__ = [
     "number_of_nodes",
     "solve_beta_arms",
     "solve_claim",
+    "solve_claimed_tables",
     "solve_counts",
     "solve_effect",
     "solve_means",

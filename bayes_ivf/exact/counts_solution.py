@@ -31,7 +31,7 @@ import numpy.typing as npt
 
 from bayes_ivf.exact.contrast_moments import ContrastMoments, contrast_moments
 from bayes_ivf.exact.level_curves import CONTRASTS, kink_crossings, saturation, threshold
-from bayes_ivf.exact.moments import RATIOS, effect_moment_exists, ratio_moment_exists
+from bayes_ivf.exact.moments import RATIOS, Flags, effect_moment_exists, ratio_moment_exists
 from bayes_ivf.exact.plane import COORDINATES
 from bayes_ivf.exact.scales import transform_of
 from bayes_ivf.exact.two_by_two import TwoByTwoPosterior
@@ -232,12 +232,20 @@ class CountsSolution:
         grid = self.grid(OUTER[estimand])
         mean, sd = _outer_moments(grid, transform_of(estimand).backward(grid.u))
         if estimand == "log_odds_ratio":
-            exists = [effect_moment_exists(self.table, order) for order in (1, 2)]
+            exists = [self.effect_has_moment(order) for order in (1, 2)]
             return np.where(exists[0], mean, np.nan), np.where(exists[1], sd, np.nan)
         return mean, sd
 
+    def effect_has_moment(self, order: int) -> Flags:
+        """Whether (B,) the log odds ratio has a mean (order 1) or mean square (2)."""
+        return effect_moment_exists(self.table, order)
+
+    def ratio_has_moment(self, estimand: str, order: int) -> Flags:
+        """Whether (B,) a ratio has a mean or mean square that is not carried by the far tail."""
+        return ratio_moment_exists(self.table, estimand, order)
+
     def _ratio_moments(self, estimand: str) -> tuple[Array, Array]:
-        first, second = (ratio_moment_exists(self.table, estimand, order) for order in (1, 2))
+        first, second = (self.ratio_has_moment(estimand, order) for order in (1, 2))
         with np.errstate(over="ignore", invalid="ignore"):
             # where the far edge of the grid carries part of the second moment, integrate it on panels of its own
             if estimand == "odds_ratio":
@@ -267,8 +275,7 @@ class CountsSolution:
         arm; ``(p_t / p_c) ** k`` does so with the events alone.
         """
         table = self.table.take(selected)
-        exists = ratio_moment_exists(table, estimand, order)
-        shift = np.where(exists, float(order), 0.0)
+        shift = np.where(self.ratio_has_moment(estimand, order)[selected], float(order), 0.0)
         failures_shift = shift if estimand == "odds_ratio" else 0 * shift
         tilted = table.shifted((shift, -failures_shift), (-shift, failures_shift))
         return tabulate_grid(SupportFinder(tilted, COORDINATES["effect"], True), self.rule).log_total

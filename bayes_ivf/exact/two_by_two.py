@@ -57,7 +57,8 @@ def log_risk(x: Array) -> Array:
     return np.asarray(np.minimum(x, 0) - size)
 
 
-def _arm(events: Array, failures: Array, combination: tuple[float, float]) -> LogFactor:
+def arm_factor(events: Array, failures: Array, combination: tuple[float, float]) -> LogFactor:
+    """Return the likelihood of an arm's log odds, without its binomial coefficient."""
     # Counts may be negative when a moment is computed as a ratio of marginal likelihoods. A half each (Haldane, Anscombe) keeps
     # the log odds of an empty arm finite.
     events_half, failures_half = np.maximum(events, 0) + 0.5, np.maximum(failures, 0) + 0.5
@@ -143,8 +144,8 @@ class TwoByTwoPosterior:
     def _factors(self) -> tuple[LogFactor, ...]:
         """Four factors, each with its own center and scale."""
         return (
-            _arm(self.events_t, self.failures_t, (1.0, 0.0)),
-            _arm(self.events_c, self.failures_c, (0.0, 1.0)),
+            arm_factor(self.events_t, self.failures_t, (1.0, 0.0)),
+            arm_factor(self.events_c, self.failures_c, (0.0, 1.0)),
             prior_factor(self.first, self.first_combination, self.size),
             prior_factor(self.effect, (1.0, -1.0), self.size),
         )

@@ -6,6 +6,6 @@ each other. A form is found by listing the folder: every module with a value `FO
 """
 
 from bayes_ivf.forms.discovery import all_forms, find_form, form_of, forms_of_kind
-from bayes_ivf.forms.form import SUPPORTS, Form, Solver
+from bayes_ivf.forms.form import SUPPORTS, TWO_SIDES, Form, FormPart, Solver
 
-__all__ = ["SUPPORTS", "Form", "Solver", "all_forms", "find_form", "form_of", "forms_of_kind"]
+__all__ = ["SUPPORTS", "TWO_SIDES", "Form", "FormPart", "Solver", "all_forms", "find_form", "form_of", "forms_of_kind"]

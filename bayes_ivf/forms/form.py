@@ -18,6 +18,9 @@ Array = npt.NDArray[np.float64]
 Support = Literal["two_by_two", "location", "two_rates", "effect_only", "shared"]
 SUPPORTS: tuple[str, ...] = get_args(Support)
 """What a likelihood speaks of: two risks; two means; two rates; an effect alone; or arms that share a parameter."""
+TWO_SIDES = "either_side"
+"""Text of the arrays of two risks whose likelihood has a hump for each sign of the effect: NUTS samples the size, and `observe`
+is given the other sign as well and returns the log odds of the signs."""
 Solver = Callable[[Sequence["Problem"], int | None], Any]
 """From problems of one kind, and a number of threads, to their posterior by quadrature."""
 
@@ -31,7 +34,7 @@ class FormPart(Protocol):
     """Options of a card that change the result."""
     arrays: Callable[..., tuple[dict[str, npt.NDArray[Any]], str]]
     """Arrays of a problem from a study, an outcome and options; and what of them changes a model, as text."""
-    observe: Callable[..., None]
+    observe: Callable[..., Any]
     """Observe the datum, given parameters of the arms as tensors, in the model on the stack."""
     log_likelihood: Callable[..., Array]
     """The same in NumPy, up to a constant: parameters of shape (..., arm) or (...) give (...)."""
@@ -42,7 +45,7 @@ class FormPart(Protocol):
         """Whether an outcome is printed so, of forms that share a kind with others; others need not say."""
 
     def conditions(self, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
-        """Return what everything about an outcome hangs on (of forms that speak of rates, or of an effect only)."""
+        """Return what everything about an outcome hangs on (of forms of rates, of an effect, or of words alone)."""
 
     def is_even(self, variant: str) -> bool:
         """Whether the likelihood is the same for both signs of the effect (of forms that speak of an effect only)."""

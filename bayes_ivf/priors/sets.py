@@ -20,12 +20,13 @@ from bayes_ivf.tables import check_table, read_toml
 if TYPE_CHECKING:
     import pandas as pd
 
-Scale = Literal["log_odds", "means", "embryos", "hierarchy", "hierarchy_means"]
-SCALES: tuple[Scale, ...] = ("log_odds", "means", "embryos", "hierarchy", "hierarchy_means")
+Scale = Literal["log_odds", "claims_of_counts", "means", "embryos", "hierarchy", "hierarchy_means"]
+SCALES: tuple[Scale, ...] = ("log_odds", "claims_of_counts", "means", "embryos", "hierarchy", "hierarchy_means")
 
 SLOTS: Mapping[Scale, tuple[str, ...]] = MappingProxyType(
     {
         "log_odds": ("average", "effect", "control", "treatment"),
+        "claims_of_counts": ("average", "effect", "control", "treatment"),
         "means": ("average", "effect", "control", "treatment", "sigma"),
         "embryos": ("icc", "q", "lambda"),
         "hierarchy": ("mu", "tau"),
@@ -140,6 +141,7 @@ def read_prior_set(path: Path) -> PriorSet:
         sentence: Annotated[str, Field(min_length=10)]
         references: list[str] = []
         log_odds: dict[str, dict[str, Any]] = {}
+        claims_of_counts: dict[str, dict[str, Any]] = {}
         means: dict[str, dict[str, Any]] = {}
         embryos: dict[str, dict[str, Any]] = {}
         hierarchy: dict[str, dict[str, Any]] = {}
@@ -222,7 +224,7 @@ def check_slots(slots: Mapping[str, Prior], scale: str, where: str) -> list[Faul
     supports = {"sigma": ("positive", "interval"), "tau": ("positive", "interval")}
     unit = dict.fromkeys(("icc", "q", "lambda"), ("unit", "interval"))
     for slot, prior in slots.items():
-        arms = scale == "log_odds" and {"control", "treatment"} <= names and slot in ("control", "treatment")
+        arms = scale != "means" and {"control", "treatment"} <= names and slot in ("control", "treatment")
         allowed = ("unit",) if arms else (supports | unit).get(slot, ("real", "interval"))
         flat_log = prior.dist == "Flat" and slot == "sigma"
         if prior.family.support not in allowed and not flat_log:

@@ -9,7 +9,7 @@ from bayes_ivf.problem.claim_nodes import FEWEST, claim_nodes, near_enough
 from bayes_ivf.problem.layout import Layout, Plain, Variances
 from bayes_ivf.problem.nesting import taken_as_independent
 from bayes_ivf.problem.options import applying_options
-from bayes_ivf.problem.problem import DataArray, OutcomeRef, Problem, array, make_problem, options_text
+from bayes_ivf.problem.problem import DataArray, OutcomeRef, Problem, array, make_problem, option_in, options_text
 from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "constant_arms",
     "make_problem",
     "near_enough",
+    "option_in",
     "options_text",
     "resolve",
     "taken_as_independent",

@@ -207,6 +207,17 @@ def options_text(options: Mapping[str, str]) -> str:
     return ";".join(f"{name}={value}" for name, value in sorted(options.items()))
 
 
+def option_in(text: str, name: str) -> str:
+    """Return the value of an option in the canonical text of options; empty if it is not among them.
+
+    Examples
+    --------
+    >>> option_in("doubt=0.25;test=fisher", "doubt"), option_in("", "doubt")
+    ('0.25', '')
+    """
+    return dict(each.split("=", 1) for each in text.split(";") if each).get(name, "")
+
+
 def make_problem(study: Study, outcome: Outcome, card: Card, **specific: Any) -> Problem:
     """Make a problem that is named after its study, outcome and card."""
     return Problem(

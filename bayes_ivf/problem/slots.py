@@ -14,7 +14,7 @@ PriorLike = str | Path | PriorSet | Mapping[str, Any]
 
 
 def resolve(
-    prior: PriorLike, scale: Scale, allowed: tuple[str, ...], sign: int, where: str
+    prior: PriorLike, scale: Scale, allowed: tuple[str, ...], sign: int, where: str, own: Scale | None = None
 ) -> tuple[str, dict[str, Prior]]:
     """Return the name of the set and the priors that a problem needs.
 
@@ -30,6 +30,8 @@ def resolve(
         Of benefit.
     where : str
         Named in errors.
+    own : str, optional
+        Table that is taken instead where a set has it.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def resolve(
     base = load_prior_set(defaults.PRIMARY_PRIOR).directed(scale, sign, where)
     if isinstance(prior, str | Path | PriorSet):
         chosen = prior if isinstance(prior, PriorSet) else load_prior_set(prior)
-        name, given = chosen.id, chosen.directed(scale, sign, where)
+        name, given = chosen.id, chosen.directed(own if own and chosen.slots.get(own) else scale, sign, where)
         # a prior on one of two independent arms means nothing beside an effect
         split = "treatment" in given and "treatment" not in allowed
         given = {slot: value for slot, value in given.items() if slot in allowed and not split}

@@ -65,6 +65,7 @@ from bayes_ivf.quadrature.adaptive_mesh import equidistribute, initial_points, l
 from bayes_ivf.quadrature.chebyshev import CHEBYSHEV_ORDER, TO_CHEBYSHEV, chebyshev_nodes, equidistant_edges, resample
 from bayes_ivf.quadrature.coordinates import (
     Coordinates,
+    Detail,
     LogFactor,
     determinant,
     gaussian_approximation,
@@ -95,6 +96,7 @@ __all__ = [
     "TO_CHEBYSHEV",
     "Coordinates",
     "Curves",
+    "Detail",
     "ExactPosterior",
     "Grid1D",
     "Grid2D",

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from bayes_ivf.priors import BatchedPrior
 
 Array = npt.NDArray[np.float64]
+Joint = Callable[[Array, Array], Array]
+"""Log of a positive function of both axes, arrays (..., B) to array (..., B)."""
+Detail = Callable[[float, float, Array, Array], Array]
+"""What panels have to resolve of such a function, as shares that add up along a line; see `Integrand`."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,11 @@ class LogFactor:
 
 
 class Integrand(Protocol):
-    """B positive functions of the plane, as products of factors of one linear combination each."""
+    """B positive functions of the plane, as products of factors of one linear combination each.
+
+    One that also has a factor of both axes, which is no ridge, gives its log as ``log_joint(x1, x2)``. If that varies where the
+    product does not, ``detail(slope1, slope2, x1, x2)`` grows by one for each panel that it needs along a line with these slopes.
+    """
 
     @property
     def size(self) -> int:

@@ -50,7 +50,7 @@ from bayes_ivf.quadrature.adaptive_mesh import (
     log_mass,
     with_kinks,
 )
-from bayes_ivf.quadrature.coordinates import Coordinates, Integrand, LogFactor, gaussian_approximation
+from bayes_ivf.quadrature.coordinates import Coordinates, Detail, Integrand, Joint, LogFactor, gaussian_approximation
 from bayes_ivf.quadrature.panels import SinhMap, count_below, peak
 
 Array = npt.NDArray[np.float64]
@@ -113,6 +113,8 @@ class InnerSupport:
     def __init__(self, integrand: Integrand, chart: Coordinates, direct: bool) -> None:
         self.integrand, self.chart = integrand, chart
         self.factors = integrand.factors()
+        self.joint: Joint | None = getattr(integrand, "log_joint", None)
+        self.detail: Detail | None = getattr(integrand, "detail", None)
         self.reach = integrand.reach()
         self.direct = direct or any(factor.kinks for factor in self.factors)
         self.guess = gaussian_approximation(self.factors, chart)
@@ -163,6 +165,26 @@ class InnerSupport:
         log = _stretched(self.log_posterior(u), stretch)
         return _LocatedRows(u, stretch, *locate_support(log, points, logs, 8, relevant, part))
 
+    def axes(self, u: Array, v: Array) -> tuple[Array, Array]:
+        """Both axes at (u, v)."""
+        t, c = self.chart.t, self.chart.c
+        return t[0] * u + t[1] * v, c[0] * u + c[1] * v
+
+    def detail_within(self, u: Array, stretch: SinhMap) -> LogDensity | None:
+        """What panels of the rows u (N, B) also resolve, as a function of the stretched coordinate."""
+        detail = self.detail
+        if detail is None:
+            return None
+        slopes = self.chart.t[1], self.chart.c[1]
+        return lambda y: detail(*slopes, *self.axes(u, stretch.x(y)))
+
+    def detail_across(self, u: Array) -> Array | float:
+        """What outer panels also resolve, along the middle of the rows u (..., B)."""
+        if self.detail is None:
+            return 0.0
+        mean_v = np.broadcast_to(self.guess[1], u.shape)
+        return self.detail(self.chart.t[0], self.chart.c[0], *self.axes(u, mean_v))
+
     def log_posterior(self, u: Array) -> LogDensity:
         """Log kernel as a function of v (L, N, B), for rows u (N, B)."""
         row = np.zeros_like(u)
@@ -174,6 +196,8 @@ class InnerSupport:
             else:
                 varying.append((factor, a * u, b))
 
+        joint = self.joint
+
         def log(v: Array) -> Array:
             total = np.zeros(v.shape)
             total += row
@@ -181,6 +205,8 @@ class InnerSupport:
                 x = v * b
                 x += shift
                 total += factor.log(x)
+            if joint is not None:
+                total += joint(*self.axes(u, v))
             return total
 
         return log
@@ -239,7 +265,8 @@ class SupportFinder:
         return MonitorFunction.of(self.y, self.logs, self._detail)
 
     def _detail(self, y: Array) -> Array:
-        return np.clip(self.outer_map.x(y), -_DETAIL_RANGE, _DETAIL_RANGE) * _DETAIL
+        u = self.outer_map.x(y)
+        return np.clip(u, -_DETAIL_RANGE, _DETAIL_RANGE) * _DETAIL + self.rows.detail_across(u)
 
     @cached_property
     def row_at_zero(self) -> _LocatedRows:
@@ -250,7 +277,8 @@ class SupportFinder:
         """Inner edges (P + 1, N, B) on the rows u (N, B), and the rows' sinh maps."""
         if self.direct or panels > _COARSE:
             rows = self.direct_rows.locate(u)
-            return with_kinks(rows.shares.edges(panels), [rows.stretch.y(k) for k in self.rows.kinks(u)]), rows.stretch
+            shares = MonitorFunction.of(rows.points, rows.logs, self.direct_rows.detail_within(u, rows.stretch))
+            return with_kinks(shares.edges(panels), [rows.stretch.y(k) for k in self.rows.kinks(u)]), rows.stretch
         # between two rows of the search the edges are interpolated linearly in u
         known = self.known
         edges = known.stretch.x(known.shares.edges(panels))

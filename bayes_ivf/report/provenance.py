@@ -22,6 +22,7 @@ STATISTICS = {
     "ci_high": "upper end of the interval",
     "p_benefit": "probability of benefit",
     "p_beyond_mcid": "probability of a benefit that matters",
+    "p_outside_rope": "probability of a difference that matters, either way",
     "p": "P value",
     "estimate": "estimate",
     "move": "how far another model moves it",

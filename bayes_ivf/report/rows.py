@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bayes_ivf.effects import SIZE
+from bayes_ivf.problem import option_in
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.marks import marked_reading
 from bayes_ivf.results import (
@@ -190,7 +191,7 @@ def _words_only(rows: Sequence[EffectRow]) -> dict[str, Any]:
     if not rows:
         return _EMPTY
     mine = [row for row in rows if row.prior == rows[0].prior]
-    by_doubt = {float(row.options.partition("doubt=")[2] or 0): row for row in mine}
+    by_doubt = {float(option_in(row.options, "doubt") or 0): row for row in mine}
     ends = min(by_doubt), max(by_doubt)
     believed, doubted = (by_doubt[doubt] for doubt in ends)
     sizes = [value_of(row, "median") for row in (believed, doubted)]
@@ -199,7 +200,7 @@ def _words_only(rows: Sequence[EffectRow]) -> dict[str, Any]:
     assert sizes[1] is not None
     cells = dict(_EMPTY, effect=say("words only"))
     unsigned = rows[0].estimand == SIZE
-    what = ("size ", " SD, sign unknown,") if unsigned else ("", " SD")
+    what = ("size ", " SD, sign unknown,") if unsigned else ("", unit_of(believed) or " SD")
     told = say(what[0], sizes[0], f"{what[1]} {belief(ends[0])}")
     cells["effect_range"] = told if ends[0] == ends[1] else say(told, ", ", sizes[1], f" {belief(ends[1])}")
     if likely[0] is not None and likely[1] is not None:

@@ -54,6 +54,7 @@ class _SetTable(_Strict):
     sentence: Text
     references: Texts = []
     log_odds: _Slots = {}
+    claims_of_counts: _Slots = {}
     means: _Slots = {}
     embryos: _Slots = {}
     hierarchy: _Slots = {}

@@ -18,9 +18,10 @@ from bayes_ivf.effects import SIZE
 from bayes_ivf.results.digits import percent
 from bayes_ivf.results.frequentist import frequentist
 from bayes_ivf.results.row import EffectRow
-from bayes_ivf.results.sentence import belief, direction, larger_risk, main_row
+from bayes_ivf.results.sentence import direction, larger_risk, main_row
 from bayes_ivf.results.table import SMALL_P
-from bayes_ivf.results.value import Said, Value, join, p_of, p_words, range_of, say, text, unit_of, value_of
+from bayes_ivf.results.value import Said, Value, join, p_of, p_words, range_of, say, text
+from bayes_ivf.results.words_alone import center, doubted_rows, interval, no_difference, shown, told_at_doubts
 from bayes_ivf.study import Outcome
 
 
@@ -92,7 +93,7 @@ def compare(
     primary = main_row(rows) if rows else None
     likely, effect = (_over_priors(rows, primary, statistic) for statistic in ("p_benefit", "median"))
     # what only words tell has a range over belief in them, and no number of its own
-    known = None if primary is not None and _doubted(rows, primary) else primary
+    known = None if primary is not None and doubted_rows(rows, primary) else primary
     found = finding_words(audit, item)
     # what the claim's own verdict says already is not said twice in one sentence
     news = found if any(finding.check != "claims" for finding in touching(audit, item.id)) else ""
@@ -144,42 +145,22 @@ def clustering_sentence(clustered: Sequence[EffectRow], naive: Sequence[EffectRo
     tie = next((row for row in clustered if row.estimand in ("icc", "q")), None)
     why = say("embryos of one woman share her fate")
     if tie is not None and tie.estimand == "icc":
-        why = say(why, " (intraclass correlation ", _shown(tie, "median"), ", ", _interval(tie), ")")
-    likely = say(", probability of benefit ", _shown(before, "p_benefit")) if before.p_benefit is not None else ()
+        why = say(why, " (intraclass correlation ", shown(tie, "median"), ", ", interval(tie), ")")
+    likely = say(", probability of benefit ", shown(before, "p_benefit")) if before.p_benefit is not None else ()
     less = after.ci_high - after.ci_low > 1.05 * (before.ci_high - before.ci_low)
     told = say("say less, because ", why) if less else say("say about as much, though ", why)
-    naively = say("Taken as independent, embryos would give ", _center(before, risk))
-    return say(naively, " (", _interval(before, risk), ")", likely, "; nested in women they ", told, ".")
-
-
-def _shown(row: EffectRow, statistic: str, risk: float | None = None) -> Value:
-    value = value_of(row, statistic, risk)
-    assert value is not None
-    return value
-
-
-def _center(row: EffectRow, risk: float | None = None) -> Said:
-    return say(_shown(row, "median", risk), unit_of(row, risk))
-
-
-def _interval(row: EffectRow, risk: float | None = None) -> Said:
-    return say(_shown(row, "ci_low", risk), " to ", _shown(row, "ci_high", risk))
+    naively = say("Taken as independent, embryos would give ", center(before, risk))
+    return say(naively, " (", interval(before, risk), ")", likely, "; nested in women they ", told, ".")
 
 
 def _over_priors(rows: Sequence[EffectRow], primary: EffectRow | None, statistic: str) -> tuple[Value, Value] | None:
     """Smallest and largest of a number over prior sets; of a claim, over degrees of belief in it under the primary one."""
     if primary is None:
         return None
-    chosen = _doubted(rows, primary) or [
+    chosen = doubted_rows(rows, primary) or [
         row for row in rows if (row.estimand, row.options) == (primary.estimand, primary.options)
     ]
     return range_of(chosen, statistic, larger_risk(rows, primary))
-
-
-def _doubted(rows: Sequence[EffectRow], primary: EffectRow) -> list[EffectRow]:
-    """Return what an outcome known only from words is at every degree of belief in them; empty for any other outcome."""
-    key = (primary.estimand, primary.prior)
-    return [row for row in rows if (row.estimand, row.prior) == key and "doubt=" in row.options]
 
 
 def _number(value: float) -> float | None:
@@ -232,17 +213,18 @@ def _reading(
     if primary is None:
         return join([*parts, reason])
     level = f"{percent(primary.ci_level)} credible interval"
-    doubted = _doubted(rows, primary)
+    doubted = doubted_rows(rows, primary)
     if doubted:
-        parts.append(_doubts(doubted, primary))
+        told_of_words = told_at_doubts(rows, doubted, primary), no_difference(item, rows, primary)
+        parts += [said for said in told_of_words if said]
     else:
         risk = larger_risk(rows, primary)
         effects = _differing(_over_priors(rows, primary, "median"), "; median ", " over the prior sets")
-        told = say("Estimate ", _center(primary, risk), " (", level, " ", _interval(primary, risk), effects, "): ")
+        told = say("Estimate ", center(primary, risk), " (", level, " ", interval(primary, risk), effects, "): ")
         parts.append(say(told, direction(primary), "."))
         if primary.p_benefit is not None:
             likely = _differing(_over_priors(rows, primary, "p_benefit"), ", ", " over the prior sets")
-            parts.append(say("Probability of benefit ", _shown(primary, "p_benefit"), likely, "."))
+            parts.append(say("Probability of benefit ", shown(primary, "p_benefit"), likely, "."))
         elif item.role == "outcome" and primary.estimand != SIZE:
             parts.append("No direction is clinically defined as benefit, so no probability of benefit is given.")
     parts.extend(caveat for caveat in caveats if not doubted)
@@ -256,29 +238,3 @@ def _differing(spread: tuple[Value, Value] | None, before: str, over: str) -> Sa
     if spread is None or spread[0].text == spread[1].text:
         return ()
     return say(before, spread[0], " to ", spread[1], over)
-
-
-def _doubts(doubted: Sequence[EffectRow], primary: EffectRow) -> Said:
-    """Tell a claim-only result at every degree of belief in the claim, never at full belief alone."""
-    by_doubt = {row.options.removeprefix("doubt="): row for row in reversed(doubted)}
-    told = join(
-        [
-            say(_shown(by_doubt[name], "p_benefit"), f" at doubt {name}")
-            for name in sorted(by_doubt, key=float)
-            if by_doubt[name].p_benefit is not None
-        ],
-        ", ",
-    )
-    sized = primary.estimand == SIZE
-    what = "size of the standardized difference " if sized else "standardized difference "
-    unsigned = f"; {direction(primary)}" if sized else ""
-    low, high = (end(by_doubt, key=float) for end in (min, max))  # where a fit is missing, not 0 and 1
-    believed, silent = (say(_center(by_doubt[name]), " (", _interval(by_doubt[name]), ")") for name in (low, high))
-    size = say(
-        "Known only from words, so a range stands here and no single number. ",
-        f"{'If' if float(low) == 0 else f'At doubt {low} that'} the claim is true and came from an equal-variance t test: {what}",
-        believed,
-        say(f"; {belief(float(high))}: ", silent) if high != low else "",
-        f"{unsigned}.",
-    )
-    return say(size, " Probability of benefit: ", told, " (1 = the prior alone).") if told else size

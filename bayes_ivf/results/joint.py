@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
+from bayes_ivf.problem import option_in
 from bayes_ivf.results.row import EffectRow
 
 WHOLE = ("all_outcomes", "mu")
@@ -68,7 +69,7 @@ def joint_pairs(rows: Iterable[EffectRow], record: Iterable[EffectRow]) -> tuple
     own: dict[tuple[str, ...], EffectRow] = {}
     for row in record:
         # a joint model takes claims at their word
-        if row.estimand in _SCALES and ("doubt=" not in row.options or row.options == "doubt=0"):
+        if row.estimand in _SCALES and option_in(row.options, "doubt") in ("", "0"):
             own.setdefault((row.study, row.outcome, row.estimand, row.prior), row)
     found: dict[tuple[str, ...], list[EffectRow]] = {}
     for row in rows:

@@ -47,6 +47,11 @@ class EffectRow:
     verdict: Annotated[str, "pass, warn or fail"]
     problem: Annotated[str, "content hash of the problem"]
 
+    @property
+    def p_outside_rope(self) -> float | None:
+        """Probability of a difference of at least the MCID, either way."""
+        return None if self.p_in_rope is None else 1 - self.p_in_rope
+
 
 COLUMNS = tuple(field.name for field in fields(EffectRow))
 

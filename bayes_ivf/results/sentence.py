@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bayes_ivf.effects import DERIVED, REPORTED, SIZE
-from bayes_ivf.problem import Problem
+from bayes_ivf.problem import Problem, option_in
 from bayes_ivf.results.digits import Digits, difference_digits, digits_for, digits_of_count, percent
 from bayes_ivf.results.row import EffectRow
 
@@ -97,14 +97,25 @@ def condition(problem: Problem, row: EffectRow | None = None) -> str:
         return ""
     if claimed.ndim:
         return "If the claims are true and came from equal-variance t tests: "
-    doubt = (problem.options_text if row is None else row.options).removeprefix("doubt=")
+    options = problem.options_text if row is None else row.options
+    doubt, test = option_in(options, "doubt"), came_from(options)
     if doubt in ("", "0"):
-        return "If the claim is true and came from an equal-variance t test: "
+        return f"If the claim is true and came from {test}: "
     if doubt == "1":
         return "If the words of the claim carry no information: "
-    return (
-        f"If the claim came from an equal-variance t test and its words carry no information with probability {doubt}: "
-    )
+    return f"If the claim came from {test} and its words carry no information with probability {doubt}: "
+
+
+_TESTS = {
+    "fisher": "Fisher's exact test of counts",
+    "pearson": "Pearson's chi-square test of counts",
+    "yates": "Yates's chi-square test of counts",
+}
+
+
+def came_from(options: str) -> str:
+    """Name the test that a claim is taken to come from, given the options of its row: one of counts, or of means."""
+    return _TESTS.get(option_in(options, "test"), "an equal-variance t test")
 
 
 def belief(doubt: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,15 @@ def even_effect(name: str, slot: str, problem: Problem, data: dict[str, Any]) ->
 
     NUTS would have to jump between two humps; the size has one, and given the size the sign depends on the prior alone.
     """
+    size, density = sized(name, slot, problem, data)
+    parameters = [data[f"prior_{slot}_{parameter}"] for parameter in problem.priors[slot].parameters]
+    chance = pm.Uniform(f"{name}_sign_chance", 0.0, 1.0)
+    positive = pm.math.invlogit(density(size, *parameters) - density(-size, *parameters))
+    return pm.Deterministic(name, pt.where(chance < positive, size, -size))
+
+
+def sized(name: str, slot: str, problem: Problem, data: dict[str, Any]) -> tuple[Any, Callable[..., Any]]:
+    """Make the size of an effect, and return the log density of its prior, of a value and the hyperparameters."""
     prior = problem.priors[slot]
     parameters = [data[f"prior_{slot}_{parameter}"] for parameter in prior.parameters]
     family = getattr(pm, prior.dist)
@@ -92,6 +101,4 @@ def even_effect(name: str, slot: str, problem: Problem, data: dict[str, Any]) ->
         transform=pm.distributions.transforms.log,
         dtype="float64",
     )
-    chance = pm.Uniform(f"{name}_sign_chance", 0.0, 1.0)
-    positive = pm.math.invlogit(density(size, *parameters) - density(-size, *parameters))
-    return pm.Deterministic(name, pt.where(chance < positive, size, -size))
+    return size, density

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.checks import checked_clusters, checked_counts, checked_mean_sd, finite, whole
 from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Clusters, Datum, Direction, Size
+from bayes_ivf.study.kinds import kind_about
 from bayes_ivf.study.one_outcome import (
     claim_of,
     claim_of_level,
@@ -159,6 +160,7 @@ def from_claim(
     mcid: float | None = None,
     study: str = "study",
     label: str | None = None,
+    of: Literal["counts", "mean"] = "mean",
 ) -> Study:
     """Make a study of an outcome of which only a claim was printed, an exact P or a test statistic.
 
@@ -179,8 +181,10 @@ def from_claim(
     statistic : str, optional
         A test statistic as printed, ``"t(78) = 2.05"``.
     mcid : float, optional
-        Smallest standardized mean difference that matters, more than 0.
+        Smallest difference that matters, more than 0: of standardized means, or of risks (0.05 is 5 points) if `of` is "counts".
     label : str, optional
+    of : {"mean", "counts"}
+        What the claim is about: an equal-variance t test of means, or a test of counts that were not printed.
 
     Returns
     -------
@@ -189,7 +193,7 @@ def from_claim(
     Raises
     ------
     StudyError
-        Unless alpha lies in (0, 1), the direction is known, what is printed can be read, and each n is a whole number with
+        Unless alpha lies in (0, 1), direction and `of` are known, what is printed can be read, and each n is a whole number with
         n1 + n2 > 2.
 
     Examples
@@ -206,9 +210,16 @@ def from_claim(
     >>> exact = bi.Study.from_claim((40, 40), "lower", p="P=0.044", outcome="il6", benefit="lower")
     >>> [round(bi.fit(each, engine="exact").effects().ci_low[0], 2) for each in (study, exact)]
     [-2.74, -0.87]
+
+    "Adverse reactions did not differ (P>0.05)":
+
+    >>> bi.Study.from_claim((40, 40), "none", outcome="ar", benefit="lower", of="counts").only_outcome().kind
+    'claim_counts'
     """
     printed = p is not None or statistic is not None
     faults = [] if printed and direction is None else direction_faults(direction)
+    if of not in ("counts", "mean"):
+        faults.append(Fault("of", repr(of), "counts, mean", "say what the claim is about"))
     level = finite(alpha)
     if level is None or not 0 < level < 1:
         faults.append(Fault("alpha", repr(alpha), "a number between 0 and 1", "correct the level of the claim"))
@@ -231,7 +242,7 @@ def from_claim(
     return single_outcome(
         study,
         outcome,
-        kind,
+        kind_about("claim_only", of) if of == "counts" else kind,
         benefit,
         data,
         sizes,

@@ -167,7 +167,7 @@ class Outcome:
     spread : str or None
         What is printed after ``±``: ``sd, se, ci95, half_width, range, unknown``; None if it is not declared.
     of : {"counts", "mean"} or None
-        What a claim without numbers is about; None is read as a mean.
+        What a claim without numbers is declared to be about; its kind says what it is read as.
     impossible : tuple of Impossible
         What was printed and cannot hold, or was read in a way that a reader must know; never part of what is computed.
     as_printed : mapping of arm to str

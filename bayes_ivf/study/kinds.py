@@ -35,6 +35,8 @@ class Kind:
         Whether a cell has a number after ±, which may be something else than a standard deviation.
     words : bool
         Whether it is known only from words, which may be doubted.
+    about : {"", "counts", "mean"}
+        What its words are about.
     in_files : bool
         Whether a study file may say so.
     why_not : str
@@ -51,6 +53,7 @@ class Kind:
     events: bool = True
     spread: bool = False
     words: bool = False
+    about: Literal["", "counts", "mean"] = ""
     in_files: bool = True
     why_not: str = ""
     synonyms: tuple[str, ...] = ()
@@ -76,7 +79,10 @@ _ALL = (
         events=False,
         synonyms=("median", "median_iqr", "iqr", "quartiles", "median_range", "five_number_summary"),
     ),
-    Kind("claim_only", (Size,), _STANDARDIZED, "claim", fewest=2, words=True, synonyms=("claim", "words")),
+    Kind(
+        "claim_only", (Size,), _STANDARDIZED, "claim", fewest=2, words=True, about="mean", synonyms=("claim", "words")
+    ),
+    Kind("claim_counts", (Size,), _RISK, "claim", words=True, about="counts", synonyms=("claim_of_counts",)),
     Kind(
         "p_value",
         (Size,),
@@ -84,6 +90,7 @@ _ALL = (
         "claim",
         fewest=2,
         words=True,
+        about="mean",
         synonyms=("p", "exact_p", "statistic", "test_statistic", "t_test"),
     ),
     Kind(
@@ -139,3 +146,17 @@ def kind_of(datum: object) -> str:
     datum : Counts, Percent, MeanSD, Quantiles, Rate, Clusters or Categories
     """
     return next(kind.name for kind in _ALL if isinstance(datum, kind.data))
+
+
+def kind_about(name: str, about: str) -> str:
+    """Return the kind of words that is about counts, or about a mean, where `name` is one of them; else `name` itself.
+
+    Examples
+    --------
+    >>> kind_about("claim_only", "counts"), kind_about("counts", "mean")
+    ('claim_counts', 'counts')
+    """
+    kind = KINDS[name]
+    if kind.about in ("", about):
+        return name
+    return next(each.name for each in _ALL if each.about == about)

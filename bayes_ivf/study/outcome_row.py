@@ -14,12 +14,13 @@ from bayes_ivf.study.decode import cut_off
 from bayes_ivf.study.denominators import Known, placed, wrong_unit
 from bayes_ivf.study.effect import sides_of
 from bayes_ivf.study.facts import Claim, EffectCI, Impossible, Outcome, Statistic
-from bayes_ivf.study.kinds import KINDS
+from bayes_ivf.study.kinds import KINDS, kind_about
 from bayes_ivf.study.p_value import read_p
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.schema import ClaimTable, EffectTable, OutcomeTable
+from bayes_ivf.study.stage import EVENTS
 from bayes_ivf.study.statistic import read_statistic
-from bayes_ivf.study.units import UNITS, near_unit, read_unit
+from bayes_ivf.study.units import OF_EVENTS, UNITS, near_unit, read_unit
 
 _EFFECT = ("estimate", "low", "high", "se")
 _PLACES = frozenset(
@@ -55,6 +56,7 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
     """
     result = _Made()
     unit = _unit(row, known, where, result)
+    row = _about(row, unit, where, result)
     read = {arm: _arm(row, unit, arm, known, where, result) for arm in ARMS}
     _one_rounding(read, row, unit, result)
     effect, aside = _effect(row, where, result)
@@ -115,6 +117,20 @@ def _unit(row: OutcomeTable, known: Known, where: str, made: _Made) -> str:
         allowed = f"one of {', '.join(UNITS)}, or a usual synonym of one"
         made.faults.append(Fault(f"{where}.per", repr(row.per), allowed, f"{hint}name the unit of the denominator"))
     return unit or "woman"
+
+
+def _about(row: OutcomeTable, unit: str, where: str, made: _Made) -> OutcomeTable:
+    """Return the row with the kind of words that it has: about counts or about a mean, as declared, else as is clear."""
+    about = KINDS[row.kind].about
+    if not about:
+        return row
+    clear = "counts" if unit in OF_EVENTS or row.stage in EVENTS else about
+    if row.of is not None and about == "counts" and row.of != about:
+        made.faults.append(
+            Fault(f"{where}.of", repr(row.of), f"counts, as kind = {row.kind!r} says", "correct one of the two")
+        )
+        return row
+    return row.model_copy(update={"kind": kind_about(row.kind, row.of or clear)})
 
 
 def _arm(row: OutcomeTable, unit: str, arm: ArmName, known: Known, where: str, made: _Made) -> Read:

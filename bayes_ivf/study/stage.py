@@ -22,3 +22,16 @@ Stage = Literal[
     "frozen",
     "transferred",
 ]
+
+EVENTS: tuple[Stage, ...] = (
+    "implantation",
+    "positive_test",
+    "biochemical_loss",
+    "clinical_pregnancy",
+    "ectopic",
+    "multiple",
+    "miscarriage",
+    "ongoing",
+    "live_birth",
+)
+"""Stages that happen to a woman, an embryo or a pregnancy or do not: a claim about one is about counts."""

@@ -54,6 +54,13 @@ _KNOWN = {name.replace("_", " "): name for name in UNITS} | {
 FROM_ARM = ("woman", "embryo")
 """Units whose denominators follow from the size of the arm; of every other unit the file has to say how many there are."""
 
+OF_EVENTS = (
+    "transfer", "insemination", "warming", "oocyte", "mature_oocyte", "zygote", "implantation", "pregnancy",
+    "clinical_pregnancy", "ongoing_pregnancy",
+)  # fmt: skip
+"""Units of which papers count events and measure nothing (a child has a weight, a cycle a number of oocytes, an embryo one of
+cells): a claim per such a unit is about counts."""
+
 
 def read_unit(text: str) -> str | None:
     """Return the canonical name of a unit, from a name or synonym in singular or plural; None if it is not known."""

@@ -19,6 +19,7 @@ from bayes_ivf.cards import bundled_cards, load_card
 from bayes_ivf.forms import (
     SUPPORTS,
     all_forms,
+    claim_counts,
     claim_only,
     counts,
     embryo_rows,
@@ -82,6 +83,7 @@ OF_FORM = {
     "claim_only": Study.from_claim((40, 41), "lower"),
     "p_value": Study.from_claim((40, 41), "lower", p="P=0.044"),
     "rates": Study.from_rates((12, 300), (20, 310)),
+    "claim_counts": Study.from_claim((40, 41), "lower", of="counts"),
 }
 """A study whose outcome is printed so, for every form with options."""
 
@@ -211,6 +213,11 @@ def test_swap_of_arms():
         one = p_value.log_likelihood(data, LEVELS[:, 0], side)
         turned = p_value.log_likelihood(swapped(data, ("n",)), -LEVELS[:, 0], other)
         np.testing.assert_allclose(turned, one, rtol=1e-12)
+    data = {"n": np.array([20, 31]), "bounds": np.array([0.0, 0.1]), "test": 0, "doubt": 0.2, "claimed": 1}
+    for side in (-1, 0, 1):
+        one = claim_counts.log_likelihood(data | {"side": side}, logit_risk=LEVELS)
+        other = claim_counts.log_likelihood(swapped(data, ("n",)) | {"side": -side}, logit_risk=LEVELS[:, ::-1])
+        np.testing.assert_allclose(other, one, rtol=1e-12)
     problem = next(each.problem for each in DESIGNS if each.name == "individual-embryos")
     odds, sigma = (LEVELS[:, 0], LEVELS[:, 1]), np.exp(LEVELS[:, 0])
     one = embryo_rows.log_likelihood(problem.data, odds, sigma)

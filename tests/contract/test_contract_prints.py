@@ -21,6 +21,7 @@ import bayes_ivf as bi
 from bayes_ivf.embryo import ArmTotals
 from bayes_ivf.forms import (
     all_forms,
+    claim_counts,
     claim_only,
     counts,
     effect_ci,
@@ -172,6 +173,22 @@ def effects(scale: str, decimals: int) -> Case:
     return Case((0.3,), (0.6,), simulate, log_likelihood)
 
 
+UNEVEN = (12, 9)
+
+
+def print_claims(rng, at):
+    risks = special.expit(np.array(at))
+    said = [claim_counts.simulate(rng, risks, UNEVEN, 0.2) for _ in range(TRIALS)]
+    return [({"higher": 1.0, "none": 0.0, "lower": -1.0}[each],) for each in said]
+
+
+def claims_likelihood(printed, at):
+    bounds = (0.0, 0.2) if printed[0] else (0.2, np.inf)
+    data = {"n": np.array(UNEVEN), "bounds": np.array(bounds), "test": 0, "doubt": 0.0, "claimed": 1}
+    data["side"] = int(printed[0])
+    return claim_counts.log_likelihood(data, logit_risk=np.array(at))
+
+
 WOMEN = {"women": 3, "embryos": 5, "max_embryos": 3}
 """Two ways of sharing out the embryos."""
 
@@ -218,6 +235,7 @@ def rows_likelihood(printed, at):
 CASES = {
     "counts": Case((-0.3, 0.4), (0.2, 0.1), print_counts, counts_likelihood),
     "mean_sd": Case((5.0, 6.0, 1.5, 1.3), (5.2, 5.8, 1.1, 1.0), print_means, means_likelihood),
+    "claim_counts": Case((-0.3, 0.4), (0.5, -0.6), print_claims, claims_likelihood),
     "claim_only": Case((0.2,), (0.9,), print_words, words_likelihood),
     "rates, poisson": events_over_time(1.0),
     "rates, overdispersed": events_over_time(2.5),

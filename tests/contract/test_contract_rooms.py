@@ -22,6 +22,7 @@ LONGEST = 330
 
 SIDE_DOORS = {
     "embryo.graph": "loads PyTensor, which the door must not",
+    "forms.claim_counts": "the calibration of two arms names this form",
     "forms.claim_only": "a structure that pools claims names this form",
     "forms.counts": "a structure whose stages are counts names this form",
     "forms.decoded_counts": "two arms of ambiguous percentages are this form",

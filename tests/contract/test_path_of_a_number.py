@@ -39,7 +39,7 @@ HELPERS = {
     "problem": "layout narrowing nesting options problem",
     "quadrature": "adaptive_mesh coordinates grid2d panels process_pool questions refinement summarize support2d transforms",
     "report": "context marks render",
-    "results": "derived digits evidence frequentist row sentence unsigned value",
+    "results": "derived digits evidence frequentist row sentence unsigned value words_alone",
     "structures": "discovery structure",
     "structures/two_arm": "exact",
     "study": "arms_schema data denominators facts forms load order reader scanner schema trial units",

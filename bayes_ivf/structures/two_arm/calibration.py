@@ -14,9 +14,10 @@ from scipy import special
 from bayes_ivf import defaults
 from bayes_ivf.calibration import Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
-from bayes_ivf.forms import claim_only, counts, effect_ci, find_form, mean_sd, p_value, rates
+from bayes_ivf.forms import claim_counts, claim_only, counts, effect_ci, find_form, mean_sd, p_value, rates
 from bayes_ivf.problem import Plain, Problem, Variances, build_problem
 from bayes_ivf.structures.arms import arm_log_odds
+from bayes_ivf.structures.two_arm.claim_designs import claims_of_counts
 from bayes_ivf.structures.two_arm.contrasts import PRINTED
 from bayes_ivf.study import ARMS, Study, read_statistic
 
@@ -63,6 +64,8 @@ def designs(card: Card) -> list[Design]:
         found += [_claims(card, how) for how in ("directed", "undirected", "doubted")]
     if set(p_value.FORM.kinds) <= set(card.kinds):
         found += [_p_values(card, how) for how in ("directed", "undirected", "doubted")]
+    if set(claim_counts.FORM.kinds) & set(card.kinds):
+        found += claims_of_counts(card)
     if set(effect_ci.FORM.kinds) & set(card.kinds):
         found.append(_effect(card))
     if set(rates.FORM.kinds) & set(card.kinds):

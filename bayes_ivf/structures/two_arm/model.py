@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pymc as pm
 
-from bayes_ivf.forms import Form, find_form
+from bayes_ivf.forms import TWO_SIDES, Form, find_form
 from bayes_ivf.problem import Plain, Problem, Variances
 from bayes_ivf.structures.graph import COORDS, HALF, even_effect, prior_variable, register
 from bayes_ivf.structures.two_arm.contrasts import PRINTED
+from bayes_ivf.structures.two_arm.signs import either_sign
 from bayes_ivf.structures.two_arm.tilt import tilted_level
 
 
@@ -26,8 +27,12 @@ def _risks(problem: Problem, form: Form) -> None:
         arms = [prior_variable(arm, arm, problem, data) for arm in COORDS["arm"]]
         part.observe(data, risk=pm.math.stack(arms))
         return
-    effect = prior_variable("effect", "effect", problem, data)
     shares = HALF if problem.coding == "average" else (1.0, 0.0)
+    if problem.laid_out(Plain).word == TWO_SIDES:
+        level = prior_variable(problem.coding, problem.coding, problem, data)
+        either_sign(problem, data, part, level, pm.math.constant(shares))
+        return
+    effect = prior_variable("effect", "effect", problem, data)
     level = tilted_level(problem.coding, problem, data, effect, shares, part.rough(data))
     part.observe(data, logit_risk=level + pm.math.constant(shares) * effect)
 

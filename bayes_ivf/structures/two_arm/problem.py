@@ -8,7 +8,7 @@ from bayes_ivf.auditing import is_ambiguous
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, PriorError, RequestError
 from bayes_ivf.forms import Form, counts, decoded_counts, find_form, form_of
-from bayes_ivf.priors import Prior
+from bayes_ivf.priors import Prior, Scale
 from bayes_ivf.problem import (
     DataArray,
     Plain,
@@ -20,7 +20,7 @@ from bayes_ivf.problem import (
     resolve,
     taken_as_independent,
 )
-from bayes_ivf.study import Outcome, Study
+from bayes_ivf.study import KINDS, Outcome, Study
 
 
 def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
@@ -69,9 +69,12 @@ def _risks(
     part = form.load_part()
     data, word = part.arrays(study, outcome, options)
     where = f"prior of {study.id}/{outcome.id}"
-    name, priors = resolve(prior, "log_odds", ("average", "effect", "control", "treatment"), outcome.sign, where)
+    words_alone = KINDS[outcome.kind].words
+    own: Scale | None = "claims_of_counts" if words_alone else None
+    name, priors = resolve(prior, "log_odds", ("average", "effect", "control", "treatment"), outcome.sign, where, own)
     nested = taken_as_independent(study, outcome)
     said = decoded_counts.conditions(study, outcome, options) if form == decoded_counts.FORM else ()
+    said = part.conditions(outcome, options) if words_alone else said
     return make_problem(
         study,
         outcome,
