@@ -37,7 +37,7 @@ def test_every_outcome_says_where_it_stands(lei, outcome):
     assert lei.outcome(outcome).source.strip()
 
 
-@pytest.mark.parametrize("outcome", ["bhcg", "social_support", "adverse_reactions"])
+@pytest.mark.parametrize("outcome", ["bhcg", "social_support"])
 def test_what_was_not_visible_is_listed_without_a_number(lei, outcome):
     item = lei.outcome(outcome)
     assert item.kind == "unavailable"
