@@ -171,10 +171,15 @@ def excel_rows(raw: bytes, where: str) -> list[Row]:
         sheets, key=lambda sheet: sum(cell.value is not None for row in sheet[1] for cell in row), default=("", [])
     )
     return [
-        tuple(Cell(_shown(cell), f"sheet {title!r}, {cell.coordinate}") for cell in row)
+        tuple(Cell(_shown(cell), f"sheet {title!r}, {cell.coordinate}") for cell in row[: _width(row)])
         for row in rows
-        if any(cell.value is not None for cell in row)
+        if _width(row)
     ]
+
+
+def _width(row: Sequence[Any]) -> int:
+    """Return how many cells a row has up to the last one that is not empty."""
+    return max((place for place, cell in enumerate(row, 1) if cell.value is not None), default=0)
 
 
 def _shown(cell: Any) -> str:
