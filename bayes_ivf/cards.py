@@ -312,7 +312,7 @@ def load_card(source: str | Path) -> Card:
     --------
     >>> import bayes_ivf as bi
     >>> bi.cards.load_card("two_arm").kinds
-    ('counts', 'percent', 'mean_sd', 'claim_only', 'p_value', 'effect_ci')
+    ('counts', 'percent', 'mean_sd', 'quantiles', 'claim_only', 'p_value', 'claim_counts', 'effect_ci', 'rates')
     """
     bundled = bundled_cards()
     if str(source) in bundled:

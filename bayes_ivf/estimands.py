@@ -139,6 +139,8 @@ _MEMBERS = (
     ),
     Estimand(SIZE, "Size of the standardized mean difference", "standard deviations", 0.0),
     Estimand("ratio_of_means", "Ratio of means", "ratio", null=1.0, moments=False, of_arms=_ratio, arms="mean"),
+    Estimand("median_difference", "Difference of medians", "outcome unit", null=0.0),
+    Estimand("ratio_of_medians", "Ratio of medians", "ratio", null=1.0, moments=False),
     Estimand("control_mean", "Mean, control", "outcome unit", of_arms=_control, arms="mean"),
     Estimand("treatment_mean", "Mean, treatment", "outcome unit", of_arms=_treatment, arms="mean"),
     Estimand(
@@ -157,6 +159,8 @@ _MEMBERS = (
     Estimand("log_rate_ratio", "Log rate ratio", "log rate", null=0.0, of_arms=_log_ratio, arms="rate"),
     Estimand("control_rate", "Rate, control", "events per unit of time", 0.0, of_arms=_control, arms="rate"),
     Estimand("treatment_rate", "Rate, treatment", "events per unit of time", 0.0, of_arms=_treatment, arms="rate"),
+    Estimand("control_median", "Median, control", "outcome unit"),
+    Estimand("treatment_median", "Median, treatment", "outcome unit"),
 )
 
 ESTIMANDS: Mapping[str, Estimand] = MappingProxyType({member.name: member for member in _MEMBERS})

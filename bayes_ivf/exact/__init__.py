@@ -9,6 +9,7 @@ a set of tables          `counts_claimed`            as the two before          
 means, flat priors       `behrens_fisher`            flat on means and log sigma                    `solve_means_reference`
 means, prior on effect   `means_with_effect_prior`   any proper on the standardized difference;     `solve_means`
                                                      flat or normal level; flat or proper sigma
+quantiles                `quantiles`                 as means, and log-normal values                 `solve_quantiles`
 a claim, "lower, P<0.05" `claim`                     any proper on the standardized difference      `solve_claim`
 an exact P, or its t     `p_value`                   any proper on the standardized difference      `solve_p_value`
 an estimate and its se   `effect_normal`             any proper on the effect                       `solve_effect`
@@ -49,6 +50,10 @@ from bayes_ivf.exact.means_with_effect_prior import solve_means
 from bayes_ivf.exact.mixture import MixturePosterior, mix_posteriors
 from bayes_ivf.exact.p_value import solve_p_value
 from bayes_ivf.exact.plane import COORDINATES
+from bayes_ivf.exact.quantile_arm import ArmLikelihood
+from bayes_ivf.exact.quantile_likelihood import log_likelihood_of_arm
+from bayes_ivf.exact.quantile_nodes import QuantileNodes, quantile_nodes
+from bayes_ivf.exact.quantiles import solve_quantiles
 from bayes_ivf.exact.rates import solve_rates
 from bayes_ivf.exact.risk_difference import atanh
 from bayes_ivf.exact.scales import transform_of
@@ -60,12 +65,16 @@ __all__ = [
     "COORDINATES",
     "INNER_NODES",
     "INNER_STEP",
+    "ArmLikelihood",
     "MixturePosterior",
+    "QuantileNodes",
     "atanh",
+    "log_likelihood_of_arm",
     "log_rate_likelihood",
     "log_t_interval",
     "mix_posteriors",
     "number_of_nodes",
+    "quantile_nodes",
     "solve_beta_arms",
     "solve_claim",
     "solve_claimed_tables",
@@ -74,6 +83,7 @@ __all__ = [
     "solve_means",
     "solve_means_reference",
     "solve_p_value",
+    "solve_quantiles",
     "solve_rates",
     "t_nodes",
     "threshold",

@@ -10,6 +10,7 @@ from bayes_ivf.simulate.embryos import feasible_allocations, simulate_embryos
 from bayes_ivf.simulate.individual import simulate_rows
 from bayes_ivf.simulate.means import simulate_means
 from bayes_ivf.simulate.p_values import simulate_p_value
+from bayes_ivf.simulate.quantiles import simulate_quantiles
 from bayes_ivf.simulate.rates import simulate_rates
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "simulate_embryos",
     "simulate_means",
     "simulate_p_value",
+    "simulate_quantiles",
     "simulate_rates",
     "simulate_rows",
 ]

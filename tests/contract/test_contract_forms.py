@@ -80,6 +80,7 @@ def test_a_form_has_its_parts(form):
 
 OF_FORM = {
     "mean_sd": Study.from_means((6.0, 1.0, 40), (6.2, 1.1, 41)),
+    "quantiles": Study.from_quantiles(("6.0", "5.2", "6.9", 40), ("6.2", "5.1", "6.9", 41)),
     "claim_only": Study.from_claim((40, 41), "lower"),
     "p_value": Study.from_claim((40, 41), "lower", p="P=0.044"),
     "rates": Study.from_rates((12, 300), (20, 310)),

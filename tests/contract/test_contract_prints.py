@@ -29,6 +29,7 @@ from bayes_ivf.forms import (
     embryo_totals,
     mean_sd,
     p_value,
+    quantiles,
     rates,
 )
 from bayes_ivf.priors import Prior
@@ -115,6 +116,30 @@ def events_over_time(dispersion: float) -> Case:
         return float(rates.log_likelihood(data, np.array(at), variant))
 
     return Case((-0.7, -0.9), (-0.4, -0.8), simulate, log_likelihood)
+
+
+RANKS = np.array([2.0, 4.0, 6.0])
+"""Of quartiles among seven values: whole numbers, for which the likelihood is exact."""
+HALF = 0.5
+"""Half a unit of the last digit: prints are rounded so coarsely that quartiles may be alike."""
+
+
+def print_quantiles(rng, at):
+    arms = zip(at[:2], at[2:], strict=True)
+    drawn = [[quantiles.simulate(rng, mu, sigma, 7, RANKS) for _ in range(TRIALS)] for mu, sigma in arms]
+    return [tuple(each) for each in np.round(np.concatenate(drawn, axis=1)).tolist()]
+
+
+@cache
+def quantiles_data(printed):
+    data = {"n": np.array([7, 7]), "rank_treatment": RANKS, "rank_control": RANKS}
+    for arm, numbers in (("treatment", printed[:3]), ("control", printed[3:])):
+        data |= {f"low_{arm}": np.array(numbers) - HALF, f"high_{arm}": np.array(numbers) + HALF}
+    return data
+
+
+def quantiles_likelihood(printed, at):
+    return float(quantiles.log_likelihood(quantiles_data(printed), np.array(at[:2]), np.array(at[2:])))
 
 
 WORDS = ("lower", "no_difference", "higher")
@@ -236,6 +261,7 @@ CASES = {
     "counts": Case((-0.3, 0.4), (0.2, 0.1), print_counts, counts_likelihood),
     "mean_sd": Case((5.0, 6.0, 1.5, 1.3), (5.2, 5.8, 1.1, 1.0), print_means, means_likelihood),
     "claim_counts": Case((-0.3, 0.4), (0.5, -0.6), print_claims, claims_likelihood),
+    "quantiles": Case((5.0, 6.0, 2.5, 2.3), (5.3, 5.8, 2.1, 2.0), print_quantiles, quantiles_likelihood),
     "claim_only": Case((0.2,), (0.9,), print_words, words_likelihood),
     "rates, poisson": events_over_time(1.0),
     "rates, overdispersed": events_over_time(2.5),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,9 @@ def _risks(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]
 
 def _means(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
     sigma = posterior["sigma"]
+    own_scale = getattr(find_form(problem).load_part(), "own_scale", None)
+    if own_scale is not None:
+        return cast(dict[str, Array], own_scale(*_locations(problem, posterior), problem.laid_out(Variances).word))
     standardizer = sigma if problem.laid_out(Variances).common else np.sqrt((sigma**2).mean(axis=-1))
     if problem.coding == "arms":
         return mean_contrasts(posterior["treatment"], posterior["control"], standardizer)
@@ -53,6 +57,18 @@ def _rates(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]
     treatment, control = arm_log_odds(problem, posterior)
     with np.errstate(over="ignore"):
         return rate_contrasts(np.exp(treatment), np.exp(control), posterior["effect"])
+
+
+def _locations(problem: Problem, posterior: Mapping[str, Array]) -> tuple[Array, Array]:
+    """Locations and spreads of both arms, each of shape (chain, draw, arm), on the scale on which values are normal."""
+    sigma = posterior["sigma"]
+    if problem.laid_out(Variances).common:
+        sigma = np.stack([sigma, sigma], axis=-1)
+    if problem.coding == "arms":
+        return np.stack([posterior["treatment"], posterior["control"]], axis=-1), sigma
+    shares = (0.5, -0.5) if problem.coding == "average" else (1.0, 0.0)
+    shift = posterior["effect"] * np.sqrt((sigma**2).mean(axis=-1))
+    return np.stack([posterior[problem.coding] + share * shift for share in shares], axis=-1), sigma
 
 
 def _effect(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:

@@ -113,8 +113,13 @@ def _means(
         data=data,
         priors=priors,
         prior_set=name,
-        options={option: options[option] for option in part.OPTIONS if common or option != "variance"},
+        options={
+            option: options[option]
+            for option in part.OPTIONS
+            if option not in _UNSAID or options[option] != _UNSAID[option]
+        },
         layout=Variances(common, word),
+        caveats=conditions(outcome, options) if (conditions := getattr(part, "conditions", None)) else (),
     )
 
 
@@ -193,5 +198,7 @@ def _check_own_scale(prior: PriorLike, scale: str, where: str) -> None:
         )
 
 
+_UNSAID = {"variance": "separate", "quartiles": "n+1"}
+"""Options of means that rows name only where they are not these."""
 _MAKERS = {"two_by_two": _risks, "location": _means, "two_rates": _rates, "effect_only": _of_effect}
 """By what a form's likelihood speaks of."""

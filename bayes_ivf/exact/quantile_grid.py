@@ -1,0 +1,129 @@
+"""What a problem of printed quantiles is tabulated to: a posterior on rows, columns and panels of the effect.
+
+A row is a pair of log sigmas, a column a row with a node of its anchor; each has the density of the effect on panels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf.exact.quantile_values import Lines
+from bayes_ivf.quadrature import Panels, SinhMap
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.intp]
+
+_NEGLIGIBLE = 1e-9
+"""Share of all that columns may lose together."""
+
+
+@dataclass(frozen=True)
+class QuantileNodesPosterior:
+    """The posterior on nodes.
+
+    Parameters
+    ----------
+    lines : Lines
+        Of every column: a row and a node of its anchor, arrays (C,).
+    row : array (C,)
+        Row of each column.
+    stretch : SinhMap
+        Of the effect in each row.
+    panels, by_column : Panels
+        Density of the effect in each row and in each column, in its stretched coordinate, their masses adding up to one.
+    row_lines : Lines
+        Of the rows; their anchor says nothing.
+    d, share : array (M, C)
+        Effects and the posterior probability of each node.
+    log_total : float
+    edge : float
+        Probability of the outermost log sigmas.
+    """
+
+    lines: Lines
+    row: Index
+    stretch: SinhMap
+    panels: Panels
+    by_column: Panels
+    row_lines: Lines
+    d: Array
+    share: Array
+    log_total: float
+    edge: float
+
+    @cached_property
+    def column_stretch(self) -> SinhMap:
+        """The map of the effect of every column."""
+        return self.stretch.take(self.row)
+
+    def below_rows(self, d: Array) -> tuple[Array, Array]:
+        """Probability of a row and d at most `d` (K, R), and its density."""
+        return _below(self.panels, self.stretch, d)
+
+    def below_columns(self, d: Array) -> tuple[Array, Array]:
+        """The same of columns, `d` (K, C)."""
+        return _below(self.by_column, self.column_stretch, d)
+
+
+def _below(panels: Panels, stretch: SinhMap, d: Array) -> tuple[Array, Array]:
+    y = stretch.y(d)
+    _ = panels.powers
+    mass, density = panels.below(y)
+    return mass, density * np.exp(-stretch.log_slope(np.clip(y, -600, 600)))
+
+
+def collect(
+    every: Lines,
+    stretch: SinhMap,
+    edges: Array,
+    weight: Array,
+    d: Array,
+    z: Array,
+    logs: Array,
+    anchor_sd: Array,
+    edge: float,
+) -> QuantileNodesPosterior:
+    """Turn the log kernel (M, Z, R) at effects d (M, R) and nodes z (Z, R) into a posterior, without columns of no weight.
+
+    Parameters
+    ----------
+    every : Lines
+        Of the rows, (R,), with the middle of their anchors.
+    stretch : SinhMap
+    edges : array (P + 1, R)
+    weight, d : array (M, R)
+    z : array (Z, R)
+    logs : array (M, Z, R)
+        Is overwritten.
+    anchor_sd : array (R,)
+    edge : float
+    """
+    # the nodes of the anchor have its sd between them
+    logs += np.log(anchor_sd * (z[1] - z[0]))
+    top = float(logs.max())
+    values = np.exp(logs - top, out=logs)
+    masses = (values * weight[:, None]).sum(axis=0)
+    total = float(masses.sum())
+    values /= total
+    flat = masses.ravel() / total
+    order = np.argsort(flat)
+    kept = np.sort(order[np.cumsum(flat[order]) >= _NEGLIGIBLE])
+    row = kept % len(anchor_sd)
+    at = (every.anchor + anchor_sd * z).ravel()[kept]
+    columns = values.reshape(len(d), -1)[:, kept]
+    return QuantileNodesPosterior(
+        lines=Lines(at, every.lean_t[row], every.lean_c[row], every.sigma_t[row], every.sigma_c[row]),
+        row=row,
+        stretch=stretch,
+        panels=Panels.tabulate(edges, values.sum(axis=1)),
+        by_column=Panels.tabulate(edges[:, row], columns),
+        row_lines=every,
+        d=d[:, row],
+        share=columns * weight[:, row],
+        log_total=top + float(np.log(total)),
+        edge=edge,
+    )

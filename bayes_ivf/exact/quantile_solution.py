@@ -1,0 +1,167 @@
+"""The posterior of one problem of printed quantiles under one rule: distribution functions, densities and moments.
+
+Quantities whose thresholds hang on both sigmas alone are asked of the rows; the density of the others is tabulated once on panels
+of the quantity itself, from all columns, and asked there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from bayes_ivf.estimands import RATIO_OF_MEANS_CONTROL
+from bayes_ivf.exact.quantile_arm import ArmLikelihood
+from bayes_ivf.exact.quantile_grid import QuantileNodesPosterior
+from bayes_ivf.exact.quantile_kernel import Priors, solve_nodes
+from bayes_ivf.exact.quantile_values import LOG_NORMAL, NORMAL, OF_SIGMAS, RATIOS, values_at
+from bayes_ivf.quadrature import Grid1D, Rule, SinhMap, SupportFinder1D
+
+Array = npt.NDArray[np.float64]
+
+_STEPS = {3: 0.6, 4: 0.47, 8: 0.3}
+_CLOSER = 0.5
+"""Log sigmas of log-normal values lie closer by this factor where nothing else smooths the steps of a standardized difference."""
+_POINTS = 8
+_REACH = 25.0
+_DISCREPANT = 1e-5
+
+
+@dataclass(frozen=True)
+class QuantileSolution:
+    """The posterior of one problem under one rule."""
+
+    arms: tuple[ArmLikelihood, ArmLikelihood]
+    priors: Priors
+    log_normal: bool
+    rule: Rule
+    _grids: dict[str, Grid1D] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def _nodes(self) -> QuantileNodesPosterior:
+        return solve_nodes(self.arms, self.priors, _STEPS[self.rule.outer], self.rule.inner)
+
+    @cached_property
+    def _rows(self) -> QuantileNodesPosterior:
+        """Nodes for quantities that hang on the sigmas and the effect alone."""
+        step = _STEPS[self.rule.outer] * (_CLOSER if self.log_normal else 1.0)
+        return solve_nodes(self.arms, self.priors, step, self.rule.inner, columns=False)
+
+    @property
+    def log_total(self) -> Array:
+        """Log integral of the kernel."""
+        return np.array([self._rows.log_total])
+
+    def missed(self) -> Array:
+        """Probability (1,) of the outermost log sigmas, beyond rounding."""
+        edge = self._rows.edge
+        return np.array([edge if edge > _DISCREPANT else 0.0])
+
+    def log_density_at_null(self) -> Array:
+        """Log posterior density at no difference on the modeled scale."""
+        _, density = self._rows.below_rows(np.zeros((1, len(self._rows.row_lines.lean_t))))
+        return np.log(np.maximum(density.sum(axis=-1), 1e-300))
+
+    def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
+        """Distribution function and density (K, 1) at `s` (K, 1)."""
+        if estimand in RATIOS and not self.log_normal and self._nonpositive >= 1 - RATIO_OF_MEANS_CONTROL:
+            nothing = np.full(s.shape, np.nan)
+            return nothing, nothing
+        if estimand in OF_SIGMAS[self.log_normal]:
+            return self._block(estimand, s)
+        grid = self._grid(estimand)
+        # where far tails hide from the search, every column is asked instead
+        held = abs(float(np.expm1(grid.log_total[0]))) < _DISCREPANT
+        return grid.marginal(s) if held else self._by_columns(estimand, s)
+
+    def _by_columns(self, estimand: str, s: Array) -> tuple[Array, Array]:
+        parts = [self._block(estimand, s[k : k + _POINTS]) for k in range(0, len(s), _POINTS)]
+        return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+    def _grid(self, estimand: str) -> Grid1D:
+        """Return the density of a quantity on panels; of normal values a median is a mean."""
+        name = estimand if self.log_normal else estimand.replace("median", "mean")
+        if name not in self._grids:
+            center, scale = self.location(name)
+
+            def log_density(s: Array) -> Array:
+                return np.log(np.maximum(self._by_columns(name, s)[1], 1e-300))
+
+            marks = [center + k * scale for k in (-3.0, -1.0, 0.0, 1.0, 3.0)]
+            finder = SupportFinder1D(log_density, SinhMap(center, scale), marks, [], np.full(1, _REACH))
+            self._grids[name] = finder.grid(self.rule.inner + 3)
+        return self._grids[name]
+
+    def _block(self, estimand: str, s: Array) -> tuple[Array, Array]:
+        log_normal = self.log_normal
+        if estimand in RATIOS and not log_normal:
+            return self._ratio(s)
+        of_rows = estimand in OF_SIGMAS[log_normal]
+        nodes = self._rows if of_rows else self._nodes
+        lines = nodes.row_lines if of_rows else nodes.lines
+        d, slope = (LOG_NORMAL if log_normal else NORMAL)[estimand](lines, s)
+        mass, density = nodes.below_rows(d) if of_rows else nodes.below_columns(d)
+        total = (nodes.panels if of_rows else nodes.by_column).total
+        below = np.where(slope >= 0, mass, total - mass)
+        if estimand.startswith("control"):
+            below = total - mass
+        return _over(below), _over(density * np.abs(slope))
+
+    @cached_property
+    def _nonpositive(self) -> float:
+        """Probability that the control mean of normal values is not positive."""
+        return float(self._block("control_mean", np.zeros((1, 1)))[0][0, 0])
+
+    def _ratio(self, point: Array) -> tuple[Array, Array]:
+        """Of normal values: below r where ``d <= (r - 1) anchor / (lean_t - r lean_c)`` and the control mean is positive."""
+        nodes, lines = self._nodes, self._nodes.lines
+        rise = lines.lean_t - point * lines.lean_c
+        with np.errstate(divide="ignore", invalid="ignore"):
+            threshold = (point - 1) * lines.anchor / rise
+            slope = lines.anchor * (lines.lean_t - lines.lean_c) / rise**2
+            turn = np.broadcast_to(-lines.anchor / lines.lean_c, threshold.shape)
+        mass, density = nodes.below_columns(threshold)
+        at_turn, total = nodes.below_columns(turn)[0], nodes.by_column.total
+        outside = np.minimum(mass, at_turn) + total - np.maximum(mass, at_turn)
+        below = np.where(rise > 0, outside, np.abs(at_turn - mass))
+        return _over(below), _over(density * np.abs(slope))
+
+    def _nodes_for(self, estimand: str) -> QuantileNodesPosterior:
+        return self._rows if estimand in OF_SIGMAS[self.log_normal] else self._nodes
+
+    def location(self, estimand: str) -> tuple[Array, Array]:
+        """Center and spread, to start searches from: those of the middle four fifths of the nodes."""
+        nodes = self._nodes_for(estimand)
+        share = nodes.share.sum(axis=0)
+        some = share > 1e-3 * share.max()
+        values = values_at(nodes.lines.take(some), nodes.d[:, some], estimand, self.log_normal).ravel()
+        weight = nodes.share[:, some].ravel()
+        order = np.argsort(values)
+        passed = np.cumsum(weight[order]) / weight.sum()
+        low, middle, high = values[order][np.minimum(np.searchsorted(passed, (0.16, 0.5, 0.84)), len(order) - 1)]
+        return np.array([middle]), np.array([max((high - low) / 2, 1e-9 * (1 + abs(middle)))])
+
+    def moments(self, estimand: str) -> tuple[Array, Array]:
+        """Mean and sd (1,); NaN where they do not exist."""
+        powers = self._moments_of(estimand)
+        if powers <= 1:
+            return np.array([np.nan]), np.array([np.nan])
+        nodes = self._nodes_for(estimand)
+        values, share = values_at(nodes.lines, nodes.d, estimand, self.log_normal), nodes.share
+        mean = float((values * share).sum() / share.sum())
+        sd = np.sqrt(((values - mean) ** 2 * share).sum() / share.sum())
+        return np.array([mean]), np.array([sd if powers > 2 else np.nan])
+
+    def _moments_of(self, estimand: str) -> float:
+        """Order below which moments of a quantity exist."""
+        if estimand == "standardized_mean_difference":
+            return np.inf
+        if estimand in RATIOS or self.log_normal:
+            return 0.0
+        return np.inf if self.priors.sigma.proper else min(arm.tail for arm in self.arms)
+
+
+def _over(values: Array) -> Array:
+    return np.asarray(values.sum(axis=-1, keepdims=True))
