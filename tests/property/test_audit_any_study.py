@@ -35,10 +35,18 @@ def counts(draw, largest=60):
     return draw(st.integers(0, n)), n
 
 
+STATISTICS = st.sampled_from(
+    ["t(38) = 2.05", "t = -2.05", "t(3.5) = 0", "t(9) < 1", "t(9) > 3.3", "F(1, 30) = 4.2", "F(2, 9) = 0.00", "r(28) = 1.00",
+     "r(28) = 0.2", "χ²(1) = 3.84", "χ²(1, N = 9) = -3", "z = 2.1", "z < -9", "Q(3) = 700", "t(0) = 2", "r = .2, n = 2"]
+)  # fmt: skip
+
+
 @st.composite
 def outcomes(draw, index, sizes):
     kind = draw(
-        st.sampled_from(["counts", "percent", "mean_sd", "claim_only", "effect_ci", "categories", "unavailable"])
+        st.sampled_from(
+            ["counts", "percent", "mean_sd", "claim_only", "p_value", "effect_ci", "categories", "unavailable"]
+        )
     )
     row = {"id": draw(st.sampled_from(["cpr", "eir", "o"])) + str(index), "label": draw(WORDS), "kind": kind}
     row |= {"per": draw(PER), "benefit": draw(st.sampled_from(["higher", "lower", "none"]))}
@@ -49,9 +57,11 @@ def outcomes(draw, index, sizes):
     if draw(st.booleans()):
         row["mcid"] = draw(st.floats(0.01, 0.9))
     p = draw(CLAIMS)
+    if kind == "p_value" or draw(st.integers(0, 3)) == 0:
+        row["statistic"] = draw(STATISTICS)
     if p is not None or kind == "claim_only":
         row["claim"] = {"text": draw(WORDS), "direction": draw(DIRECTIONS), "p": p or "P<0.05"}
-        if kind == "claim_only":  # an inequality and the opposite of it are a fault
+        if kind in ("claim_only", "p_value"):  # an inequality and the opposite of it are a fault
             row["claim"]["direction"] = "none" if ">" in row["claim"]["p"] else "differs"
     for arm in ("treatment", "control"):
         if kind == "counts":
