@@ -15,8 +15,9 @@ from bayes_ivf.inference import Earlier, Fit, Interrupted, evidence_by_width, fi
 from bayes_ivf.planning import load_cards, load_prior_sets, plan
 from bayes_ivf.priors import PriorSet
 from bayes_ivf.problem import Problem
+from bayes_ivf.reading_choices import mixed_readings
 from bayes_ivf.record import best_of, of_record
-from bayes_ivf.results import compare
+from bayes_ivf.results import MixedReading, compare
 from bayes_ivf.run_result import Reanalysis
 from bayes_ivf.settings import Settings, check_level, check_workers, sampler_settings
 from bayes_ivf.study import Study, load_study
@@ -144,6 +145,12 @@ def _analyze(
         primary = [each for each in problems if each.prior_set == sets[0].id and not each.variation]
         return () if engine == "nuts" else tuple(evidence_by_width(primary, workers))
 
+    def readings() -> tuple[MixedReading, ...]:
+        if "readings" not in clock and engine != "nuts":
+            mixed.extend(mixed_readings(study, cards, sets[0], ci_prob))
+            clock["readings"] = time.perf_counter()
+        return tuple(mixed)
+
     def told(fits: Sequence[Fit], widths: Sequence[Mapping[str, Any]], why: str, **state: Any) -> Reanalysis:
         there = {fit.problem.key for fit in fits}
         missing = [problem for problem in problems if problem.key not in there]
@@ -168,6 +175,7 @@ def _analyze(
             kept=0 if earlier is None else sum(map(earlier.has_all_of, fits)),
             cards=tuple(cards),
             sets=tuple(sets),
+            mixed=tuple(mixed),
             **state,
         )
 
@@ -176,10 +184,12 @@ def _analyze(
         if first is not None:
             found.extend(evidence())
             clock["evidence"] = time.perf_counter()
+            readings()
             first(told(fits, found, "Not there yet: it is being sampled.", waiting=tuple(waiting)))
             clock["first report"] = time.perf_counter()
 
     found: list[Mapping[str, Any]] = []
+    mixed: list[MixedReading] = []
     fits: Sequence[Fit] = ()
     try:
         fits = fit_problems(
@@ -197,6 +207,7 @@ def _analyze(
         if "evidence" not in clock:
             found.extend(evidence())
             clock["evidence"] = time.perf_counter()
+        readings()
     except KeyboardInterrupt as stopped:
         fits = stopped.fits if isinstance(stopped, Interrupted) else fits
         return told(fits, found, "Not estimated: the run was interrupted before.", interrupted=True)

@@ -18,11 +18,13 @@ from bayes_ivf.results import (
     COMPARISON,
     EVIDENCE,
     JOINT,
+    MIXTURES,
     POOLING,
     ComparisonRow,
     Curve,
     EffectRow,
     EvidenceRow,
+    MixedReading,
     Statement,
     joint_effects,
     pooled_effects,
@@ -74,6 +76,8 @@ class Reanalysis:
     cards : tuple of Card
     sets : tuple of PriorSet
         That it was asked for, the primary one first.
+    mixed : tuple of MixedReading
+        All readings of outcomes that have several, under the primary prior.
 
     Examples
     --------
@@ -92,6 +96,8 @@ class Reanalysis:
     'finished'
     >>> len(result.rows), len(result.curves), len(result.pooling), len(result.joint), len(result.statements)
     (16, 1, 0, 0, 0)
+    >>> len(result.mixtures)
+    0
     >>> round(result.evidence.bayes_factor_null[0], 1)
     np.float64(1.6)
     """
@@ -110,6 +116,7 @@ class Reanalysis:
     kept: int = 0
     cards: tuple[Card, ...] = ()
     sets: tuple[PriorSet, ...] = ()
+    mixed: tuple[MixedReading, ...] = ()
 
     @property
     def status(self) -> str:
@@ -150,6 +157,11 @@ class Reanalysis:
     def joint(self) -> pd.DataFrame:
         """Every outcome alone and in a joint model of all, columns as in ``joint.csv``; empty unless such a model ran."""
         return _kept(JOINT.frame(joint_effects(self.rows, rows_of_record(self.fits, self.study))))
+
+    @cached_property
+    def mixtures(self) -> pd.DataFrame:
+        """Mixtures over the readings of outcomes that have several, columns as in ``mixtures.csv``."""
+        return _kept(MIXTURES.frame(self.mixed))
 
     @property
     def statements(self) -> tuple[Statement, ...]:

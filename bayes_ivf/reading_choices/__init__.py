@@ -5,11 +5,12 @@ Never: sampling; a likelihood of its own.
 
 Reading order: `choices` (what a paper leaves open, level by level), `settings` (every combination, as a problem or the reason
 why there is none), `solving` (each distinct problem once, and the mixture), `weighted`, `evidence`, `shares` (Shapley), `result`,
-`call`.
+`call`, `of_a_run`.
 """
 
 from bayes_ivf.reading_choices.call import readings
+from bayes_ivf.reading_choices.of_a_run import mixed_readings
 from bayes_ivf.reading_choices.result import Reading, Readings
 from bayes_ivf.reading_choices.shares import shapley_shares
 
-__all__ = ["Reading", "Readings", "readings", "shapley_shares"]
+__all__ = ["Reading", "Readings", "mixed_readings", "readings", "shapley_shares"]

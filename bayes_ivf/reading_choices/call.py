@@ -110,10 +110,9 @@ def readings(
         raise RequestError(Fault("weights", repr(weights), "stated, evidence", "name one of the two"))
     loaded, level, asked = load_study(study), check_level(ci_prob), dict(choices or {})
     item = loaded.only_outcome() if outcome is None else loaded.outcome(outcome)
-    card, base = _card(loaded, item, prior, model), load_card(base_structure())
+    card, base = card_of_readings(loaded, item, prior, model), load_card(base_structure())
     sets = _prior_sets(loaded, item, card) if priors else {}
-    options = applying_options(loaded, item, card)
-    opened = open_choices(loaded, item, options, {name: each for name, each in asked.items() if name != "prior"})
+    opened = choices_of(loaded, item, card, asked)
     if sets:
         opened.append(Choice("prior", {name: 1 / len(sets) for name in sets}, "prior set"))
     settings = all_settings(loaded, item.id, opened, card, base, prior, sets)
@@ -128,8 +127,13 @@ def readings(
     return replace(made[0], beside=tuple(beside))
 
 
-def _card(study: Study, item: Outcome, prior: PriorLike, model: str | Path | Card) -> Card:
-    """The card of record: of an ambiguous outcome, that of its decodings."""
+def choices_of(study: Study, item: Outcome, card: Card, asked: Asked | None = None) -> list[Choice]:
+    """Return what is open about an outcome under a card."""
+    return open_choices(study, item, applying_options(study, item, card), asked or {})
+
+
+def card_of_readings(study: Study, item: Outcome, prior: PriorLike, model: str | Path | Card = "auto") -> Card:
+    """Return the card of record: of an ambiguous outcome, that of its decodings."""
     if model != "auto":
         return model if not isinstance(model, str | Path) else load_card(model)
     return default_card(_decoded(study), item.id, prior)

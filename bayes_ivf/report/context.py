@@ -18,11 +18,13 @@ from bayes_ivf.results import (
     CURVES,
     EFFECTS,
     EVIDENCE,
+    MIXTURES,
     STATEMENTS,
     ComparisonRow,
     Curve,
     EffectRow,
     EvidenceRow,
+    MixedReading,
     Said,
     Statement,
     Value,
@@ -60,6 +62,8 @@ class Context:
         Empty where only some pages show it.
     live : mapping, optional
         What the page needs to integrate outcomes under another prior, see `live_tables`; made of the study where it is missing.
+    mixed : tuple of MixedReading
+        Outcomes of which several readings are open; empty where only some pages show it.
     """
 
     study: Study
@@ -71,6 +75,7 @@ class Context:
     manifest: Mapping[str, Any]
     evidence: tuple[EvidenceRow, ...] = ()
     live: Mapping[str, Any] | None = None
+    mixed: tuple[MixedReading, ...] = ()
 
     @cached_property
     def comparison(self) -> pd.DataFrame:
@@ -123,9 +128,8 @@ def context_of(result: Any, manifest: Mapping[str, Any] | None = None) -> Contex
     if manifest is not None:
         curves, statements = result.curves, result.statements
         evidence = EVIDENCE.rows(result.evidence)
-        return Context(
-            result.study, result.audit, result.comparisons, result.rows, curves, statements, manifest, evidence
-        )
+        told = (result.study, result.audit, result.comparisons, result.rows, curves, statements, manifest, evidence)
+        return Context(*told, mixed=result.mixed)
     fits = [{"problem": fit.problem.hash, "key": list(fit.problem.key)} for fit in result.fits]
     models = {fit.problem.model: {"structure": fit.problem.structure} for fit in result.fits}
     known = {"models": models, "fits": fits, "ci_prob": result.ci_prob}
@@ -161,6 +165,7 @@ def read_context(folder: Path, manifest: Mapping[str, Any] | None = None) -> Con
         manifest,
         EVIDENCE.rows(EVIDENCE.read(folder)) if EVIDENCE.file in manifest["files"] else (),
         json.loads(_read(folder, LIVE)) if LIVE in manifest["files"] else None,
+        MIXTURES.rows(MIXTURES.read(folder)) if MIXTURES.file in manifest["files"] else (),
     )
 
 

@@ -38,6 +38,7 @@ from bayes_ivf.results import (
     CURVES,
     EFFECTS,
     EVIDENCE,
+    MIXTURES,
     STATEMENTS,
     Said,
     Table,
@@ -62,6 +63,7 @@ _TABLES: Mapping[str, Table[Any]] = {
     "curves": CURVES,
     "statements": STATEMENTS,
     "evidence": EVIDENCE,
+    "mixtures": MIXTURES,
 }
 _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 """What could end the block, or a line of a script; in JSON these stand in texts only."""
@@ -154,6 +156,7 @@ class _Payload(_Strict):
     curves: dict[Text, Any]
     statements: dict[Text, Any]
     evidence: dict[Text, Any]
+    mixtures: dict[Text, Any]
     live: dict[Text, Any] | None
 
 
@@ -183,6 +186,7 @@ def payload_of(context: Context) -> dict[str, Any]:
         "curves": context.curves,
         "statements": context.statements,
         "evidence": context.evidence,
+        "mixtures": context.mixed,
     }
     return {
         "schema_version": SCHEMA_VERSION,
@@ -242,6 +246,7 @@ def context_from(payload: Mapping[str, Any], source: str = "the page's data") ->
         {**manifest, "fits": _fits_from(payload["fits"], f"{source}: fits")},
         found["evidence"],
         payload["live"],
+        found["mixtures"],
     )
 
 

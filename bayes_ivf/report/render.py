@@ -21,6 +21,7 @@ from bayes_ivf.report.figures import page_figures
 from bayes_ivf.report.labels import model_label, outcome_label, prior_label
 from bayes_ivf.report.live import live_values
 from bayes_ivf.report.marks import in_html, in_words, level_of, quoted
+from bayes_ivf.report.mixtures import mixture_rows
 from bayes_ivf.report.opening import answers, asides, grouped, other_answers, told_findings
 from bayes_ivf.report.payload import payload_block
 from bayes_ivf.report.provenance import Provenance, with_provenance
@@ -151,6 +152,7 @@ def _values(context: Context) -> dict[str, Any]:
         "drawn": drawn(context),
         "pooling": pooling_rows(context),
         "joint": joint_rows(context),
+        "mixed": mixture_rows(context),
         "columns": columns,
         "priors": prior_rows(context, [column["outcome"] for column in columns]),
         "agreement": agreement_rows(context),

@@ -15,6 +15,7 @@ from bayes_ivf.record import of_record, record_fits
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.rebuilt import Rebuilt
 from bayes_ivf.report.verify_cause import affected, cause_of
+from bayes_ivf.report.verify_mixtures import mixture_differences
 from bayes_ivf.report.verify_rows import INNER, AsShown, close, row_differences, same_bits, within_errors
 from bayes_ivf.report.verify_text import Difference
 from bayes_ivf.results import (
@@ -103,7 +104,7 @@ def recompute(
         problems = [replace(each, inner=True) for each in problems]
     found.differences += _comparison(rebuilt, found) + _words(rebuilt) + problems
     fits = _exact(rebuilt, found, workers, progress)
-    found.differences += _evidence(rebuilt, fits, workers) + _curves(rebuilt, fits)
+    found.differences += _evidence(rebuilt, fits, workers) + _curves(rebuilt, fits) + mixture_differences(rebuilt)
     if sample:
         _sampled(rebuilt, found, workers, progress, same_place)
     return found

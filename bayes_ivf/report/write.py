@@ -29,6 +29,7 @@ from bayes_ivf.results import (
     EVIDENCE,
     FINDINGS,
     JOINT,
+    MIXTURES,
     POOLING,
     STATEMENTS,
     Table,
@@ -173,6 +174,8 @@ def _write_data(
     }
     if len(result.joint):
         frames[JOINT] = result.joint
+    if len(result.mixtures):
+        frames[MIXTURES] = result.mixtures
     for table, frame in frames.items():
         table.write(frame, staging)
     files.write_text(staging / READINGS, _readings(result))

@@ -29,6 +29,7 @@ from bayes_ivf.results.forest_rows import ForestEstimate, ForestPanel, ForestRow
 from bayes_ivf.results.frequentist import frequentist
 from bayes_ivf.results.joint import JointEffect, joint_effects, joint_pairs, move
 from bayes_ivf.results.manifest import ci_prob_of, new_manifest
+from bayes_ivf.results.mixtures import MixedReading
 from bayes_ivf.results.pooling import PooledEffect, pooled_effects, pooled_trios, shrinkage
 from bayes_ivf.results.row import COLUMNS, EffectRow, estimand_id, quantity, to_frame
 from bayes_ivf.results.sentence import belief, chance, larger_risk, main_row, sentence
@@ -43,6 +44,7 @@ from bayes_ivf.results.tables import (
     FAILURES,
     FINDINGS,
     JOINT,
+    MIXTURES,
     POOLING,
     REVIEW,
     RISK_OF_BIAS,
@@ -79,6 +81,7 @@ __all__ = [
     "FAILURES",
     "FINDINGS",
     "JOINT",
+    "MIXTURES",
     "OF_SIGN",
     "POOLING",
     "REVIEW",
@@ -102,6 +105,7 @@ __all__ = [
     "ForestRow",
     "JointEffect",
     "Mark",
+    "MixedReading",
     "PooledEffect",
     "Printed",
     "Said",

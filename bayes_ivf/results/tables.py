@@ -12,6 +12,7 @@ from bayes_ivf.results.comparison import ComparisonRow
 from bayes_ivf.results.curves import Curve
 from bayes_ivf.results.evidence import EvidenceRow
 from bayes_ivf.results.joint import JointEffect
+from bayes_ivf.results.mixtures import MixedReading
 from bayes_ivf.results.pooling import PooledEffect
 from bayes_ivf.results.row import EffectRow
 from bayes_ivf.results.statements import Statement
@@ -45,6 +46,9 @@ POOLING = Table(
     "pooling", PooledEffect, ("study", "outcome", "scale", "prior"), "one effect under three degrees of pooling"
 )
 JOINT = Table("joint", JointEffect, (*_CELL, "scale"), "one outcome alone and in a joint model of all outcomes")
+MIXTURES = Table(
+    "mixtures", MixedReading, ("study", "outcome", "per", "choice"), "one choice of all readings of an outcome"
+)
 CURVES = Table(
     "curves", Curve, ("outcome", "model", "options", "prior", "x"), "one point of prior and posterior density"
 )
@@ -66,6 +70,7 @@ TABLES: Mapping[str, Table[Any]] = MappingProxyType(
             COMPARISON,
             POOLING,
             JOINT,
+            MIXTURES,
             CURVES,
             STATEMENTS,
             FAILURES,

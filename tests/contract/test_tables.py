@@ -31,6 +31,8 @@ RELIED_ON = {
     "complete_low complete_high shrinkage verdict",
     "joint": CELL
     + "scale own_model own own_low own_high joint joint_low joint_high move own_p_benefit joint_p_benefit verdict",
+    "mixtures": "study outcome model prior per choice about levels share estimand weights readings impossible median "
+    "ci_low ci_high ci_level p_benefit p_benefit_min p_benefit_max verdict",
     "curves": "outcome label model options prior scale sign p_benefit x prior_density posterior_density engine",
     "statements": "study model options prior text probability",
     "review": "review analysis outcome label group method measure model studies printed printed_low printed_high recomputed "
