@@ -24,6 +24,7 @@ from bayes_ivf.forms import (
     claim_counts,
     claim_only,
     counts,
+    decoded_counts,
     effect_ci,
     embryo_rows,
     embryo_totals,
@@ -90,6 +91,27 @@ def print_counts(rng, at):
 
 def counts_likelihood(printed, at):
     return counts.log_likelihood({"events": np.array(printed), "n": N}, logit_risk=np.array(at))
+
+
+MANY = (150, 130)
+"""Units of which a whole percent stands for one number of events or two."""
+
+
+def print_percentages(rng, at):
+    found = [decoded_counts.simulate(rng, special.expit(at), MANY) for _ in range(TRIALS)]
+    return [tuple(float(text.rstrip("%")) for text in each) for each in found]
+
+
+def percentages_likelihood(printed, at):
+    """Chance of the print: all counts that print so, with their binomial coefficients."""
+    arms = [
+        [k for k in range(n + 1) if np.floor(100 * k / n + 0.5) == percent]
+        for percent, n in zip(printed, MANY, strict=True)
+    ]
+    pairs = np.array([(a, b) for a in arms[0] for b in arms[1]])
+    factor = np.log(special.binom(np.array(MANY), pairs)).sum(axis=1)
+    data = {"events": pairs, "n": np.tile(MANY, (len(pairs), 1)), "log_factor": factor}
+    return float(decoded_counts.log_likelihood(data, logit_risk=np.array(at)))
 
 
 def print_means(rng, at):
@@ -259,6 +281,7 @@ def rows_likelihood(printed, at):
 
 CASES = {
     "counts": Case((-0.3, 0.4), (0.2, 0.1), print_counts, counts_likelihood),
+    "decoded_counts": Case((-0.8, -0.6), (-0.65, -0.78), print_percentages, percentages_likelihood),
     "mean_sd": Case((5.0, 6.0, 1.5, 1.3), (5.2, 5.8, 1.1, 1.0), print_means, means_likelihood),
     "claim_counts": Case((-0.3, 0.4), (0.5, -0.6), print_claims, claims_likelihood),
     "quantiles": Case((5.0, 6.0, 2.5, 2.3), (5.3, 5.8, 2.1, 2.0), print_quantiles, quantiles_likelihood),

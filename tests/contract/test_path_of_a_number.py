@@ -38,9 +38,11 @@ HELPERS = {
     "priors": "batched families prior sets",
     "problem": "layout narrowing nesting options problem",
     "quadrature": "adaptive_mesh coordinates grid2d panels process_pool questions refinement summarize support2d transforms",
+    "reading_choices": "call choices of_a_run",
     "report": "context marks render",
     "results": "derived digits evidence frequentist row sentence unsigned value words_alone",
     "structures": "discovery structure",
+    "structures/embryo_cluster": "problem",
     "structures/two_arm": "exact",
     "study": "arms_schema data denominators facts forms load order reader scanner schema trial units",
 }
