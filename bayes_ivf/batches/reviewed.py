@@ -35,6 +35,9 @@ class Reviewed:
     left_out : tuple of (str, str, str)
         Study, outcome and reason of rows that cannot be used.
     notes : tuple of str
+        What was read, and `open`.
+    open : tuple of str
+        What the file does not tell, for the page of every study.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Reviewed:
     bias: tuple[RiskOfBias, ...]
     left_out: tuple[tuple[str, str, str], ...]
     notes: tuple[str, ...]
+    open: tuple[str, ...] = ()
 
 
 def read_review(path: Path) -> Review:
@@ -159,11 +163,12 @@ def take_review(review: Review, benefit: Mapping[str, str]) -> tuple[Columns, Re
     studies = {row.study for row in review.rows}
     analyses = f"{len(review.analyses)} analys{'i' if len(review.analyses) == 1 else 'e'}s"
     size = f"{counted(len(review.rows), 'row')} of {counted(len(studies), 'study')} in {analyses}"
-    told = (f"{review.name}: {size}; N counts women unless --fill per=UNIT says otherwise", *review.notes, *notes)
+    open_ = (*review.notes, *notes)
+    told = (f"{review.name}: {size}; N counts women unless --fill per=UNIT says otherwise", *open_)
     left_out = tuple(
         (row.study, outcome, f"{row.study}/{outcome}: {reason}") for row, outcome, reason in found.left_out
     )
-    reviewed = Reviewed(review.name, tuple(findings), tuple(checks), tuple(bias_rows(review)), left_out, told)
+    reviewed = Reviewed(review.name, tuple(findings), tuple(checks), tuple(bias_rows(review)), left_out, told, open_)
     return _table(review, found, directions, findings), reviewed
 
 

@@ -114,13 +114,14 @@ def _idle(
     tables = (
         texts or any(suffix in TABLE_SUFFIXES for suffix in suffixes) or any(column_names(each) for each in sources)
     )
+    reviews = reviews or _may_be_reviews(suffixes)
     given = {"separator": separator is not None, "decimal": decimal is not None}
     idle = [name for name in given if given[name] and not texts]
     of_tables = {"fill": asked.fill, "map": asked.columns, "treatment and --control": asked.arms}
     idle += [name for name, value in of_tables.items() if value and not (tables or (name == "fill" and reviews))]
     kinds = dict.fromkeys(of_tables, "a table of trials") | {"benefit": "the data of a review"}
     actions = {"benefit": "leave out --benefit; of a table, give --fill benefit=higher"}
-    idle += ["benefit"] if asked.benefit and not reviews and not _may_be_reviews(suffixes) else []
+    idle += ["benefit"] if asked.benefit and not reviews else []
     return [
         Fault(
             name,
@@ -185,7 +186,8 @@ def _take_review(loaded: Loaded, review: Review, asked: Asked) -> None:
     given = {ALL: asked.fill["benefit"]} if "benefit" in asked.fill else {}
     columns, reviewed = take_review(review, given | dict(asked.benefit))
     fill = {name: value for name, value in asked.fill.items() if name != "benefit"}
-    loaded.sources.extend(sources_of(columns, replace(asked, fill=fill, columns={}, arms=None)))
+    found = sources_of(columns, replace(asked, fill=fill, columns={}, arms=None))
+    loaded.sources.extend(replace(source, notes=(*source.notes, *reviewed.open)) for source in found)
     loaded.notes.extend(reviewed.notes)
     loaded.reviews.append(reviewed)
 

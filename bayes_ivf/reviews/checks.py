@@ -200,7 +200,7 @@ def _overall(rows: Sequence[Used], analysis: Analysis) -> list[Overall]:
         common = mantel_haenszel(tables, analysis.measure, level)
         if not analysis.random:
             return common
-        center = [each.estimate.value for each in common] or center
+        center = [*(each.estimate.value for each in common), None]
     made = [estimates for used in rows if (estimates := estimates_of(used, analysis))]
     if not made:
         return []

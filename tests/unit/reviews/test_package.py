@@ -14,7 +14,7 @@ from bayes_ivf.batches import Asked, plan_batch
 from bayes_ivf.batches.sources import gather_sources
 from bayes_ivf.cli.main import run
 
-from .conftest import BIAS, COUNTS, MEANS, ROWS, counts_row, means_row, pack, printed, setting, text
+from .conftest import BIAS, COUNTS, MEANS, ROWS, counts_row, means_row, odds_ratio, pack, printed, setting, text
 
 QUIET = Asked(benefit={"": "higher"})
 
@@ -115,6 +115,7 @@ def test_benefit_is_declared_by_analysis(benefit, signs, package):
     loaded, _ = rows_of(package(), Asked(benefit=benefit))
     assert [loaded.sources[0].sign[place] for place in (0, 3)] == signs
     open_ = [note for note in loaded.notes if "which direction helps" in note]
+    assert [note for note in loaded.sources[0].notes if "which direction helps" in note] == open_
     assert len(open_) == (0 if "" in benefit or "1" in benefit else 1)
 
 
@@ -249,8 +250,6 @@ def test_women_without_the_event_may_be_what_is_compared(package):
 def two_alike(model, **more):
     """Two identical studies: their common effect is that of one, its standard error smaller by the root of two."""
     rows = [counts_row(study, (16, 12), (40, 41)) for study in ("Abel 2001", "Baker 2002")]
-    from .conftest import odds_ratio
-
     value, se = odds_ratio((16, 12), (40, 41))
     return rows, setting(**{"Analysis model": model} | printed(value, se / 2**0.5, True) | more)
 
@@ -269,6 +268,22 @@ def test_the_printed_overall_estimate_is_computed_again(method, model, package):
     (finding,) = reviewed.findings
     assert (finding.study, finding.check) == ("(pooled)", "review_pooled")
     assert "1.99" in finding.statement
+
+
+def test_heterogeneity_around_the_mantel_haenszel_estimate(package):
+    """Random effects of the method MH: the between-study variance comes from Q around that estimate (Deeks and Higgins)."""
+    tables = [((30, 10), (60, 60)), ((12, 15), (50, 55)), ((40, 20), (90, 95))]
+    top = sum(a * (m - c) / (n + m) for (a, c), (n, m) in tables)
+    bottom = sum((n - a) * c / (n + m) for (a, c), (n, m) in tables)
+    y, se = np.array([odds_ratio(events, sizes) for events, sizes in tables]).T
+    w = 1 / se**2
+    tau2 = ((w * (y - np.log(top / bottom)) ** 2).sum() - 2) / (w.sum() - (w**2).sum() / w.sum())
+    weights = 1 / (se**2 + tau2)
+    told = printed(np.average(y, weights=weights), weights.sum() ** -0.5, True)
+    rows = [counts_row(name, *table) for name, table in zip(("A", "B", "C"), tables, strict=True)]
+    _, reviewed = rows_of(package(rows, [setting(**{"Analysis model": "Random effects"} | told)]))
+    assert reviewed.checks[0].reproduced == "yes"
+    assert tau2 > 0.1
 
 
 @pytest.mark.parametrize(
@@ -363,6 +378,8 @@ def test_check_tells_findings_and_what_is_left_out(package, capsys):
 def test_options_that_are_not_for_reviews_are_refused(package, faults_of):
     (fault,) = faults_of(rows_of, package(), Asked(columns={"study": "Study"}))
     assert fault.where == "map"
+    (fault,) = faults_of(rows_of, package(), Asked(fill={"benefit": "up"}))
+    assert fault.where == "--benefit"
     (fault,) = faults_of(gather_sources, "lmwh_ivf", asked=QUIET)
     assert "--fill benefit=higher" in fault.action
 
