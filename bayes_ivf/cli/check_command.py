@@ -66,8 +66,9 @@ def check_file(path: Path, separator: str = ",", decimal: str = ".", asked: Aske
     from bayes_ivf.batches import REVIEW_SUFFIXES, TABLE_SUFFIXES, check_table
     from bayes_ivf.cards import read_card
     from bayes_ivf.priors import SLOTS, read_prior_set
-    from bayes_ivf.study import read_study
+    from bayes_ivf.study import CONFIRM, read_study
     from bayes_ivf.tables import read_toml
+    from bayes_ivf.words import counted
 
     if path.suffix.lower() in (*TABLE_SUFFIXES, *REVIEW_SUFFIXES):
         return check_table(path, separator, decimal, asked)
@@ -79,7 +80,9 @@ def check_file(path: Path, separator: str = ",", decimal: str = ".", asked: Aske
         read_prior_set(path)
         return "prior set"
     study = read_study(path)
-    return "study file" + "".join(f"\n  {note}" for note in _notes(study))
+    open_ = path.read_text(encoding="utf-8-sig").count(f"{CONFIRM} ")
+    asks = [f"{counted(open_, 'place')} to decide, marked `{CONFIRM}`"] if open_ else []
+    return "study file" + "".join(f"\n  {note}" for note in [*asks, *_notes(study)])
 
 
 def _notes(study: Study) -> list[str]:

@@ -27,6 +27,7 @@ from bayes_ivf.study.facts import (
     Unusable,
 )
 from bayes_ivf.study.imports import (
+    CONFIRM,
     LOG_SCALES,
     Analysis,
     DataKind,
@@ -71,6 +72,7 @@ from bayes_ivf.study.writer import study_table
 
 __all__ = [
     "ARMS",
+    "CONFIRM",
     "KINDS",
     "LOG_SCALES",
     "UNITS",

@@ -8,6 +8,7 @@ Never: a guess that is not told, an estimate, a path from inside an archive.
 from bayes_ivf.study.imports import cochrane, meta, metafor, revman
 from bayes_ivf.study.imports.archive import read_parts
 from bayes_ivf.study.imports.coded import coded_names
+from bayes_ivf.study.imports.draft import CONFIRM
 from bayes_ivf.study.imports.log_effects import LOG_SCALES, log_effect_names, plain_effect, plain_se
 from bayes_ivf.study.imports.metainsight import is_metainsight, paired_arms
 from bayes_ivf.study.imports.review import (
@@ -24,6 +25,7 @@ from bayes_ivf.study.imports.rm5 import read_rm5
 from bayes_ivf.study.imports.sources import draft_file, draft_study, draft_text
 
 __all__ = [
+    "CONFIRM",
     "LOG_SCALES",
     "Analysis",
     "DataKind",

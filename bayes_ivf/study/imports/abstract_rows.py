@@ -137,6 +137,11 @@ def _with_cells(reading: Reading, entry: Entry, group: Group, words: Sequence[Wo
         found = denominators(reading, entry, group)
         keys |= _count_cells(reading, entry, (treatment, control), found)
         remarks += [f"{CONFIRM} {remark}" for remark in found.remarks]
+    if len(group.cells) > 2:
+        remarks.append(
+            f"{CONFIRM} P and effects of the sentence may be of all {len(group.cells)} arms: they are left out"
+        )
+        group, words = replace(group, p=None, effect=None), ()
     effect, aside = effect_beside(reading, group, used)
     claim = claim_of(reading, group, words, used)
     keys |= claim | effect | {"source": Noted(SOURCE)}

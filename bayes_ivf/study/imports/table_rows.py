@@ -42,7 +42,10 @@ _PLAIN = re.compile(r"\s*\d+(?:[.,]\d+)?\s*")
 
 @dataclass(frozen=True)
 class Columns:
-    """Places of the columns of a table, and how many women the two arms had (0 where it is not said)."""
+    """Places of the columns of a table, how many women the two arms had (0 where it is not said), and how many arms there are.
+
+    A P or an effect in a table of more than two arms may be of all of them, and stands as a comment.
+    """
 
     label: int
     arms: tuple[int, int]
@@ -50,6 +53,7 @@ class Columns:
     effect: int | None
     effect_head: str
     sizes: tuple[int, int]
+    every: int = 2
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,9 @@ def row_draft(row: Row, columns: Columns, heading: str, taken: set[str]) -> Outc
     keys |= {
         arm: Noted(text, cell.at) for arm, text, cell in zip(("treatment", "control"), read.texts, cells, strict=True)
     }
-    keys |= read.keys | _claim(row, columns, read) | _effect(row, columns, read)
+    keys |= read.keys
+    if columns.every == 2:
+        keys |= _claim(row, columns, read) | _effect(row, columns, read)
     aside = _not_used(row, columns, keys)
     remarks += [f"{CONFIRM} {remark}" for remark in read.remarks]
     return OutcomeDraft(name, keys | {"source": Noted(SOURCE)}, tuple(remarks), tuple(aside))

@@ -82,8 +82,9 @@ def draft_table(rows: Sequence[Row], name: str, chosen: Sequence[str], where: st
         effect,
         "" if effect is None else rows[head][effect].text,
         (arms[pair[0]].n, arms[pair[1]].n),
+        len(arms),
     )
-    outcomes, left = _outcomes(body, columns, {arm.column for arm in arms} - set(columns.arms))
+    outcomes, left = _outcomes(body, columns)
     ask = "" if sure else f"{CONFIRM} which arm is the treatment is not said; the first column is taken"
     roles: tuple[ArmName, ArmName] = ("treatment", "control")
     drafts = {
@@ -193,7 +194,7 @@ def _pair(arms: Sequence[_Arm], chosen: Sequence[str], where: str) -> tuple[tupl
     return (1 - place, place), control is not None
 
 
-def _outcomes(body: Sequence[Row], columns: Columns, others: set[int]) -> tuple[list[OutcomeDraft], list[str]]:
+def _outcomes(body: Sequence[Row], columns: Columns) -> tuple[list[OutcomeDraft], list[str]]:
     outcomes: list[OutcomeDraft] = []
     left: list[str] = []
     heading = ""
@@ -211,8 +212,4 @@ def _outcomes(body: Sequence[Row], columns: Columns, others: set[int]) -> tuple[
             left.append(f"{row[0].at}: {quoted(' | '.join(cell.text for cell in row))}")
             continue
         outcomes.append(draft)
-        more = [
-            f"{row[place].at}: {row[place].text}" for place in sorted(others) if place < len(row) and row[place].text
-        ]
-        left += [f"other arm of {label}: {each}" for each in more]
     return outcomes, left

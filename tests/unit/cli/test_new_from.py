@@ -10,7 +10,8 @@ import pytest
 
 TEXT = """Women received letrozole (n = 40) or placebo (n = 41). The clinical pregnancy rate was 40% with letrozole and 30%
 with placebo (P=0.36)."""
-FOUR = "Given were A (n = 40), B (n = 41), C (n = 39) or placebo (n = 42). The CPR was 40%, 35%, 30% and 25%, respectively."
+FOUR = """Given were A (n = 40), B (n = 41), C (n = 39) or placebo (n = 42). The CPR was 40%, 35%, 30% and 25%,
+respectively (P = 0.01)."""
 
 
 @pytest.fixture
@@ -31,7 +32,10 @@ def test_a_draft_passes_check_and_keeps_its_name(cli, source):
     result = cli("new", "study", "letrozole.toml", "--from", source(TEXT))
     assert (result.status, result.err) == (0, "")
     assert "confirm" in result.out
-    assert cli("check", "letrozole.toml").out.startswith("letrozole.toml: a valid study file")
+    checked = cli("check", "letrozole.toml").out
+    assert checked.startswith("letrozole.toml: a valid study file")
+    written = (result.folder / "letrozole.toml").read_text(encoding="utf-8")
+    assert f"{written.count('confirm: ')} places to decide, marked `confirm:`" in checked
     assert 'id = "letrozole"' in (result.folder / "letrozole.toml").read_text(encoding="utf-8")
 
 
@@ -49,6 +53,8 @@ def test_arms_are_listed_and_chosen(cli, refused, source):
     text = (path.parent.parent / "four.toml").read_text(encoding="utf-8")
     assert 'treatment = "35%"' in text
     assert 'control = "25%"' in text
+    assert "claim" not in text  # the P is of all four
+    assert "P = 0.01" in text
     for wrong in ("2", "2,2", "2,9", "2,nobody"):
         assert "--arms" in refused("new", "study", "other.toml", "--from", path, "--arms", wrong)
 

@@ -155,8 +155,8 @@ def test_sizes_and_headings_in_rows_of_their_own(tmp_path):
 def test_more_arms_are_listed_and_chosen(tmp_path):
     path = tmp_path / "table.csv"
     rows = [
-        ["", "A (n=40)", "B (n=41)", "Placebo (n=42)", "All"],
-        ["Clinical pregnancy", "16/40", "17/41", "12/42", "45/123"],
+        ["", "A (n=40)", "B (n=41)", "Placebo (n=42)", "All", "P"],
+        ["Clinical pregnancy", "16/40", "17/41", "12/42", "45/123", "0.03"],
     ]
     path.write_text(as_csv(rows), encoding="utf-8")
     with pytest.raises(BayesIvfError, match="3 arms: 1: A; 2: B; 3: Placebo"):
@@ -165,6 +165,8 @@ def test_more_arms_are_listed_and_chosen(tmp_path):
     (row,) = tables["outcomes"]
     assert (row["treatment"], row["control"]) == ("17/41", "12/42")
     assert "16/40" in text
+    assert "claim" not in row  # the P may be of all three
+    assert "not used: 0.03" in text
 
 
 @pytest.mark.parametrize(
