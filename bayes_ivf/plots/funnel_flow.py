@@ -104,6 +104,11 @@ def describe_funnel_flow(source: Any) -> str:
 
 def flows_of(study: Study) -> list[Flow]:
     """Return the stages of each arm; empty where the printed counts give none."""
+    flows = [flow for part in study.parts() for flow in _flows_of_two(part)]
+    return list(dict.fromkeys(flows))  # an arm may stand in several comparisons
+
+
+def _flows_of_two(study: Study) -> list[Flow]:
     parts = (structure.load_problem() for structure in all_structures().values() if structure.derives)
     anchors = (cast(Any, part).anchor_of(study) for part in parts)
     lost = next((item for item in anchors if item is not None), None)

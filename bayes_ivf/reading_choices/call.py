@@ -110,6 +110,7 @@ def readings(
         raise RequestError(Fault("weights", repr(weights), "stated, evidence", "name one of the two"))
     loaded, level, asked = load_study(study), check_level(ci_prob), dict(choices or {})
     item = loaded.only_outcome() if outcome is None else loaded.outcome(outcome)
+    loaded = loaded.within(item.id)
     card, base = card_of_readings(loaded, item, prior, model), load_card(base_structure())
     sets = _prior_sets(loaded, item, card) if priors else {}
     opened = choices_of(loaded, item, card, asked)

@@ -93,7 +93,14 @@ def per_woman_rows(context: Context) -> list[dict[str, Any]]:
         by_outcome.setdefault(row.outcome, {}).setdefault(row.estimand, row)
     stages = {item.id: item.stage or item.id for item in context.study.items}
     places = {stage: place for place, stage in enumerate(STAGES)}
-    told = sorted(by_outcome.items(), key=lambda each: places.get(stages.get(each[0], each[0]), len(places)))
+    apart = {each.id: place for place, each in enumerate(context.study.comparisons)}
+
+    def place(outcome: str) -> tuple[int, int]:
+        printed = context.study.printed_id(outcome)
+        stage = stages.get(outcome, printed)
+        return apart.get(outcome.removeprefix(f"{printed}--"), 0), places.get(stage, len(places))
+
+    told = sorted(by_outcome.items(), key=lambda each: place(each[0]))
     rows = []
     for outcome, found in told:
         if "risk_difference" in found:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
-from bayes_ivf.study.data import Categories, Clusters, Counts, Datum, MeanSD, Percent, Unusable
+from bayes_ivf.study.data import Categories, Clusters, Counts, Datum, MeanSD, Percent, Rate, Unusable
+from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.spread import sd_factor
 
 DIGITS = 15
@@ -60,6 +61,10 @@ def pool(data: Sequence[Datum], texts: Sequence[str], spread: str | None) -> Poo
             sum(getattr(each, name) for each in totals) for name in ("women", "embryos", "pregnant", "implanted")
         )
         return _summed(Clusters(women, embryos, pregnant, implanted), totals)
+    if all(isinstance(each, Rate) for each in data):
+        rates = [each for each in data if isinstance(each, Rate)]
+        time = sum((each.time.decimal for each in rates), Decimal(0))
+        return _summed(Rate(sum(each.events for each in rates), Printed(format(time, "f"))), rates)
     if all(isinstance(each, Categories) for each in data):
         columns = [each for each in data if isinstance(each, Categories)]
         sums = tuple(map(sum, zip(*(each.counts for each in columns), strict=True)))
@@ -67,7 +72,7 @@ def pool(data: Sequence[Datum], texts: Sequence[str], spread: str | None) -> Poo
     if all(isinstance(each, MeanSD) for each in data):
         return _means([each for each in data if isinstance(each, MeanSD)], spread)
     wrong = next((each.why.rstrip(".") for each in data if isinstance(each, Unusable)), "")
-    return Pooled("", why_not=wrong or "what was printed for the arms is not of one kind, or has no sum")
+    return Pooled("", why_not=wrong or "medians, or cells of several kinds, have no sum")
 
 
 def _unique(datum: Datum) -> Counts | None:
@@ -80,11 +85,13 @@ def _counts(data: Sequence[Counts | None], texts: Sequence[str]) -> Pooled:
     known = [each for each in data if each is not None]
     if len(known) < len(data):
         unclear = ", ".join(text for text, each in zip(texts, data, strict=True) if each is None)
-        return Pooled("", why_not=f"percentages can be pooled only once each is one count, and {unclear} is not")
+        return Pooled(
+            "", why_not=f"percentages can be pooled only once each is one count, and each of {unclear} is several"
+        )
     return _summed(Counts(sum(each.events for each in known), sum(each.n for each in known)), known)
 
 
-def _summed(total: Counts | Clusters | Categories, parts: Sequence[Datum]) -> Pooled:
+def _summed(total: Counts | Clusters | Categories | Rate, parts: Sequence[Datum]) -> Pooled:
     return Pooled(str(total), f"{' + '.join(map(str, parts))} = {total}")
 
 

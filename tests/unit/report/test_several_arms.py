@@ -151,3 +151,18 @@ def test_a_file_is_checked_and_batched(study, tmp_path, capsys):
 def test_studies_of_several_arms_are_not_joined_with_others(study):
     with pytest.raises(bi.BayesIvfError, match="write all outcomes into its file"):
         bi.Study.combine([study, study])
+
+
+def test_the_flow_of_women_is_told_of_each_arm_once(study):
+    told = bi.plots.describe_funnel_flow(study)
+    assert told == (
+        "Of 41 women with dose low 9 became pregnant, of whom 2 miscarried; of 40 women with dose control 6 became pregnant, "
+        "of whom 1 miscarried; of 39 women with dose mid 8 became pregnant, of whom 1 miscarried."
+    )
+
+
+def test_readings_are_those_of_one_comparison(study):
+    found = bi.readings(study, "cpr--mid-control")
+    alone = bi.fit(study, "cpr", comparison="mid-control", engine="exact")
+    assert len(found.table) == 1
+    assert found.table.p_benefit.iloc[0] == pytest.approx(alone.probability("risk_difference", above=0), abs=1e-8)

@@ -24,6 +24,8 @@ CELLS = {
         "mid": "39 women, 75 embryos, 11 pregnant, 13 implanted",
         "high": "40 women, 81 embryos, 14 pregnant, 19 implanted",
     },
+    "rates": {"control": "10/80.5", "low": "11/79.25", "mid": "9/81", "high": "12/80.75"},
+    "quantiles": {"control": "5 (3 to 8)", "low": "6 (4 to 9)", "mid": "6 (4 to 10)", "high": "7 (4 to 10)"},
     "categories": {"control": "10 / 20 / 10", "low": "11 / 20 / 10", "mid": "9 / 20 / 10", "high": "12 / 18 / 10"},
 }
 
@@ -101,6 +103,7 @@ def test_what_is_read_is_written_and_read_again(kind):
         ("percent", "26/120"),
         ("clusters", "120 women, 238 embryos, 40 pregnant, 52 implanted"),
         ("categories", "32 / 58 / 30"),
+        ("rates", "32/241.00"),
     ],
 )
 def test_pools_are_sums(kind, pooled):
