@@ -208,8 +208,8 @@ def from_claim(
     An exact P says much more:
 
     >>> exact = bi.Study.from_claim((40, 40), "lower", p="P=0.044", outcome="il6", benefit="lower")
-    >>> [round(bi.fit(each, engine="exact").effects().ci_low[0], 2) for each in (study, exact)]
-    [-2.74, -0.87]
+    >>> [round(float(bi.fit(each, engine="exact").effects().ci_low[0]), 2) for each in (study, exact)]
+    [-4.78, -0.87]
 
     "Adverse reactions did not differ (P>0.05)":
 
