@@ -17,6 +17,8 @@ BRIEFS = {
     "power": "how large a difference the trial could have shown",
     "printed_values": "a number that cannot be what was printed",
     "several_arms": "comparisons that share an arm",
+    "quantile_conversions": "what the usual conversions make of a median",
+    "skewness": "a spread that only skewed values have",
     "spreads": "a spread too large or too small for its mean",
     "claims": "the printed numbers do not give the printed P",
     "debit": "a printed mean and spread that a variable with two values cannot have",

@@ -60,6 +60,7 @@ STUDIES = [
     Study.from_counts((0, 1), (1, 1)),
     Study.from_counts((0, 5), (0, 9), claim="P>0.05"),
     Study.from_means(("1.0", "0.1", 2), ("1.0", "0.1", 2)),
+    Study.from_quantiles(("5", "3", "8", 62), ("4", "2", "7", 51)),
     Study.from_counts((3, 9), (4, 9), label="Girls among newborns"),
     Study.from_claim((2, 2), "differs"),
     Study.from_clusters(
