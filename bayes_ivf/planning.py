@@ -11,6 +11,7 @@ from bayes_ivf.cards import Card, bundled_cards, load_card
 from bayes_ivf.errors import BayesIvfError, RequestError
 from bayes_ivf.priors import PriorSet, bundled_prior_sets, load_prior_set
 from bayes_ivf.problem import Problem, applicable, applying_options, build_problem, can_be_sampled
+from bayes_ivf.structures import find_structure
 from bayes_ivf.study import Outcome, Study
 
 
@@ -65,6 +66,7 @@ def _options(study: Study, item: Outcome, card: Card, *, primary: bool) -> list[
     if "doubt" in apply:
         return [{"doubt": doubt} for doubt in defaults.CLAIM_DOUBTS]
     variants: list[dict[str, object]] = [dict(each) for each in card.variants if primary and set(each) <= set(apply)]
+    variants += find_structure(card).varied(study, item) if primary else []
     return [{}, *variants]
 
 

@@ -81,6 +81,7 @@ class CountsBatch:
     """A batch of two-arm tables with logistic priors, for `ExactPosterior`."""
 
     table: TwoByTwoPosterior
+    whole: bool = True
 
     chunk = 96
     # 72 x 72 nodes of so many tables are 4 MB an array under the first rule
@@ -103,7 +104,7 @@ class CountsBatch:
 
     def take(self, index: npt.NDArray[np.intp]) -> CountsBatch:
         """Return some of the tables."""
-        taken = CountsBatch(self.table.take(index))
+        taken = CountsBatch(self.table.take(index), self.whole)
         if "_labels" in self.__dict__:
             taken.__dict__["_labels"] = self._labels[index]
         return taken
@@ -129,8 +130,8 @@ class CountsBatch:
         return transform_of(estimand)
 
     def log_constants(self) -> Array:
-        """Log binomial coefficients."""
-        return self.table.log_coefficients()
+        """Log binomial coefficients; effective counts have no probability, and NaN."""
+        return self.table.log_coefficients() if self.whole else np.full(self.size, np.nan)
 
     def log_prior_at_null(self) -> Array:
         """Log prior density of a log odds ratio of zero."""
@@ -175,6 +176,54 @@ def solve_counts(
         Listing every fault.
     """
     data, faults = read_counts(events_treatment, n_treatment, events_control, n_control)
+    return _solve(data, faults, first, effect, coding, workers, whole=True)
+
+
+def solve_effective_counts(
+    events_treatment: npt.ArrayLike,
+    n_treatment: npt.ArrayLike,
+    events_control: npt.ArrayLike,
+    n_control: npt.ArrayLike,
+    *,
+    first: BatchedPrior,
+    effect: BatchedPrior,
+    coding: str = "average",
+    workers: int | None = None,
+) -> ExactPosterior:
+    """Posterior of two arms whose counts say as much as fewer independent units; as `solve_counts`.
+
+    Parameters
+    ----------
+    events_treatment, n_treatment, events_control, n_control : array (B,)
+        Effective events and units, ``0 <= events <= n``, ``n > 0``: those counted, over the design effect.
+    first, effect : BatchedPrior
+    coding : {"average", "control"}
+    workers : int, optional
+
+    Returns
+    -------
+    ExactPosterior
+        Its log marginal likelihood is NaN, since a weighted likelihood is no probability of what was printed.
+
+    Raises
+    ------
+    RequestError
+        Listing every fault.
+    """
+    data, faults = read_counts(events_treatment, n_treatment, events_control, n_control, whole=False)
+    return _solve(data, faults, first, effect, coding, workers, whole=False)
+
+
+def _solve(
+    data: dict[str, Array],
+    faults: list[Fault],
+    first: BatchedPrior,
+    effect: BatchedPrior,
+    coding: str,
+    workers: int | None,
+    *,
+    whole: bool,
+) -> ExactPosterior:
     if coding not in ("average", "control"):
         faults.append(Fault("coding", repr(coding), "average, control", "name one of the two"))
     for prior, where in ((first, "first"), (effect, "effect")):
@@ -197,11 +246,16 @@ def solve_counts(
         effect,
     )
     everything = np.arange(table.size)
-    return ExactPosterior(CountsBatch(table.take(everything)), workers)
+    return ExactPosterior(CountsBatch(table.take(everything), whole), workers)
 
 
 def read_counts(
-    events_treatment: npt.ArrayLike, n_treatment: npt.ArrayLike, events_control: npt.ArrayLike, n_control: npt.ArrayLike
+    events_treatment: npt.ArrayLike,
+    n_treatment: npt.ArrayLike,
+    events_control: npt.ArrayLike,
+    n_control: npt.ArrayLike,
+    *,
+    whole: bool = True,
 ) -> tuple[dict[str, Array], list[Fault]]:
     """Turn counts into float arrays (B,) by name, and list what is wrong with them."""
     names = ("events_treatment", "n_treatment", "events_control", "n_control")
@@ -212,9 +266,12 @@ def read_counts(
     for arm in ("treatment", "control"):
         events, n = data[f"events_{arm}"], data[f"n_{arm}"]
         with np.errstate(invalid="ignore"):
-            invalid = ~(np.isfinite(n) & (n >= 1) & (events >= 0) & (events <= n) & (events % 1 == 0) & (n % 1 == 0))
+            invalid = ~(np.isfinite(n) & (n > 0) & (events >= 0) & (events <= n))
+            if whole:
+                invalid |= (n < 1) | (events % 1 != 0) | (n % 1 != 0)
         if invalid.any():
             i = int(np.argmax(invalid))
+            allowed = "whole numbers with 0 <= events <= n, n >= 1" if whole else "numbers with 0 <= events <= n, n > 0"
             counts = f"{events[i]:g} of {n[i]:g} in problem {i}"
-            faults.append(Fault(f"events_{arm}", counts, "whole numbers with 0 <= events <= n, n >= 1", "correct them"))
+            faults.append(Fault(f"events_{arm}", counts, allowed, "correct them"))
     return data, faults

@@ -114,8 +114,11 @@ def build_problem(
         )
     check_options(study, item, card, options)
     problem = structure.load_problem().make(study, item, card, prior, options)
+    settled = structure.stated(study, item)
     changed = any(
-        card.options[name].canonical(value) != card.options[name].default for name, value in (options or {}).items()
+        card.options[name].canonical(value)
+        != card.options[name].canonical(settled.get(name, card.options[name].default))
+        for name, value in (options or {}).items()
     )
     taken = (told[item.id],) if item.id in told else ()
     return _of_comparison(replace(problem, variation=changed, caveats=problem.caveats + taken), whole, item)

@@ -144,6 +144,16 @@ class Structure:
         """Return the part that simulates trials."""
         return cast(CalibrationPart, import_module(f"bayes_ivf.structures.{self.folder}.calibration"))
 
+    def stated(self, study: Study, outcome: Outcome) -> dict[str, object]:
+        """Return the options that a study file settles, as its most embryos do; `problem.py` may have such a function."""
+        function = getattr(self.load_problem(), "stated", None)
+        return {} if function is None else dict(function(study, outcome))
+
+    def varied(self, study: Study, outcome: Outcome) -> list[dict[str, object]]:
+        """Return the options that a study file asks to vary; `problem.py` may have such a function."""
+        function = getattr(self.load_problem(), "varied", None)
+        return [] if function is None else list(function(study, outcome))
+
     def hangs_on(self, study: Study, outcome: str) -> Outcome:
         """Return the printed outcome that a problem of an outcome, printed or derived, is made of."""
         if outcome in self.derives:

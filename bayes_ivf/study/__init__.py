@@ -58,6 +58,7 @@ from bayes_ivf.study.kinds import KINDS, ModeledKind
 from bayes_ivf.study.load import bundled_studies, load_study, read_study
 from bayes_ivf.study.many_arms import Comparison, ManyArms, OverAll
 from bayes_ivf.study.measured import unmeasured_means
+from bayes_ivf.study.nested import StatedICC, mean_cluster_size
 from bayes_ivf.study.notices import undeclared_spreads
 from bayes_ivf.study.p_value import read_p
 from bayes_ivf.study.printed import Printed
@@ -101,6 +102,7 @@ __all__ = [
     "Review",
     "ReviewRow",
     "Size",
+    "StatedICC",
     "Statistic",
     "Study",
     "Unusable",
@@ -123,6 +125,7 @@ __all__ = [
     "load_study",
     "log_effect_names",
     "mcid_fault",
+    "mean_cluster_size",
     "metafor",
     "most_decimals",
     "near_unit",

@@ -43,6 +43,11 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "sides": "1 if each limit has that level by itself (one-sided; taken where one limit stands alone), 2 if both together.",
         "adjusted": "What the estimate was adjusted for, in the paper's words; empty if it was not.",
     },
+    "CorrelationTable": {
+        "value": "The correlation that the result of record takes.",
+        "low": "The smallest one that is tried beside it.",
+        "high": "The largest one that is tried beside it.",
+    },
     "OutcomeTable": {
         "id": "Name of the outcome in tables: lower-case letters, digits, - and _; each once.",
         "label": "What readers see, such as Clinical pregnancy.",
@@ -77,6 +82,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "of": "What a claim without numbers is about: counts of events, or means.",
         "claim": "What the paper says of this outcome, with its P.",
         "statistic": 'A printed test statistic, such as "t(78) = 2.05", "F(1, 78) = 4.20", "χ²(1, N = 80) = 3.84" or "z = 2.1".',
+        "icc": "Stated intraclass correlation of units of one woman (cycles, transfers, eyes), or of women of one cluster.",
         "source": "Where in the paper it stands: a key of [sources], or words such as Table 2.",
         "note": "A remark; required where nothing is to be seen (kind = unavailable): why.",
     },

@@ -23,6 +23,7 @@ from bayes_ivf.study.data import (
 from bayes_ivf.study.effect import EffectCI, Statistic
 from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.measured import unmeasured_means
+from bayes_ivf.study.nested import StatedICC
 from bayes_ivf.study.stage import Stage
 
 __all__ = [
@@ -174,6 +175,8 @@ class Outcome:
         What stood in the paper, where `data` is written in another way.
     set_aside : EffectCI or None
         A printed effect that cannot hold: shown, never computed with.
+    icc : StatedICC or None
+        Correlation of units that share a woman, or of women that share a cluster, as stated; None if nothing is.
     ordered : bool
         Whether categories have an order, so that a test of trend may be what gave a printed P.
     statistic : Statistic or None
@@ -213,6 +216,7 @@ class Outcome:
     as_printed: Mapping[ArmName, str] = field(default_factory=dict)
     set_aside: EffectCI | None = None
     ordered: bool = False
+    icc: StatedICC | None = None
     statistic: Statistic | None = None
     comparison: str = ""
 

@@ -15,6 +15,7 @@ from bayes_ivf.study.denominators import Known, placed, wrong_unit
 from bayes_ivf.study.effect import sides_of
 from bayes_ivf.study.facts import Claim, EffectCI, Impossible, Outcome, Statistic
 from bayes_ivf.study.kinds import KINDS, kind_about
+from bayes_ivf.study.nested import stated_icc
 from bayes_ivf.study.p_value import read_p
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.schema import ClaimTable, EffectTable, OutcomeTable
@@ -63,6 +64,10 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
     claim = _claim(row, where, result)
     statistic = _statistic(row, where, result)
     _declared(row, unit, known, sources, where, result)
+    icc = None
+    if row.icc is not None:
+        icc, wrong = stated_icc(row.icc.value, row.icc.low, row.icc.high, f"{where}.icc")
+        result.faults += wrong
     if result.faults:
         raise StudyError(result.faults)
     data: dict[ArmName, Datum] = {arm: cell.datum for arm, cell in read.items() if cell.datum is not None}
@@ -105,6 +110,7 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
         as_printed=shown,
         set_aside=aside,
         ordered=row.ordered,
+        icc=icc,
         statistic=statistic,
     )
 

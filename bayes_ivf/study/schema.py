@@ -90,6 +90,14 @@ class SizesTable(_Table):
     control: int | Text
 
 
+class CorrelationTable(_Table):
+    """``icc = {...}``: a stated intraclass correlation, and the range within which it is varied."""
+
+    value: Annotated[float, Field(ge=0, le=1)]
+    low: Annotated[float, Field(ge=0, le=1)] | None = None
+    high: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
 class OutcomeTable(_Table):
     """``[[outcomes]]``."""
 
@@ -110,6 +118,7 @@ class OutcomeTable(_Table):
     ordered: bool = False
     effect: EffectTable | None = None
     whole: bool = False
+    icc: CorrelationTable | None = None
     items: Annotated[int, Field(ge=1, le=1000)] = 1
     minimum: Annotated[float, Field(allow_inf_nan=False)] | None = None
     maximum: Annotated[float, Field(allow_inf_nan=False)] | None = None

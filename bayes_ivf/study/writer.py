@@ -68,6 +68,8 @@ def _outcome(item: Outcome, women: Mapping[ArmName, int]) -> dict[str, Any]:
         row["claim"] = {name: value for name, value in claim.items() if value is not None}
     if item.statistic is not None:
         row["statistic"] = item.statistic.text
+    if item.icc is not None:
+        row["icc"] = {"value": item.icc.value, "low": item.icc.low, "high": item.icc.high}
     if item.denominator_of is not None:
         row["denominator"] = item.denominator_of
     if item.pregnancies is not None:

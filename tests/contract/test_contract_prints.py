@@ -29,6 +29,7 @@ from bayes_ivf.forms import (
     embryo_rows,
     embryo_totals,
     mean_sd,
+    nested_counts,
     p_value,
     quantiles,
     rates,
@@ -83,6 +84,7 @@ def statistics(prints: list[tuple[float, ...]], common: list[tuple[float, ...]])
 
 
 N = np.array([7, 5])
+N_GROUPS = np.array([6, 5])
 
 
 def print_counts(rng, at):
@@ -112,6 +114,19 @@ def percentages_likelihood(printed, at):
     factor = np.log(special.binom(np.array(MANY), pairs)).sum(axis=1)
     data = {"events": pairs, "n": np.tile(MANY, (len(pairs), 1)), "log_factor": factor}
     return float(decoded_counts.log_likelihood(data, logit_risk=np.array(at)))
+
+
+ALIKE = np.array([2, 3])
+
+
+def print_groups(rng, at):
+    drawn = nested_counts.simulate(rng, np.tile(special.expit(at), (TRIALS, 1)), N_GROUPS * ALIKE, ALIKE)
+    return [tuple(each) for each in drawn.tolist()]
+
+
+def groups_likelihood(printed, at):
+    data = {"events": np.array(printed), "n": N_GROUPS * ALIKE, "design_effect": ALIKE}
+    return nested_counts.log_likelihood(data, logit_risk=np.array(at))
 
 
 def print_means(rng, at):
@@ -280,6 +295,7 @@ def rows_likelihood(printed, at):
 
 
 CASES = {
+    "nested_counts": Case((-0.3, 0.4), (0.2, 0.1), print_groups, groups_likelihood),
     "counts": Case((-0.3, 0.4), (0.2, 0.1), print_counts, counts_likelihood),
     "decoded_counts": Case((-0.8, -0.6), (-0.65, -0.78), print_percentages, percentages_likelihood),
     "mean_sd": Case((5.0, 6.0, 1.5, 1.3), (5.2, 5.8, 1.1, 1.0), print_means, means_likelihood),

@@ -5,6 +5,8 @@ Some hundred comparisons of a kind are made; were every error normal, one in 150
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from arviz_stats.base import array_stats
@@ -16,6 +18,7 @@ from bayes_ivf.effects import ESTIMANDS
 from bayes_ivf.inference import fit_problems
 from bayes_ivf.problem import build_problem
 from bayes_ivf.settings import Settings
+from bayes_ivf.study import ARMS, StatedICC
 
 MOST = 4.5
 PROBLEMS = 30
@@ -24,6 +27,7 @@ ASKED = {
     "counts": ("log_odds_ratio", "risk_difference", "control_risk"),
     "mean_sd": ("standardized_mean_difference", "mean_difference", "control_mean"),
     "claim_only": ("standardized_mean_difference",),
+    "nested_counts": ("log_odds_ratio", "risk_difference", "control_risk"),
     "rates": ("log_rate_ratio", "rate_difference", "control_rate"),
     "p_value": ("standardized_mean_difference",),
 }
@@ -124,6 +128,18 @@ def test_engines_agree_on_printed_effects():
     assert 0.6 < np.mean(z**2) < 1.5
 
 
+def nested():
+    rng = np.random.default_rng(21)
+    for i in range(PROBLEMS):
+        women = [int(each) for each in rng.integers(8, 150, 2)]
+        n = [int(each * size) for each, size in zip(women, rng.integers(2, 5, 2), strict=True)]
+        events = [int(rng.binomial(each, rng.beta(1, 1.5))) for each in n]
+        study = Study.from_counts(*zip(events, n, strict=True), benefit=("higher", "lower")[i % 2])
+        item = replace(study.items[0], per="cycle", icc=StatedICC(*[float(rng.uniform(0, 1))] * 3))
+        study = replace(study, sizes=dict(zip(ARMS, women, strict=True)), items=(item,))
+        yield study, {"average": normal(0, 1.5), "effect": normal(0, rng.uniform(0.3, 2))}, None
+
+
 def rates():
     rng = np.random.default_rng(20)
     for i in range(PROBLEMS):
@@ -155,6 +171,7 @@ KINDS = {
     "claims": claims,
     "rates": rates,
     "P values": p_values,
+    "nested counts": nested,
 }
 
 

@@ -36,6 +36,11 @@ def _embryos(outcome: Outcome) -> int:
     return max(sizes, default=0)
 
 
+def stated(study: Study, outcome: Outcome) -> dict[str, object]:
+    """Return the most embryos of a woman, as the study file has it."""
+    return {"M": study.max_embryos}
+
+
 def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
     """Return None: every option changes the result."""
     return None
@@ -61,9 +66,7 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
     PriorError, CardError
         If priors or options do not fit.
     """
-    given = dict(options or {})
-    given.setdefault("M", study.max_embryos)
-    chosen = card.choose(given)
+    chosen = card.choose(stated(study, outcome) | dict(options or {}))
     arms = embryo_totals.chosen_arms(study, outcome, chosen)
     mechanism = chosen["mechanism"]
     where = f"prior of {study.id}/{outcome.id}"

@@ -136,6 +136,11 @@ def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
     return f"The model {card.id} {reason}" if reason else too_large(study, outcome, card)
 
 
+def stated(study: Study, outcome: Outcome) -> dict[str, object]:
+    """Return the most embryos of a woman, as the study file has it."""
+    return {"M": study.max_embryos}
+
+
 def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
     """Return the options that can change the result: all with embryos, none without; None means all."""
     return () if embryos_of(study, outcome) is None else None
@@ -151,9 +156,7 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
     PriorError, CardError
         If priors or options do not fit.
     """
-    given = dict(options or {})
-    given.setdefault("M", study.max_embryos)
-    return of_stages(study, outcome, card, prior, card.choose(given))
+    return of_stages(study, outcome, card, prior, card.choose(stated(study, outcome) | dict(options or {})))
 
 
 def of_stages(study: Study, outcome: Outcome, card: Card, prior: PriorLike, chosen: Mapping[str, str]) -> Problem:

@@ -14,12 +14,20 @@ from scipy import special
 from bayes_ivf import defaults
 from bayes_ivf.calibration import Design, Simulated, draw_truth
 from bayes_ivf.cards import Card
-from bayes_ivf.forms import claim_counts, claim_only, counts, effect_ci, find_form, mean_sd, p_value, rates
+from bayes_ivf.forms import (
+    claim_counts,
+    claim_only,
+    counts,
+    effect_ci,
+    mean_sd,
+    nested_counts,
+    p_value,
+)
 from bayes_ivf.problem import Plain, Problem, Variances, build_problem
 from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.structures.two_arm.claim_designs import claims_of_counts
-from bayes_ivf.structures.two_arm.contrasts import PRINTED
-from bayes_ivf.study import ARMS, Study, read_statistic
+from bayes_ivf.structures.two_arm.rate_designs import KINDS_OVER_TIME, events_over_time
+from bayes_ivf.study import ARMS, StatedICC, Study
 
 Array = npt.NDArray[np.float64]
 Posterior = Mapping[str, Array]
@@ -31,12 +39,6 @@ DOUBT = 0.25
 SE = 0.4
 """Standard error of a simulated log odds ratio, as of some hundred women an arm."""
 
-TIMES = (50.0, 60.0)
-"""Units of time, such as woman-years, in each simulated arm."""
-_LEVEL_OF_RATES = {
-    "average": {"dist": "Normal", "mu": -1.5, "sigma": 1},
-    "effect": {"dist": "Normal", "mu": 0, "sigma": 1},
-}
 _CODINGS: Mapping[str, Any] = {
     "average": defaults.PRIMARY_PRIOR,
     "control": {
@@ -57,7 +59,7 @@ def designs(card: Card) -> list[Design]:
     """Return the designs for the kinds of print that a card of this structure takes."""
     found: list[Design] = []
     if set(counts.FORM.kinds) & set(card.kinds):
-        found += [_counts(card, coding) for coding in _CODINGS]
+        found += [*(_counts(card, coding) for coding in _CODINGS), _nested(card)]
     if set(mean_sd.FORM.kinds) & set(card.kinds):
         found += [_means(card, variance) for variance in ("separate", "common")]
     if set(claim_only.FORM.kinds) & set(card.kinds):
@@ -68,8 +70,8 @@ def designs(card: Card) -> list[Design]:
         found += claims_of_counts(card)
     if set(effect_ci.FORM.kinds) & set(card.kinds):
         found.append(_effect(card))
-    if set(rates.FORM.kinds) & set(card.kinds):
-        found += [_rates(card, overdispersion) for overdispersion in ("1", "2.5")]
+    if set(KINDS_OVER_TIME) & set(card.kinds):
+        found += [events_over_time(card, overdispersion) for overdispersion in ("1", "2.5")]
     return found
 
 
@@ -89,6 +91,32 @@ def _simulate_counts(base: Problem, rng: np.random.Generator) -> Simulated:
     truth = draw_truth(base, rng)
     events = counts.simulate(rng, np.exp(_log_risks(base, truth))[0, 0], base.data["n"])
     return Simulated(truth, replace(base, data=dict(base.data) | {"events": events}))
+
+
+def _nested(card: Card) -> Design:
+    study = Study.from_counts((0, 2 * WOMEN[0]), (0, 2 * WOMEN[1]))
+    eyes = replace(study.items[0], per="eye", icc=StatedICC(1.0, 1.0, 1.0))
+    study = replace(study, sizes=dict(zip(ARMS, WOMEN, strict=True)), items=(eyes,))
+    base = build_problem(study, "events", card, defaults.PRIMARY_PRIOR)
+    return Design(
+        f"{card.id}-counts-nested",
+        f"counts of both eyes of {WOMEN[0]} and {WOMEN[1]} women, which are wholly alike",
+        partial(_simulate_nested, base),
+        _nested_log_likelihood,
+        base,
+    )
+
+
+def _simulate_nested(base: Problem, rng: np.random.Generator) -> Simulated:
+    truth = draw_truth(base, rng)
+    alike = base.data["design_effect"].astype(np.int64)
+    events = nested_counts.simulate(rng, np.exp(_log_risks(base, truth))[0, 0], base.data["n"], alike)
+    return Simulated(truth, replace(base, data=dict(base.data) | {"events": events}))
+
+
+def _nested_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
+    """Log probability of the pairs that had the event, up to a constant."""
+    return nested_counts.log_likelihood(problem.data, logit_risk=_risks(problem, posterior)["logit_risk"])
 
 
 def _log_risks(problem: Problem, posterior: Posterior) -> Array:
@@ -181,35 +209,6 @@ def _simulate_claim(bases: Mapping[str, Problem], rng: np.random.Generator) -> S
 def _claim_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
     """Log probability of what was printed."""
     return claim_only.log_likelihood(problem.data, posterior["effect"], problem.laid_out(Plain).word)
-
-
-def _rates(card: Card, overdispersion: str) -> Design:
-    study = Study.from_rates((10, TIMES[0]), (10, TIMES[1]), outcome="events")
-    base = build_problem(study, "events", card, _LEVEL_OF_RATES, {"overdispersion": overdispersion})
-    how = "independent" if overdispersion == "1" else f"{overdispersion} times as variable as independent ones"
-    return Design(
-        f"{card.id}-rates-{'poisson' if overdispersion == '1' else 'overdispersed'}",
-        f"events in {TIMES[0]:g} and {TIMES[1]:g} units of time, {how}; proper prior on the level",
-        partial(_simulate_rates, base),
-        _rates_log_likelihood,
-        base,
-    )
-
-
-def _simulate_rates(base: Problem, rng: np.random.Generator) -> Simulated:
-    truth = draw_truth(base, rng)
-    dispersion = float(base.data.get("dispersion", np.ones(())))
-    events = rates.simulate(rng, np.exp(_log_rates(base, truth))[0, 0], base.data["time"], dispersion)
-    return Simulated(truth, replace(base, data=dict(base.data) | {"events": events}))
-
-
-def _log_rates(problem: Problem, posterior: Posterior) -> Array:
-    return np.stack(arm_log_odds(problem, posterior), axis=-1)
-
-
-def _rates_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
-    """Log probability of the events, up to a constant."""
-    return rates.log_likelihood(problem.data, _log_rates(problem, posterior), problem.laid_out(Plain).word)
 
 
 def _p_values(card: Card, how: str) -> Design:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bayes_ivf.auditing import is_ambiguous
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, PriorError, RequestError
-from bayes_ivf.forms import Form, counts, decoded_counts, find_form, form_of
+from bayes_ivf.forms import Form, counts, decoded_counts, find_form, form_of, nested_counts
 from bayes_ivf.priors import Prior, Scale
 from bayes_ivf.problem import (
     DataArray,
@@ -31,12 +31,26 @@ def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
 def _form(outcome: Outcome) -> Form:
     """Return the form in which an outcome was printed; what has none is asked for its counts."""
     found = form_of(outcome) or counts.FORM
+    if found == counts.FORM and outcome.icc is not None:
+        return nested_counts.FORM
     return decoded_counts.FORM if found == counts.FORM and is_ambiguous(outcome) else found
 
 
 def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
     """Return the options that can change the result of an outcome."""
     return _form(outcome).load_part().OPTIONS
+
+
+def stated(study: Study, outcome: Outcome) -> dict[str, object]:
+    """Return the options that the study file settles, whatever the card says."""
+    part = _form(outcome).load_part()
+    return {} if outcome.icc is None else {"icc": outcome.icc.value} if "icc" in part.OPTIONS else {}
+
+
+def varied(study: Study, outcome: Outcome) -> list[dict[str, object]]:
+    """Return the options that the study file asks to vary."""
+    asked = outcome.icc if "icc" in stated(study, outcome) else None
+    return [] if asked is None else [{"icc": end} for end in asked.others]
 
 
 def derived(problem: Problem) -> dict[str, DataArray]:
@@ -60,7 +74,9 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
         If the priors do not fit.
     """
     form = _form(outcome)
-    return _MAKERS[form.support](study, outcome, card, prior, card.choose(options), form)
+    return _MAKERS[form.support](
+        study, outcome, card, prior, card.choose(stated(study, outcome) | dict(options or {})), form
+    )
 
 
 def _risks(
@@ -75,6 +91,8 @@ def _risks(
     nested = taken_as_independent(study, outcome)
     said = decoded_counts.conditions(study, outcome, options) if form == decoded_counts.FORM else ()
     said = part.conditions(outcome, options) if words_alone else said
+    said = nested_counts.conditions(study, outcome, options) if form == nested_counts.FORM else said
+    nested = "" if form == nested_counts.FORM else nested
     return make_problem(
         study,
         outcome,

@@ -1,0 +1,174 @@
+"""Counts of units that share a woman, or of women that share a cluster, with a stated intraclass correlation.
+
+Cycles, transfers or eyes of one woman are alike, and so are women of one clinic. From totals alone the correlation is not known:
+it is stated in the study file (`icc`), and each arm says as much as fewer independent units,
+
+    n* = n / D,   r* = r / D,   D = 1 + (m - 1) icc,
+
+with m units a cluster on average (Kish's design effect). Where clusters differ in size D is larger, so this one is a lower bound:
+for that, m would be the sum of squared sizes over their sum. The likelihood is the binomial one, raised to the power 1 / D:
+
+    log L = r* log p + (n* - r*) log(1 - p)
+
+References
+----------
+Kish 1965, Survey Sampling. Donner and Klar 2000, Design and Analysis of Cluster Randomization Trials. Williams 1982, doi
+10.2307/2347977 (a binomial variance that is inflated by 1 + (m - 1) icc).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.forms import counts
+from bayes_ivf.forms.form import Form, Solver
+from bayes_ivf.forms.stacking import batched_priors, stacked
+from bayes_ivf.problem import DataArray, Problem, array
+from bayes_ivf.study import ARMS, Outcome, Study, mean_cluster_size
+
+Array = npt.NDArray[np.float64]
+
+FORM = Form("nested_counts", kinds=(), support="two_by_two")
+DIMS: Mapping[str, str] = {"events": "arm", "n": "arm", "design_effect": "arm"}
+OPTIONS: tuple[str, ...] = ("icc",)
+
+
+def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[dict[str, DataArray], str]:
+    """Return events, units and the design effect of both arms; nothing of them changes a model.
+
+    Raises
+    ------
+    RequestError
+        If what was printed fits no unique pair of whole numbers, or nothing is nested.
+    """
+    data, word = counts.arrays(study, outcome, options)
+    sizes = [mean_cluster_size(study, outcome, arm) for arm in ARMS]
+    if max(sizes) <= 1:
+        raise RequestError(
+            Fault(
+                f"{study.id}/{outcome.id}.icc",
+                "a correlation of units that share nothing: one for each woman, and no clusters were randomized",
+                "more units than women, or the number of clusters",
+                "leave out icc, or give n, per or [clusters]",
+            )
+        )
+    effects = [1 + (max(size, 1.0) - 1) * float(options["icc"]) for size in sizes]
+    return data | {"design_effect": array(effects, np.float64)}, word
+
+
+def observe(data: Mapping[str, Any], *, logit_risk: Any = None, risk: Any = None) -> None:
+    """Observe events among n, each arm with the weight of its effective number of units; see `counts.observe`."""
+    import pymc as pm
+
+    log_odds = logit_risk if risk is None else pm.math.logit(risk)
+    pm.CustomDist(
+        "events_observed",
+        log_odds,
+        data["n"],
+        data["design_effect"],
+        logp=_logp,
+        random=_random,
+        observed=data["events"],
+        dims="arm",
+        dtype="int64",
+    )
+
+
+def _logp(value: Any, log_odds: Any, n: Any, design_effect: Any) -> Any:
+    import pytensor.tensor as pt
+
+    return (-value * pt.softplus(-log_odds) - (n - value) * pt.softplus(log_odds)) / design_effect
+
+
+def _random(log_odds: Any, n: Any, design_effect: Any, rng: Any = None, size: Any = None) -> Any:
+    alike = np.maximum(np.round(np.asarray(n) / design_effect).astype(np.int64), 1)
+    share = rng.binomial(alike, special.expit(log_odds), size=size) / alike
+    return np.round(share * n).astype(np.int64)
+
+
+def log_likelihood(data: Mapping[str, Any], *, logit_risk: Array | None = None, risk: Array | None = None) -> Array:
+    """Log likelihood of effective counts, up to a constant; see `observe`. Parameters of shape (..., arm) give (...)."""
+    weighted = {name: data[name] / data["design_effect"] for name in ("events", "n")}
+    return counts.log_likelihood(weighted, logit_risk=logit_risk, risk=risk)
+
+
+def simulate(
+    rng: np.random.Generator, risk: npt.ArrayLike, n: npt.ArrayLike, design_effect: npt.ArrayLike
+) -> npt.NDArray[np.int64]:
+    """Simulate events among n units that come in groups of `design_effect` wholly alike ones, for which the likelihood is exact.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    risk : array_like, shape (..., arm)
+    n, design_effect : array_like of int, shape (arm,)
+        `n` a multiple of `design_effect`.
+
+    Returns
+    -------
+    array of int, shape (..., arm)
+    """
+    risk, n, alike = np.broadcast_arrays(np.asarray(risk, dtype=float), np.asarray(n), np.asarray(design_effect))
+    events = np.empty(risk.shape, dtype=np.int64)
+    for place in np.ndindex(risk.shape):
+        groups = rng.random(int(n[place] // alike[place])) < risk[place]
+        events[place] = int(alike[place]) * int(np.count_nonzero(groups))
+    return events
+
+
+def rough(data: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return effective events and units."""
+    return data["events"] / data["design_effect"], data["n"] / data["design_effect"]
+
+
+def derived(problem: Problem) -> dict[str, DataArray]:
+    """Return nothing: NUTS reads the counts."""
+    return {}
+
+
+def can_be_sampled(problem: Problem) -> bool:
+    """Return True."""
+    return True
+
+
+def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what the result hangs on: the correlation that was stated, and the weight that it leaves to each arm."""
+    icc = float(options["icc"])
+    told = []
+    for arm in ARMS:
+        size, found = mean_cluster_size(study, outcome, arm), outcome.counts(arm)
+        if found is not None:
+            told.append(f"{found.n} count as {found.n / (1 + (max(size, 1.0) - 1) * icc):.1f} ({size:.1f} a cluster)")
+    return (
+        f"An intraclass correlation of {icc:g} was stated, not estimated: of the treatment and the control arm "
+        f"{' and '.join(told)}; where clusters differ in size, less.",
+    )
+
+
+def solver(problem: Problem) -> Solver | None:
+    """Return the solver of two arms with priors on a level and the effect; independent Beta arms have none."""
+    return None if problem.coding == "arms" else _counts
+
+
+def _counts(problems: Sequence[Problem], workers: int | None) -> Any:
+    from bayes_ivf.exact import solve_effective_counts
+
+    effect = stacked(problems, "design_effect")
+    events, n = stacked(problems, "events") / effect, stacked(problems, "n") / effect
+    slots, coding = batched_priors(problems), problems[0].coding
+    return solve_effective_counts(
+        events[:, 0],
+        n[:, 0],
+        events[:, 1],
+        n[:, 1],
+        first=slots[coding],
+        effect=slots["effect"],
+        coding=coding,
+        workers=workers,
+    )
