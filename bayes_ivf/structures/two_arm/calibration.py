@@ -19,6 +19,7 @@ from bayes_ivf.forms import (
     claim_only,
     counts,
     effect_ci,
+    find_form,
     mean_sd,
     nested_counts,
     p_value,
@@ -26,8 +27,9 @@ from bayes_ivf.forms import (
 from bayes_ivf.problem import Plain, Problem, Variances, build_problem
 from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.structures.two_arm.claim_designs import claims_of_counts
+from bayes_ivf.structures.two_arm.contrasts import PRINTED
 from bayes_ivf.structures.two_arm.rate_designs import KINDS_OVER_TIME, events_over_time
-from bayes_ivf.study import ARMS, StatedICC, Study
+from bayes_ivf.study import ARMS, StatedICC, Study, read_statistic
 
 Array = npt.NDArray[np.float64]
 Posterior = Mapping[str, Array]
