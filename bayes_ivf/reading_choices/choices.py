@@ -52,7 +52,9 @@ _OPTIONS: Mapping[str, tuple[str, Callable[[Study], Sequence[str]]]] = {
     ),
     "mechanism": ("what ties embryos of one woman together", lambda _: ("beta_binomial", "receptivity")),
     "doubt": ("probability that a printed claim says nothing", lambda _: ("0", "0.25", "0.5", "0.75")),
-    "family": ("distribution of the values", lambda _: ("normal", "log_normal")),
+    "log_normal": ("whether values are read as log-normal (1) or normal (0)", lambda _: ("0", "1")),
+    "quartiles": ("which rank a printed quartile has", lambda _: ("n+1",)),
+    "test": ("the test of counts that a claim came from", lambda _: ("fisher", "pearson", "yates")),
 }
 """Options of cards that a paper leaves open, with the levels that are tried unless others are named."""
 SPREADS = ("sd", "se")

@@ -229,3 +229,24 @@ def test_what_makes_no_sense_is_refused(percents):
         bi.readings(percents, "cpr", weights="guessed")
     with pytest.raises(RequestError, match="neither"):
         bi.readings(percents, "cpr").probability()
+
+
+def test_the_test_behind_a_claim_about_counts_is_a_choice():
+    study = bi.Study.from_claim((40, 40), "none", 0.05, outcome="ar", benefit="lower", of="counts")
+    found = bi.readings(study, choices={"test": ["fisher", "pearson"], "doubt": ["0", "0.5"]})
+    assert [tuple(each.levels.values()) for each in found.each] == [
+        ("0", "fisher"), ("0", "pearson"), ("0.5", "fisher"), ("0.5", "pearson"),
+    ]  # fmt: skip
+    fit = bi.fit(study, engine="exact", options={"test": "pearson", "doubt": "0.5"})
+    assert_allclose([found.each[3].ci_low, found.each[3].ci_high], fit.interval("risk_difference"), atol=1e-8)
+    assert found.p_benefit == pytest.approx(0.5, abs=1e-7)
+
+
+def test_normal_and_log_normal_are_two_readings():
+    quartiles = ("5.8", "4.9", "6.7", 40), ("6.4", "5.2", "7.9", 41)
+    study = bi.Study.from_quantiles(*quartiles, outcome="oocytes", benefit="higher")
+    found = bi.readings(study)
+    assert [each.levels["log_normal"] for each in found.each] == ["0", "1"]
+    low, high = found.range_of_benefit
+    assert low < found.p_benefit < high
+    assert found.p_benefit == pytest.approx((low + high) / 2, abs=1e-7)
