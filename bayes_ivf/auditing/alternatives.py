@@ -84,7 +84,7 @@ def alternatives(
 def _spreads(item: Outcome) -> Iterator[Alternative]:
     """Read the printed spreads as something else than they are declared or usually are."""
     means = arm_means(item)
-    if means is None or item.spread == "range":
+    if means is None or item.spread in ("range", "half_range"):
         return
     declared = item.spread if item.spread in SPREADS else "sd"
     for spread, name in SPREADS.items():

@@ -215,7 +215,7 @@ def mean_readings(treatment: MeanSD, control: MeanSD, spread: str | None = None,
 def mean_corners(arm: MeanSD) -> Iterator[tuple[float, float]]:
     """Yield the four corners of the means and spreads that print like an arm's."""
     mean, sd = float(arm.mean), float(arm.sd)
-    for m, s in product(_ends(arm.mean), _ends(arm.sd)):
+    for m, s in product(_ends(arm.mean), map(float, arm.sd_interval)):
         # An sd printed as 0.1 may be close to 0.05, one printed as 1 close to 0.5; it is above 0 in any case.
         yield (m, s if s > 0 else sd / 2) if np.isfinite(m) else (mean, sd)
 

@@ -54,7 +54,7 @@ def _of_means(a: MeanSD, b: MeanSD, spread: str | None) -> tuple[float, float, f
     if None in factors:
         return None
     scale = [factor or 1.0 for factor in factors]
-    sds = [[float(end) * by for end in arm.sd.interval] for arm, by in zip((a, b), scale, strict=True)]
+    sds = [[float(end) * by for end in arm.sd_interval] for arm, by in zip((a, b), scale, strict=True)]
     printed = [float(arm.sd) * by for arm, by in zip((a, b), scale, strict=True)]
 
     def p(difference: float, end: int) -> float:

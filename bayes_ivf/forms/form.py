@@ -45,7 +45,7 @@ class FormPart(Protocol):
         """Whether an outcome is printed so, of forms that share a kind with others; others need not say."""
 
     def conditions(self, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
-        """Return what everything about an outcome hangs on (of forms of rates, of an effect, or of words alone)."""
+        """Return what everything about an outcome hangs on (of forms of rates, an effect or words; others may have it)."""
 
     def is_even(self, variant: str) -> bool:
         """Whether the likelihood is the same for both signs of the effect (of forms that speak of an effect only)."""

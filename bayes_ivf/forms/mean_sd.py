@@ -16,7 +16,7 @@ from bayes_ivf.forms.form import Form, Solver
 from bayes_ivf.forms.stacking import batched_priors, stacked
 from bayes_ivf.problem import DataArray, Problem, Variances, array
 from bayes_ivf.simulate import simulate_means
-from bayes_ivf.study import ARMS, MeanSD, Outcome, Study, sd_factor
+from bayes_ivf.study import ARMS, MeanSD, Outcome, Study, sd_factor, spread_rule
 
 Array = npt.NDArray[np.float64]
 
@@ -36,6 +36,12 @@ def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[
         "n": array([datum.n for datum in printed], np.int64),
     }
     return data, ""
+
+
+def conditions(outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
+    """Return how standard deviations follow from what is printed instead of them."""
+    rule = spread_rule(outcome.spread)
+    return (rule,) if rule else ()
 
 
 def observe(

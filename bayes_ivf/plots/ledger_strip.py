@@ -101,7 +101,7 @@ def claims_by_verdict(source: Any, role: str | None = "outcome") -> dict[str, li
 
 
 def _labels(source: Any) -> dict[str, str]:
-    return {item.id: item.label for item in getattr(source, "audit", source).study.items}
+    return {item.id: item.title for item in getattr(source, "audit", source).study.items}
 
 
 def _heading(verdict: str, count: int) -> str:

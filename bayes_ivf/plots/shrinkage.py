@@ -103,7 +103,7 @@ def pooled_of(source: Any, outcomes: Collection[str] | None = None) -> Sequence[
 
 
 def _labels(source: Any) -> dict[str, str]:
-    return {} if isinstance(source, Sequence) else {item.id: item.label for item in source.study.items}
+    return {} if isinstance(source, Sequence) else {item.id: item.title for item in source.study.items}
 
 
 def _panel(sheet: Sheet, scale: str, effects: Sequence[PooledEffect], labels: dict[str, str]) -> None:

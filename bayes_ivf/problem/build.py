@@ -33,7 +33,7 @@ def applicable(study: Study, outcome: Outcome, card: Card) -> str | None:
     form = form_of(outcome)
     spread = KINDS[outcome.kind].spread
     if spread and outcome.spread == "range" and form is not None and form.support == "location":
-        return "Not estimated: the printed spread is a range, from which no standard deviation follows."
+        return "Not estimated: the printed spread is a range without its ends; write both, as in 5.8 (3.0 to 9.1)."
     constant = constant_arms(outcome)
     if constant:
         return f"Not estimated: the standard deviation of the {' and '.join(constant)} arm is printed as 0."

@@ -223,7 +223,7 @@ def make_problem(study: Study, outcome: Outcome, card: Card, **specific: Any) ->
     return Problem(
         study=study.id,
         outcome=outcome.id,
-        label=outcome.label,
+        label=outcome.title,
         per=outcome.per,
         sign=outcome.sign,
         mcid=outcome.mcid,

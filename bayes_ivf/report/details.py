@@ -61,9 +61,9 @@ def ledger_rows(context: Context) -> list[Claimed]:
         rows.append(
             Claimed(
                 outcome=row.outcome,
-                label=context.study.outcome(row.outcome).label,
+                label=context.study.outcome(row.outcome).title,
                 claim=row.claim,
-                treatment=row.treatment,
+                treatment=row.treatment or context.study.outcome(row.outcome).effect_words,
                 control=row.control,
                 p=() if p is None else say(f"{row.test} ", p_words(p)),
                 verdict=row.supported,
@@ -134,7 +134,7 @@ def evidence_rows(context: Context) -> list[dict[str, Any]]:
         mine = [row for row in mine if row.prior == first.prior and row.log_bayes_factor_null is not None]
         if mine:
             told = [_factor(first, row) for row in sorted(mine, key=lambda each: each.width)]
-            rows.append({"outcome": item.id, "label": item.label, "null": mine[0].null, "told": told})
+            rows.append({"outcome": item.id, "label": item.title, "null": mine[0].null, "told": told})
     return rows
 
 

@@ -13,7 +13,7 @@ DERIVED = {"ongoing": "Ongoing pregnancy per woman", "mcr_per_woman": "Miscarria
 
 def outcome_label(context: Context, outcome: str) -> str:
     """Return an outcome's label, or that of what a model derives."""
-    labels = {item.id: item.label for item in context.study.items}
+    labels = {item.id: item.title for item in context.study.items}
     printed = context.study.printed_id(outcome)
     label = DERIVED.get(printed) or printed.replace("_", " ").capitalize()
     compared = [each.label for each in context.study.comparisons if each.expanded(printed) == outcome]

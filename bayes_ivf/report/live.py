@@ -125,8 +125,8 @@ def live_section(context: Context) -> Live | None:
         if entry is None or not of_record or of_record[0].model != entry.get("model", of_record[0].model):
             continue
         row = of_record[0]
-        outcomes[item.id] = _for_script(entry, row, item.label, item.unit)
-        told = _live_row(context, row, item.label, item.unit)
+        outcomes[item.id] = _for_script(entry, row, item.title, item.unit)
+        told = _live_row(context, row, item.title, item.unit)
         rows.append(replace(told, condition=f", {belief(0)}") if KINDS[item.kind].words else told)
     if not rows:
         return None

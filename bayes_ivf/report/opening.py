@@ -134,7 +134,7 @@ def told_findings(context: Context) -> list[Told]:
 
 
 def _told(context: Context, finding: Finding, place: int) -> Told:
-    labels = {item.id: item.label for item in context.study.items}
+    labels = {item.id: item.title for item in context.study.items}
     subjects = [subject for subject in finding.subject.split(" + ") if subject in labels]
     label = " and ".join(labels[subject] for subject in subjects) or finding.subject.replace("_", " ").capitalize()
     outcome, about = (subjects or [TRIAL])[0], f"{finding.check}.{place}"

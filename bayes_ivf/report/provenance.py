@@ -114,7 +114,7 @@ class Provenance:
         if item is None:
             return ""
         arms = [text for text in (item.printed("treatment"), item.printed("control")) if text]
-        shown = " against ".join(arms) or "words only"
+        shown = " against ".join(arms) or item.effect_words or "words only"
         source = f"; source: {item.source}" if item.source else ""
         return f"Printed: {shown} (line {self.lines.get(outcome, 1)} of the study file in this page{source})."
 

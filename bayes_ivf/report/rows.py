@@ -115,7 +115,7 @@ def _row(context: Context, compared: ComparisonRow) -> Row:
         outcomes=(outcome,),
         label=compared.label,
         kind=kind,
-        reported=f"{arms[0]} vs {arms[1]}" if arms[0] else "",
+        reported=f"{arms[0]} vs {arms[1]}" if arms[0] else context.study.outcome(outcome).effect_words,
         claim=f"{words}{p}",
         prior=rows[0].prior if rows else "",
         flag=flag,
@@ -273,7 +273,7 @@ def _names(context: Context, outcomes: Sequence[str]) -> str:
     for item in items:
         family = [other for other in items if item.family and other.family == item.family]
         if len(family) < FOLDED:
-            parts.append(item.label)
+            parts.append(item.title)
         elif item is family[0]:
             count = COUNTED[len(family)] if len(family) < len(COUNTED) else str(len(family))
             parts.append(f"{count} {FAMILIES.get(item.family, f'outcomes of {item.family.replace("_", " ")}')}")

@@ -51,7 +51,7 @@ def prior_columns(context: Context) -> list[dict[str, str]]:
     return [
         {
             "outcome": item.id,
-            "label": item.label,
+            "label": item.title,
             "model_label": model_label(context, rows[0].model, rows[0].options),
         }
         for item in context.study.items
@@ -143,7 +143,7 @@ def pooling_rows(context: Context) -> list[dict[str, Any]]:
         rows.append(
             {
                 "prior": first.prior,
-                "label": first.outcome if item is None else item.label,
+                "label": first.outcome if item is None else item.title,
                 "family": "" if item is None else item.family.replace("_", " "),
                 "scale": first.estimand,
                 "alone": first.model,
@@ -164,7 +164,7 @@ def joint_rows(context: Context) -> list[dict[str, Any]]:
         key = (joint.outcome, joint.estimand, joint.prior, model_name(joint), joint.engine, "move")
         rows.append(
             {
-                "label": item.label,
+                "label": item.title,
                 "family": item.family.replace("_", " "),
                 "claimed": KINDS[item.kind].words,
                 "scale": joint.estimand,
@@ -190,7 +190,7 @@ def drawn(context: Context) -> list[tuple[str, list[Value]]]:
         rows = context.of_record(item.id)
         if item.role == "outcome" and not KINDS[item.kind].words and rows:
             values = [value_of(rows[0], name, context.risk(rows[0])) for name in ("median", "ci_low", "ci_high")]
-            found.append((item.label, [value for value in values if value is not None]))
+            found.append((item.title, [value for value in values if value is not None]))
     return found
 
 

@@ -101,7 +101,7 @@ def compare(
     return ComparisonRow(
         study=audit.study.id,
         outcome=item.id,
-        label=item.label,
+        label=item.title,
         kind=item.kind,
         role=item.role,
         reported_treatment=item.printed("treatment"),
@@ -168,11 +168,13 @@ def _number(value: float) -> float | None:
 
 
 def _claim_words(item: Outcome, claim: ClaimRow | None) -> Said:
+    what = f" as {item.effect_words}," if item.effect_words else ""
     if item.claim is None or item.claim.p is None:
-        return say("Reported without a P" if item.statistic is None else f"Reported with {item.statistic}")
+        shown = "without a P" if item.statistic is None else f"with {item.statistic}"
+        return say(f"Reported{what} {shown}")
     said = {"higher": "Reported higher", "lower": "Reported lower", "differs": "Reported different"}
     shown = item.claim.p if item.statistic is None else f"{item.statistic}, {item.claim.p}"
-    start = f"{said.get(item.claim.direction, 'Reported as no difference')} ({shown})"
+    start = f"{said.get(item.claim.direction, 'Reported as no difference')}{what} ({shown})"
     if claim is None or claim.supported not in ("yes", "no", "conditional"):
         return say(start, "; the claim cannot be recomputed from what was visible")
     recomputed = p_of(item.id, claim.test, claim.recomputed_p)

@@ -5,7 +5,8 @@ Never: an estimate, a test or a judgement.
 """
 
 from bayes_ivf.study.checks import mcid_fault
-from bayes_ivf.study.construct import from_claim, from_clusters, from_counts, from_means
+from bayes_ivf.study.construct import from_claim, from_clusters, from_counts
+from bayes_ivf.study.construct_means import from_means
 from bayes_ivf.study.construct_quantiles import from_quantiles
 from bayes_ivf.study.facts import (
     ARMS,
@@ -64,7 +65,7 @@ from bayes_ivf.study.p_value import read_p
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.printed_effect import checked_effect, from_effect
 from bayes_ivf.study.reader import parse_study
-from bayes_ivf.study.spread import sd_factor
+from bayes_ivf.study.spread import sd_factor, spread_rule
 from bayes_ivf.study.statistic import read_statistic
 from bayes_ivf.study.toml_writer import study_toml
 from bayes_ivf.study.trial import Study
@@ -142,6 +143,7 @@ __all__ = [
     "read_unit",
     "revman",
     "sd_factor",
+    "spread_rule",
     "study_schema",
     "study_table",
     "study_toml",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from bayes_ivf.errors import Fault, StudyError
-from bayes_ivf.study.checks import checked_clusters, checked_counts, checked_mean_sd, finite, whole
+from bayes_ivf.study.checks import checked_clusters, checked_counts, finite, whole
 from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Clusters, Datum, Direction, Size
 from bayes_ivf.study.kinds import kind_about
 from bayes_ivf.study.one_outcome import (
@@ -85,67 +85,6 @@ def from_counts(
         raise StudyError(faults)
     sizes = {arm: cast(Any, datum).n for arm, datum in data.items()}
     return single_outcome(study, outcome, "counts", benefit, data, sizes, mcid, label, claim=claim_of(claim, direction))
-
-
-def from_means(
-    treatment: Sequence[float | str],
-    control: Sequence[float | str],
-    outcome: str = "mean",
-    benefit: Benefit = "none",
-    *,
-    mcid: float | None = None,
-    study: str = "study",
-    label: str | None = None,
-    claim: str | None = None,
-    direction: Direction | None = None,
-) -> Study:
-    """Make a study of one continuous outcome.
-
-    Parameters
-    ----------
-    treatment, control : (mean, sd, n)
-        Printed mean, sample standard deviation (same unit) and number of women; text keeps trailing zeros.
-    outcome, study : str
-        Their ids.
-    benefit : {"higher", "lower", "none"}
-    mcid : float, optional
-        Smallest standardized mean difference that matters, more than 0.
-    label : str, optional
-    claim, direction : str, optional
-        As in `from_counts`.
-
-    Returns
-    -------
-    Study
-
-    Raises
-    ------
-    StudyError
-        Unless sd > 0 and n >= 2 in both arms.
-
-    Examples
-    --------
-    Text keeps the digits of the print, which the audit reads:
-
-    >>> import bayes_ivf as bi
-    >>> study = bi.Study.from_means(("5.81", "0.76", 40), ("7.90", "0.82", 40), outcome="fsh", benefit="lower")
-    >>> study.outcomes.control[0]
-    '7.90 ± 0.82'
-    """
-    faults: list[Fault] = []
-    data: dict[ArmName, Datum] = {}
-    for arm, values in zip(ARMS, (treatment, control), strict=True):
-        try:
-            mean, sd, n = unpack(values, ("mean", "sd", "n"), arm)
-            data[arm] = checked_mean_sd(plain_text(mean), plain_text(sd), n, arm)
-        except StudyError as error:
-            faults.extend(error.faults)
-    if faults:
-        raise StudyError(faults)
-    sizes = {arm: cast(Any, datum).n for arm, datum in data.items()}
-    return single_outcome(
-        study, outcome, "mean_sd", benefit, data, sizes, mcid, label, claim=claim_of(claim, direction)
-    )
 
 
 def from_claim(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from bayes_ivf.study.printed import Printed
 
@@ -67,14 +68,33 @@ class Percent:
 
 @dataclass(frozen=True)
 class MeanSD:
-    """A printed mean and standard deviation of n values, in the outcome's own unit."""
+    """A printed mean and standard deviation, or what is printed instead of it, of n values, in the outcome's own unit.
+
+    Parameters
+    ----------
+    mean, sd : Printed
+    n : int
+    limits : tuple of Printed, optional
+        Both ends of an interval or a range that is printed instead; `sd` is then half their distance.
+    """
 
     mean: Printed
     sd: Printed
     n: int
+    limits: tuple[Printed, Printed] | None = None
 
     def __str__(self) -> str:
-        return f"{self.mean} ± {self.sd}"
+        return (
+            f"{self.mean} ± {self.sd}" if self.limits is None else f"{self.mean} ({self.limits[0]} to {self.limits[1]})"
+        )
+
+    @property
+    def sd_interval(self) -> tuple[Fraction, Fraction]:
+        """What the number after ± may have been before rounding."""
+        if self.limits is None:
+            return self.sd.interval
+        (lowest, least), (most, highest) = (end.interval for end in self.limits)
+        return max((most - least) / 2, Fraction(0)), (highest - lowest) / 2
 
 
 @dataclass(frozen=True)

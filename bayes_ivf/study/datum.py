@@ -14,8 +14,9 @@ from bayes_ivf.study.data import Categories, Counts, Datum, MeanSD, Percent, Qua
 from bayes_ivf.study.decode import cut_off, decode_percent
 from bayes_ivf.study.denominators import Known, arm_size, denominators, placed, stated
 from bayes_ivf.study.facts import Impossible, Spread
-from bayes_ivf.study.forms import CountCell, MeanCell, read_categories, read_counts, read_mean, read_percent
+from bayes_ivf.study.forms import CountCell, MeanCell, read_categories, read_counts, read_percent
 from bayes_ivf.study.kinds import KINDS
+from bayes_ivf.study.mean_interval import SAME_ENDS, bad_mean, read_mean_cell
 from bayes_ivf.study.printed import UNAVAILABLE
 from bayes_ivf.study.quantile_cell import QUANTILE_WORDS, read_quantiles
 from bayes_ivf.study.rate import read_rate_of_arm
@@ -207,18 +208,18 @@ def _percent(cell: CountCell, text: str, row: OutcomeTable, unit: str, arm: ArmN
 
 def _means(text: str, row: OutcomeTable, unit: str, arm: ArmName, known: Known, where: str) -> Read:
     with placed(where):
-        cell = read_mean(text)
+        cell = read_mean_cell(text, row.spread)
     _check_spread(cell, text, row, where)
     measure = _measure(cell, text, row, where)
     n = _women(row, arm, known, where)
     if n is None:
         return Read(unit=measure, spread=cell.spread)
-    if cell.sd.decimal < 0:
-        found = impossible.spread_below_zero(arm, cell.mean, cell.sd, row.label)
+    found = bad_mean(cell, text, arm, row.label)
+    if found is not None:
         return Read(Unusable(text, found.why, (n, n)), [found], measure, cell.spread)
     # A spread of 0 can be read: it is for the audit to weigh, and nothing to compute with.
     said = [impossible.weeks_and_days(arm, cell.mean, cell.sd, row.label)] if cell.mean.weeks_days else []
-    return Read(MeanSD(cell.mean, cell.sd, n), said, measure, cell.spread)
+    return Read(MeanSD(cell.mean, cell.sd, n, cell.limits), said, measure, cell.spread)
 
 
 def _check_spread(cell: MeanCell, text: str, row: OutcomeTable, where: str) -> None:
@@ -234,7 +235,7 @@ def _check_spread(cell: MeanCell, text: str, row: OutcomeTable, where: str) -> N
     if row.spread is not None and "quartiles" in row.spread:
         allowed = 'kind = "quantiles" for a median with quartiles'
         raise StudyError(Fault(where, f"spread = {row.spread!r} of a mean", allowed, "correct `spread` or the kind"))
-    if cell.spread is not None and row.spread not in (None, cell.spread):
+    if cell.spread is not None and row.spread not in (None, cell.spread, *SAME_ENDS.get(cell.spread, ())):
         raise StudyError(Fault(where, repr(text), f"spread = {row.spread!r}, as declared", "correct `spread`"))
 
 

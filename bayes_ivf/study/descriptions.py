@@ -78,7 +78,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "paired": "Whether both arms hold the same women (cross-over) or matched pairs.",
         "alternative": "one-sided only if the paper declares a one-sided test.",
         "margin": "Printed margin of non-inferiority or equivalence: 0.08 is 8 points.",
-        "spread": "What follows the ± or stands in brackets.",
+        "spread": "What follows the ± or stands in brackets; unknown mixes the readings as standard deviation and as error.",
         "of": "What a claim without numbers is about: counts of events, or means.",
         "claim": "What the paper says of this outcome, with its P.",
         "statistic": 'A printed test statistic, such as "t(78) = 2.05", "F(1, 78) = 4.20", "χ²(1, N = 80) = 3.84" or "z = 2.1".',

@@ -52,7 +52,7 @@ __all__ = [
 
 Benefit = Literal["higher", "lower", "none"]
 Direction = Literal["higher", "lower", "differs", "none"]
-Spread = Literal["sd", "se", "ci95", "half_width", "range", "unknown", "quartiles", "quartiles+range"]
+Spread = Literal["sd", "se", "ci95", "half_width", "range", "half_range", "unknown", "quartiles", "quartiles+range"]
 
 
 @dataclass(frozen=True)
@@ -232,6 +232,23 @@ class Outcome:
         return _outcome, (values,)
 
     @property
+    def alone(self) -> EffectCI | None:
+        """The printed effect where it is all that is known of the arms; else None."""
+        known = self.data is not None and not all(isinstance(datum, Size) for datum in self.data.values())
+        return None if known else self.effect
+
+    @property
+    def effect_words(self) -> str:
+        """The printed effect where it is all that is known of the arms: "odds ratio 1.61 (1.03 to 2.53)"; else empty."""
+        return "" if self.alone is None else f"{self.alone.scale.replace('_', ' ')} {self.alone.told}"
+
+    @property
+    def title(self) -> str:
+        """Its label, with what it is adjusted for where only an adjusted effect is known."""
+        adjustment = "" if self.alone is None else self.alone.adjustment
+        return f"{self.label}{adjustment}"
+
+    @property
     def left_out(self) -> str:
         """Why nothing can be estimated from what was printed, in one sentence; empty if something can be."""
         for arm in ARMS:
@@ -256,7 +273,7 @@ class Outcome:
     def printed(self, arm: ArmName) -> str:
         """Return the text of an arm's datum; empty if nothing was visible."""
         if self.data is None or isinstance(self.data[arm], Size):
-            return ""
+            return self.as_printed.get(arm, "")
         return self.as_printed.get(arm, str(self.data[arm]))
 
     def counts(self, arm: ArmName) -> Counts | None:

@@ -41,9 +41,13 @@ class MeanCell:
     mean: Printed
     sd: Printed
     unit: str = ""
-    spread: Literal["sd", "se"] | None = None
+    spread: Literal["sd", "se", "ci95", "half_range"] | None = None
     bare: bool = False
     """Whether the spread stands in brackets with no sign or word that says what it is."""
+    limits: tuple[Printed, Printed] | None = None
+    """Two ends that are printed instead of the spread, which is half their distance."""
+    alone: bool = False
+    """Whether no spread is printed."""
 
 
 def read_counts(text: str) -> CountCell:

@@ -151,6 +151,44 @@ def out_of_order(arm: ArmName, text: str, first: str, second: str, label: str) -
     )
 
 
+def off_its_ends(arm: ArmName, text: str, inside: bool, label: str) -> Impossible:
+    """A mean that is not where its interval or range would have it."""
+    where = "does not lie in the middle of its interval" if inside else "lies outside its own ends"
+    assumption = "the interval was made around the mean, on its own scale" if inside else "both describe the same women"
+    return Impossible(
+        arm,
+        text,
+        f"{text} for {label} in the {arm} arm: the mean {where}, which cannot be if {assumption}.",
+        f"a median with quartiles or a range; an interval made on the log scale or by resampling; {_TYPING}",
+        assumption=assumption,
+    )
+
+
+def no_spread(arm: ArmName, text: str, label: str) -> Impossible:
+    """A mean without a spread."""
+    return Impossible(
+        arm,
+        text,
+        f"{text} for {label} in the {arm} arm stands without a spread, so that nothing says how far values lie apart; add what "
+        "is printed of it (standard deviation, standard error, 95% interval or range), or the P of the comparison as a claim.",
+        "the spread stands elsewhere in the paper, in a figure or a supplement",
+        "info",
+        "the number is a mean",
+    )
+
+
+def other_way(treatment: str, control: str, direction: str, label: str) -> Impossible:
+    """Two printed means that lie the other way than the claim says."""
+    return Impossible(
+        "",
+        f"{treatment} vs {control}",
+        f"{treatment} vs {control} for {label} is claimed to be {direction}: the printed means lie the other way.",
+        f"arms exchanged; a change or a score that counts the other way; {_TYPING}",
+        "caution",
+        "claim and means speak of the same quantity",
+    )
+
+
 def no_width(arm: ArmName, text: str, label: str) -> Impossible:
     """Quantiles that are all one number."""
     return Impossible(

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.frames import column_names, column_values, row_count
-from bayes_ivf.study.construct import from_clusters, from_counts, from_means
+from bayes_ivf.study.construct import from_clusters, from_counts
+from bayes_ivf.study.construct_means import from_means
 from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Clusters, Datum
 from bayes_ivf.study.row_values import missing, plain_id, read_values
 

@@ -39,6 +39,8 @@ class Kind:
         What its words are about.
     in_files : bool
         Whether a study file may say so.
+    in_words : str
+        The kind that its outcomes are where neither cell has a spread, and a P stands beside them; empty if there is none.
     why_not : str
         Why no model estimates it, with a place for its note; empty where one may.
     synonyms : tuple of str
@@ -55,6 +57,7 @@ class Kind:
     words: bool = False
     about: Literal["", "counts", "mean"] = ""
     in_files: bool = True
+    in_words: str = ""
     why_not: str = ""
     synonyms: tuple[str, ...] = ()
 
@@ -69,6 +72,7 @@ _ALL = (
         fewest=2,
         events=False,
         spread=True,
+        in_words="claim_only",
         synonyms=("mean", "means", "continuous", "mean_se", "numeric"),
     ),
     Kind(

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Container
 
+from bayes_ivf.study.data import Unusable
+from bayes_ivf.study.facts import Outcome
 from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.trial import Study
+
+
+def _open(item: Outcome) -> bool:
+    """Whether a number after ± is read without a word that says what it is."""
+    data = () if item.data is None else item.data.values()
+    return KINDS[item.kind].spread and item.spread is None and not all(isinstance(datum, Unusable) for datum in data)
 
 
 def undeclared_spreads(study: Study, asked: Container[str] = ()) -> str:
@@ -18,7 +26,7 @@ def undeclared_spreads(study: Study, asked: Container[str] = ()) -> str:
         Only of these outcomes; of all by default.
     """
     items = [item for item in study.items if not asked or item.id in asked]
-    names = ", ".join(item.id for item in items if KINDS[item.kind].spread and item.data and item.spread is None)
+    names = ", ".join(item.id for item in items if _open(item))
     advice = 'write spread = "sd" if it is one, or spread = "se" if it is a standard error'
     return (
         f"{names}: ± is read as a standard deviation, since the file does not say what it is; {advice}" if names else ""

@@ -12,7 +12,7 @@ from bayes_ivf import defaults
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.identifiers import ID_IN_WORDS, is_identifier
 from bayes_ivf.study.checks import finite, mcid_fault
-from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Claim, Datum, Direction, EffectCI, Outcome, Statistic
+from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Claim, Datum, Direction, EffectCI, Outcome, Spread, Statistic
 from bayes_ivf.study.p_value import PValue, read_p
 from bayes_ivf.study.statistic import read_statistic
 
@@ -118,6 +118,7 @@ def single_outcome(
     max_embryos: int = 3,
     effect: EffectCI | None = None,
     statistic: Statistic | None = None,
+    spread: Spread | None = None,
 ) -> Study:
     """Make a study of one outcome.
 
@@ -147,7 +148,17 @@ def single_outcome(
     if faults:
         raise StudyError(faults)
     item = Outcome(
-        outcome, label or outcome, kind, per, benefit, least, data, claim, effect=effect, statistic=statistic
+        outcome,
+        label or outcome,
+        kind,
+        per,
+        benefit,
+        least,
+        data,
+        claim,
+        effect=effect,
+        statistic=statistic,
+        spread=spread,
     )
     arms: dict[ArmName, str] = {arm: arm for arm in ARMS}
     return Study(study, study, arms, sizes, (item,), max_embryos=max_embryos)

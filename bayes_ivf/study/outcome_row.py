@@ -15,6 +15,7 @@ from bayes_ivf.study.denominators import Known, placed, wrong_unit
 from bayes_ivf.study.effect import sides_of
 from bayes_ivf.study.facts import Claim, EffectCI, Impossible, Outcome, Statistic
 from bayes_ivf.study.kinds import KINDS, kind_about
+from bayes_ivf.study.mean_interval import known_from_words
 from bayes_ivf.study.nested import stated_icc
 from bayes_ivf.study.p_value import read_p
 from bayes_ivf.study.printed import Printed
@@ -56,6 +57,7 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
         With every fault of this outcome.
     """
     result = _Made()
+    row, means, result.found = known_from_words(row)
     unit = _unit(row, known, where, result)
     row = _about(row, unit, where, result)
     read = {arm: _arm(row, unit, arm, known, where, result) for arm in ARMS}
@@ -104,10 +106,12 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
         paired=row.paired,
         alternative=row.alternative,
         margin=row.margin,
-        spread=row.spread or next((cell.spread for cell in read.values() if cell.spread), None),
+        spread=next((cell.spread for cell in read.values() if cell.spread == "half_range"), None)
+        or row.spread
+        or next((cell.spread for cell in read.values() if cell.spread), None),
         of=row.of,
         impossible=tuple(result.found),
-        as_printed=shown,
+        as_printed=shown | means,
         set_aside=aside,
         ordered=row.ordered,
         icc=icc,

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.study import combine, construct, construct_quantiles, individual, printed_effect, rate
+from bayes_ivf.study import combine, construct, construct_means, construct_quantiles, individual, printed_effect, rate
 from bayes_ivf.study.facts import ARMS, ArmName, Outcome
 from bayes_ivf.study.many_arms import ALL, Comparison, ManyArms, shared_arms
 from bayes_ivf.words import counted
@@ -85,7 +85,7 @@ class Study:
     many: ManyArms | None = None
 
     from_counts = staticmethod(construct.from_counts)
-    from_means = staticmethod(construct.from_means)
+    from_means = staticmethod(construct_means.from_means)
     from_quantiles = staticmethod(construct_quantiles.from_quantiles)
     from_rates = staticmethod(rate.from_rates)
     from_claim = staticmethod(construct.from_claim)

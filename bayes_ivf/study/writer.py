@@ -92,7 +92,7 @@ def _outcome(item: Outcome, women: Mapping[ArmName, int]) -> dict[str, Any]:
     sizes: dict[str, Any] = {}
     for arm in ARMS:
         datum = item.data[arm]
-        if not isinstance(datum, Size):
+        if not isinstance(datum, Size) or arm in item.as_printed:
             row[arm] = item.as_printed.get(arm, str(datum))
         if isinstance(datum, Size | MeanSD | Quantiles):
             sizes[arm] = datum.n

@@ -188,7 +188,7 @@ def _one_recomputed(context: Context, row: Row, claim: ClaimRow | None) -> Said:
 
 
 def _label(context: Context, subject: str) -> str:
-    labels = {item.id: item.label for item in context.study.items}
+    labels = {item.id: item.title for item in context.study.items}
     parts = [part for part in subject.split(" + ") if part in labels]
     return " and ".join(inside(labels[part]) for part in parts) if parts else "the design or the set of outcomes"
 

@@ -44,7 +44,7 @@ HELPERS = {
     "structures": "discovery structure",
     "structures/embryo_cluster": "problem",
     "structures/two_arm": "exact",
-    "study": "arms_schema data denominators facts forms load order reader scanner schema trial units",
+    "study": "arms_schema data denominators facts forms load mean_interval order reader scanner schema trial units",
 }
 """Files by folder that serve those of ARCHITECTURE.md: texts, faults, arrays, panels."""
 

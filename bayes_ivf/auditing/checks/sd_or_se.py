@@ -21,6 +21,8 @@ SCATTER = 0.2
 WIDE = 20.0
 """Factor around a variance equal to the mean within which counts are usual."""
 
+_OFFER = '; if the paper does not say which they are, spread = "unknown" in the study file gives the mixture of both readings'
+
 NAME = "sd_or_se"
 QUESTION = "May a printed standard deviation be a standard error?"
 
@@ -42,7 +44,7 @@ def run(study: Study) -> tuple[Finding, ...]:
             assumption="sd = printed spread x sqrt(n), in both arms and for the whole table row",
             evidence=evidence,
             alternatives="the spreads are standard deviations as labelled, and another explanation holds, such as a number "
-            "fixed by the protocol",
+            f"fixed by the protocol{_OFFER if item.spread is None else ''}",
         )
         for item in study.items
         for what, evidence, severity in _repairs(study, item)

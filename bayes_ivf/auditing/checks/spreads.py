@@ -70,7 +70,7 @@ def _findings(study: Study, item: Outcome, arm: ArmName, datum: MeanSD) -> Itera
     if known is None or factor is None or (item.whole and datum.n * item.items <= LARGEST):
         return
     low, high = (float(end) for end in datum.mean.interval)
-    most, least = largest_sd((low, high), datum.n, known.low, known.high), float(datum.sd.interval[0]) * factor
+    most, least = largest_sd((low, high), datum.n, known.low, known.high), float(datum.sd_interval[0]) * factor
     inside = (known.low is None or high >= known.low) and (known.high is None or low <= known.high)
     if inside and least > most * (1 + 1e-9):
         yield _too_large(study, item, arm, datum, known, most)
@@ -78,7 +78,12 @@ def _findings(study: Study, item: Outcome, arm: ArmName, datum: MeanSD) -> Itera
 
 def _too_large(study: Study, item: Outcome, arm: ArmName, datum: MeanSD, known: Limits, most: float) -> Finding:
     severity: Severity = "impossible" if known.declared and item.spread != "unknown" else "caution"
-    what = {"se": "standard error", "ci95": "half interval", "half_width": "half interval"}.get(item.spread or "", "sd")
+    what = {
+        "se": "standard error",
+        "ci95": "half interval",
+        "half_width": "half interval",
+        "half_range": "half range",
+    }.get(item.spread or "", "sd")
     article = "an" if what == "sd" else "a"
     pair = f"A mean of {datum.mean} with {article} {what} of {datum.sd} for {item.label} in the {arm} arm"
     assumption = f"{known.why}; mean and spread are rounded to the printed decimals; n = {datum.n}"

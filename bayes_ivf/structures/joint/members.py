@@ -110,7 +110,7 @@ def _unusable(item: Outcome) -> str:
         return "its counts are not known"
     if item.per == "embryo":
         return "embryos of one woman are not independent"
-    if form == mean_sd.FORM and (constant_arms(item) or item.spread == "range"):
+    if form == mean_sd.FORM and (constant_arms(item) or item.spread in ("range", "unknown")):
         return "no standard deviation follows from what was printed"
     return _empty_words(item) if form == claim_only.FORM else ""
 

@@ -172,7 +172,7 @@ def members_of(study: Study, outcome: Outcome) -> list[Outcome]:
         and form_of(item) in (mean_sd.FORM, claim_only.FORM)
         and not constant_arms(item)
         and not item.left_out
-        and item.spread != "range"
+        and item.spread not in ("range", "unknown")
     ]
 
 

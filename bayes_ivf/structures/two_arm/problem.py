@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bayes_ivf.auditing import is_ambiguous
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, PriorError, RequestError
-from bayes_ivf.forms import Form, counts, decoded_counts, find_form, form_of, nested_counts
+from bayes_ivf.forms import Form, counts, decoded_counts, find_form, form_of, mean_sd, nested_counts, unknown_spread
 from bayes_ivf.priors import Prior, Scale
 from bayes_ivf.problem import (
     DataArray,
@@ -33,6 +33,8 @@ def _form(outcome: Outcome) -> Form:
     found = form_of(outcome) or counts.FORM
     if found == counts.FORM and outcome.icc is not None:
         return nested_counts.FORM
+    if found == mean_sd.FORM and outcome.spread == "unknown":
+        return unknown_spread.FORM
     return decoded_counts.FORM if found == counts.FORM and is_ambiguous(outcome) else found
 
 
