@@ -18,6 +18,7 @@ from bayes_ivf.results import (
     belief,
     difference_digits,
     digits_for,
+    join,
     p_of,
     p_words,
     range_of,
@@ -179,6 +180,13 @@ def _estimated(rows: Sequence[EffectRow], risk: float | None) -> dict[str, Any]:
     }
 
 
+def _size_or_range(row: EffectRow) -> Said:
+    """Return the median; of a difference of risks, which words leave open on both sides, the credible interval."""
+    names = ("ci_low", "ci_high") if row.scale == "probability" else ("median",)
+    values = [value for name in names if (value := value_of(row, name)) is not None]
+    return join([say(value) for value in values], " to ")
+
+
 def _range(rows: Sequence[EffectRow], statistic: str, over: str, risk: float | None = None) -> Said:
     found = range_of(rows, statistic, risk)
     if found is None or found[0].text == found[1].text:
@@ -194,10 +202,8 @@ def _words_only(rows: Sequence[EffectRow]) -> dict[str, Any]:
     by_doubt = {float(option_in(row.options, "doubt") or 0): row for row in mine}
     ends = min(by_doubt), max(by_doubt)
     believed, doubted = (by_doubt[doubt] for doubt in ends)
-    sizes = [value_of(row, "median") for row in (believed, doubted)]
+    sizes = [_size_or_range(row) for row in (believed, doubted)]
     likely = [value_of(row, "p_benefit") for row in (doubted, believed)]
-    assert sizes[0] is not None
-    assert sizes[1] is not None
     cells = dict(_EMPTY, effect=say("words only"))
     unsigned = rows[0].estimand == SIZE
     what = ("size ", " SD, sign unknown,") if unsigned else ("", unit_of(believed) or " SD")

@@ -58,10 +58,11 @@ def test_no_difference_says_how_little_it_tells(rows):
         in row.reading
     )
     study = Study.from_claim((40, 40), "none", outcome="ar", benefit="lower", of="counts", mcid=0.05)
-    both = reanalyze(
-        study, models=["two_arm"], priors=["weakly_informative", "low_average"], engine="exact"
-    ).comparisons[0]
-    assert both.reading.endswith(
+    result = reanalyze(study, models=["two_arm"], priors=["weakly_informative", "low_average"], engine="exact")
+    (cell,) = comparison_rows(context_of(result), "outcome")
+    told = "-23.9 to +23.9 percentage points if the claim is true, -37.8 to +37.8 if its words say nothing"
+    assert text(cell.effect_range) == told
+    assert result.comparisons[0].reading.endswith(
         "Differences from -23.9 to +23.9 percentage points (-18.8 to +18.8 under the prior of a low average risk) remain in the "
         "interval, and one of 5 points or more has probability 0.63 (0.48); before the claim 0.72 (0.57)."
     )
