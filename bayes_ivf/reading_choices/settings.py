@@ -8,11 +8,11 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from bayes_ivf.auditing import DecodedPairs, decoded_pairs
+from bayes_ivf.auditing import DecodedPairs, decoded_pairs, spread_out
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.problem import PriorLike, Problem, applying_options, build_problem
-from bayes_ivf.reading_choices.choices import INDEPENDENT, NOT_APPLICABLE, SIDES, Choice
+from bayes_ivf.reading_choices.choices import INDEPENDENT, MOST_DECODINGS, NOT_APPLICABLE, SIDES, Choice
 from bayes_ivf.study import ARMS, Outcome, Study
 
 MOST_READINGS = 50_000
@@ -188,4 +188,4 @@ def _swapped(item: Outcome) -> Outcome:
 
 
 def _by_text(decoded: DecodedPairs) -> Mapping[str, tuple[Any, Any]]:
-    return {f"{a} vs {b}": (a, b) for a, b in decoded.pairs} if decoded.size <= MOST_READINGS else {}
+    return {f"{a} vs {b}": (a, b) for a, b in spread_out(decoded, MOST_DECODINGS)}

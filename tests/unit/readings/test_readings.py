@@ -250,3 +250,12 @@ def test_normal_and_log_normal_are_two_readings():
     low, high = found.range_of_benefit
     assert low < found.p_benefit < high
     assert found.p_benefit == pytest.approx((low + high) / 2, abs=1e-7)
+
+
+def test_of_a_hundred_thousand_decodings_some_are_read(tmp_path):
+    path = tmp_path / "wide.toml"
+    path.write_text(PERCENTS.replace("35-60", "100-1500"), encoding="utf-8")
+    found = bi.readings(bi.load_study(path), "cpr")
+    assert 300 < len(found.each) <= 400
+    fit = bi.fit(bi.load_study(path), "cpr", engine="exact")
+    assert found.p_benefit == pytest.approx(main_row(fit)["p_benefit"], abs=1e-7)
