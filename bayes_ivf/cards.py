@@ -94,8 +94,8 @@ class Card:
     >>> card = bi.cards.load_card("two_arm")
     >>> card
     Card('two_arm': Two arms, each outcome by itself)
-    >>> card.choose({"variance": "common"})
-    {'variance': 'common', 'doubt': '0'}
+    >>> card.choose({"variance": "common"})["variance"]
+    'common'
     """
 
     id: str

@@ -108,7 +108,7 @@ def rough_sigma(low: Array, high: Array, rank: Array, n: int) -> float:
     middle = (low + high) / 2
     z = special.ndtri(rank[[0, -1]] / (n + 1))
     distance = middle[-1] - middle[0] if low[-1] > low[0] else high[0] - low[0]
-    return float(distance / (z[1] - z[0]))
+    return float(distance / (z[1] - z[0] if len(low) > 1 else 1.0))
 
 
 @lru_cache(maxsize=4096)

@@ -28,7 +28,7 @@ Median 5 with quartiles 3 and 8 of 62 women against 4 (2 to 7) of 51, rounded to
 >>> posterior = solve_quantiles([(arm((3, 5, 8), 62), arm((2, 4, 7), 51))], effect=effect)
 >>> summary = posterior.summarize("mean_difference")
 >>> [round(float(value[0]), 2) for value in (summary.median, summary.ci_low, summary.ci_high)]
-[1.05, -0.52, 2.62]
+[0.95, -0.57, 2.46]
 
 References
 ----------
