@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.imports.glossary import Mention, find_outcomes
-from bayes_ivf.study.imports.text_arms import Arm, ArmMention, control_of, find_arms, find_mentions, named_groups
+from bayes_ivf.study.imports.text_arms import Arm, ArmMention, control_of, find_arms, find_mentions
 from bayes_ivf.study.imports.text_cells import Group, View, find_groups
 from bayes_ivf.study.imports.text_claims import EffectFound, Words, find_words, with_p_and_effect
 from bayes_ivf.study.imports.text_marks import Mark, find_marks, plain_signs
@@ -23,6 +23,11 @@ _NAMED = re.compile(
     r"\b(?:measured|assessed|evaluated|determined|compared|recorded|analy[sz]ed|outcomes?|end ?points?|in terms of|included"
     r"|levels? of)\b",
     re.IGNORECASE,
+)
+
+_GROUP_NAME = re.compile(r"\b(?:the\s+)?([A-Za-z][\w+-]{1,20})\s+(?:group|arm)\b", re.IGNORECASE)
+_NO_NAMES = frozenset(
+    {"each", "two", "both", "this", "that", "other", "same", "the", "one", "either", "age", "per", "of", "in"}
 )
 
 
@@ -142,7 +147,7 @@ def _pair(arms: Sequence[Arm], control: int | None, signs: str, chosen: Sequence
         place = 1 if control is None else control
         return 1 - place, place
     if len(arms) < 2:
-        named = ", ".join(named_groups(signs))
+        named = ", ".join(_named_groups(signs))
         found = "no arms with their sizes" if not arms else f"one arm with its size: {arms[0].label}"
         found += f" (groups are called {named})" if named else ""
         raise StudyError(
@@ -165,6 +170,12 @@ def _pair(arms: Sequence[Arm], control: int | None, signs: str, chosen: Sequence
             "name the treatment and the control arm by number: --arms 2,1",
         )
     )
+
+
+def _named_groups(signs: str) -> list[str]:
+    """Return what a text calls its groups, whether or not it says how many women they had."""
+    names = dict.fromkeys(found.group(1).lower() for found in _GROUP_NAME.finditer(signs))
+    return [f"{name} group" for name in names if name not in _NO_NAMES][:6]
 
 
 def _chosen(arms: Sequence[Arm], chosen: Sequence[str]) -> tuple[int, int]:

@@ -25,6 +25,7 @@ _IN_GROUP = bounded(
     r"(?:in|into|to)\s+(?:the\s+)?(?P<what>[A-Za-z][\w +-]{0,40}?\s(?:groups?|arms?)|(?:group|arm)\s[A-Z0-9]{1,3})"
     r"(?=\s*(?:[.;,)\]]|and\s+\d|received|were given|$))"
 )
+_BARE_RECEIVED = bounded(r"(?<![\w.])(?P<n>\d[\d,]*)\s+received\s+(?P<what>(?:[^.;]|\.(?=\d)){2,80})(?P<more>)")
 _OF = bounded(rf"\b(?P<what>[A-Za-z][\w-]{{0,30}}\s(?:group|arm))\s+of\s+(?P<n>\d[\d,]*)\s+{_WOMEN}")
 _PEOPLE_IN = bounded(rf"[(\[]\s*(?P<inside>)(?P<n>\d[\d,]*)\s+{_WOMEN}(?P<rest>)\s*[)\]]")
 _NAMED_BEHIND = bounded(
@@ -33,6 +34,10 @@ _NAMED_BEHIND = bounded(
 _OF_CELL = bounded(
     rf"(?<![\w./])(?:\d[\d,]*\s*/\s*|\d[\d,]*\s+of\s+)(?P<n>\d[\d,]*)(?:\s+{_WOMEN})?(?:\s*[(\[][\d.]+\s*%?\s*[)\]]|\s*[)\]])?\s+"
     r"(?:for|in|with|among|of)\s+(?:the\s+)?(?P<what>[A-Za-z][\w +-]{1,40}?)(?=\s*(?:[.;,(\[]|\band\b|\bvs\b|\bversus\b|$))"
+)
+_AND_WITH = bounded(
+    rf"\b(?:treated|received|given)\b[^.;]{{1,60}}?\band\s+(?P<n>\d[\d,]*)\s+(?:{_WOMEN}\s+)?(?:with|received)\s+"
+    r"(?P<what>(?:[^.;]|\.(?=\d)){2,80})(?P<more>)"
 )
 _THEN_RECEIVED = bounded(
     r"^[)\]]?\s*(?:group|arm)?\s*(?:who\s+|which\s+|that\s+)?"
@@ -57,12 +62,10 @@ _EMPTY = frozenset({
 """Words of an arm's name that do not tell it from another arm."""
 _CONTROL = (r"control|ctrl|ctl", r"placebo", r"sham", r"no (?:treatment|intervention|medication)|untreated|without|not receiv\w+",
             r"alone|only", r"standard|conventional|routine|usual", r"saline")  # fmt: skip
-_GROUP_NAME = re.compile(r"\b(?:the\s+)?([A-Za-z][\w+-]{1,20})\s+(?:group|arm)\b", re.IGNORECASE)
 _GENERIC = frozenset(
     {"treatment", "control", "study", "experimental", "intervention", "exp", "ctrl", "a", "b", "1", "2", "i", "ii"}
 )
 MOST_ARMS = 12
-_NO_NAMES = frozenset({"each", "two", "both", "this", "that", "other", "same", "the", "one", "either", "age", "per"})
 _OTHER = r"(?:treatment|treated|study|experimental|exp|intervention|test|active)"
 
 
@@ -142,12 +145,6 @@ def _with_what_they_received(arms: list[Arm], text: str, signs: str) -> list[Arm
     return arms
 
 
-def named_groups(signs: str) -> list[str]:
-    """Return what a text calls its groups, whether or not it says how many women they had."""
-    names = dict.fromkeys(found.group(1).lower() for found in _GROUP_NAME.finditer(signs))
-    return [f"{name} group" for name in names if name not in _NO_NAMES][:6]
-
-
 def _of_cells(text: str, signs: str) -> list[Arm]:
     """Return two arms whose sizes stand only in the cells of an outcome, such as ``9/62 for A and 7/51 for B``."""
     found = list(islice(_OF_CELL.finditer(signs), 2))
@@ -161,7 +158,7 @@ def _of_cells(text: str, signs: str) -> list[Arm]:
 def _candidates(text: str, signs: str, ends: Sequence[int]) -> Iterator[Arm]:
     for found in (*_SIZE.finditer(signs), *_PEOPLE_IN.finditer(signs)):
         yield from _bracketed(found, text, signs, ends)
-    for found in _RECEIVED.finditer(signs):
+    for found in (*_RECEIVED.finditer(signs), *_BARE_RECEIVED.finditer(signs), *_AND_WITH.finditer(signs)):
         what = _cut(found["what"])
         if _NO_ARM.search(what):
             continue

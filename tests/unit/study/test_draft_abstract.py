@@ -267,6 +267,26 @@ def test_one_percent_sign_for_three_numbers_is_asked_about():
     assert "confirm: the denominator of an outcome, taken as the size of the arm" in draft_text(text, "draft")
 
 
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        ("Of 90 women, 40 women received letrozole and 50 women received placebo.", (40, 50)),
+        ("40 received letrozole and 50 received placebo.", (40, 50)),
+        ("40 women were treated with letrozole and 50 with placebo.", (40, 50)),
+        ("Women were randomized to letrozole (n=40) or placebo (n = 50).", (40, 50)),
+        ("The letrozole group (40 women) and the placebo group (50 women) were compared.", (40, 50)),
+        ("There were 40 in the letrozole group and 50 in the placebo group.", (40, 50)),
+        ("40 were assigned to letrozole group and 50 to placebo group.", (40, 50)),
+        ("Placebo group of 50 women and letrozole group of 40 women.", (40, 50)),
+    ],
+)
+def test_sizes_of_arms_are_found_in_many_wordings(text, sizes):
+    tables = drafted(f"{text} The clinical pregnancy rate was 40% with letrozole and 30% with placebo.")
+    assert tuple(tables["arms"][arm]["n"] for arm in ("treatment", "control")) == sizes
+    (row,) = [row for row in tables["outcomes"] if row["id"] == "cpr"]
+    assert (row["treatment"], row["control"]) == ("40%", "30%")
+
+
 def test_groups_without_sizes_are_named_in_the_refusal():
     text = "Live birth rates were 34.7% in the LMWH group and 26.7% in the control group."
     with pytest.raises(BayesIvfError, match=r"groups are called lmwh group, control group"):
