@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from bayes_ivf.auditing import DecodedPairs, decoded_pairs, spread_out
+from bayes_ivf.auditing import DecodedPairs, decoded_pairs, is_ambiguous, spread_out
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms import counts
 from bayes_ivf.forms.form import Form, Solver
@@ -30,12 +30,17 @@ from bayes_ivf.study import Outcome, Study
 
 Array = npt.NDArray[np.float64]
 
-FORM = Form("decoded_counts", kinds=(), support="two_by_two")
+FORM = Form("decoded_counts", kinds=("counts", "percent"), support="two_by_two")
 DIMS: Mapping[str, Any] = {"events": (None, "arm"), "n": (None, "arm")}
 OPTIONS: tuple[str, ...] = ("decodings",)
 MOST = 400
 """Pairs of counts that are mixed; of more, so many are taken, evenly spread over all: the mixture hardly changes with them."""
 _BY_EVIDENCE = "evidence"
+
+
+def takes(outcome: Outcome) -> bool:
+    """Whether percentages fit several pairs of counts."""
+    return outcome.icc is None and is_ambiguous(outcome)
 
 
 def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[dict[str, DataArray], str]:

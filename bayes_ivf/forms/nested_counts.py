@@ -34,9 +34,14 @@ from bayes_ivf.study import ARMS, Outcome, Study, mean_cluster_size
 
 Array = npt.NDArray[np.float64]
 
-FORM = Form("nested_counts", kinds=(), support="two_by_two")
+FORM = Form("nested_counts", kinds=("counts", "percent"), support="two_by_two")
 DIMS: Mapping[str, str] = {"events": "arm", "n": "arm", "design_effect": "arm"}
 OPTIONS: tuple[str, ...] = ("icc",)
+
+
+def takes(outcome: Outcome) -> bool:
+    """Whether the correlation of units that share a cluster is stated."""
+    return outcome.icc is not None
 
 
 def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[dict[str, DataArray], str]:

@@ -28,11 +28,16 @@ from bayes_ivf.study import ARMS, MeanSD, Outcome, Study, sd_factor
 
 Array = npt.NDArray[np.float64]
 
-FORM = Form("unknown_spread", kinds=(), support="location")
+FORM = Form("unknown_spread", kinds=("mean_sd",), support="location")
 DIMS: Mapping[str, Any] = {"mean": "arm", "variance": (None, "arm"), "n": "arm"}
 OPTIONS: tuple[str, ...] = ("variance", "sd_weight")
 READINGS = ("sd", "se")
 simulate = simulate_means
+
+
+def takes(outcome: Outcome) -> bool:
+    """Whether the file says that nobody knows what the spread is."""
+    return outcome.baseline is None and outcome.spread == "unknown"
 
 
 def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[dict[str, DataArray], str]:

@@ -4,6 +4,7 @@ In: a study file (TOML), a bundled id, or numbers in a notebook. Out: `Study`, w
 Never: an estimate, a test or a judgement.
 """
 
+from bayes_ivf.study.baseline import Baseline, changes
 from bayes_ivf.study.checks import mcid_fault
 from bayes_ivf.study.construct import from_claim, from_clusters, from_counts
 from bayes_ivf.study.construct_means import from_means
@@ -80,6 +81,7 @@ __all__ = [
     "UNITS",
     "Analysis",
     "ArmName",
+    "Baseline",
     "Categories",
     "Claim",
     "Clusters",
@@ -108,6 +110,7 @@ __all__ = [
     "Study",
     "Unusable",
     "bundled_studies",
+    "changes",
     "checked_effect",
     "cochrane",
     "coded_names",

@@ -43,6 +43,11 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "sides": "1 if each limit has that level by itself (one-sided; taken where one limit stands alone), 2 if both together.",
         "adjusted": "What the estimate was adjusted for, in the paper's words; empty if it was not.",
     },
+    "BaselineTable": {
+        "treatment": 'The cell of the treatment arm before treatment, exactly as printed: "8.1 ± 0.9".',
+        "control": "The cell of the control arm before treatment.",
+        "correlation": "Stated correlation of a woman's values before and after, with the range that is tried.",
+    },
     "CorrelationTable": {
         "value": "The correlation that the result of record takes.",
         "low": "The smallest one that is tried beside it.",
@@ -82,6 +87,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "of": "What a claim without numbers is about: counts of events, or means.",
         "claim": "What the paper says of this outcome, with its P.",
         "statistic": 'A printed test statistic, such as "t(78) = 2.05", "F(1, 78) = 4.20", "χ²(1, N = 80) = 3.84" or "z = 2.1".',
+        "baseline": "Values before treatment, with kind mean_sd: the effect is then on the change.",
         "icc": "Stated intraclass correlation of units of one woman (cycles, transfers, eyes), or of women of one cluster.",
         "source": "Where in the paper it stands: a key of [sources], or words such as Table 2.",
         "note": "A remark; required where nothing is to be seen (kind = unavailable): why.",

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from bayes_ivf.study.arms import ARMS, ArmName
+from bayes_ivf.study.baseline import Baseline
 from bayes_ivf.study.data import (
     Categories,
     Clusters,
@@ -175,6 +176,8 @@ class Outcome:
         What stood in the paper, where `data` is written in another way.
     set_aside : EffectCI or None
         A printed effect that cannot hold: shown, never computed with.
+    baseline : Baseline or None
+        Values before treatment, so that the effect is on the change; None if none are given.
     icc : StatedICC or None
         Correlation of units that share a woman, or of women that share a cluster, as stated; None if nothing is.
     ordered : bool
@@ -217,6 +220,7 @@ class Outcome:
     set_aside: EffectCI | None = None
     ordered: bool = False
     icc: StatedICC | None = None
+    baseline: Baseline | None = None
     statistic: Statistic | None = None
     comparison: str = ""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StatedICC:
-    """An intraclass correlation as a study file states it.
+    """A correlation as a study file states it: within a cluster, or of a woman's values before and after treatment.
 
     Parameters
     ----------

@@ -16,11 +16,11 @@ from bayes_ivf.study.effect import sides_of
 from bayes_ivf.study.facts import Claim, EffectCI, Impossible, Outcome, Statistic
 from bayes_ivf.study.kinds import KINDS, kind_about
 from bayes_ivf.study.mean_interval import known_from_words
-from bayes_ivf.study.nested import stated_icc
 from bayes_ivf.study.p_value import read_p
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.schema import ClaimTable, EffectTable, OutcomeTable
 from bayes_ivf.study.stage import EVENTS
+from bayes_ivf.study.stated_row import read_stated
 from bayes_ivf.study.statistic import read_statistic
 from bayes_ivf.study.units import OF_EVENTS, UNITS, near_unit, read_unit
 
@@ -66,10 +66,8 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
     claim = _claim(row, where, result)
     statistic = _statistic(row, where, result)
     _declared(row, unit, known, sources, where, result)
-    icc = None
-    if row.icc is not None:
-        icc, wrong = stated_icc(row.icc.value, row.icc.low, row.icc.high, f"{where}.icc")
-        result.faults += wrong
+    icc, baseline, wrong = read_stated(row, unit, known, where)
+    result.faults += wrong
     if result.faults:
         raise StudyError(result.faults)
     data: dict[ArmName, Datum] = {arm: cell.datum for arm, cell in read.items() if cell.datum is not None}
@@ -115,6 +113,7 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
         set_aside=aside,
         ordered=row.ordered,
         icc=icc,
+        baseline=baseline,
         statistic=statistic,
     )
 

@@ -98,6 +98,14 @@ class CorrelationTable(_Table):
     high: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
+class BaselineTable(_Table):
+    """``baseline = {...}``: what was printed before treatment, and the stated correlation with the values after it."""
+
+    treatment: Text
+    control: Text
+    correlation: CorrelationTable
+
+
 class OutcomeTable(_Table):
     """``[[outcomes]]``."""
 
@@ -119,6 +127,7 @@ class OutcomeTable(_Table):
     effect: EffectTable | None = None
     whole: bool = False
     icc: CorrelationTable | None = None
+    baseline: BaselineTable | None = None
     items: Annotated[int, Field(ge=1, le=1000)] = 1
     minimum: Annotated[float, Field(allow_inf_nan=False)] | None = None
     maximum: Annotated[float, Field(allow_inf_nan=False)] | None = None

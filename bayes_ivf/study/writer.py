@@ -68,6 +68,10 @@ def _outcome(item: Outcome, women: Mapping[ArmName, int]) -> dict[str, Any]:
         row["claim"] = {name: value for name, value in claim.items() if value is not None}
     if item.statistic is not None:
         row["statistic"] = item.statistic.text
+    if item.baseline is not None:
+        stated = item.baseline.correlation
+        row["baseline"] = {arm: str(item.baseline.data[arm]) for arm in ARMS}
+        row["baseline"]["correlation"] = {"value": stated.value, "low": stated.low, "high": stated.high}
     if item.icc is not None:
         row["icc"] = {"value": item.icc.value, "low": item.icc.low, "high": item.icc.high}
     if item.denominator_of is not None:

@@ -32,7 +32,7 @@ from bayes_ivf.forms import (
 )
 from bayes_ivf.problem import build_problem
 from bayes_ivf.structures import all_structures, build_model, find_structure, structures_of_record
-from bayes_ivf.study import Study
+from bayes_ivf.study import Baseline, Counts, MeanSD, Percent, Printed, StatedICC, Study
 
 PACKAGE = Path(bayes_ivf.__file__).parent
 DESIGNS = [design for name in bundled_cards() for design in designs_for(load_card(name))]
@@ -78,7 +78,19 @@ def test_a_form_has_its_parts(form):
     assert find_form(SimpleNamespace(likelihood=form.name)) is form
 
 
+def outcome_of(study, **changed):
+    return replace(study, items=(replace(study.items[0], **changed),))
+
+
+HALF = StatedICC(0.5, 0.5, 0.5)
+TWO_EACH = replace(Study.from_counts((20, 80), (26, 82)), sizes={"treatment": 40, "control": 41})
+AMBIGUOUS = {arm: Percent(Printed("10%"), (Counts(4, 40), Counts(5, 50)), (30, 60)) for arm in ("treatment", "control")}
+BEFORE = {arm: MeanSD(Printed("7.0"), Printed("1.2"), n) for arm, n in (("treatment", 40), ("control", 41))}
 OF_FORM = {
+    "nested_counts": outcome_of(TWO_EACH, per="eye", icc=HALF),
+    "decoded_counts": outcome_of(Study.from_counts((4, 40), (5, 50)), kind="percent", data=AMBIGUOUS),
+    "unknown_spread": outcome_of(Study.from_means((6.0, 0.2, 40), (6.2, 0.2, 41)), spread="unknown"),
+    "change": outcome_of(Study.from_means((6.0, 1.0, 40), (6.2, 1.1, 41)), baseline=Baseline(BEFORE, HALF)),
     "mean_sd": Study.from_means((6.0, 1.0, 40), (6.2, 1.1, 41)),
     "quantiles": Study.from_quantiles(("6.0", "5.2", "6.9", 40), ("6.2", "5.1", "6.9", 41)),
     "claim_only": Study.from_claim((40, 41), "lower"),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bayes_ivf.auditing import is_ambiguous
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, PriorError, RequestError
-from bayes_ivf.forms import Form, counts, decoded_counts, find_form, form_of, mean_sd, nested_counts, unknown_spread
+from bayes_ivf.forms import Form, counts, decoded_counts, find_form, form_of, nested_counts
 from bayes_ivf.priors import Prior, Scale
 from bayes_ivf.problem import (
     DataArray,
@@ -20,7 +19,7 @@ from bayes_ivf.problem import (
     resolve,
     taken_as_independent,
 )
-from bayes_ivf.study import KINDS, Outcome, Study
+from bayes_ivf.study import KINDS, Outcome, StatedICC, Study
 
 
 def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
@@ -30,12 +29,7 @@ def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
 
 def _form(outcome: Outcome) -> Form:
     """Return the form in which an outcome was printed; what has none is asked for its counts."""
-    found = form_of(outcome) or counts.FORM
-    if found == counts.FORM and outcome.icc is not None:
-        return nested_counts.FORM
-    if found == mean_sd.FORM and outcome.spread == "unknown":
-        return unknown_spread.FORM
-    return decoded_counts.FORM if found == counts.FORM and is_ambiguous(outcome) else found
+    return form_of(outcome) or counts.FORM
 
 
 def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
@@ -45,14 +39,19 @@ def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
 
 def stated(study: Study, outcome: Outcome) -> dict[str, object]:
     """Return the options that the study file settles, whatever the card says."""
-    part = _form(outcome).load_part()
-    return {} if outcome.icc is None else {"icc": outcome.icc.value} if "icc" in part.OPTIONS else {}
+    return {name: correlation.value for name, correlation in _correlations(outcome).items()}
 
 
 def varied(study: Study, outcome: Outcome) -> list[dict[str, object]]:
     """Return the options that the study file asks to vary."""
-    asked = outcome.icc if "icc" in stated(study, outcome) else None
-    return [] if asked is None else [{"icc": end} for end in asked.others]
+    return [{name: end} for name, correlation in _correlations(outcome).items() for end in correlation.others]
+
+
+def _correlations(outcome: Outcome) -> dict[str, StatedICC]:
+    """Return the correlations that the study file states, by the option of the outcome's form that takes them."""
+    found = {"icc": outcome.icc, "correlation": None if outcome.baseline is None else outcome.baseline.correlation}
+    offered = _form(outcome).load_part().OPTIONS
+    return {name: each for name, each in found.items() if each is not None and name in offered}
 
 
 def derived(problem: Problem) -> dict[str, DataArray]:
