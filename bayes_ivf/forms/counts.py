@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from bayes_ivf.auditing import is_ambiguous
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms.form import Form, Solver
 from bayes_ivf.forms.stacking import batched_priors, stacked
@@ -26,11 +25,6 @@ FORM = Form("counts", kinds=("counts", "percent"), support="two_by_two")
 DIMS: Mapping[str, str] = {"events": "arm", "n": "arm"}
 OPTIONS: tuple[str, ...] = ()
 simulate = simulate_counts
-
-
-def takes(outcome: Outcome) -> bool:
-    """Whether each unit counts by itself, and the counts are known."""
-    return outcome.icc is None and not is_ambiguous(outcome)
 
 
 def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[dict[str, DataArray], str]:

@@ -53,17 +53,14 @@ def find_form(problem: Problem) -> Form:
 def form_of(outcome: Outcome) -> Form | None:
     """Return the form in which an outcome is printed; None if outcomes of its kind have none that a model reads.
 
-    Of several forms of a kind it is the one that takes the outcome; where none does, the first says why.
+    Of several forms of a kind it is the one that says that it takes the outcome, else the one that says nothing; where there is
+    neither, the first says why.
     """
     forms = forms_of_kind(outcome.kind)
-    taking = (form for form in forms if _takes(form, outcome))
-    return next(taking, forms[0] if forms else None)
-
-
-def _takes(form: Form, outcome: Outcome) -> bool:
-    """Whether a form takes an outcome of its kind; one that does not say takes all."""
-    takes = getattr(form.load_part(), "takes", None)
-    return takes is None or bool(takes(outcome))
+    asked = {form: getattr(form.load_part(), "takes", None) for form in forms if len(forms) > 1}
+    taking = (form for form, takes in asked.items() if takes is not None and takes(outcome))
+    plain = (form for form, takes in asked.items() if takes is None)
+    return next(taking, None) or next(plain, forms[0] if forms else None)
 
 
 def forms_of_kind(kind: str) -> tuple[Form, ...]:

@@ -74,7 +74,8 @@ def test_a_form_has_its_parts(form):
         callable(getattr(part, name)) for name in ("conditions", "is_even", "prior_table", "quantities")
     )
     assert all(form in forms_of_kind(kind) for kind in form.kinds)
-    assert all(callable(getattr(part, "takes", None)) or forms_of_kind(kind) == (form,) for kind in form.kinds)
+    silent = [each for kind in form.kinds for each in forms_of_kind(kind) if not hasattr(each.load_part(), "takes")]
+    assert len(set(silent)) <= 1  # of forms that share a kind one may leave it to the others
     assert find_form(SimpleNamespace(likelihood=form.name)) is form
 
 

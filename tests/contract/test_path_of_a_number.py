@@ -33,7 +33,7 @@ HELPERS = {
     "effects": "derived from_exact",
     "exact": "contrast_moments counts_solution level_curves modes moments risk_contrast risk_difference risk_ratio scales"
     " two_by_two",
-    "forms": "discovery form stacking",
+    "forms": "decoded_counts discovery form nested_counts stacking",
     "inference": "engine fit naming solvable",
     "priors": "batched families prior sets",
     "problem": "layout narrowing nesting options problem",
@@ -44,7 +44,7 @@ HELPERS = {
     "structures": "discovery structure",
     "structures/embryo_cluster": "problem",
     "structures/two_arm": "exact",
-    "study": "arms_schema data denominators facts forms load mean_interval order reader scanner schema trial units",
+    "study": "arms_schema data denominators facts forms load mean_interval order reader scanner schema stated_row trial units",
 }
 """Files by folder that serve those of ARCHITECTURE.md: texts, faults, arrays, panels."""
 
