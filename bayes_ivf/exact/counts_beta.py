@@ -127,6 +127,7 @@ def solve_beta_arms(
     *,
     treatment: BatchedPrior,
     control: BatchedPrior,
+    effective: bool = False,
     workers: int | None = None,
 ) -> ExactPosterior:
     """Posterior of two-arm tables of counts with an independent Beta prior on each arm's risk.
@@ -137,6 +138,8 @@ def solve_beta_arms(
         Whole numbers, ``0 <= events <= n``, ``n >= 1``.
     treatment, control : BatchedPrior
         Beta priors on the risks (probability scale).
+    effective : bool
+        Whether the counts are those over a design effect, which need not be whole and have no marginal likelihood.
     workers : int, optional
         Processes that share a large batch; all cores by default.
 
@@ -151,7 +154,7 @@ def solve_beta_arms(
     RequestError
         Listing every fault.
     """
-    data, faults = read_counts(events_treatment, n_treatment, events_control, n_control)
+    data, faults = read_counts(events_treatment, n_treatment, events_control, n_control, whole=not effective)
     for prior_of_arm, where in ((treatment, "treatment"), (control, "control")):
         if prior_of_arm.dist != "Beta":
             faults.append(
@@ -176,4 +179,6 @@ def solve_beta_arms(
         special.gammaln(k + f + 1) - special.gammaln(k + 1) - special.gammaln(f + 1)
         for k, f in zip(events, failures, strict=True)
     )
+    if effective:
+        log_coefficients = np.full(size, np.nan)
     return ExactPosterior(BetaBatch(prior, posterior, np.asarray(log_coefficients)), workers)

@@ -157,21 +157,30 @@ def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tu
 
 
 def solver(problem: Problem) -> Solver | None:
-    """Return the solver of two arms with priors on a level and the effect; independent Beta arms have none."""
-    return None if problem.coding == "arms" else _counts
+    """Return the solver of two arms with priors on the risks, or on a level and the effect."""
+    return _beta_arms if problem.coding == "arms" else _counts
+
+
+def _beta_arms(problems: Sequence[Problem], workers: int | None) -> Any:
+    from bayes_ivf.exact import solve_beta_arms
+
+    slots = batched_priors(problems)
+    arms = {"control": slots["control"], "treatment": slots["treatment"]}
+    return solve_beta_arms(*_effective(problems), effective=True, workers=workers, **arms)
+
+
+def _effective(problems: Sequence[Problem]) -> tuple[np.ndarray, ...]:
+    effect = stacked(problems, "design_effect")
+    events, n = stacked(problems, "events") / effect, stacked(problems, "n") / effect
+    return events[:, 0], n[:, 0], events[:, 1], n[:, 1]
 
 
 def _counts(problems: Sequence[Problem], workers: int | None) -> Any:
     from bayes_ivf.exact import solve_effective_counts
 
-    effect = stacked(problems, "design_effect")
-    events, n = stacked(problems, "events") / effect, stacked(problems, "n") / effect
     slots, coding = batched_priors(problems), problems[0].coding
     return solve_effective_counts(
-        events[:, 0],
-        n[:, 0],
-        events[:, 1],
-        n[:, 1],
+        *_effective(problems),
         first=slots[coding],
         effect=slots["effect"],
         coding=coding,

@@ -114,6 +114,14 @@ def test_whole_effective_counts_are_counts():
     assert weighted.log_bayes_factor_null == pytest.approx(whole.log_bayes_factor_null)
 
 
+def test_beta_arms_take_effective_counts():
+    """Beta(1, 1) on each arm gives Beta(1 + r / D, 1 + (n - r) / D)."""
+    fit = bi.fit(parse_study(TABLE, "file"), engine="exact", prior="beta_uniform")
+    for arm, events, n in (("treatment", 196, 294), ("control", 216, 318)):
+        law = stats.beta(1 + events / 1.2, 1 + (n - events) / 1.2)
+        assert fit.interval(f"{arm}_risk") == pytest.approx(law.ppf([0.025, 0.975]), abs=1e-7)
+
+
 def test_faults_of_effective_counts(faults_of):
     prior = BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0})
     found = faults_of(solve_effective_counts, 2.5, 2.0, -0.1, 3.0, first=prior, effect=prior)
