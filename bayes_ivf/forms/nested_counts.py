@@ -165,8 +165,11 @@ def _beta_arms(problems: Sequence[Problem], workers: int | None) -> Any:
     from bayes_ivf.exact import solve_beta_arms
 
     slots = batched_priors(problems)
-    arms = {"control": slots["control"], "treatment": slots["treatment"]}
-    return solve_beta_arms(*_effective(problems), effective=True, workers=workers, **arms)
+    events_t, n_t, events_c, n_c = _effective(problems)
+    treatment, control = slots["treatment"], slots["control"]
+    return solve_beta_arms(
+        events_t, n_t, events_c, n_c, treatment=treatment, control=control, effective=True, workers=workers
+    )
 
 
 def _effective(problems: Sequence[Problem]) -> tuple[np.ndarray, ...]:
