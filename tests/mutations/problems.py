@@ -91,7 +91,46 @@ def make_problems() -> dict[str, Callable[[], Any]]:
     for family, item in families.items():
         add(f"pooled, {family}", lei, "outcomes", outcome=item, correlation="0.3")
     add("rows of embryos", _rows(), "individual")
+    for name, (study, options) in _other_prints().items():
+        add(f"{OF_PRINTS}{name}", study, "two_arm", **options)
     return found
+
+
+OF_PRINTS = "print, "
+"""How problems of other prints are called: the ledger has them in its designs alone."""
+
+
+def _other_prints() -> dict[str, tuple[Any, dict[str, str]]]:
+    """Rates, P values, claims about counts, quantiles, ambiguous percentages, stated correlations, unknown spreads."""
+    from dataclasses import replace
+
+    from bayes_ivf.study import Baseline, Counts, MeanSD, Percent, Printed, StatedICC, Study
+
+    def changed(study: Any, **values: Any) -> Any:
+        return replace(study, items=(replace(study.items[0], **values),))
+
+    means, half = Study.from_means((5.1, 0.4, 31), (5.9, 0.5, 28)), StatedICC(0.5, 0.5, 0.5)
+    eyes = replace(Study.from_counts((16, 60), (12, 62)), sizes={"treatment": 30, "control": 31})
+    decoded = Percent(Printed("20%"), (Counts(4, 20), Counts(5, 25)), (18, 26))
+    before = {arm: MeanSD(Printed("5.4"), Printed("0.5"), n) for arm, n in (("treatment", 31), ("control", 28))}
+    median = Study.from_quantiles(("5.1", "4.2", "6.3", 31), ("5.9", "4.8", "7.1", 28))
+    return {
+        "rates": (Study.from_rates((12, 300), (20, 310)), {}),
+        "rates, overdispersed": (Study.from_rates((2, 30), (0, 31)), {"overdispersion": "2.5"}),
+        "P": (Study.from_claim((30, 34), "lower", p="P=0.044"), {}),
+        "P, doubt": (Study.from_claim((30, 34), "differs", p="P=0.044"), {"doubt": "0.25"}),
+        "claim of counts": (Study.from_claim((30, 34), "none", of="counts"), {}),
+        "claim of counts, differs": (Study.from_claim((12, 15), "differs", of="counts"), {"test": "pearson"}),
+        "quantiles": (median, {"log_normal": "0"}),
+        "quantiles, log": (median, {"log_normal": "1"}),
+        "percentages": (
+            changed(Study.from_counts((4, 20), (5, 25)), kind="percent", data=dict.fromkeys(before, decoded)),
+            {},
+        ),
+        "two each": (changed(eyes, per="eye", icc=half), {}),
+        "unknown spread": (changed(means, spread="unknown"), {}),
+        "change": (changed(means, baseline=Baseline(before, half)), {}),
+    }
 
 
 def _rows() -> Any:
