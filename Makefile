@@ -11,7 +11,7 @@ TESTED := $(VENV)/.tested
 LOCK := requirements/runtime.txt
 TEST_LOCK := requirements/test.txt
 
-.PHONY: adversarial ledger help env env-test reanalysis test lint types notebooks browser bench wheel calibrate mutations alarms clean lock
+.PHONY: adversarial ledger help env env-test reanalysis test lint types notebooks browser bench wheel calibrate mutations alarms coverage clean lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ mutations: $(TESTED) ## mutate every module that makes numbers and see that its 
 
 alarms: $(TESTED) ## count false alarms of the baseline check in sound trials anew
 	@$(BIN)/python tools/baseline_alarms.py
+
+coverage: $(TESTED) ## count how often intervals from printed quartiles cover the truth in simulated trials (long)
+	@OMP_NUM_THREADS=1 $(BIN)/python tools/quantile_coverage.py
 
 adversarial: $(TESTED) ## random and adversarial problems: the exact engine against plain panels (goes on where it stopped)
 	@OMP_NUM_THREADS=1 $(BIN)/python tools/adversarial.py

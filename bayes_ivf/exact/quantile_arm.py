@@ -18,7 +18,7 @@ True
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -95,6 +95,7 @@ class ArmLikelihood:
     high: Array
     rank: Array
     n: int
+    _tables: dict[float, ArmTable] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def nodes(self) -> QuantileNodes:
@@ -148,6 +149,11 @@ class ArmLikelihood:
 
     def table(self, step: float) -> ArmTable:
         """Tabulate at log sigmas that are `step` of their sd apart."""
+        if step not in self._tables:
+            self._tables[step] = self._tabulate(step)
+        return self._tables[step]
+
+    def _tabulate(self, step: float) -> ArmTable:
         center, scale = self._around
         (low, high), gap = self._ends, step * scale / 2
         log_sigma = center + gap * np.arange(np.floor((low - center) / gap), np.ceil((high - center) / gap) + 1)

@@ -7,7 +7,7 @@ of the quantity itself, from all columns, and asked there.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,9 @@ Array = npt.NDArray[np.float64]
 _STEPS = {3: 0.6, 4: 0.47, 8: 0.3}
 _CLOSER = 0.5
 """Log sigmas of log-normal values lie closer by this factor where nothing else smooths the steps of a standardized difference."""
-_POINTS = 8
+_POINTS, _MORE_POINTS = 8, 48
+_MORE_PANELS = 4
+"""Of rows, which are few: the density at no difference needs more than probabilities do."""
 _REACH = 25.0
 _DISCREPANT = 1e-5
 
@@ -47,7 +49,7 @@ class QuantileSolution:
     def _rows(self) -> QuantileNodesPosterior:
         """Nodes for quantities that hang on the sigmas and the effect alone."""
         step = _STEPS[self.rule.outer] * (_CLOSER if self.log_normal else 1.0)
-        return solve_nodes(self.arms, self.priors, step, self.rule.inner, columns=False)
+        return solve_nodes(self.arms, self.priors, step, self.rule.inner + _MORE_PANELS, columns=False)
 
     @property
     def log_total(self) -> Array:
@@ -76,8 +78,9 @@ class QuantileSolution:
         held = abs(float(np.expm1(grid.log_total[0]))) < _DISCREPANT
         return grid.marginal(s) if held else self._by_columns(estimand, s)
 
-    def _by_columns(self, estimand: str, s: Array) -> tuple[Array, Array]:
-        parts = [self._block(estimand, s[k : k + _POINTS]) for k in range(0, len(s), _POINTS)]
+    def _by_columns(self, estimand: str, s: Array, sketch: bool = False) -> tuple[Array, Array]:
+        points = _MORE_POINTS if sketch else _POINTS
+        parts = [self._block(estimand, s[k : k + points], sketch) for k in range(0, len(s), points)]
         return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
     def _grid(self, estimand: str) -> Grid1D:
@@ -86,20 +89,22 @@ class QuantileSolution:
         if name not in self._grids:
             center, scale = self.location(name)
 
-            def log_density(s: Array) -> Array:
-                return np.log(np.maximum(self._by_columns(name, s)[1], 1e-300))
+            def log_density(s: Array, sketch: bool = False) -> Array:
+                return np.log(np.maximum(self._by_columns(name, s, sketch)[1], 1e-300))
 
             marks = [center + k * scale for k in (-3.0, -1.0, 0.0, 1.0, 3.0)]
-            finder = SupportFinder1D(log_density, SinhMap(center, scale), marks, [], np.full(1, _REACH))
+            rough = partial(log_density, sketch=True)
+            finder = SupportFinder1D(rough, SinhMap(center, scale), marks, [], np.full(1, _REACH))
+            finder.log_density = log_density
             self._grids[name] = finder.grid(self.rule.inner + 3)
         return self._grids[name]
 
-    def _block(self, estimand: str, s: Array) -> tuple[Array, Array]:
+    def _block(self, estimand: str, s: Array, sketch: bool = False) -> tuple[Array, Array]:
         log_normal = self.log_normal
         if estimand in RATIOS and not log_normal:
-            return self._ratio(s)
+            return self._ratio(self._nodes.sketch if sketch else self._nodes, s)
         of_rows = estimand in OF_SIGMAS[log_normal]
-        nodes = self._rows if of_rows else self._nodes
+        nodes = self._rows if of_rows else self._nodes.sketch if sketch else self._nodes
         lines = nodes.row_lines if of_rows else nodes.lines
         d, slope = (LOG_NORMAL if log_normal else NORMAL)[estimand](lines, s)
         mass, density = nodes.below_rows(d) if of_rows else nodes.below_columns(d)
@@ -114,9 +119,10 @@ class QuantileSolution:
         """Probability that the control mean of normal values is not positive."""
         return float(self._block("control_mean", np.zeros((1, 1)))[0][0, 0])
 
-    def _ratio(self, point: Array) -> tuple[Array, Array]:
+    @staticmethod
+    def _ratio(nodes: QuantileNodesPosterior, point: Array) -> tuple[Array, Array]:
         """Of normal values: below r where ``d <= (r - 1) anchor / (lean_t - r lean_c)`` and the control mean is positive."""
-        nodes, lines = self._nodes, self._nodes.lines
+        lines = nodes.lines
         rise = lines.lean_t - point * lines.lean_c
         with np.errstate(divide="ignore", invalid="ignore"):
             threshold = (point - 1) * lines.anchor / rise

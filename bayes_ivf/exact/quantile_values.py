@@ -25,6 +25,8 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 _NEWTON = 7
+_SETTLED = 1e-8
+"""Step at which Newton's method ends; the next one would be about its square."""
 _LARGEST = 200.0
 
 
@@ -45,7 +47,7 @@ class Lines:
     sigma_t: Array
     sigma_c: Array
 
-    def take(self, index: npt.NDArray[np.bool_]) -> Lines:
+    def take(self, index: npt.NDArray[np.bool_ | np.intp]) -> Lines:
         """Return some of them."""
         return Lines(*(getattr(self, name)[index] for name in self.__dataclass_fields__))
 
@@ -131,7 +133,10 @@ def _log_difference(shift: float) -> Threshold:
             up, down = (np.exp(np.clip(each, -_LARGEST, _LARGEST)) for each in (p * u, -q * u))
             at = (up - down) / 2
             slope = np.maximum((p * up + q * down) / 2 / np.hypot(1, at), 1e-9 * (p + q))
-            u = u - np.clip((np.arcsinh(at) - target) / slope, -20 / (p + q), 20 / (p + q))
+            step = np.clip((np.arcsinh(at) - target) / slope, -20 / (p + q), 20 / (p + q))
+            u = u - step
+            if (np.abs(step) * (p + q)).max(initial=0.0) < _SETTLED:
+                break
         up, down = (np.exp(np.clip(each, -_LARGEST, _LARGEST)) for each in (p * u, -q * u))
         return middle + u, 2 * np.exp(-log_scale) / (2 * (p * up + q * down))
 

@@ -122,9 +122,10 @@ def test_swap_of_arms_and_change_of_unit(log):
     swapped = solve_quantiles([(arm(*other, 0.05, log), arm(*one, 0.05, log))], effect=T3, log_normal=log, workers=1)
     larger = tuple(arm(tuple(scale * q for q in numbers), n, 0.05 * scale, log) for numbers, n in (one, other))
     wide = solve_quantiles([larger], effect=T3, log_normal=log, workers=1)
-    asked = {"standardized_mean_difference": 0.2, "ratio_of_medians": 1.1} | ({} if log else {"control_mean": 5.1})
-    mirrored = {"standardized_mean_difference": -0.2, "ratio_of_medians": 1 / 1.1} | (
-        {} if log else {"treatment_mean": 5.1}
+    # each way of asking once: of rows, and of normal values of columns, which is far slower
+    asked = {"standardized_mean_difference": 0.2} | ({"ratio_of_medians": 1.1} if log else {"control_mean": 5.1})
+    mirrored = {"standardized_mean_difference": -0.2} | (
+        {"ratio_of_medians": 1 / 1.1} if log else {"treatment_mean": 5.1}
     )
     base.prefetch(asked)
     swapped.prefetch(mirrored)

@@ -75,7 +75,7 @@ def test_twins_and_slopes(made, log_normal):
 def test_readings_are_mixed_by_their_weights():
     """The mixture's distribution function is the weighted sum of both, and weights 0 and 1 are one reading alone."""
     problems = [problem_of(study(), log_normal=weight) for weight in (0, 1, 0.25)]
-    below = [quantiles.solver(each)([each], 1).cdf("ratio_of_medians", 1.1)[0] for each in problems]
+    below = [quantiles.solver(each)([each], 1).cdf("standardized_mean_difference", 0.3)[0] for each in problems]
     assert below[2] == pytest.approx(0.75 * below[0] + 0.25 * below[1], abs=1e-6)
     assert abs(below[0] - below[1]) > 0.01
     assert "0.75 and 0.25" in " ".join(problems[2].caveats)
