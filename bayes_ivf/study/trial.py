@@ -168,7 +168,9 @@ class Study:
         Columns: ``first, second`` (ids), ``correlation``; that of means which spread alike in all arms, NaN without sizes. Who
         puts several comparisons into one table of trials must carry it.
         """
-        return shared_arms(self.many if self.comparisons else None)
+        from bayes_ivf.kept_table import KeptTable
+
+        return KeptTable(shared_arms(self.many if self.comparisons else None))
 
     def outcome(self, outcome: str, comparison: str | None = None) -> Outcome:
         """Return the outcome with this id.

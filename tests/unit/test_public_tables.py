@@ -20,9 +20,9 @@ from bayes_ivf.inference import Fit
 from bayes_ivf.reanalysis import Reanalysis
 
 KEPT = {
-    bi.Study: {"outcomes"},
+    bi.Study: {"outcomes", "shared_arms"},
     Audit: {"claims", "findings"},
-    Reanalysis: {"effects", "comparison", "evidence", "pooling", "joint", "claims", "findings"},
+    Reanalysis: {"effects", "comparison", "evidence", "pooling", "joint", "mixtures", "claims", "findings"},
     Batch: {"effects", "comparison", "joint", "evidence", "failures", "findings", "review", "risk_of_bias"},
     Calibration: {"table"},
 }

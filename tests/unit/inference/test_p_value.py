@@ -100,6 +100,11 @@ def test_an_exact_p_is_taken_from_a_kind_for_words_alone():
     assert form_of(study_of(**said("P<0.05")).items[0]).name == "claim_only"
 
 
+def test_an_exact_p_of_counts_is_a_claim_about_counts():
+    study = study_of(of="counts", **said("P=0.044"))
+    assert form_of(study.items[0]).name == problem_of(study).likelihood == "claim_counts"
+
+
 @pytest.mark.parametrize(
     ("keys", "found"),
     [
@@ -112,7 +117,6 @@ def test_an_exact_p_is_taken_from_a_kind_for_words_alone():
         ({"statistic": "t(78) = 2.05", **said("P=0.6")}, "gives both"),
         (said("P=0.044", text="adjusted for age"), "an adjusted analysis"),
         (said("P=0.044") | {"paired": True}, "the same women"),
-        (said("P=0.044") | {"of": "counts"}, "of events"),
         (said("P=0.7") | {"alternative": "one-sided"}, "against the direction"),
         ({"statistic": "t(78) < 30"}, "next to nothing"),
     ],
