@@ -156,7 +156,14 @@ def test_another_model_stands_only_where_it_is_named(index):
         if (outcome := key.split("/")[0]) in record
         and key.split("/")[3] not in (record[outcome], "Newcombe", "Fisher", "Welch", "audit")
     }
-    assert {section for _, section in elsewhere} <= {"women", "comparison", "embryos", "computation", "engines"}
+    assert {section for _, section in elsewhere} <= {
+        "women",
+        "comparison",
+        "embryos",
+        "computation",
+        "engines",
+        "readings",
+    }
     assert "One model fits all stages together" in page.words
     # within the comparison: only the sentence that says so
     assert [key for key, section in elsewhere if section == "comparison" and "/funnel/" in key] == []
