@@ -18,9 +18,9 @@ Examples
 >>> posterior = solve_claimed_tables((near,), first=normal(1.5), effect=normal(1.0))
 >>> summary = posterior.summarize("risk_difference")
 >>> [round(float(value[0]), 3) for value in (summary.mean, summary.ci_low, summary.ci_high)]
-[-0.0, -0.236, 0.236]
+[0.0, -0.23, 0.23]
 >>> round(float(np.exp(posterior.log_marginal_likelihood[0])), 3)
-0.742
+0.72
 
 References
 ----------

@@ -21,7 +21,7 @@ Examples
 ...     "higher", 40, 40, 2.0443, 2.0537, effect=BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0})
 ... )
 >>> posterior.summarize("standardized_mean_difference").median.round(3)
-array([0.432])
+array([0.437])
 """
 
 from __future__ import annotations

@@ -1,6 +1,23 @@
 """What a problem of printed quantiles is tabulated to: a posterior on rows, columns and panels of the effect.
 
 A row is a pair of log sigmas, a column a row with a node of its anchor; each has the density of the effect on panels.
+
+Examples
+--------
+Every row has panels of its own, and every column belongs to one:
+
+>>> from bayes_ivf.exact.quantile_kernel import solve_nodes
+>>> from bayes_ivf.exact.quantile_arm import ArmLikelihood
+>>> from bayes_ivf.exact.quantile_kernel import Priors
+>>> from bayes_ivf.priors import BatchedPrior
+>>> def arm(numbers, n):
+...     q = np.array(numbers, dtype=float)
+...     return ArmLikelihood(q - 0.5, q + 0.5, np.array([0.25, 0.5, 0.75]) * (n + 1), n)
+>>> flat, effect = BatchedPrior("Flat", {}), BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0})
+>>> priors = Priors(effect, flat, "average", flat, False)
+>>> nodes = solve_nodes((arm((3, 5, 8), 20), arm((2, 4, 7), 20)), priors, 0.6, 5)
+>>> len(nodes.row) == nodes.share.shape[1], int(nodes.row.max()) < nodes.panels.edges.shape[1]
+(True, True)
 """
 
 from __future__ import annotations

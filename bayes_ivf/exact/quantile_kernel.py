@@ -8,6 +8,22 @@ The same integral as that of printed means (`means_kernel`), but the likelihood 
 are about independent, W has equidistant nodes (trapezoidal rule) and the effect ``d = D / s`` Gauss-Legendre panels that resolve
 likelihood and prior. Every weight is then the product of both tables and the priors at a node, so that the normal approximation
 decides where nodes lie and nothing else.
+
+Examples
+--------
+Equal arms: nodes add up to one, and the effect is as often above as below zero.
+
+>>> from bayes_ivf.exact.quantile_arm import ArmLikelihood
+>>> from bayes_ivf.priors import BatchedPrior
+>>> def arm(numbers, n):
+...     q = np.array(numbers, dtype=float)
+...     return ArmLikelihood(q - 0.5, q + 0.5, np.array([0.25, 0.5, 0.75]) * (n + 1), n)
+>>> flat, effect = BatchedPrior("Flat", {}), BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0})
+>>> priors = Priors(effect, flat, "average", flat, False)
+>>> same = arm((3, 5, 8), 20)
+>>> nodes = solve_nodes((same, same), priors, 0.6, 5)
+>>> float(nodes.share.sum().round(6)), float(nodes.share[nodes.d < 0].sum().round(3))
+(1.0, 0.5)
 """
 
 from __future__ import annotations

@@ -2,6 +2,24 @@
 
 Quantities whose thresholds hang on both sigmas alone are asked of the rows; the density of the others is tabulated once on panels
 of the quantity itself, from all columns, and asked there.
+
+Examples
+--------
+Equal arms: no difference is as probable as not.
+
+>>> from bayes_ivf.exact.quantile_arm import ArmLikelihood
+>>> from bayes_ivf.exact.quantile_kernel import Priors
+>>> from bayes_ivf.priors import BatchedPrior
+>>> def arm(numbers, n):
+...     q = np.array(numbers, dtype=float)
+...     return ArmLikelihood(q - 0.5, q + 0.5, np.array([0.25, 0.5, 0.75]) * (n + 1), n)
+>>> flat, effect = BatchedPrior("Flat", {}), BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0})
+>>> priors = Priors(effect, flat, "average", flat, False)
+>>> same = arm((3, 5, 8), 20)
+>>> solution = QuantileSolution((same, same), priors, False, Rule(3, 5))
+>>> below, _ = solution.evaluate("mean_difference", np.zeros((1, 1)))
+>>> float(below[0, 0].round(3))
+0.5
 """
 
 from __future__ import annotations

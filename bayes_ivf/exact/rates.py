@@ -18,7 +18,7 @@ Examples
 --------
 12 events in 300 woman-years against 20 in 310, ``d ~ N(0, 1)``, against the conditional likelihood:
 
->>> from scipy import stats
+>>> from scipy import special, stats
 >>> posterior = solve_rates([12], [300], [20], [310], effect=BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0}))
 >>> d = np.linspace(-6, 6, 24001)
 >>> kernel = stats.binom.pmf(12, 32, special.expit(d + np.log(300 / 310))) * stats.norm.pdf(d)

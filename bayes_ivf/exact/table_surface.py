@@ -24,13 +24,13 @@ At equal risks of one half, 40 women an arm, the tables of an odds ratio above 1
 >>> i = np.arange(41)
 >>> surface = TableSurface.of((i[:, None] > i).astype(float))
 >>> float(np.exp(surface(np.array([0.0]), np.array([0.0])))[0].round(4))
-0.4556
+0.4555
 
 which is half of what equality leaves:
 
 >>> from scipy import stats
 >>> float(((1 - (stats.binom.pmf(i, 40, 0.5) ** 2).sum()) / 2).round(4))
-0.4556
+0.4555
 """
 
 from __future__ import annotations

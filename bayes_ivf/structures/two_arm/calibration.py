@@ -19,7 +19,6 @@ from bayes_ivf.forms import (
     claim_only,
     counts,
     effect_ci,
-    find_form,
     mean_sd,
     nested_counts,
     p_value,
@@ -273,9 +272,10 @@ def _simulate_rounded_p(
 
 def _p_value_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
     """Log probability of the printed P, or of a claim about it."""
-    part = find_form(problem).load_part()
+    part = p_value if problem.likelihood == p_value.FORM.name else claim_only
     effect = posterior[PRINTED if PRINTED in posterior else "effect"]
-    return part.log_likelihood(problem.data, effect, problem.laid_out(Plain).word)
+    log: Array = part.log_likelihood(problem.data, effect, problem.laid_out(Plain).word)
+    return log
 
 
 def _effect(card: Card) -> Design:

@@ -37,7 +37,7 @@ def test_a_structure_without_a_simulator_is_refused(faults_of):
 
 def test_a_card_for_counts_only_has_designs_for_counts_only():
     names = [design.name for design in designs_for(replace(TWO_ARM, kinds=("counts",)))]
-    assert names == ["two_arm-counts-average", "two_arm-counts-control", "two_arm-counts-arms"]
+    assert names == ["two_arm-counts-average", "two_arm-counts-control", "two_arm-counts-arms", "two_arm-counts-nested"]
 
 
 @pytest.mark.parametrize("name", CARDS)

@@ -15,6 +15,7 @@ id = "il6"
 label = "IL-6"
 kind = "claim_only"
 benefit = "lower"
+paired = true
 claim = {text = "lower", direction = "lower", p = "P=1e-28"}
 """
 COUNTS = """
@@ -43,7 +44,7 @@ def test_check_says_what_run_does_where_nothing_can_be_estimated(cli, tmp_path):
     path.write_text(HEAD + ALONE, encoding="utf-8")
     checked = cli("check", path)
     assert checked.status == 0
-    reason = "P=1e-28 alone, without the numbers of the arms: a claim is modeled from P<alpha or P>alpha"
+    reason = "P=1e-28 of the same women, or matched pairs, in both arms: a check only"
     assert reason in checked.out
     assert "nothing can be estimated: run writes the audit and the report, and exits with status 1" in checked.out
     ran = cli("run", path, "--engine", "exact")

@@ -113,7 +113,7 @@ def test_check_notes_what_cannot_hold_and_what_no_model_fits(cli, tmp_path):
     assert lines[0].endswith("noted.toml: a valid study file")
     assert lines[1].startswith("cpr: 102% in the treatment arm lies outside 0% to 100%")
     assert lines[1].endswith("; run leaves it out")
-    assert [line.split(".")[0] for line in lines[2:]] == ["mcr: run leaves it out", "fr: no bundled model can fit it"]
+    assert [line.split(".")[0] for line in lines[2:]] == ["mcr: run leaves it out"]
     assert result.out.count("lies outside 0%") == 1  # an impossible number is told once
     assert lines[2].endswith("those cannot be told; see cpr.")
     assert cli("audit", path).status == 0
@@ -125,11 +125,11 @@ def test_a_run_leaves_out_what_cannot_hold_and_does_the_rest(tmp_path):
     path = tmp_path / "noted.toml"
     path.write_text(NOTED, encoding="utf-8")
     result = reanalyze(path, engine="exact", models=["two_arm"], priors=["weakly_informative"])
-    assert {fit.problem.outcome for fit in result.fits} == {"lbr"}
+    assert {fit.problem.outcome for fit in result.fits} == {"fr", "lbr"}
     told = {row.outcome: row.reading for row in result.comparisons}
     assert "lies outside 0% to 100%" in told["cpr"]
     assert "events of cpr" in told["mcr"]
-    assert "pairs of whole numbers" in told["fr"]
+    assert "mixture over" in told["fr"]
     assert "Estimate" in told["lbr"]
 
 

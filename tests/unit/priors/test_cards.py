@@ -64,7 +64,8 @@ def test_options_have_one_spelling():
     card = load_card("two_arm")
     assert card.choose({"doubt": 0.5})["doubt"] == card.choose({"doubt": "0.50"})["doubt"] == "0.5"
     assert card.choose({"doubt": 1})["doubt"] == card.choose({"doubt": 1.0})["doubt"] == "1"
-    assert card.choose(None) == {"variance": "separate", "doubt": "0"}
+    assert card.choose(None) == {name: option.default for name, option in card.options.items()}
+    assert card.choose(None)["variance"] == "separate"
 
 
 def test_options_keep_the_digits_that_tell_them_apart():

@@ -29,7 +29,11 @@ def test_stages_alone_are_told_at_once(name):
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_what_only_words_tell_hangs_on_them(name):
-    start = {"two_arm-claim": "If the claim", "outcomes-claims": "If the claims are "}
+    start = {
+        "two_arm-claim": "If the claim",
+        "two_arm-p_value": "If the claim",
+        "outcomes-claims": "If the claims are ",
+    }
     wanted = next((words for beginning, words in start.items() if name.startswith(beginning)), "")
     assert condition(PROBLEMS[name]).startswith(wanted)
     assert bool(condition(PROBLEMS[name])) == bool(wanted)
