@@ -128,7 +128,7 @@ def test_every_value_is_that_of_the_tables(index):
             continue
         if parts[1] in ("(fit)", "bayes_factor"):  # the worst of several rows; of evidence.csv
             continue
-        rows = table.loc[[tuple(parts)]]
+        rows = table.loc[[tuple(parts)]].assign(p_outside_rope=lambda each: 1 - pd.to_numeric(each.p_in_rope))
         assert value in [float(each) for each in rows[[statistic]].to_numpy().ravel()], key
         found += 1
     assert found > 50
