@@ -26,11 +26,6 @@ OPTIONS: tuple[str, ...] = ("variance",)
 simulate = simulate_means
 
 
-def takes(outcome: Outcome) -> bool:
-    """Whether the effect is on what is printed itself, and its spread is known."""
-    return outcome.baseline is None and outcome.spread != "unknown"
-
-
 def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[dict[str, DataArray], str]:
     """Return means, variances and sizes of both arms, unit of the outcome; a declared standard error is no sd."""
     printed = [cast(MeanSD, (outcome.data or {})[arm]) for arm in ARMS]
