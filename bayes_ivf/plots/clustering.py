@@ -144,7 +144,8 @@ def clustering_rows(effects: pd.DataFrame, comparison: pd.DataFrame) -> list[Row
     of = of.loc[order].drop_duplicates(["model", "options"]).sort_index()
     rows: list[Row] = []
     reported = comparison[comparison.outcome == outcome]
-    if len(reported) and reported.iloc[0].freq_test == "Fisher":
+    # a percentage that fits several pairs of counts has tests, and no effect of its own
+    if len(reported) and reported.iloc[0].freq_test == "Fisher" and reported.freq_effect.notna().iloc[0]:
         first = reported.iloc[0]
         interval = (100 * first.freq_effect, 100 * first.freq_ci_low, 100 * first.freq_ci_high)
         rows.append(("Embryos as independent, frequentist", *interval, None, RUST))
