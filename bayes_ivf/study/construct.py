@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.checks import checked_clusters, checked_counts, finite, whole
-from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Clusters, Datum, Direction, Size
+from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Counts, Datum, Direction, Size
 from bayes_ivf.study.kinds import kind_about
 from bayes_ivf.study.one_outcome import (
+    both_arms,
     claim_of,
     claim_of_level,
     direction_faults,
@@ -73,17 +74,13 @@ def from_counts(
     >>> study.only_outcome().claim.text
     'higher, P<0.05'
     """
-    faults: list[Fault] = []
-    data: dict[ArmName, Datum] = {}
-    for arm, values in zip(ARMS, (treatment, control), strict=True):
-        try:
-            events, n = unpack(values, ("events", "n"), arm)
-            data[arm] = checked_counts(events, n, arm)
-        except StudyError as error:
-            faults.extend(error.faults)
-    if faults:
-        raise StudyError(faults)
-    sizes = {arm: cast(Any, datum).n for arm, datum in data.items()}
+
+    def read(values: object, arm: ArmName) -> Counts:
+        events, n = unpack(values, ("events", "n"), arm)
+        return checked_counts(events, n, arm)
+
+    data = both_arms(treatment, control, read)
+    sizes = {arm: datum.n for arm, datum in data.items()}
     return single_outcome(study, outcome, "counts", benefit, data, sizes, mcid, label, claim=claim_of(claim, direction))
 
 
@@ -243,16 +240,8 @@ def from_clusters(
     >>> study.only_outcome().per
     'embryo'
     """
-    faults: list[Fault] = []
-    data: dict[ArmName, Datum] = {}
-    for arm, values in zip(ARMS, (treatment, control), strict=True):
-        try:
-            data[arm] = checked_clusters(values, max_embryos, arm)
-        except StudyError as error:
-            faults.extend(error.faults)
-    if faults:
-        raise StudyError(faults)
-    sizes = {arm: cast(Clusters, datum).women for arm, datum in data.items()}
+    data = both_arms(treatment, control, lambda values, arm: checked_clusters(values, max_embryos, arm))
+    sizes = {arm: datum.women for arm, datum in data.items()}
     printed = claim_of(claim, direction)
     return single_outcome(
         study,

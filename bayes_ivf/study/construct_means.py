@@ -9,9 +9,9 @@ from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.checks import checked_mean_sd, whole
 from bayes_ivf.study.data import MeanSD
 from bayes_ivf.study.denominators import placed
-from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Direction, Spread
+from bayes_ivf.study.facts import ArmName, Benefit, Direction, Spread
 from bayes_ivf.study.mean_interval import bad_mean, read_mean_cell
-from bayes_ivf.study.one_outcome import claim_of, plain_text, single_outcome, unpack
+from bayes_ivf.study.one_outcome import both_arms, claim_of, plain_text, single_outcome, unpack
 
 if TYPE_CHECKING:
     from bayes_ivf.study.trial import Study
@@ -76,20 +76,16 @@ def from_means(
     '5.8 (5.1 to 6.5)'
     """
     faults: list[Fault] = []
-    data: dict[ArmName, MeanSD] = {}
     if spread not in (None, *MEAN_SPREADS):
         faults.append(Fault("spread", repr(spread), ", ".join(MEAN_SPREADS), "name one of these"))
-    for arm, values in zip(ARMS, (treatment, control), strict=True):
-        try:
-            mean, sd, n = unpack(values, ("mean", "sd", "n"), arm)
-            if isinstance(sd, tuple | list):
-                data[arm] = _with_ends(mean, sd, n, spread, arm)
-            else:
-                data[arm] = checked_mean_sd(plain_text(mean), plain_text(sd), n, arm)
-        except StudyError as error:
-            faults.extend(error.faults)
-    if faults:
-        raise StudyError(faults)
+
+    def read(values: object, arm: ArmName) -> MeanSD:
+        mean, sd, n = unpack(values, ("mean", "sd", "n"), arm)
+        if isinstance(sd, tuple | list):
+            return _with_ends(mean, sd, n, spread, arm)
+        return checked_mean_sd(plain_text(mean), plain_text(sd), n, arm)
+
+    data = both_arms(treatment, control, read, faults)
     sizes = {arm: datum.n for arm, datum in data.items()}
     if spread == "range" and all(datum.limits for datum in data.values()):
         spread = "half_range"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.checks import read_number, whole
 from bayes_ivf.study.data import Quantiles
-from bayes_ivf.study.facts import ARMS, ArmName, Benefit, Datum, Direction
+from bayes_ivf.study.facts import ArmName, Benefit, Direction
 from bayes_ivf.study.kinds import kind_of
-from bayes_ivf.study.one_outcome import claim_of, plain_text, single_outcome, unpack
+from bayes_ivf.study.one_outcome import both_arms, claim_of, plain_text, single_outcome, unpack
 from bayes_ivf.study.quantile_cell import QUANTILE_WORDS
 
 if TYPE_CHECKING:
@@ -76,17 +76,8 @@ def from_quantiles(
     """
     if spread not in _NAMES:
         raise StudyError(Fault("spread", repr(spread), ", ".join(_NAMES), "name one of these"))
-    faults: list[Fault] = []
-    data: dict[ArmName, Datum] = {}
-    sizes: dict[ArmName, int] = {}
-    for arm, values in zip(ARMS, (treatment, control), strict=True):
-        try:
-            datum = _checked(values, _NAMES[spread], arm)
-            data[arm], sizes[arm] = datum, datum.n
-        except StudyError as error:
-            faults.extend(error.faults)
-    if faults:
-        raise StudyError(faults)
+    data = both_arms(treatment, control, lambda values, arm: _checked(values, _NAMES[spread], arm))
+    sizes = {arm: datum.n for arm, datum in data.items()}
     kind = kind_of(data["treatment"])
     return single_outcome(study, outcome, kind, benefit, data, sizes, mcid, label, claim=claim_of(claim, direction))
 

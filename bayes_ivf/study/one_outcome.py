@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,37 @@ def unpack(values: Any, names: Sequence[str], where: str) -> tuple[Any, ...]:
     if plain or len(values) != len(names):
         raise StudyError(Fault(where, repr(values), f"({', '.join(names)})", "give these values in this order"))
     return tuple(values)
+
+
+def both_arms[D](
+    treatment: Any, control: Any, read: Callable[[Any, ArmName], D], faults: Sequence[Fault] = ()
+) -> dict[ArmName, D]:
+    """Read what was given for each arm.
+
+    Parameters
+    ----------
+    treatment, control
+        What the constructor was given.
+    read : callable
+        From it and the name of the arm to what the arm printed.
+    faults : sequence of Fault
+        Those of the other arguments, told together with the arms'.
+
+    Raises
+    ------
+    StudyError
+        With every fault of both arms.
+    """
+    every = list(faults)
+    data: dict[ArmName, D] = {}
+    for arm, values in zip(ARMS, (treatment, control), strict=True):
+        try:
+            data[arm] = read(values, arm)
+        except StudyError as error:
+            every.extend(error.faults)
+    if every:
+        raise StudyError(every)
+    return data
 
 
 def plain_text(value: object) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.arms import ARMS, ArmName
-from bayes_ivf.study.data import Datum, Rate
+from bayes_ivf.study.data import Rate
 from bayes_ivf.study.facts import Benefit, Direction
-from bayes_ivf.study.one_outcome import claim_of, plain_text, single_outcome, unpack
+from bayes_ivf.study.one_outcome import both_arms, claim_of, plain_text, single_outcome, unpack
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.scanner import Scanner, decimal_text, refusal, whole_number
 
@@ -130,16 +130,15 @@ def from_rates(
     >>> study.outcomes.treatment[0]
     '12/300.5'
     """
-    faults: list[Fault] = []
-    data: dict[ArmName, Datum] = {}
-    for arm, values in zip(ARMS, (treatment, control), strict=True):
+
+    def read(values: object, arm: ArmName) -> Rate:
+        events, time = (plain_text(each) for each in unpack(values, ("events", "time"), arm))
         try:
-            events, time = (plain_text(each) for each in unpack(values, ("events", "time"), arm))
-            data[arm] = read_rate(f"{events}/{time}")[0]
+            return read_rate(f"{events}/{time}")[0]
         except StudyError as error:
-            faults += [replace(fault, where=arm) for fault in error.faults]
-    if faults:
-        raise StudyError(faults)
+            raise StudyError([replace(fault, where=arm) for fault in error.faults]) from None
+
+    data = both_arms(treatment, control, read)
     made = single_outcome(
         study, outcome, "rates", benefit, data, dict.fromkeys(ARMS, 0), None, label, claim=claim_of(claim, direction)
     )

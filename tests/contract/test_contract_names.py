@@ -41,7 +41,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("study/arms_reader.py", "outcomes"): KEY,
     ("study/arms_rows.py", "outcomes"): KEY,
     ("study/construct.py", "counts"): f"{WORD}: what a claim is about",
-    ("study/datum.py", "categories"): KEY,
+    ("study/count_datum.py", "categories"): KEY,
     ("study/outcome_row.py", "counts"): f"{WORD}: what a claim is about",
     ("study/reader.py", "outcomes"): KEY,
 }

@@ -44,7 +44,9 @@ HELPERS = {
     "structures": "discovery structure",
     "structures/embryo_cluster": "problem",
     "structures/two_arm": "exact",
-    "study": "arms_schema data denominators facts forms load mean_interval order reader scanner schema stated_row trial units",
+    "study": "arms_schema cell_read claim_row data datum denominators effect_row facts forms load mean_interval"
+    " order reader scanner schema stated_row"
+    " trial units",
 }
 """Files by folder that serve those of ARCHITECTURE.md: texts, faults, arrays, panels."""
 
