@@ -43,7 +43,7 @@ from bayes_ivf.exact.behrens_fisher import solve_means_reference
 from bayes_ivf.exact.claim import solve_claim
 from bayes_ivf.exact.counts_beta import solve_beta_arms
 from bayes_ivf.exact.counts_claimed import solve_claimed_tables
-from bayes_ivf.exact.counts_logistic import solve_counts, solve_effective_counts
+from bayes_ivf.exact.counts_logistic import solve_counts
 from bayes_ivf.exact.effect_normal import solve_effect
 from bayes_ivf.exact.level_curves import CONTRASTS, threshold
 from bayes_ivf.exact.means_with_effect_prior import solve_means
@@ -80,7 +80,6 @@ __all__ = [
     "solve_claimed_tables",
     "solve_counts",
     "solve_effect",
-    "solve_effective_counts",
     "solve_means",
     "solve_means_reference",
     "solve_p_value",

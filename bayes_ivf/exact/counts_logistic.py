@@ -147,6 +147,7 @@ def solve_counts(
     first: BatchedPrior,
     effect: BatchedPrior,
     coding: str = "average",
+    effective: bool = False,
     workers: int | None = None,
 ) -> ExactPosterior:
     """Posterior of two-arm tables of counts under a logistic model.
@@ -154,12 +155,14 @@ def solve_counts(
     Parameters
     ----------
     events_treatment, n_treatment, events_control, n_control : array (B,)
-        Whole numbers, ``0 <= events <= n``, ``n >= 1``.
+        Whole numbers, ``0 <= events <= n``, ``n >= 1``; of `effective` ones any numbers, ``n > 0``.
     first : BatchedPrior
         Prior on the log odds midway between the arms (`coding` "average") or of the control arm ("control").
     effect : BatchedPrior
         Prior on the log odds ratio. Both slots: any proper family on the real line or an interval.
     coding : {"average", "control"}
+    effective : bool
+        Whether the counts are those over a design effect, which need not be whole and have no marginal likelihood.
     workers : int, optional
         Processes that share a large batch; all cores by default.
 
@@ -175,55 +178,7 @@ def solve_counts(
     RequestError
         Listing every fault.
     """
-    data, faults = read_counts(events_treatment, n_treatment, events_control, n_control)
-    return _solve(data, faults, first, effect, coding, workers, whole=True)
-
-
-def solve_effective_counts(
-    events_treatment: npt.ArrayLike,
-    n_treatment: npt.ArrayLike,
-    events_control: npt.ArrayLike,
-    n_control: npt.ArrayLike,
-    *,
-    first: BatchedPrior,
-    effect: BatchedPrior,
-    coding: str = "average",
-    workers: int | None = None,
-) -> ExactPosterior:
-    """Posterior of two arms whose counts say as much as fewer independent units; as `solve_counts`.
-
-    Parameters
-    ----------
-    events_treatment, n_treatment, events_control, n_control : array (B,)
-        Effective events and units, ``0 <= events <= n``, ``n > 0``: those counted, over the design effect.
-    first, effect : BatchedPrior
-    coding : {"average", "control"}
-    workers : int, optional
-
-    Returns
-    -------
-    ExactPosterior
-        Its log marginal likelihood is NaN, since a weighted likelihood is no probability of what was printed.
-
-    Raises
-    ------
-    RequestError
-        Listing every fault.
-    """
-    data, faults = read_counts(events_treatment, n_treatment, events_control, n_control, whole=False)
-    return _solve(data, faults, first, effect, coding, workers, whole=False)
-
-
-def _solve(
-    data: dict[str, Array],
-    faults: list[Fault],
-    first: BatchedPrior,
-    effect: BatchedPrior,
-    coding: str,
-    workers: int | None,
-    *,
-    whole: bool,
-) -> ExactPosterior:
+    data, faults = read_counts(events_treatment, n_treatment, events_control, n_control, whole=not effective)
     if coding not in ("average", "control"):
         faults.append(Fault("coding", repr(coding), "average, control", "name one of the two"))
     for prior, where in ((first, "first"), (effect, "effect")):
@@ -246,7 +201,7 @@ def _solve(
         effect,
     )
     everything = np.arange(table.size)
-    return ExactPosterior(CountsBatch(table.take(everything), whole), workers)
+    return ExactPosterior(CountsBatch(table.take(everything), not effective), workers)
 
 
 def read_counts(

@@ -63,10 +63,10 @@ def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[
     return data, ""
 
 
-def conditions(outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
+def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
     """Return what the result hangs on: that it is of changes, and the correlation that was stated."""
     return (
-        *mean_sd.conditions(outcome, options),
+        *mean_sd.conditions(study, outcome, options),
         "The effect is on the change from baseline; the standard deviation of a change is not printed and follows from a "
         f"correlation of {options['correlation']} between a woman's values before and after, which was stated.",
     )

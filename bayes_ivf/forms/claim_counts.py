@@ -257,7 +257,7 @@ def can_be_sampled(problem: Problem) -> bool:
     return few and not (problem.coding == "arms" and problem.variant == TWO_SIDES)
 
 
-def conditions(outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
+def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
     """Return what everything about the outcome hangs on."""
     words = cast(Claim, outcome.claim).text
     test = _NAMES[options["test"]]

@@ -259,7 +259,7 @@ def can_be_sampled(problem: Problem) -> bool:
     return without_steps(problem)
 
 
-def conditions(outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
+def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
     """Return what everything about the outcome hangs on."""
     words = str(outcome.statistic) if outcome.claim is None else outcome.claim.text
     if options["doubt"] == "0":

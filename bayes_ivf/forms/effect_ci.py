@@ -119,7 +119,7 @@ def can_be_sampled(problem: Problem) -> bool:
     return True
 
 
-def conditions(outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
+def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
     """Return what everything about the outcome hangs on: the interval, what it is adjusted for, and whose prior it has."""
     effect = outcome.effect
     if effect is None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from bayes_ivf.problem import Problem
-    from bayes_ivf.study import Outcome
+    from bayes_ivf.study import Outcome, Study
 
 Array = npt.NDArray[np.float64]
 Support = Literal["two_by_two", "location", "two_rates", "effect_only", "shared"]
@@ -44,8 +44,8 @@ class FormPart(Protocol):
     def takes(self, outcome: Outcome) -> bool:
         """Whether an outcome is printed so, of forms that share a kind with others; others need not say."""
 
-    def conditions(self, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
-        """Return what everything about an outcome hangs on (of forms of rates, an effect or words; others may have it)."""
+    def conditions(self, study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
+        """Return what everything about an outcome hangs on, a sentence each (of forms that `two_arm` takes)."""
 
     def is_even(self, variant: str) -> bool:
         """Whether the likelihood is the same for both signs of the effect (of forms that speak of an effect only)."""

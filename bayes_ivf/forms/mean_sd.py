@@ -38,7 +38,7 @@ def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[
     return data, ""
 
 
-def conditions(outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
+def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
     """Return how standard deviations follow from what is printed instead of them."""
     rule = spread_rule(outcome.spread)
     return (rule,) if rule else ()

@@ -179,13 +179,14 @@ def _effective(problems: Sequence[Problem]) -> tuple[np.ndarray, ...]:
 
 
 def _counts(problems: Sequence[Problem], workers: int | None) -> Any:
-    from bayes_ivf.exact import solve_effective_counts
+    from bayes_ivf.exact import solve_counts
 
     slots, coding = batched_priors(problems), problems[0].coding
-    return solve_effective_counts(
+    return solve_counts(
         *_effective(problems),
         first=slots[coding],
         effect=slots["effect"],
         coding=coding,
+        effective=True,
         workers=workers,
     )

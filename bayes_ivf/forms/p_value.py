@@ -194,7 +194,7 @@ def can_be_sampled(problem: Problem) -> bool:
     return True
 
 
-def conditions(outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
+def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
     """Return what everything about the outcome hangs on."""
     printed = [] if outcome.statistic is None else [str(outcome.statistic)]
     if outcome.claim is not None:

@@ -77,7 +77,7 @@ def _least(outcome: Outcome) -> float:
     return min(float(number) for each in printed for number in each.numbers.values())
 
 
-def conditions(outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
+def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
     """Return how values are read, and which reading is left out."""
     weight = float(options["log_normal"])
     if weight in (0, 1):

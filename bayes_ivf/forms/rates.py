@@ -123,7 +123,7 @@ def _rates(problems: Sequence[Problem], workers: int | None) -> Any:
     )
 
 
-def conditions(outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
+def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
     """Return what the result hangs on: how events vary, and whose prior the ratio has."""
     said = options["overdispersion"]
     vary = (

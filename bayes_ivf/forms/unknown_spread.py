@@ -55,7 +55,7 @@ def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[
     return data, ""
 
 
-def conditions(outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
+def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
     """Return what the result hangs on: the weight of each reading, and that one label holds for a table."""
     share = float(options["sd_weight"])
     return (

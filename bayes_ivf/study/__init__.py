@@ -60,7 +60,7 @@ from bayes_ivf.study.kinds import KINDS, ModeledKind
 from bayes_ivf.study.load import bundled_studies, load_study, read_study
 from bayes_ivf.study.many_arms import Comparison, ManyArms, OverAll
 from bayes_ivf.study.measured import unmeasured_means
-from bayes_ivf.study.nested import StatedICC, mean_cluster_size
+from bayes_ivf.study.nested import StatedCorrelation, mean_cluster_size
 from bayes_ivf.study.notices import undeclared_spreads
 from bayes_ivf.study.p_value import read_p
 from bayes_ivf.study.printed import Printed
@@ -70,7 +70,7 @@ from bayes_ivf.study.spread import sd_factor, spread_rule
 from bayes_ivf.study.statistic import read_statistic
 from bayes_ivf.study.toml_writer import study_toml
 from bayes_ivf.study.trial import Study
-from bayes_ivf.study.units import UNITS, near_unit, read_unit
+from bayes_ivf.study.units import UNITS, near_unit, plural, read_unit
 from bayes_ivf.study.writer import study_table
 
 __all__ = [
@@ -105,7 +105,7 @@ __all__ = [
     "Review",
     "ReviewRow",
     "Size",
-    "StatedICC",
+    "StatedCorrelation",
     "Statistic",
     "Study",
     "Unusable",
@@ -138,6 +138,7 @@ __all__ = [
     "parse_study",
     "plain_effect",
     "plain_se",
+    "plural",
     "read_p",
     "read_parts",
     "read_rm5",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bayes_ivf.study.arms import ARMS, ArmName
 from bayes_ivf.study.data import MeanSD
-from bayes_ivf.study.nested import StatedICC
+from bayes_ivf.study.nested import StatedCorrelation
 from bayes_ivf.study.spread import sd_factor
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ class Baseline:
     Parameters
     ----------
     data : mapping of arm to MeanSD
-    correlation : StatedICC
+    correlation : StatedCorrelation
         Of the values of one woman before and after, as stated, with its range.
     """
 
     data: Mapping[ArmName, MeanSD]
-    correlation: StatedICC
+    correlation: StatedCorrelation
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "data", MappingProxyType(dict(self.data)))

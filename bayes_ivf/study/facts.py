@@ -24,7 +24,7 @@ from bayes_ivf.study.data import (
 from bayes_ivf.study.effect import EffectCI, Statistic
 from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.measured import unmeasured_means
-from bayes_ivf.study.nested import StatedICC
+from bayes_ivf.study.nested import StatedCorrelation
 from bayes_ivf.study.stage import Stage
 
 __all__ = [
@@ -178,7 +178,7 @@ class Outcome:
         A printed effect that cannot hold: shown, never computed with.
     baseline : Baseline or None
         Values before treatment, so that the effect is on the change; None if none are given.
-    icc : StatedICC or None
+    icc : StatedCorrelation or None
         Correlation of units that share a woman, or of women that share a cluster, as stated; None if nothing is.
     ordered : bool
         Whether categories have an order, so that a test of trend may be what gave a printed P.
@@ -219,7 +219,7 @@ class Outcome:
     as_printed: Mapping[ArmName, str] = field(default_factory=dict)
     set_aside: EffectCI | None = None
     ordered: bool = False
-    icc: StatedICC | None = None
+    icc: StatedCorrelation | None = None
     baseline: Baseline | None = None
     statistic: Statistic | None = None
     comparison: str = ""

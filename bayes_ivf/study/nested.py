@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class StatedICC:
+class StatedCorrelation:
     """A correlation as a study file states it: within a cluster, or of a woman's values before and after treatment.
 
     Parameters
@@ -35,11 +35,13 @@ class StatedICC:
         return tuple(end for end in (self.low, self.high) if end != self.value)
 
 
-def stated_icc(value: float, low: float | None, high: float | None, where: str) -> tuple[StatedICC | None, list[Fault]]:
+def stated_icc(
+    value: float, low: float | None, high: float | None, where: str
+) -> tuple[StatedCorrelation | None, list[Fault]]:
     """Return a stated correlation, from 0 to 1, with its range; and what is wrong with them."""
     low, high = (value if end is None else end for end in (low, high))
     if low <= value <= high:
-        return StatedICC(value, low, high), []
+        return StatedCorrelation(value, low, high), []
     found = f"{value:g} outside {low:g} to {high:g}"
     return None, [Fault(where, found, "low <= value <= high", "correct the range")]
 

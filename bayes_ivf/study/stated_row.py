@@ -9,13 +9,13 @@ from bayes_ivf.study.data import MeanSD
 from bayes_ivf.study.datum import read_datum
 from bayes_ivf.study.denominators import Known
 from bayes_ivf.study.kinds import KINDS
-from bayes_ivf.study.nested import StatedICC, stated_icc
+from bayes_ivf.study.nested import StatedCorrelation, stated_icc
 from bayes_ivf.study.schema import OutcomeTable
 
 
 def read_stated(
     row: OutcomeTable, unit: str, known: Known, where: str
-) -> tuple[StatedICC | None, Baseline | None, list[Fault]]:
+) -> tuple[StatedCorrelation | None, Baseline | None, list[Fault]]:
     """Return the stated correlation within clusters, the values before treatment, and what is wrong with them.
 
     Parameters
@@ -27,7 +27,7 @@ def read_stated(
     where : str
         Named in errors.
     """
-    icc: StatedICC | None = None
+    icc: StatedCorrelation | None = None
     faults: list[Fault] = []
     if row.icc is not None:
         icc, faults = stated_icc(row.icc.value, row.icc.low, row.icc.high, f"{where}.icc")

@@ -23,15 +23,15 @@ _EARLIER: Mapping[str, str] = {
     "b520f51df6618d16c0a8fd43788e5c4689954d03cc02b317429f14892d2c964e",
     "d37ce9c827d1c54674e492010977a82b0a532173ed0100c620a8e51a825841f8":  # two_arm-claim-directed
     "af506b8b9734095d19bf0c5f4ecb22009056e1c31a60bd37cd5732d234351aa1",
-    "bbde0cf1443f30f940c8dc9038e7f9fa0753182f866a584f05b2ffa3d9ababd7":  # two_arm-p_value-directed
+    "c7b5ef1d91f4634b78dbc961fe4f383b81813a5b775f731a4bc85fc969ea0b59":  # two_arm-p_value-directed
     "6ea4e15f3894b4ba03590c524f7504e4aef91f1c3b170a0612368738c5fc1803",
     "6117410aa16dc3aa469de1211683fe7e2a78e292ba644c4c9d6492fa919a031d":  # two_arm-p_value-undirected
     "77ed1471896e1763f25985dc689371b6719bcc08795ac60013004695028220e5",
     "1ebf4c73a739702f8ac12fe735b70dd643670a05eaae94ff57067026e988c3ac":  # two_arm-effect
     "65a64c2996bd4a762a59e82026d44bf2513caa36174e3fe9d4383742b580101c",
-    "ca695f26bc833da7e7227ca7e49c597761b2fd0d3c951b69eb3d4d2339298af3":  # nuts
+    "117241a0fa013ff2c663a0c2f9e1cf23add535fb8fa4b1912b26910891ec9ccf":  # nuts
     "8e5dbe0d49a5ed9295ba0893bc9df4d7dd00112bbab087918a9bf5cef582d956",
-    "1e848064570d6b046ead68dceb97a08cbd9b4a31c1aa2cec1669d5fa391bba3b":  # exact
+    "a64f9876e7a11715f93c9cc8d6eee999ea5fd90fe8d95a9fccbc0ec8e45adffd":  # exact
     "c41f685e43f3fa6d9f740e1e70d14d905bb007badbbad1e78739bf1b87c05ced",
 }
 """Hashes of today's code, and those under which its numbers are kept.

@@ -32,7 +32,7 @@ from bayes_ivf.forms import (
 )
 from bayes_ivf.problem import build_problem
 from bayes_ivf.structures import all_structures, build_model, find_structure, structures_of_record
-from bayes_ivf.study import Baseline, Counts, MeanSD, Percent, Printed, StatedICC, Study
+from bayes_ivf.study import Baseline, Counts, MeanSD, Percent, Printed, StatedCorrelation, Study
 
 PACKAGE = Path(bayes_ivf.__file__).parent
 DESIGNS = [design for name in bundled_cards() for design in designs_for(load_card(name))]
@@ -83,7 +83,7 @@ def outcome_of(study, **changed):
     return replace(study, items=(replace(study.items[0], **changed),))
 
 
-HALF = StatedICC(0.5, 0.5, 0.5)
+HALF = StatedCorrelation(0.5, 0.5, 0.5)
 TWO_EACH = replace(Study.from_counts((20, 80), (26, 82)), sizes={"treatment": 40, "control": 41})
 AMBIGUOUS = {arm: Percent(Printed("10%"), (Counts(4, 40), Counts(5, 50)), (30, 60)) for arm in ("treatment", "control")}
 BEFORE = {arm: MeanSD(Printed("7.0"), Printed("1.2"), n) for arm, n in (("treatment", 40), ("control", 41))}

@@ -104,12 +104,12 @@ def _other_prints() -> dict[str, tuple[Any, dict[str, str]]]:
     """Rates, P values, claims about counts, quantiles, ambiguous percentages, stated correlations, unknown spreads."""
     from dataclasses import replace
 
-    from bayes_ivf.study import Baseline, Counts, MeanSD, Percent, Printed, StatedICC, Study
+    from bayes_ivf.study import Baseline, Counts, MeanSD, Percent, Printed, StatedCorrelation, Study
 
     def changed(study: Any, **values: Any) -> Any:
         return replace(study, items=(replace(study.items[0], **values),))
 
-    means, half = Study.from_means((5.1, 0.4, 31), (5.9, 0.5, 28)), StatedICC(0.5, 0.5, 0.5)
+    means, half = Study.from_means((5.1, 0.4, 31), (5.9, 0.5, 28)), StatedCorrelation(0.5, 0.5, 0.5)
     eyes = replace(Study.from_counts((16, 60), (12, 62)), sizes={"treatment": 30, "control": 31})
     decoded = Percent(Printed("20%"), (Counts(4, 20), Counts(5, 25)), (18, 26))
     before = {arm: MeanSD(Printed("5.4"), Printed("0.5"), n) for arm, n in (("treatment", 31), ("control", 28))}

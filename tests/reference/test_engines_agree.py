@@ -18,7 +18,7 @@ from bayes_ivf.effects import ESTIMANDS
 from bayes_ivf.inference import fit_problems
 from bayes_ivf.problem import build_problem
 from bayes_ivf.settings import Settings
-from bayes_ivf.study import ARMS, StatedICC
+from bayes_ivf.study import ARMS, StatedCorrelation
 
 MOST = 4.5
 PROBLEMS = 30
@@ -135,7 +135,7 @@ def nested():
         n = [int(each * size) for each, size in zip(women, rng.integers(2, 5, 2), strict=True)]
         events = [int(rng.binomial(each, rng.beta(1, 1.5))) for each in n]
         study = Study.from_counts(*zip(events, n, strict=True), benefit=("higher", "lower")[i % 2])
-        item = replace(study.items[0], per="cycle", icc=StatedICC(*[float(rng.uniform(0, 1))] * 3))
+        item = replace(study.items[0], per="cycle", icc=StatedCorrelation(*[float(rng.uniform(0, 1))] * 3))
         study = replace(study, sizes=dict(zip(ARMS, women, strict=True)), items=(item,))
         yield study, {"average": normal(0, 1.5), "effect": normal(0, rng.uniform(0.3, 2))}, None
 

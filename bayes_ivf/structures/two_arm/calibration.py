@@ -28,7 +28,7 @@ from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.structures.two_arm.claim_designs import claims_of_counts
 from bayes_ivf.structures.two_arm.contrasts import PRINTED
 from bayes_ivf.structures.two_arm.rate_designs import KINDS_OVER_TIME, events_over_time
-from bayes_ivf.study import ARMS, StatedICC, Study, read_statistic
+from bayes_ivf.study import ARMS, StatedCorrelation, Study, read_statistic
 
 Array = npt.NDArray[np.float64]
 Posterior = Mapping[str, Array]
@@ -96,7 +96,7 @@ def _simulate_counts(base: Problem, rng: np.random.Generator) -> Simulated:
 
 def _nested(card: Card) -> Design:
     study = Study.from_counts((0, 2 * WOMEN[0]), (0, 2 * WOMEN[1]))
-    eyes = replace(study.items[0], per="eye", icc=StatedICC(1.0, 1.0, 1.0))
+    eyes = replace(study.items[0], per="eye", icc=StatedCorrelation(1.0, 1.0, 1.0))
     study = replace(study, sizes=dict(zip(ARMS, WOMEN, strict=True)), items=(eyes,))
     base = build_problem(study, "events", card, defaults.PRIMARY_PRIOR)
     return Design(

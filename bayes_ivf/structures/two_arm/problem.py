@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bayes_ivf.cards import Card
 from bayes_ivf.errors import Fault, PriorError, RequestError
-from bayes_ivf.forms import Form, counts, decoded_counts, find_form, form_of, nested_counts
+from bayes_ivf.forms import Form, FormPart, counts, find_form, form_of
 from bayes_ivf.priors import Prior, Scale
 from bayes_ivf.problem import (
     DataArray,
@@ -19,7 +19,10 @@ from bayes_ivf.problem import (
     resolve,
     taken_as_independent,
 )
-from bayes_ivf.study import KINDS, Outcome, StatedICC, Study
+from bayes_ivf.study import KINDS, Outcome, StatedCorrelation, Study
+
+Named = tuple[str, dict[str, Prior]]
+"""Name of a set, and its priors by slot."""
 
 
 def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
@@ -47,7 +50,7 @@ def varied(study: Study, outcome: Outcome) -> list[dict[str, object]]:
     return [{name: end} for name, correlation in _correlations(outcome).items() for end in correlation.others]
 
 
-def _correlations(outcome: Outcome) -> dict[str, StatedICC]:
+def _correlations(outcome: Outcome) -> dict[str, StatedCorrelation]:
     """Return the correlations that the study file states, by the option of the outcome's form that takes them."""
     found = {"icc": outcome.icc, "correlation": None if outcome.baseline is None else outcome.baseline.correlation}
     offered = _form(outcome).load_part().OPTIONS
@@ -75,98 +78,60 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
         If the priors do not fit.
     """
     form = _form(outcome)
-    return _MAKERS[form.support](
-        study, outcome, card, prior, card.choose(stated(study, outcome) | dict(options or {})), form
-    )
-
-
-def _risks(
-    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], form: Form
-) -> Problem:
     part = form.load_part()
-    data, word = part.arrays(study, outcome, options)
-    where = f"prior of {study.id}/{outcome.id}"
-    words_alone = KINDS[outcome.kind].words
-    own: Scale | None = "claims_of_counts" if words_alone else None
-    name, priors = resolve(prior, "log_odds", ("average", "effect", "control", "treatment"), outcome.sign, where, own)
-    nested = taken_as_independent(study, outcome)
-    said = decoded_counts.conditions(study, outcome, options) if form == decoded_counts.FORM else ()
-    said = part.conditions(outcome, options) if words_alone else said
-    said = nested_counts.conditions(study, outcome, options) if form == nested_counts.FORM else said
-    nested = "" if form == nested_counts.FORM else nested
+    chosen = card.choose(stated(study, outcome) | dict(options or {}))
+    data, word = part.arrays(study, outcome, chosen)
+    name, priors = _PRIORS[form.support](outcome, prior, f"prior of {study.id}/{outcome.id}", part, word)
+    told = getattr(part, "conditions", lambda *_: ())(study, outcome, chosen)
+    alike = taken_as_independent(study, outcome) if form.support == "two_by_two" else ""
     return make_problem(
         study,
         outcome,
         card,
         likelihood=form.name,
-        coding=coding_of(priors),
-        data=data,
-        priors=priors,
-        prior_set=name,
-        options={option: options[option] for option in part.OPTIONS},
-        layout=Plain(word),
-        caveats=(*said, nested) if nested else said,
-        assumes=nested,
-    )
-
-
-def _means(
-    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], form: Form
-) -> Problem:
-    where = f"prior of {study.id}/{outcome.id}"
-    allowed = ("average", "effect", "control", "treatment", "sigma")
-    name, priors = resolve(prior, "means", allowed, outcome.sign, where)
-    coding = coding_of(priors)
-    flat = Prior("Flat", {})
-    priors = {"sigma": flat} | ({"average": flat} if coding == "average" else {}) | priors
-    _check_means(priors, where)
-    part = form.load_part()
-    data, word = part.arrays(study, outcome, options)
-    common = options["variance"] == "common"
-    return make_problem(
-        study,
-        outcome,
-        card,
-        likelihood=form.name,
-        coding=coding,
+        coding="effect" if form.support == "effect_only" else coding_of(priors),
         data=data,
         priors=priors,
         prior_set=name,
         options={
-            option: options[option]
+            option: chosen[option]
             for option in part.OPTIONS
-            if option not in _UNSAID or options[option] != _UNSAID[option]
+            if option not in _UNSAID or chosen[option] != _UNSAID[option]
         },
-        layout=Variances(common, word),
-        caveats=conditions(outcome, options) if (conditions := getattr(part, "conditions", None)) else (),
+        layout=Variances(chosen["variance"] == "common", word) if form.support == "location" else Plain(word),
+        caveats=(*told, alike) if alike else told,
+        assumes=alike,
     )
 
 
-def _rates(
-    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], form: Form
-) -> Problem:
-    part = form.load_part()
-    data, word = part.arrays(study, outcome, options)
-    where = f"prior of {study.id}/{outcome.id}"
+def _of_risks(outcome: Outcome, prior: PriorLike, where: str, part: FormPart, word: str) -> Named:
+    own: Scale | None = "claims_of_counts" if KINDS[outcome.kind].words else None
+    return resolve(prior, "log_odds", ("average", "effect", "control", "treatment"), outcome.sign, where, own)
+
+
+def _of_means(outcome: Outcome, prior: PriorLike, where: str, part: FormPart, word: str) -> Named:
+    allowed = ("average", "effect", "control", "treatment", "sigma")
+    name, priors = resolve(prior, "means", allowed, outcome.sign, where)
+    flat = Prior("Flat", {})
+    priors = {"sigma": flat} | ({"average": flat} if coding_of(priors) == "average" else {}) | priors
+    _check_means(priors, where)
+    return name, priors
+
+
+def _of_rates(outcome: Outcome, prior: PriorLike, where: str, part: FormPart, word: str) -> Named:
     # a set's level is of log odds and means nothing for events per unit of time: only one that was written for it counts
     allowed = ("average", "effect", "control") if isinstance(prior, Mapping) else ("effect",)
     name, priors = resolve(prior, "log_odds", allowed, outcome.sign, where)
-    coding = coding_of(priors)
-    if coding == "average" and not (isinstance(prior, Mapping) and "average" in prior):
+    if coding_of(priors) == "average" and not (isinstance(prior, Mapping) and "average" in prior):
         priors = dict(priors) | {"average": Prior("Flat", {})}
-    return make_problem(
-        study,
-        outcome,
-        card,
-        likelihood=form.name,
-        coding=coding,
-        data=data,
-        priors=priors,
-        prior_set=name,
-        options={option: options[option] for option in part.OPTIONS},
-        layout=Plain(word),
-        caveats=part.conditions(outcome, options),
-    )
+    return name, priors
+
+
+def _of_effect(outcome: Outcome, prior: PriorLike, where: str, part: FormPart, word: str) -> Named:
+    table = part.prior_table(word)
+    if table is None:
+        _check_own_scale(prior, word, where)
+    return resolve(prior, table or "means", ("effect",), outcome.sign, where)
 
 
 def _check_means(priors: Mapping[str, Prior], where: str) -> None:
@@ -175,31 +140,6 @@ def _check_means(priors: Mapping[str, Prior], where: str) -> None:
         raise PriorError(
             Fault(where, "one arm's mean flat and the other's proper", "both flat or both proper", "change one slot")
         )
-
-
-def _of_effect(
-    study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: Mapping[str, str], form: Form
-) -> Problem:
-    part = form.load_part()
-    data, word = part.arrays(study, outcome, options)
-    where = f"prior of {study.id}/{outcome.id}"
-    table = part.prior_table(word)
-    if table is None:
-        _check_own_scale(prior, word, where)
-    name, priors = resolve(prior, table or "means", ("effect",), outcome.sign, where)
-    return make_problem(
-        study,
-        outcome,
-        card,
-        likelihood=form.name,
-        coding="effect",
-        data=data,
-        priors=priors,
-        prior_set=name,
-        options={option: options[option] for option in part.OPTIONS},
-        layout=Plain(word),
-        caveats=part.conditions(outcome, options),
-    )
 
 
 def _check_own_scale(prior: PriorLike, scale: str, where: str) -> None:
@@ -218,6 +158,6 @@ def _check_own_scale(prior: PriorLike, scale: str, where: str) -> None:
 
 
 _UNSAID = {"variance": "separate", "quartiles": "n+1"}
-"""Options of means that rows name only where they are not these."""
-_MAKERS = {"two_by_two": _risks, "location": _means, "two_rates": _rates, "effect_only": _of_effect}
+"""Options that rows name only where they are not these."""
+_PRIORS = {"two_by_two": _of_risks, "location": _of_means, "two_rates": _of_rates, "effect_only": _of_effect}
 """By what a form's likelihood speaks of."""

@@ -7,7 +7,7 @@ import pytest
 from scipy import special, stats
 
 import bayes_ivf as bi
-from bayes_ivf.exact import solve_counts, solve_effective_counts
+from bayes_ivf.exact import solve_counts
 from bayes_ivf.priors import BatchedPrior
 from bayes_ivf.study import mean_cluster_size, parse_study, study_table
 
@@ -108,7 +108,7 @@ def test_a_run_tells_the_range_and_what_was_stated():
 def test_whole_effective_counts_are_counts():
     prior = BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0})
     whole = solve_counts(16, 40, 12, 40, first=prior, effect=prior)
-    weighted = solve_effective_counts(16.0, 40.0, 12.0, 40.0, first=prior, effect=prior)
+    weighted = solve_counts(16.0, 40.0, 12.0, 40.0, first=prior, effect=prior, effective=True)
     assert weighted.cdf("risk_difference", 0.05) == pytest.approx(whole.cdf("risk_difference", 0.05), abs=1e-12)
     assert np.isnan(weighted.log_marginal_likelihood[0])
     assert weighted.log_bayes_factor_null == pytest.approx(whole.log_bayes_factor_null)
@@ -124,6 +124,6 @@ def test_beta_arms_take_effective_counts():
 
 def test_faults_of_effective_counts(faults_of):
     prior = BatchedPrior("Normal", {"mu": 0.0, "sigma": 1.0})
-    found = faults_of(solve_effective_counts, 2.5, 2.0, -0.1, 3.0, first=prior, effect=prior)
+    found = faults_of(solve_counts, 2.5, 2.0, -0.1, 3.0, first=prior, effect=prior, effective=True)
     assert [fault.where for fault in found] == ["events_treatment", "events_control"]
     assert faults_of(solve_counts, 2.5, 4, 1, 3, first=prior, effect=prior)[0].where == "events_treatment"
