@@ -4,8 +4,9 @@ The change of an arm has the mean m_after - m_before and the variance
 
     sd^2 = sd_before^2 + sd_after^2 - 2 rho sd_before sd_after,
 
-and is then a mean and a standard deviation of n women (`mean_sd`). Papers hardly print rho; it is stated in the study file with a
-range, and the ends of the range stand beside the result.
+and is then a mean and a standard deviation of n women (`mean_sd`). That is an approximation where rho is known: a variance put
+together so varies a little less than one of n changes, and 95% intervals cover 95 to 96.5% from 10 women an arm on. Papers
+hardly print rho; it is stated in the study file with a range, and the ends of the range stand beside the result.
 
 References
 ----------

@@ -129,12 +129,14 @@ def log_likelihood(data: Mapping[str, Any], *, logit_risk: Array | None = None, 
 
 
 def simulate(rng: np.random.Generator, risk: Array, n: npt.ArrayLike, decimals: int = 0) -> tuple[str, ...]:
-    """Print the events of each arm as a percentage, shape (arm,), rounded half away from zero."""
+    """Print the events of each arm as a percentage, shape (arm,)."""
     events = counts.simulate(rng, risk, np.asarray(n))
-    return tuple(
-        f"{np.floor(100 * 10**decimals * k / size + 0.5) / 10**decimals:.{decimals}f}%"
-        for k, size in zip(events, np.asarray(n), strict=True)
-    )
+    return tuple(as_percent(k, size, decimals) for k, size in zip(events, np.asarray(n), strict=True))
+
+
+def as_percent(events: int, n: int, decimals: int = 0) -> str:
+    """Print a share of counts, rounded half away from zero."""
+    return f"{np.floor(100 * 10**decimals * events / n + 0.5) / 10**decimals:.{decimals}f}%"
 
 
 def rough(data: Mapping[str, Any]) -> tuple[Any, Any]:

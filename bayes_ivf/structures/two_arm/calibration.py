@@ -18,6 +18,7 @@ from bayes_ivf.forms import (
     claim_counts,
     claim_only,
     counts,
+    decoded_counts,
     effect_ci,
     mean_sd,
     nested_counts,
@@ -27,6 +28,7 @@ from bayes_ivf.problem import Plain, Problem, Variances, build_problem
 from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.structures.two_arm.claim_designs import claims_of_counts
 from bayes_ivf.structures.two_arm.contrasts import PRINTED
+from bayes_ivf.structures.two_arm.decoded_designs import percentages
 from bayes_ivf.structures.two_arm.rate_designs import KINDS_OVER_TIME, events_over_time
 from bayes_ivf.study import ARMS, StatedCorrelation, Study, read_statistic
 
@@ -61,6 +63,8 @@ def designs(card: Card) -> list[Design]:
     found: list[Design] = []
     if set(counts.FORM.kinds) & set(card.kinds):
         found += [*(_counts(card, coding) for coding in _CODINGS), _nested(card)]
+    if set(decoded_counts.FORM.kinds) <= set(card.kinds):
+        found.append(percentages(card))
     if set(mean_sd.FORM.kinds) & set(card.kinds):
         found += [_means(card, variance) for variance in ("separate", "common")]
     if set(claim_only.FORM.kinds) & set(card.kinds):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from scipy import stats
 
@@ -92,3 +93,23 @@ def test_a_change_without_variance_is_said():
     same = {"treatment": "41.2 ± 8.0", "control": "45.1 ± 9.0", "correlation": {"value": 1}}
     study = parse_study(table(baseline=same), "file")
     assert "every woman changes by the same amount" in bi.reanalyze(study, engine="exact").comparison.reading[0]
+
+
+@pytest.mark.parametrize("n", [10, 40])
+@pytest.mark.parametrize("rho", [0.0, 0.5, 0.8])
+@pytest.mark.parametrize("ratio", [1.0, 1.5])
+def test_intervals_of_changes_cover(n, rho, ratio):
+    """Values before and after of 40,000 trials, by Bartlett's decomposition; intervals by Welch, near to Behrens and Fisher."""
+    rng, trials = np.random.default_rng(n), 40_000
+
+    def arm():
+        a, c = (np.sqrt(rng.chisquare(df, trials)) for df in (n - 1, n - 2))
+        after = rho * ratio * a + ratio * (1 - rho**2) ** 0.5 * rng.normal(size=trials), ratio * (1 - rho**2) ** 0.5 * c
+        before, after = a**2 / (n - 1), (after[0] ** 2 + after[1] ** 2) / (n - 1)
+        variance = before + after - 2 * rho * np.sqrt(before * after)
+        return rng.normal(size=trials) * ((1 + ratio**2 - 2 * rho * ratio) / n) ** 0.5, variance / n
+
+    (mean_t, var_t), (mean_c, var_c) = arm(), arm()
+    df = (var_t + var_c) ** 2 / ((var_t**2 + var_c**2) / (n - 1))
+    covered = np.mean(np.abs(mean_t - mean_c) < stats.t.ppf(0.975, df) * np.sqrt(var_t + var_c))
+    assert 0.9475 < covered < 0.965
