@@ -18,7 +18,7 @@ from bayes_ivf.effects import ESTIMANDS
 from bayes_ivf.inference import fit_problems
 from bayes_ivf.problem import build_problem
 from bayes_ivf.settings import Settings
-from bayes_ivf.study import ARMS, StatedCorrelation
+from bayes_ivf.study import ARMS, Counts, Percent, Printed, StatedCorrelation
 
 MOST = 4.5
 PROBLEMS = 30
@@ -30,6 +30,8 @@ ASKED = {
     "nested_counts": ("log_odds_ratio", "risk_difference", "control_risk"),
     "rates": ("log_rate_ratio", "rate_difference", "control_rate"),
     "p_value": ("standardized_mean_difference",),
+    "claim_counts": ("log_odds_ratio", "risk_difference", "control_risk"),
+    "decoded_counts": ("log_odds_ratio", "risk_difference", "control_risk"),
 }
 EFFECTS = 30
 """Problems of printed effects."""
@@ -163,6 +165,41 @@ def p_values():
         yield study, {"effect": normal(rng.normal(0, 0.2), rng.uniform(0.3, 1.2))}, {"doubt": doubt}
 
 
+def claims_of_counts():
+    """Of 23 and 31 women, so that few models are compiled."""
+    rng = np.random.default_rng(20261201)
+    for i in range(PROBLEMS):
+        direction = ("none", "higher", "lower", "differs")[i % 4]
+        level = float(rng.choice([0.05, 0.01]))
+        study = Study.from_claim((23, 31), direction, level, benefit="lower", mcid=0.05, of="counts")
+        prior = {
+            ("average", "control")[i % 8 == 1]: normal(rng.normal(-1, 1), 1.2),
+            "effect": normal(rng.normal(0, 0.3), rng.uniform(0.4, 1.2)),
+        }
+        yield study, prior, {"doubt": float(rng.choice([0.0, 0.25])), "test": str(rng.choice(["fisher", "pearson"]))}
+
+
+def percentages():
+    """Whole percents of so many women that each is of two counts."""
+    rng = np.random.default_rng(22)
+    for i in range(PROBLEMS):
+        data = {}
+        for arm in ARMS:
+            n = 2 * int(rng.integers(65, 90)) + 1
+            shares = [share for share in range(3, 97) if len(of_percent(share, n)) == 2]
+            share = int(rng.choice(shares))
+            pairs = tuple(Counts(events, n) for events in of_percent(share, n))
+            data[arm] = Percent(Printed(f"{share}%"), pairs, (n, n))
+        study = Study.from_counts((1, 150), (1, 150), benefit=("higher", "lower")[i % 2], mcid=0.05)
+        study = replace(study, items=(replace(study.items[0], kind="percent", data=data),))
+        prior = {"average": normal(rng.normal(0, 0.5), 1.5), "effect": normal(0, rng.uniform(0.2, 2))}
+        yield study, prior, {"decodings": ("stated", "evidence")[i % 2]}
+
+
+def of_percent(share, n):
+    return [events for events in range(n + 1) if abs(200 * events - 2 * share * n) < n]
+
+
 KINDS = {
     "counts, average": lambda: counts("average"),
     "counts, control": lambda: counts("control"),
@@ -172,6 +209,8 @@ KINDS = {
     "rates": rates,
     "P values": p_values,
     "nested counts": nested,
+    "claims about counts": claims_of_counts,
+    "percentages": percentages,
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 import bayes_ivf as bi
@@ -73,35 +72,3 @@ def test_named_tests_differ():
     assert sds["pearson"] < sds["fisher"] < sds["yates"]
     assert len({fit.problem.hash for fit in found.values()}) == 3
     assert "Pearson's chi-square test of counts" in found["pearson"].sentence()
-
-
-AGREE = ("risk_difference", "log_odds_ratio", "control_risk")
-
-
-def random_problem(rng):
-    """Of 23 and 31 women, so that models are compiled but once for each coding."""
-    direction = str(rng.choice(["none", "higher", "lower", "differs"]))
-    prior = {
-        str(rng.choice(["average", "control"])): {"dist": "Normal", "mu": float(rng.normal(-1, 1)), "sigma": 1.2},
-        "effect": {"dist": "Normal", "mu": float(rng.normal(0, 0.3)), "sigma": float(rng.uniform(0.4, 1.2))},
-    }
-    options = {"doubt": float(rng.choice([0.0, 0.25])), "test": str(rng.choice(["fisher", "pearson"]))}
-    return claim(direction, (23, 31), float(rng.choice([0.05, 0.01]))), prior, options
-
-
-def distances(problems):
-    """Differences of means between the engines, in Monte Carlo standard errors."""
-    rng, z = np.random.default_rng(20261201), []
-    for place in range(problems):
-        study, prior, options = random_problem(rng)
-        given = {"prior": prior, "options": options, "seed": place}
-        exact, drawn = (bi.fit(study, engine=engine, **given) for engine in ("exact", "nuts"))
-        assert exact.verdict.level == "pass"
-        ours, theirs = (each.effects().set_index("estimand") for each in (exact, drawn))
-        z += [(theirs["mean"][name] - ours["mean"][name]) / theirs.mcse[name] for name in AGREE]
-    return np.array(z)
-
-
-def test_both_engines():
-    """Thirty problems (`distances(30)`) have a largest distance of 4.5 and a mean square between 0.6 and 1.5."""
-    assert np.abs(distances(4)).max() < 4.5
