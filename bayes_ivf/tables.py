@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -101,9 +101,8 @@ def table_faults[T: BaseModel](
         return table.model_validate(values), [], []
     except ValidationError as reason:
         problems = _one_each([dict(each) for each in reason.errors(include_url=False)], values)
-        known = _keys(table)
         faults = [
-            _fault(problem, f"{source}: {_place(problem['loc'], values)}", known, synonyms or {})
+            _fault(problem, f"{source}: {_place(problem['loc'], values)}", table, synonyms or {})
             for problem in problems[:MOST_FAULTS]
         ]
         if len(problems) > MOST_FAULTS:
@@ -113,11 +112,30 @@ def table_faults[T: BaseModel](
 
 
 @cache
-def _keys(table: type[BaseModel]) -> frozenset[str]:
-    """Return the names of all keys of a table and the tables in it: a schema takes 30 ms, and many files may have faults."""
-    schema = table.model_json_schema()
-    tables = [schema, *schema.get("$defs", {}).values()]
-    return frozenset(name for each in tables for name in each.get("properties", {}))
+def _schema(table: type[BaseModel]) -> dict[str, Any]:
+    """Return the schema of a table, which takes 30 ms to make, and many files may have faults."""
+    return table.model_json_schema()
+
+
+def _keys(table: type[BaseModel], loc: Sequence[Any] | None = None) -> list[str]:
+    """Return the names of all keys of a table and the tables in it, or of the one table at a place."""
+    schema = _schema(table)
+    defined = schema.get("$defs", {})
+    if loc is None:
+        return sorted({name for each in (schema, *defined.values()) for name in each.get("properties", {})})
+    tables = _alternatives(schema, defined)
+    for part in loc:
+        inner = [each.get("properties", {}).get(part) or each.get("items" if isinstance(part, int) else "additionalProperties")
+                 for each in tables]  # fmt: skip
+        tables = [each for found in inner if isinstance(found, dict) for each in _alternatives(found, defined)]
+    return [name for each in tables for name in each.get("properties", {})]
+
+
+def _alternatives(schema: dict[str, Any], defined: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what a place may hold, by its own schema."""
+    if "$ref" in schema:
+        return _alternatives(defined[schema["$ref"].rpartition("/")[2]], defined)
+    return [each for any_of in schema.get("anyOf", ()) for each in _alternatives(any_of, defined)] or [schema]
 
 
 def _place(loc: tuple[Any, ...], values: dict[str, Any]) -> str:
@@ -134,15 +152,16 @@ def _place(loc: tuple[Any, ...], values: dict[str, Any]) -> str:
     return ".".join(parts)
 
 
-def _fault(problem: dict[str, Any], where: str, known: frozenset[str], synonyms: Synonyms) -> Fault:
+def _fault(problem: dict[str, Any], where: str, table: type[BaseModel], synonyms: Synonyms) -> Fault:
     key, kind, value = str(problem["loc"][-1]), problem["type"], problem["input"]
     found = "nothing" if kind == "missing" else _short(value)
     said = problem["msg"].removeprefix(_SHOULD)
     allowed = said[0].lower() + said[1:]
     action = {"missing": "add this key", "extra_forbidden": "remove or rename this key"}.get(kind, "correct the value")
     if kind == "extra_forbidden":
-        allowed = "only the known keys"
-        near = get_close_matches(key.lower(), sorted(known), 1, 0.75)
+        here = _keys(table, problem["loc"][:-1])
+        allowed = f"the keys {', '.join(here)}" if here else "only the known keys"
+        near = get_close_matches(key.lower(), here, 1, 0.75) or get_close_matches(key.lower(), _keys(table), 1, 0.75)
         action = f"did you mean {near[0]!r}? Else remove or rename this key" if near else action
     elif kind == "literal_error":
         near = _meant(value, re.findall(r"'([^']*)'", problem["ctx"]["expected"]), synonyms.get(key, {}))

@@ -17,7 +17,9 @@ FOLLOWING = 10
 
 
 def command(
-    report: Annotated[Path, typer.Argument(metavar="REPORT", help="A report.html, from whomever.")],
+    report: Annotated[
+        Path, typer.Argument(metavar="REPORT", help="A report.html, from whomever, or the folder of a run.")
+    ],
     sample: Annotated[bool, typer.Option("--sample", help="Sample anew, too, with the seeds of the page.")] = False,
     whole: Annotated[bool, typer.Option("--all", help="Name every difference.")] = False,
     workers: Annotated[int | None, typer.Option(help="Threads; all cores by default.")] = None,
@@ -29,8 +31,9 @@ def command(
     from bayes_ivf.settings import check_workers
 
     check_workers(workers)
+    page = report / "report.html" if (report / "report.html").is_file() else report
     with bar() as progress:
-        found = verify_page(report, sample=sample, workers=workers, progress=progress)
+        found = verify_page(page, sample=sample, workers=workers, progress=progress)
     for line in _told(found):
         typer.echo(visible(line))
     if not found.differences:

@@ -128,7 +128,7 @@ class Rows:
                     self._fault(f"{where}.{key}.{name}", f"no comparison {name!r}", allowed)
         for key, many in (("claim", "claims"), ("effect", "effects")):
             if getattr(row, key) is not None and len(ids) > 1:
-                more = f", or {ALL} = {{ ... }} for a P over all arms" if key == "claim" else ""
+                more = f", or {many} = {{ {ALL} = {{ ... }} }} for a P over all arms" if key == "claim" else ""
                 self._fault(f"{where}.{key}", f"one {key} for {len(ids)} comparisons",
                             f'{many} = {{ "{ids[0]}" = {{ ... }} }}{more}', f"say what the {key} is about")  # fmt: skip
             elif getattr(row, key) is not None and ids[0] in getattr(row, many):

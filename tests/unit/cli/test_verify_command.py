@@ -26,6 +26,11 @@ def test_a_page_as_it_was_written_is_0(cli, page):
     assert "not recomputed" not in result.out
 
 
+def test_a_folder_is_its_page(cli, page, tmp_path):
+    assert cli("verify", page.parent).out == cli("verify", page).out
+    assert cli("verify", tmp_path).status == 2
+
+
 def test_a_changed_page_is_1_and_says_what_differs(cli, page, tmp_path):
     text = page.read_text(encoding="utf-8")
     other = tmp_path / "other.html"

@@ -278,3 +278,15 @@ def test_an_unknown_id_is_told_which_there_are(valid, faults_of):
     assert near.allowed == far.allowed == "the id of another outcome: a, b, clinical"
     assert "did you mean 'clinical'?" in near.action
     assert "did you mean" not in far.action
+
+
+def test_an_unknown_key_is_told_with_those_of_its_own_table(faults_of):
+    arms = {"treatment": {"label": "A", "n": 30}, "control": {"label": "B", "n": 32}}
+    row = {"id": "x", "label": "X", "benefit": "higher", **COUNTS}
+    values = {"schema_version": 1, "id": "s", "title": "S", "arms": arms, "outcomes": [row]}
+    (fault,) = faults_of(parse_study, values | {"outcomes": [row | {"all": {}}]}, "f.toml")
+    assert fault.where == "f.toml: outcome x.all"
+    assert {"id", "claim", "treatment"} <= set(fault.allowed.removeprefix("the keys ").split(", "))
+    arms = arms | {"control": arms["control"] | {"weight": 1}}
+    (fault,) = faults_of(parse_study, values | {"arms": arms}, "f.toml")
+    assert fault.allowed == "the keys label, n"
