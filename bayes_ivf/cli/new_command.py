@@ -56,8 +56,16 @@ def command(
             )
         ) from None
     to_do = "Fill it in" if source is None else "Read it beside its source and settle every `confirm:`"
+    if source is not None and _lacks_sizes(text):
+        to_do += "; fill in n, how many women each arm had, which the source does not say"
     typer.echo(f"Wrote {visible(str(path))}. {to_do}, then: bayes-ivf check {visible(str(path))}")
     return 0
+
+
+def _lacks_sizes(text: str) -> bool:
+    from bayes_ivf.study import lacks_sizes
+
+    return lacks_sizes(text)
 
 
 def _draft(kind: str, path: Path, source: Path, arms: str) -> str:

@@ -8,7 +8,7 @@ Never: a guess that is not told, an estimate, a path from inside an archive.
 from bayes_ivf.study.imports import cochrane, meta, metafor, revman
 from bayes_ivf.study.imports.archive import read_parts
 from bayes_ivf.study.imports.coded import coded_names
-from bayes_ivf.study.imports.draft import CONFIRM
+from bayes_ivf.study.imports.draft import CONFIRM, lacks_sizes
 from bayes_ivf.study.imports.log_effects import LOG_SCALES, log_effect_names, plain_effect, plain_se
 from bayes_ivf.study.imports.metainsight import is_metainsight, paired_arms
 from bayes_ivf.study.imports.review import (
@@ -39,6 +39,7 @@ __all__ = [
     "draft_text",
     "is_metainsight",
     "is_nothing",
+    "lacks_sizes",
     "log_effect_names",
     "meta",
     "metafor",

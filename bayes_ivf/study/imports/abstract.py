@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.imports.glossary import Mention, find_outcomes
-from bayes_ivf.study.imports.text_arms import Arm, ArmMention, control_of, find_arms, find_mentions
+from bayes_ivf.study.imports.text_arms import find_arms
 from bayes_ivf.study.imports.text_cells import Group, View, find_groups
 from bayes_ivf.study.imports.text_claims import EffectFound, Words, find_words, with_p_and_effect
 from bayes_ivf.study.imports.text_marks import Mark, find_marks, plain_signs
+from bayes_ivf.study.imports.text_mentions import Arm, ArmMention, control_of, find_mentions
+from bayes_ivf.study.imports.text_names import find_unsized
 from bayes_ivf.study.imports.text_sentences import Sentence, find_sentences
+from bayes_ivf.study.imports.text_unlisted import with_unlisted
 
 LONGEST = 60_000
 """Characters beyond which a text is no abstract."""
@@ -23,11 +26,6 @@ _NAMED = re.compile(
     r"\b(?:measured|assessed|evaluated|determined|compared|recorded|analy[sz]ed|outcomes?|end ?points?|in terms of|included"
     r"|levels? of)\b",
     re.IGNORECASE,
-)
-
-_GROUP_NAME = re.compile(r"\b(?:the\s+)?([A-Za-z][\w+-]{1,20})\s+(?:group|arm)\b", re.IGNORECASE)
-_NO_NAMES = frozenset(
-    {"each", "two", "both", "this", "that", "other", "same", "the", "one", "either", "age", "per", "of", "in"}
 )
 
 
@@ -87,9 +85,9 @@ def read_abstract(text: str, chosen: Sequence[str] = ()) -> Reading:
     signs = plain_signs(text)
     sentences = find_sentences(signs)
     arms = find_arms(text, signs, [sentence.end for sentence in sentences])
+    if len(arms) < 2 or not all(arm.n for arm in arms):
+        arms = find_unsized(text, signs, [arm for arm in arms if arm.n])
     control = control_of(arms)
-    arms = _with_missing_control(arms, control, signs)
-    control = control_of(arms) if control is None else control
     pair = _pair(arms, control, signs, chosen)
     marks, outcomes = find_marks(text), find_outcomes(signs)
     mentions = find_mentions(signs, arms, control)
@@ -97,7 +95,9 @@ def read_abstract(text: str, chosen: Sequence[str] = ()) -> Reading:
     effects: list[EffectFound] = []
     words: list[Words] = []
     for sentence in sentences:
+        last = groups[-1].outcome if groups else None
         view = _view(signs, sentence, marks, outcomes, mentions, arms, pair)
+        view = with_unlisted(view, None if last is None else last.entry)
         found, own = with_p_and_effect(view, find_groups(view, _last_order(groups)))
         groups += found
         effects += own
@@ -131,15 +131,6 @@ def _view(
     )
 
 
-def _with_missing_control(arms: list[Arm], control: int | None, signs: str) -> list[Arm]:
-    """Add a control arm that is named without its size."""
-    found = re.search(r"\b(?:controls?|ctrl|placebo)\s+(?:groups?|arms?)\b", signs, re.IGNORECASE)
-    if len(arms) != 1 or control is not None or found is None:
-        return arms
-    name = found.group().lower()
-    return [*arms, Arm(found.group(), 0, found.span(), frozenset({name.rsplit(None, 1)[0]}))]
-
-
 def _pair(arms: Sequence[Arm], control: int | None, signs: str, chosen: Sequence[str]) -> tuple[int, int]:
     if chosen:
         return _chosen(arms, chosen)
@@ -147,21 +138,20 @@ def _pair(arms: Sequence[Arm], control: int | None, signs: str, chosen: Sequence
         place = 1 if control is None else control
         return 1 - place, place
     if len(arms) < 2:
-        named = ", ".join(_named_groups(signs))
-        found = "no arms with their sizes" if not arms else f"one arm with its size: {arms[0].label}"
-        found += f" (groups are called {named})" if named else ""
         raise StudyError(
             Fault(
                 "abstract",
-                found,
-                'two arms with how many women each had, such as "drug (n = 40)" and "placebo (n = 40)"',
-                "write the sizes into the text, as (n = 40) behind the name of each arm, or type a study file: "
-                "bayes-ivf new study PATH",
+                "no arms" if not arms else f"one arm: {arms[0].label}",
+                'two arms by their names, such as "the drug group" and "the placebo group"',
+                "write the names into the text, with how many women each had if it is known, as (n = 40) behind the "
+                "name; or type a study file: bayes-ivf new study PATH",
             )
         )
     if control is not None and _POOLED.search(signs):
         return -1, control
-    listed = "; ".join(f"{place + 1}: {arm.label} (n = {arm.n})" for place, arm in enumerate(arms))
+    listed = "; ".join(
+        f"{place + 1}: {arm.label}{f' (n = {arm.n})' if arm.n else ''}" for place, arm in enumerate(arms)
+    )
     raise StudyError(
         Fault(
             "abstract",
@@ -170,12 +160,6 @@ def _pair(arms: Sequence[Arm], control: int | None, signs: str, chosen: Sequence
             "name the treatment and the control arm by number: --arms 2,1",
         )
     )
-
-
-def _named_groups(signs: str) -> list[str]:
-    """Return what a text calls its groups, whether or not it says how many women they had."""
-    names = dict.fromkeys(found.group(1).lower() for found in _GROUP_NAME.finditer(signs))
-    return [f"{name} group" for name in names if name not in _NO_NAMES][:6]
 
 
 def _chosen(arms: Sequence[Arm], chosen: Sequence[str]) -> tuple[int, int]:

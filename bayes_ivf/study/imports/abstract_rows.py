@@ -121,6 +121,8 @@ def _with_cells(reading: Reading, entry: Entry, group: Group, words: Sequence[Wo
     sentence = reading.text[group.sentence.start : group.sentence.end]
     remarks = [f"{SOURCE}, {place(reading.text, group.sentence.start, group.sentence.end)}: {quoted(sentence)}"]
     remarks += [f"{CONFIRM} {remark}" for remark in group.remarks]
+    if not entry.listed:
+        remarks.append(f"{CONFIRM} named as the text does: which outcome it is, of what unit, and what its benefit is")
     if entry.id[-1:].isdigit() and "_" in entry.id:
         remarks.append(f"{CONFIRM} further numbers of this outcome: of a subgroup, or at another time?")
     spread = _spread_of(sentence, treatment, control) if "quartiles" in kinds else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.arms import ArmName
 from bayes_ivf.study.imports.abstract import Reading, read_abstract
 from bayes_ivf.study.imports.abstract_rows import SOURCE, outcome_drafts
@@ -38,6 +39,15 @@ def draft_abstract(text: str, name: str, chosen: Sequence[str] = ()) -> StudyDra
     """
     reading = read_abstract(text, chosen)
     outcomes, used = outcome_drafts(reading)
+    if not outcomes:
+        raise StudyError(
+            Fault(
+                "abstract",
+                "arms, and no number, effect or claim that belongs to an outcome",
+                'sentences such as "The live birth rate was 35% with the drug and 27% with placebo (P = 0.2)"',
+                "give the abstract with its results, or type a study file: bayes-ivf new study PATH",
+            )
+        )
     arms: dict[ArmName, ArmDraft] = {}
     roles: tuple[ArmName, ArmName] = ("treatment", "control")
     for role, arm in zip(roles, reading.pair, strict=True):
@@ -47,7 +57,7 @@ def draft_abstract(text: str, name: str, chosen: Sequence[str] = ()) -> StudyDra
         "title": Noted("Title of the paper", f"{CONFIRM} not in the text"),
         "citation": Noted("", f"{CONFIRM} not in the text"),
         "doi": Noted(""),
-        "design_words": Noted(_design(reading), "as they stand in the text"),
+        "design_words": Noted(_design(reading) or ["not said"], "as they stand in the text"),
         "randomized": Noted("unclear", f"{CONFIRM} yes, no or unclear"),
         "max_embryos": Noted(3, f"{CONFIRM} the most embryos that one woman received"),
     }
@@ -61,7 +71,10 @@ def draft_abstract(text: str, name: str, chosen: Sequence[str] = ()) -> StudyDra
 def _arm(reading: Reading, arm: int) -> ArmDraft:
     if arm >= 0:
         found = reading.arms[arm]
-        ask = "" if reading.sure_pair else f"{CONFIRM} which arm is the treatment is not said; the first one is taken"
+        asks_of = [] if reading.sure_pair else ["which arm is the treatment is not said; the first one is taken"]
+        ask = "; ".join(
+            f"{CONFIRM} {each}" for each in (*asks_of, *(each for each in found.asks if found.n or "taken" in each))
+        )
         asks = f"; {CONFIRM} the denominator of an outcome, taken as the size of the arm" if found.of_cell else ""
         n = Noted(found.n, place(reading.text, *found.at) + asks) if found.n else None
         also = [

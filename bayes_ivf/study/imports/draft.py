@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from textwrap import wrap
-from typing import Any
+from typing import Any, cast
 
-from bayes_ivf.errors import StudyError, visible
+from bayes_ivf.errors import Fault, StudyError, visible
 from bayes_ivf.study.arms import ARMS, ArmName
 from bayes_ivf.study.reader import parse_study
 from bayes_ivf.study.toml_writer import toml_key, toml_value
@@ -18,7 +18,9 @@ CONFIRM = "confirm:"
 """How a comment begins that asks for a decision."""
 WIDTH = 120
 LONGEST_QUOTE = 600
+_SIZE_OF_ARM = re.compile(r"arms\.(treatment|control)\.n$")
 _OUTCOME = re.compile(r"outcomes? ([a-z0-9][a-z0-9_-]*)")
+NO_SIZE = f"# n =   # {CONFIRM} how many women this arm had, which the source does not say"
 _NEEDS = re.compile(r"as ([a-z0-9][a-z0-9_-]*) needs it")
 
 
@@ -105,7 +107,7 @@ class StudyDraft:
 
 
 def draft_toml(draft: StudyDraft) -> str:
-    """Return the text of a study file that passes ``bayes-ivf check``.
+    """Return the text of a study file that passes ``bayes-ivf check``, once the sizes of arms that it asks for are filled in.
 
     An outcome that would not pass is listed as unavailable, with its keys as comments behind the reason.
 
@@ -124,7 +126,7 @@ def draft_toml(draft: StudyDraft) -> str:
     for arm in ARMS:
         found = passing.arms[arm]
         lines += ["", f"[arms.{arm}]", _line("label", found.label)]
-        lines += ["# n: not found in the source"] if found.n is None else [_line("n", found.n)]
+        lines += [NO_SIZE] if found.n is None else [_line("n", found.n)]
         lines += _comments(found.also)
     lines += ["", "[sources]", *(f"{toml_key(name)} = {toml_value(text)}" for name, text in passing.sources.items())]
     for outcome in passing.outcomes:
@@ -138,8 +140,27 @@ def draft_toml(draft: StudyDraft) -> str:
             *_comments(passing.left),
         ]
     text = "\n".join(lines) + "\n"
-    parse_study(tomllib.loads(text), "draft")
+    try:
+        parse_study(tomllib.loads(text), "draft")
+    except StudyError as error:
+        if not _of_sizes_only(error, draft):
+            raise
     return text
+
+
+def lacks_sizes(toml: str) -> bool:
+    """Whether a drafted file asks for the size of an arm."""
+    return f"\n{NO_SIZE}" in toml
+
+
+def _of_sizes_only(error: StudyError, draft: StudyDraft) -> bool:
+    """Whether nothing but sizes of arms is wrong, which the source does not tell and the file asks for."""
+    return all(_asked_size(fault, draft) for fault in error.faults)
+
+
+def _asked_size(fault: Fault, draft: StudyDraft) -> bool:
+    found = _SIZE_OF_ARM.search(fault.where)
+    return found is not None and draft.arms[cast("ArmName", found.group(1))].n is None
 
 
 def place(source: str, start: int, end: int) -> str:
@@ -163,8 +184,12 @@ def _passing(draft: StudyDraft) -> StudyDraft:
             parse_study(draft.table(), "draft")
             return draft
         except StudyError as error:
+            if _of_sizes_only(error, draft):
+                return draft
             reasons: dict[str, list[str]] = {}
             for fault in error.faults:
+                if _asked_size(fault, draft):
+                    continue
                 found = _OUTCOME.search(fault.where) or _NEEDS.search(fault.action)
                 named = "" if found is None else found.group(1)
                 reasons.setdefault(named, []).append(f"{fault.found}; allowed: {fault.allowed}")

@@ -32,6 +32,8 @@ class Entry:
     role : {"outcome", "baseline"}
     umbrella : bool
         Whether it names a group of outcomes, which a sentence may go on to list.
+    listed : bool
+        Whether it stands in the glossary; else it is named by the words of a text.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Entry:
     per: str = "woman"
     role: Literal["outcome", "baseline"] = "outcome"
     umbrella: bool = False
+    listed: bool = True
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.imports.json_record import Piece
-from bayes_ivf.study.imports.text_arms import Arm, control_of
+from bayes_ivf.study.imports.text_mentions import Arm, control_of
 
 _CONTROLS = ("PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION", "ACTIVE_COMPARATOR")
 """Types of arms that are compared with, the clearest first."""

@@ -11,7 +11,7 @@ from bayes_ivf.study.arms import ArmName
 from bayes_ivf.study.imports.draft import CONFIRM, ArmDraft, Noted, OutcomeDraft, StudyDraft, quoted
 from bayes_ivf.study.imports.grids import Cell, Row
 from bayes_ivf.study.imports.table_rows import Columns, row_draft
-from bayes_ivf.study.imports.text_arms import Arm, control_of
+from bayes_ivf.study.imports.text_mentions import Arm, control_of
 
 SOURCE = "table"
 MOST_ROWS = 400

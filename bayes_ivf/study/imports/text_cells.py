@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bayes_ivf.study.imports.glossary import Mention
-from bayes_ivf.study.imports.text_arms import ArmMention
 from bayes_ivf.study.imports.text_marks import Mark, bounded
+from bayes_ivf.study.imports.text_mentions import ArmMention
 from bayes_ivf.study.imports.text_sentences import Sentence
 
 _STRONG = re.compile(r"\b(?:vs|versus|compared (?:to|with)|against|than|whereas|while|relative to)\b\.?", re.IGNORECASE)
@@ -23,6 +23,12 @@ REFERENCE = re.compile(
 )
 """What stands before the arm that another one is compared with."""
 _NEW_TOPIC = re.compile(r"\b(?:was|were|is|had|mean|average|numbers?|levels?|rates?)\b", re.IGNORECASE)
+_ENDS_CLAUSE = re.compile(r"[\s)\]]{0,4}(?:[,;:]|(?:and|but|while|whereas)\b)", re.IGNORECASE)
+_IN_EACH = bounded(
+    r"^[\s)\]]{0,4}(?:of (?:the )?(?:patients|women|participants)\s+)?(?:in|from|for|of)\s+(?:both|each)"
+    r"(?: of the)?(?: two)?(?: study| treatment)?\s+(?:groups?|arms?)\b",
+    re.IGNORECASE,
+)
 _CONFIRM_SUBJECT = (
     "which number belongs to which arm is not said: the first is taken for the arm that the sentence speaks of"
 )
@@ -74,9 +80,10 @@ def find_groups(view: View, order: tuple[int, int] | None = None) -> list[Group]
     """
     groups: list[Group] = []
     done = view.sentence.start
-    runs = _runs(view)
+    runs = runs_of(view)
     for place, run in enumerate(runs):
         stop = runs[place + 1][0].start if place + 1 < len(runs) else view.sentence.end
+        done = behind_marks(view, done, run[0].start)
         named = [each for each in view.outcomes if done <= each.start and each.end <= run[0].start]
         behind = [each for each in view.outcomes if run[-1].end <= each.start and each.end <= stop]
         found = _read(view, run, named, behind if place + 1 == len(runs) else [], done, stop, order)
@@ -88,7 +95,13 @@ def find_groups(view: View, order: tuple[int, int] | None = None) -> list[Group]
     return groups
 
 
-def _runs(view: View) -> list[list[Mark]]:
+def behind_marks(view: View, start: int, at: int) -> int:
+    """Return where the words about a number begin: behind the last P or effect before it that ends a clause."""
+    ends = [mark.end for mark in view.marks if mark.kind in ("p", "effect") and start <= mark.start and mark.end <= at]
+    return max([start, *(end for end in ends if _ENDS_CLAUSE.match(view.signs, end))])
+
+
+def runs_of(view: View) -> list[list[Mark]]:
     """Part the cells of a sentence where an outcome, a P or an effect stands between them."""
     runs: list[list[Mark]] = []
     for mark in (each for each in view.marks if each.is_cell):
@@ -159,6 +172,8 @@ def _listed(view: View, run: Sequence[Mark], done: int, stop: int, size: int) ->
 
 def _single(view: View, mark: Mark, outcome: Mention | None, done: int, stop: int) -> list[Group]:
     remarks: tuple[str, ...] = ()
+    if _IN_EACH.match(view.signs[mark.end : view.sentence.end]) and view.count == 2:
+        return [Group(outcome, dict.fromkeys(view.pair, mark), view.sentence, mark.start, mark.end)]
     inside, before = view.between(mark.start, mark.end), view.between(done, mark.start)
     behind = [each for each in view.between(mark.end, stop) if _BEHIND.match(view.signs[mark.end : each.start])]
     arm = inside[0].arm if inside else before[-1].arm if before else behind[0].arm if behind else None

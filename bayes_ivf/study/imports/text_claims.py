@@ -68,8 +68,21 @@ def with_p_and_effect(view: View, groups: Sequence[Group]) -> tuple[list[Group],
         limit = _limit(view, group, groups)
         behind = [mark for mark in view.marks if group.end <= mark.start < limit and mark not in own]
         done.append(replace(group, p=_first(behind, "p"), effect=_first(behind, "effect")))
+    own |= _loose(view, [*own, *(group.effect for group in done if group.effect is not None)], groups)
     effects = [EffectFound(named, mark, _p_after(view, mark.end)) for mark, named in own.items()]
-    return _shared(view, done), effects
+    return _shared(view, done), sorted(effects, key=lambda each: each.mark.start)
+
+
+def _loose(view: View, taken: Sequence[Mark], groups: Sequence[Group]) -> dict[Mark, Mention]:
+    """Return effects without cells, with the outcome named before them: nothing else of the kind stands between."""
+    found: dict[Mark, Mention] = {}
+    for mark in (each for each in view.marks if each.kind == "effect" and each not in taken):
+        ends = [each.end for each in view.marks if each.kind in ("p", "effect")] + [group.end for group in groups]
+        start = max([view.sentence.start, *(end for end in ends if end <= mark.start)])
+        named = [each for each in view.outcomes if start <= each.start < mark.start]
+        if named:
+            found[mark] = named[-1]
+    return found
 
 
 def _named_in(view: View, mark: Mark) -> Mention | None:

@@ -19,7 +19,7 @@ _UNIT = (
 )
 _NAMES = {
     "odds_ratio": r"odds ratios?|(?-i:OR)", "risk_ratio": r"risk ratios?|relative risks?|(?-i:RR)",
-    "hazard_ratio": r"hazard ratios?|(?-i:HR)", "mean_difference": r"mean differences?|(?-i:MD)",
+    "hazard_ratio": r"hazard rat(?:ios?|es?)|(?-i:HR)", "mean_difference": r"mean differences?|(?-i:MD)",
     "risk_difference": r"(?:absolute )?risk differences?|(?-i:RD|ARD)",
 }  # fmt: skip
 
@@ -35,6 +35,7 @@ _CI = (
 )
 _EFFECT = bounded(
     rf"\b(?P<adjusted>adjusted\s+|a)?(?:{'|'.join(f'(?P<{name}>{words})' for name, words in _NAMES.items())})\b"
+    rf"(?:\s*[\[(]\s*(?P<told>\d\d(?:\.\d)?)\s*%\s*(?:confidence interval|CI)s?\s*[\])]\s*[:=]?\s*)?"
     rf"(?P<about>[^0-9.;%]{{0,140}}?)(?<![\w.])(?P<estimate>{_SIGNED}%?)\s*[,;:]?\s*(?P<open>[\[(]?)\s*"
     rf"(?P<ci>{_CI.format(1)}\s*[:=,]?\s*[\[(]?\s*)?(?P<low>{_SIGNED}%?)\s*(?:-|to|,|;|and)\s*(?P<high>{_SIGNED}%?)"
     rf"(?P<tail>\s*{_CI.format(2)})?\s*[\])]{{0,2}}",
@@ -49,7 +50,7 @@ _LEVEL = bounded(
     r"[^.]{0,30}?\s(?:considered|regarded|taken|deemed|accepted|set|defined|statistically significant|significant)",
     re.IGNORECASE,
 )
-_MEAN = bounded(rf"(?<![\w.])-?{NUM}\s*(?:±|\+/-|\+-)\s*{NUM}(?:\s*(?P<unit>{_UNIT}))?")
+_MEAN = bounded(rf"(?<![\w./])-?{NUM}\s*(?:±|\+/-|\+-)\s*{NUM}(?:\s*(?P<unit>{_UNIT}))?")
 _SD = bounded(rf"(?<![\w.])-?{NUM}\s*(?P<unit>{_UNIT})?\s*[\[(]\s*(?:SD|S\.D\.|SE|SEM)\s*[:=,]?\s*{NUM}\s*[\])]")
 _COUNTS = tuple(
     bounded(pattern)
@@ -64,6 +65,9 @@ _COUNTS = tuple(
         rf"(?<![\w./])(?P<events>\d[\d,]*)\s+{_PEOPLE}\s+(?:from|in|of|with)\s+[^0-9()\[\].;]{{1,60}}?[\[(]\s*"
         rf"(?P<percent>{NUM})\s*%\s*[\])]",
     )
+)
+_SHARE_WITH_CI = bounded(
+    rf"(?<![\w./])(?P<percent>{NUM})\s*%\s*[\[(]\s*(?:95\s*%\s*CI\s*[:=,]?\s*)?(?P<low>{NUM})\s*%?\s*(?:-|to|,)\s*(?P<high>{NUM})\s*%?\s*[\])]"
 )
 _PERCENT = bounded(rf"(?<![\w.]){NUM}\s*%")
 _SHARED_SIGN = bounded(
@@ -145,16 +149,24 @@ def _found(text: str, signs: str) -> Iterator[Mark]:
         for found in pattern.finditer(signs):
             yield _mark("p", found, text, p=_tight(found.group()))
     for found in _EFFECT.finditer(signs):
-        if found["open"] or found["ci"] or found["tail"]:
+        if found["open"] or found["ci"] or found["tail"] or found["told"]:
             yield _effect(found, text)
     for pattern in (_MEAN, _SD):
         for found in pattern.finditer(signs):
             yield _mark("mean", found, text, unit=" ".join((found["unit"] or "").split()))
     for pattern in _COUNTS:
         for found in pattern.finditer(signs):
+            if _more_than_all(found):
+                continue
             yield _mark("count", found, text, **{name: part or "" for name, part in found.groupdict().items()})
     for found in _QUARTILES.finditer(signs):
         yield _mark("quartiles", found, text, what=found["what"] or "", median=found["median"])
+    for found in _SHARE_WITH_CI.finditer(signs):
+        low, percent, high = (
+            float(found[name].replace(",", "").replace("·", ".")) for name in ("low", "percent", "high")
+        )
+        if low <= percent <= high:
+            yield _mark("share", found, text, percent=found["percent"])
     intervals = [found.span() for found in _CI_PERCENT.finditer(signs)]
     for found in _PERCENT.finditer(signs):
         if not any(start <= found.start() < end for start, end in intervals):
@@ -164,6 +176,13 @@ def _found(text: str, signs: str) -> Iterator[Mark]:
             yield _mark("share", found, text, percent=found["percent"])
     for found in _NUMBER.finditer(signs):
         yield _mark("number", found, text)
+
+
+def _more_than_all(found: re.Match[str]) -> bool:
+    """Whether there are more events than women, so that the two numbers are something else."""
+    parts = found.groupdict()
+    events, n = (str(parts.get(name) or "").replace(",", "") for name in ("events", "n"))
+    return bool(events and n) and (len(events), events) > (len(n), n)
 
 
 def _mark(kind: MarkKind, found: re.Match[str], text: str, **parts: str) -> Mark:
@@ -177,7 +196,7 @@ def _tight(text: str) -> str:
 
 def _effect(found: re.Match[str], text: str) -> Mark:
     scale = next(name for name in _NAMES if found[name])
-    level = next((found[name] for name in ("level1", "after1", "level2", "after2") if found[name]), "")
+    level = next((found[name] for name in ("told", "level1", "after1", "level2", "after2") if found[name]), "")
     parts = {name: found[name] for name in ("estimate", "low", "high")}
     adjusted = found["adjusted"] or ""
     return _mark("effect", found, text, scale=scale, level=level, adjusted=adjusted, about=found["about"], **parts)

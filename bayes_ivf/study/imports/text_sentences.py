@@ -33,6 +33,8 @@ _NO_STOP = re.compile(
     r"(?:\b(?:vs|e\.g|i\.e|al|fig|no|resp|approx|st|dr|wk|p|n|s\.c|i\.m|i\.v|cf|ref)|\b[A-Z])\.$", re.IGNORECASE
 )
 
+_GROUP = re.compile(r"\b(?:group|arm|cohort) [A-Z]\.$", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -65,10 +67,10 @@ def _spans(signs: str, heads: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def _goes_on(signs: str, found: re.Match[str], inside: bytearray) -> bool:
-    blank = "\n" in found.group()
-    return not blank and (
-        bool(inside[found.start()]) or bool(_NO_STOP.search(signs[max(0, found.start() - 12) : found.end()]))
-    )
+    before = signs[max(0, found.start() - 12) : found.end()]
+    if "\n" in found.group() or (_GROUP.search(before) and not inside[found.start()]):
+        return False
+    return bool(inside[found.start()]) or bool(_NO_STOP.search(before))
 
 
 def _bracketed(signs: str) -> bytearray:

@@ -287,10 +287,9 @@ def test_sizes_of_arms_are_found_in_many_wordings(text, sizes):
     assert (row["treatment"], row["control"]) == ("40%", "30%")
 
 
-def test_groups_without_sizes_are_named_in_the_refusal():
-    text = "Live birth rates were 34.7% in the LMWH group and 26.7% in the control group."
-    with pytest.raises(BayesIvfError, match=r"groups are called lmwh group, control group"):
-        draft_text(text, "draft")
+def test_a_text_without_arms_says_what_to_do():
+    with pytest.raises(BayesIvfError, match=r"no arms(?s:.*)write the names into the text"):
+        draft_text("Live birth rates were 34.7% and 26.7%.", "draft")
 
 
 def test_three_arms_are_never_read_as_two():
