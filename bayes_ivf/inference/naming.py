@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from bayes_ivf.inference.fit import Fit
     from bayes_ivf.problem import Problem
 
+KEY = ("study", "outcome", "model", "options", "prior")
+"""Columns that name a problem, as `Problem.key` does."""
+
 
 def fit_about(fit: Fit, outcome: str) -> Fit:
     """Return a fit with the rows of an outcome first, the fit beside it likewise.
@@ -67,4 +70,5 @@ def fit_renamed(fit: Fit, problem: Problem) -> Fit:
         for row in fit.rows
     )
     beside = None if fit.beside is None else fit_renamed(fit.beside, problem)
-    return replace(fit, problem=problem, rows=rows, beside=beside)
+    evidence = fit.evidence and fit.evidence | dict(zip(KEY, problem.key, strict=True))
+    return replace(fit, problem=problem, rows=rows, beside=beside, evidence=evidence)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -103,3 +105,16 @@ def test_a_flat_nuisance_cancels_in_the_bayes_factor():
     assert 1 / row["bayes_factor_null"] == pytest.approx(5.97574, abs=1e-5)
     assert row["log_marginal_likelihood"] is None
     assert "it cancels" in row["note"]
+
+
+def test_evidence_of_a_shared_problem_stands_under_every_name():
+    """Two outcomes of the same numbers are solved once."""
+    first = bi.Study.from_claim((40, 40), "lower", outcome="il6", benefit="lower")
+    again = replace(first.items[0], id="il8", label="il8")
+    result = bi.reanalyze(replace(first, items=(first.items[0], again)), models=["two_arm"], engine="exact")
+    rows = result.evidence
+    names = {tuple(each) for each in rows[["outcome", "options", "prior", "width"]].itertuples(index=False)}
+    assert len(names) == len(rows)
+    per_outcome = rows.drop(columns="outcome").groupby(rows.outcome)
+    il6, il8 = (per_outcome.get_group(name).reset_index(drop=True) for name in ("il6", "il8"))
+    assert il6.equals(il8)
