@@ -42,68 +42,37 @@ import numpy.typing as npt
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.exact.claim_few import critical_value, few, log_claim_of_few
 from bayes_ivf.exact.claim_probability import claim_nodes, log_claim_probability
+from bayes_ivf.exact.line_solution import SIZE, LineSolution
 from bayes_ivf.exact.scales import transform_of
 from bayes_ivf.priors import BatchedPrior, broadcast_priors
-from bayes_ivf.quadrature import RULES, ExactPosterior, Grid1D, Rule, SinhMap, SupportFinder1D, Transform, add_up
+from bayes_ivf.quadrature import RULES, ExactPosterior, Rule, SinhMap, SupportFinder1D, Transform, add_up
 
 Array = npt.NDArray[np.float64]
 
 DIRECTIONS = ("lower", "higher", "differs", "no difference")
-_SIZE = "absolute_standardized_mean_difference"
 _WIDE, _FALL = 4.0, (-2.0, 0.0, 2.0, 4.0, 8.0)
 # Scales of a prior, in standard errors, from which on the claim is a step that needs edges; points that the search samples around
 # the step, in its widths.
-_DISCREPANT = 1e-6
-# Probability beyond the panels from which on it is stated as an error: one tolerance.
 _STEP = (-4.0, -1.5, 0.0, 1.5, 4.0)
 # Edges around the step, in standard errors: Phi has risen from 3e-5 to 1 - 3e-5 between the outermost.
 
 
 @dataclass(frozen=True)
-class ClaimSolution:
+class ClaimSolution(LineSolution):
     """The posterior of a chunk of claims under one rule."""
 
     problem: ClaimBatch
-    grid: Grid1D
-    support: SupportFinder1D
 
     @property
     def log_total(self) -> Array:
         """Log marginal likelihood of the claim."""
         return self.grid.log_total
 
-    def missed(self) -> Array:
-        """Probability (B,) that may lie beyond the panels: what their ends would carry in one more unit."""
-        panels = self.grid.panels
-        ends = (panels.below(panels.edges[end : end + 1])[1][0] for end in (0, len(panels.edges) - 1))
-        edge = np.maximum(*ends) / panels.total
-        return np.where(edge > _DISCREPANT, edge, 0.0)
-
-    def log_density_at_null(self) -> Array:
-        """Log posterior density at a difference of zero."""
-        return np.asarray(self.support.log_density(np.zeros((1, self.problem.size)))[0] - self.grid.log_total)
-
-    def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
-        """Distribution function and density (K, B) at `s` (K, B); the coordinate of a size is its log."""
-        if estimand != _SIZE:
-            return self.grid.marginal(s)
-        # 700: the largest exponent whose exp is finite
-        size = np.exp(np.clip(s, -700, 700))
-        (below, density), (beyond, mirrored) = self.grid.marginal(size), self.grid.marginal(-size)
-        return below - beyond, (density + mirrored) * size
-
-    def location(self, estimand: str) -> tuple[Array, Array]:
-        """Center and spread, to start searches from."""
-        x = self.grid.x
-        # 1e-300: a node may lie on zero
-        return self.grid.moments(np.log(np.maximum(np.abs(x), 1e-300)) if estimand == _SIZE else x)
-
     def moments(self, estimand: str) -> tuple[Array, Array]:
         """Mean and sd; NaN where the prior's power-law tail, which no claim bounds, leaves none."""
-        mean, sd = self.grid.moments(np.abs(self.grid.x) if estimand == _SIZE else self.grid.x)
         bounded = (self.problem.doubt == 0) if self.problem.direction == "no difference" else False
         index = self.problem.effect.tail_index()
-        return np.where(bounded | (index > 1), mean, np.nan), np.where(bounded | (index > 2), sd, np.nan)
+        return self.moments_where(estimand, bounded | (index > 1), bounded | (index > 2))
 
 
 @dataclass(frozen=True)
@@ -128,7 +97,7 @@ class ClaimBatch:
     @property
     def estimands(self) -> tuple[str, ...]:
         """What can be asked."""
-        sizes = (_SIZE,) if self.direction == "differs" else ()
+        sizes = (SIZE,) if self.direction == "differs" else ()
         return (*sizes, "standardized_mean_difference")
 
     def take(self, index: npt.NDArray[np.intp]) -> ClaimBatch:
@@ -184,7 +153,8 @@ class ClaimBatch:
         support = SupportFinder1D(
             log_kernel, SinhMap(center, spread), marks, [*self.effect.kinks(), *steps, *fold], reach
         )
-        return tuple(ClaimSolution(self, support.grid(rule.inner + 2), support) for rule in rules)
+        at_null = support.log_density(np.zeros((1, self.size)))[0]
+        return tuple(ClaimSolution(support.grid(rule.inner + 2), at_null, self) for rule in rules)
 
     def _sides(self) -> tuple[int, ...]:
         """Where the claim's probability rises: at negative or positive differences, or at both."""

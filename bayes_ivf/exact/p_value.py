@@ -34,69 +34,40 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.errors import Fault, RequestError
+from bayes_ivf.exact.line_solution import SIZE, LineSolution
 from bayes_ivf.exact.scales import transform_of
 from bayes_ivf.exact.t_interval import NUMBERS, log_t_interval, number_of_nodes, t_nodes
 from bayes_ivf.priors import BatchedPrior, broadcast_priors
-from bayes_ivf.quadrature import RULES, ExactPosterior, Grid1D, Rule, SinhMap, SupportFinder1D, Transform
+from bayes_ivf.quadrature import RULES, ExactPosterior, Rule, SinhMap, SupportFinder1D, Transform
 
 Array = npt.NDArray[np.float64]
 
 SIDES = ("lower", "higher", "either")
-_SIZE = "absolute_standardized_mean_difference"
 _SMD = "standardized_mean_difference"
 _SEEN = (-8.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0, 8.0)
 # Where the search looks around the printed difference, in its standard errors.
 _EDGES = (-4.0, -1.5, 0.0, 1.5, 4.0)
 # Edges of panels around it, where a wide prior stands beside it.
-_DISCREPANT = 1e-6
-# Probability beyond the panels from which on it is stated as an error: one tolerance.
 
 
 @dataclass(frozen=True)
-class PValueSolution:
-    """The posterior of a chunk under one rule."""
+class PValueSolution(LineSolution):
+    """The posterior of a chunk under one rule.
+
+    Parameters
+    ----------
+    problem : PValueBatch
+    log_total : array (B,)
+        Log marginal likelihood of the print, which doubt does not change.
+    """
 
     problem: PValueBatch
-    grid: Grid1D
-    log_evidence: Array
-    log_kernel_at_null: Array
-
-    @property
-    def log_total(self) -> Array:
-        """Log marginal likelihood of the print, which doubt does not change."""
-        return self.log_evidence
-
-    def missed(self) -> Array:
-        """Probability (B,) that may lie beyond the panels: what their ends would carry in one more unit."""
-        panels = self.grid.panels
-        ends = (panels.below(panels.edges[end : end + 1])[1][0] for end in (0, len(panels.edges) - 1))
-        edge = np.maximum(*ends) / panels.total
-        return np.where(edge > _DISCREPANT, edge, 0.0)
-
-    def log_density_at_null(self) -> Array:
-        """Log posterior density at a difference of zero."""
-        return np.asarray(self.log_kernel_at_null - self.grid.log_total)
-
-    def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
-        """Distribution function and density (K, B) at `s` (K, B); the coordinate of a size is its log."""
-        if estimand != _SIZE:
-            return self.grid.marginal(s)
-        # 700: the largest exponent whose exp is finite
-        size = np.exp(np.clip(s, -700, 700))
-        (below, density), (beyond, mirrored) = self.grid.marginal(size), self.grid.marginal(-size)
-        return below - beyond, (density + mirrored) * size
-
-    def location(self, estimand: str) -> tuple[Array, Array]:
-        """Center and spread, to start searches from."""
-        x = self.grid.x
-        # 1e-300: a node may lie on zero
-        return self.grid.moments(np.log(np.maximum(np.abs(x), 1e-300)) if estimand == _SIZE else x)
+    log_total: Array
 
     def moments(self, estimand: str) -> tuple[Array, Array]:
         """Mean and sd; NaN where a doubt leaves the prior's power-law tail without them."""
-        mean, sd = self.grid.moments(np.abs(self.grid.x) if estimand == _SIZE else self.grid.x)
         bounded, index = self.problem.doubt == 0, self.problem.effect.tail_index()
-        return np.where(bounded | (index > 1), mean, np.nan), np.where(bounded | (index > 2), sd, np.nan)
+        return self.moments_where(estimand, bounded | (index > 1), bounded | (index > 2))
 
 
 @dataclass(frozen=True)
@@ -122,7 +93,7 @@ class PValueBatch:
     @property
     def estimands(self) -> tuple[str, ...]:
         """What can be asked."""
-        return (_SIZE, _SMD) if self.side == "either" else (_SMD,)
+        return (SIZE, _SMD) if self.side == "either" else (_SMD,)
 
     def take(self, index: npt.NDArray[np.intp]) -> PValueBatch:
         """Return some of the prints."""
@@ -194,7 +165,7 @@ class PValueBatch:
         null = believed(at_null)[0]
         if (self.doubt > 0).any():
             null = self._mixed(evidence[-1], at_null)[0]
-        return tuple(PValueSolution(self, grid, m, null) for grid, m in zip(grids, evidence, strict=True))
+        return tuple(PValueSolution(grid, null, self, m) for grid, m in zip(grids, evidence, strict=True))
 
     def _mixed(self, evidence: Array, d: Array) -> Array:
         """Log density (K, B) of the mixture of posterior and prior."""
