@@ -62,11 +62,14 @@ class Live:
         Of the intervals, ``95%``.
     data : Markup
         JSON for the script, which no text of a study can end.
+    absent : tuple of str
+        Labels of the outcomes that are estimated, but that the page cannot integrate.
     """
 
     rows: tuple[LiveRow, ...]
     level: str
     data: Markup
+    absent: tuple[str, ...] = ()
 
 
 def live_of_fits(fits: Sequence[Fit], study: Study) -> Entry:
@@ -116,20 +119,23 @@ def _groups(context: Context, cards: Mapping[str, Card], sets: Mapping[str, Prio
 
 
 def live_section(context: Context) -> Live | None:
-    """Return the section "Try another prior"; None where no outcome can be integrated in a page."""
+    """Return the section "Try another prior", without rows where a page can integrate no outcome; None if none is estimated."""
     stored = context.live if context.live is not None else live_of_study(context)
     outcomes: dict[str, Entry] = {}
-    rows = []
+    rows, absent = [], []
     for item in context.study.items:
         entry, of_record = stored["outcomes"].get(item.id), context.of_record(item.id)
-        if entry is None or not of_record or of_record[0].model != entry.get("model", of_record[0].model):
+        if item.role != "outcome" or not of_record:
+            continue
+        if entry is None or of_record[0].model != entry.get("model", of_record[0].model):
+            absent.append(item.title)
             continue
         row = of_record[0]
         outcomes[item.id] = _for_script(entry, row, item.title, item.unit)
         told = _live_row(context, row, item.title, item.unit)
         rows.append(replace(told, condition=f", {belief(0)}") if KINDS[item.kind].words else told)
     if not rows:
-        return None
+        return Live((), percent(context.ci_prob), Markup(), tuple(absent)) if absent else None
     used = dict.fromkeys(name for entry in outcomes.values() for name in entry["priors"])
     data = {
         "level": context.ci_prob,
@@ -139,7 +145,7 @@ def live_section(context: Context) -> Live | None:
         "outcomes": outcomes,
         "tables": stored["tables"],
     }
-    return Live(tuple(rows), percent(context.ci_prob), script_json(data))
+    return Live(tuple(rows), percent(context.ci_prob), script_json(data), tuple(absent))
 
 
 def _named(context: Context, name: str) -> dict[str, str]:

@@ -84,6 +84,9 @@ def _data(problem: Problem) -> Entry | None:
 
 
 def _counts(problem: Problem) -> Entry | None:
+    # several decodings, or effective counts of clusters, have more arrays and another likelihood
+    if set(problem.data) != {"events", "n"}:
+        return None
     return {name: problem.data[name].tolist() for name in ("events", "n")}
 
 

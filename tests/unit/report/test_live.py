@@ -12,7 +12,7 @@ import pytest
 
 import bayes_ivf as bi
 from bayes_ivf.forms import find_form
-from bayes_ivf.report import read_context
+from bayes_ivf.report import context_of, page_environment, read_context
 from bayes_ivf.report.live import live_of_fits, live_of_study, live_section, live_values, script_json
 from bayes_ivf.report.live_tables import NODES, joined, live_entry, live_tables, with_kept_tables
 from bayes_ivf.report.script import script_and_hash
@@ -50,6 +50,43 @@ def test_counts_and_means_go_to_the_page_as_printed():
     assert means["data"]["sd"] == pytest.approx([0.76, 0.82], rel=1e-15)
     estimate = live_entry([problem_of(bi.Study.from_effect("odds_ratio", "1.61", ci=("1.03", "2.53")))])
     assert estimate["data"]["estimate"] == pytest.approx(np.log(1.61))
+
+
+def test_only_counts_themselves_are_integrated_as_counts():
+    """Decodings and effective counts have the same arrays and more: their likelihood is another one."""
+    eyes = problem_of(bi.Study.from_counts((16, 40), (12, 40)))
+    assert live_entry([replace(eyes, data=dict(eyes.data) | {"design_effect": np.array([1.5, 1.5])})]) is None
+    assert live_entry([replace(eyes, data=dict(eyes.data) | {"weight": np.array([1.0])})]) is None
+
+
+def sectioned(*studies):
+    """The section of a page about some outcomes, and its text."""
+    study = bi.Study.combine(list(studies), study="trial")
+    context = context_of(bi.reanalyze(study, models=["two_arm"], priors=["weakly_informative"], engine="exact"))
+    template = page_environment().from_string('{% include "live.html" %}')
+    return live_section(context), template.render(live=live_section(context), level="95%")
+
+
+def test_outcomes_that_the_page_cannot_integrate_are_named_with_the_reason():
+    known = bi.Study.from_counts((16, 40), (12, 40), outcome="cpr", label="Pregnancy <b>")
+    other = bi.Study.from_claim((40, 40), "higher", p="P=0.044", outcome="lh", label="LH <i>")
+    section, html = sectioned(known, other)
+    assert [row.outcome for row in section.rows] == ["cpr"]
+    assert section.absent == ("LH <i>",)
+    assert "Not among the choices: " in html
+    assert "this was printed in another form, or has a prior that it cannot integrate" in html
+    assert "<i>" not in html
+    section, html = sectioned(known)
+    assert section.absent == ()
+    assert "Not among the choices" not in html
+
+
+def test_a_page_without_any_choice_says_so():
+    section, html = sectioned(bi.Study.from_claim((40, 40), "higher", p="P=0.044", outcome="lh", label="LH"))
+    assert section.rows == ()
+    assert section.absent == ("LH",)
+    assert "Not among the choices" in html
+    assert 'id="live"' not in html
 
 
 def test_priors_are_those_of_the_problem_and_what_cannot_be_integrated_is_left_out():
@@ -252,10 +289,12 @@ def test_every_control_has_a_label(page):
     assert names - labels == {"live-average"}
 
 
-def test_a_run_without_anything_to_integrate_has_no_section(run):
+def test_a_run_without_anything_to_integrate_has_no_choices(run):
     context = replace(read_context(run[1]), live={"tables": {}, "outcomes": {}})
-    assert live_section(context) is None
-    assert live_values(context)["live"] is None
+    section = live_section(context)
+    assert section.rows == ()
+    assert section.absent == (context.study.outcome("cpr").label,)
+    assert live_values(context)["live"] == section
 
 
 def changed(table, by):
