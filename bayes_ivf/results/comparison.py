@@ -85,11 +85,12 @@ def compare(
     ci_prob : float
         Probability of the rows' intervals; the recomputed one has the same confidence level.
     """
-    recomputed = frequentist(item, ci_prob)
+    recomputed = frequentist(item, ci_prob, audit.study)
     claimed = item.claim is not None and item.claim.p is not None
     # the ledger takes its time, and says no more of counts or means without a printed P
     ledger = audit.ledger if claimed or recomputed is None else ()
     claim = next((row for row in ledger if row.outcome == item.id), None)
+    alone = _number(claim.recomputed_p) if claim else None
     primary = main_row(rows) if rows else None
     likely, effect = (_over_priors(rows, primary, statistic) for statistic in ("p_benefit", "median"))
     # what only words tell has a range over belief in them, and no number of its own
@@ -112,8 +113,9 @@ def compare(
         freq_effect=recomputed.effect if recomputed else None,
         freq_ci_low=recomputed.low if recomputed else None,
         freq_ci_high=recomputed.high if recomputed else None,
-        freq_p=recomputed.p if recomputed else _number(claim.recomputed_p) if claim else None,
-        freq_test=recomputed.test if recomputed else claim.test if claim else "",
+        freq_p=recomputed.p if recomputed else alone,
+        # a test whose P differs between several pairs of counts recomputes nothing: the reading says how many there are
+        freq_test=recomputed.test if recomputed else claim.test if claim and alone is not None else "",
         bayes_effect=known.median if known else None,
         bayes_ci_low=known.ci_low if known else None,
         bayes_ci_high=known.ci_high if known else None,

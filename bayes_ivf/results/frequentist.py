@@ -7,8 +7,17 @@ from math import isfinite
 from typing import cast
 
 from bayes_ivf import defaults
-from bayes_ivf.auditing import conditional_p, fisher_p, held_p, newcombe_interval, rate_ratio, welch
-from bayes_ivf.study import ARMS, MeanSD, Outcome, Rate, changes, sd_factor
+from bayes_ivf.auditing import (
+    conditional_p,
+    decoded_pairs,
+    fisher_p,
+    held_p,
+    is_ambiguous,
+    newcombe_interval,
+    rate_ratio,
+    welch,
+)
+from bayes_ivf.study import ARMS, MeanSD, Outcome, Rate, Study, changes, sd_factor
 
 
 @dataclass(frozen=True)
@@ -23,7 +32,7 @@ class Frequentist:
     test: str
 
 
-def frequentist(item: Outcome, level: float = defaults.CI_PROB) -> Frequentist | None:
+def frequentist(item: Outcome, level: float = defaults.CI_PROB, study: Study | None = None) -> Frequentist | None:
     """Recompute the effect: risk difference (Newcombe, Fisher), Welch's difference of means, or the exact ratio of rates.
 
     Parameters
@@ -31,8 +40,12 @@ def frequentist(item: Outcome, level: float = defaults.CI_PROB) -> Frequentist |
     item : Outcome
     level : float
         Confidence level of the interval.
+    study : Study, optional
+        With the rest of the paper, which may leave one of several pairs of counts behind percentages.
     """
     treatment, control = (item.counts(arm) for arm in ARMS)
+    if study is not None and is_ambiguous(item) and (decoded := decoded_pairs(study, item)).size == 1:
+        ((treatment, control),) = decoded.pairs
     if treatment is not None and control is not None:
         effect, low, high = newcombe_interval(treatment.events, treatment.n, control.events, control.n, level)
         p = fisher_p(treatment.events, treatment.n, control.events, control.n)
