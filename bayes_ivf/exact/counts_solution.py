@@ -70,7 +70,7 @@ class CountsSolution:
     direct : bool
         See `SupportFinder`.
     finders : dict
-        By name in `COORDINATES`; shared by the rules that are compared.
+        By name in `COORDINATES`, or by the moment for which counts are shifted; shared by the rules that are compared.
     """
 
     table: TwoByTwoPosterior
@@ -258,27 +258,34 @@ class CountsSolution:
                 moments = self.contrast_moments(estimand)
                 mean, sd, edge = moments.mean, moments.sd, moments.edge
             reliable = edge < _EDGE_SHARE
-        unreliable, mean, sd = np.flatnonzero(~reliable), np.array(mean), np.array(sd)
-        if len(unreliable):
-            logs = [self._tilted(estimand, order, unreliable) - self.log_total[unreliable] for order in (1, 2)]
+        mean, sd = np.array(mean), np.array(sd)
+        if not reliable.all():
+            logs = [self._tilted(estimand, order, ~reliable & exists) for order, exists in ((1, first), (2, first & second))]
             with np.errstate(over="ignore", invalid="ignore"):
-                mean[unreliable] = np.exp(logs[0])
-                sd[unreliable] = mean[unreliable] * np.sqrt(np.maximum(np.expm1(logs[1] - 2 * logs[0]), 0))
+                exact = np.exp(logs[0])
+                mean = np.where(reliable, mean, exact)
+                sd = np.where(reliable, sd, exact * np.sqrt(np.maximum(np.expm1(logs[1] - 2 * logs[0]), 0)))
         # A moment beyond the range of floating point is as good as infinite.
         first &= np.isfinite(mean)
         return np.where(first, mean, np.nan), np.where(first & second & np.isfinite(sd), sd, np.nan)
 
-    def _tilted(self, estimand: str, order: int, selected: npt.NDArray[np.intp]) -> Array:
-        """Log integral of some tables' kernel times ratio ** order, which is a likelihood with shifted counts.
+    def _tilted(self, estimand: str, order: int, wanted: Flags) -> Array:
+        """Log posterior mean (B,) of ratio ** order where `wanted`: that of the kernel's integrals with shifted counts.
 
         ``exp(k (x_t - x_c))`` adds k to the treatment arm's events and takes it from its failures, and the reverse in the control
         arm; ``(p_t / p_c) ** k`` does so with the events alone.
         """
-        table = self.table.take(selected)
-        shift = np.where(self.ratio_has_moment(estimand, order)[selected], float(order), 0.0)
-        failures_shift = shift if estimand == "odds_ratio" else 0 * shift
-        tilted = table.shifted((shift, -failures_shift), (-shift, failures_shift))
-        return tabulate_grid(SupportFinder(tilted, COORDINATES["effect"], True), self.rule).log_total
+        found, some = np.full(len(wanted), np.nan), np.flatnonzero(wanted)
+        if not len(some):
+            return found
+        name = f"{estimand} ** {order} of {some.tolist()}"
+        if name not in self.finders:
+            shift = np.full(len(some), float(order))
+            failures_shift = shift if estimand == "odds_ratio" else 0 * shift
+            tilted = self.table.take(some).shifted((shift, -failures_shift), (-shift, failures_shift))
+            self.finders[name] = SupportFinder(tilted, COORDINATES["effect"], True)
+        found[some] = tabulate_grid(self.finders[name], self.rule).log_total - self.log_total[some]
+        return found
 
     def log_density_at_null(self) -> Array:
         """Log posterior density of the log odds ratio at 0, array (B,)."""

@@ -36,6 +36,7 @@ which is half of what equality leaves:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +46,7 @@ Array = npt.NDArray[np.float64]
 
 _POINTS = 6
 # Of the interpolation along each axis.
-_FACTORIALS = np.array([-120.0, 24.0, -12.0, 12.0, -24.0, 120.0])
+_FACTORIALS = (-120.0, 24.0, -12.0, 12.0, -24.0, 120.0)
 # Products of the differences of each point from the others.
 _ERRORS, _UNIT = 0.15, 0.2
 # Spacing of the mesh, in standard errors of an arm's log odds and in log odds. Zeros of a normal distribution function are 2.8
@@ -56,7 +57,7 @@ _NOTHING = 1e-290
 # Sums below underflow. Where a posterior lies there, its evidence says so.
 LOG_NOTHING = float(np.log(_NOTHING))
 _AT_ONCE = 2**13
-# Points that are interpolated at a time: 36 values of each are 2 MB.
+# Points that are interpolated at a time, whose arrays stay in the processor's cache.
 
 
 def _log_binomials(n: int, x: Array) -> tuple[Array, Array]:
@@ -76,18 +77,26 @@ class _Axis:
     low: float
     high: float
 
-    @property
+    @cached_property
     def end(self) -> float:
         """Largest log odds of the mesh."""
         return float(np.log(self.n + 1.0)) + _BEYOND
 
-    @property
+    @cached_property
     def intervals(self) -> int:
         """Intervals of the mesh."""
         return 2 * int(np.ceil(self._position(np.array([self.end]))[0]))
 
+    @cached_property
+    def _scale(self) -> float:
+        """By which t is stretched, so that both ends are nodes."""
+        return float(self.intervals / 2 / self._position(np.array([self.end]))[0])
+
     def _position(self, x: Array) -> Array:
-        return np.asarray(2 * np.sqrt(self.n) / _ERRORS * np.arctan(np.tanh(x / 4)) + x / _UNIT)
+        found = np.arctan(np.tanh(x * 0.25))
+        found *= 2 * np.sqrt(self.n) / _ERRORS
+        found += x / _UNIT
+        return np.asarray(found)
 
     def nodes(self) -> Array:
         """Log odds of the mesh, equidistant in t."""
@@ -103,18 +112,26 @@ class _Axis:
     def place(self, x: Array) -> tuple[npt.NDArray[np.intp], Array, Array]:
         """First of six nodes, their weights (6, ...), and what log L changes beyond the mesh."""
         inside = np.clip(x, -self.end, self.end)
-        half = self.intervals / 2
-        t = self._position(inside) * (half / self._position(np.array([self.end]))[0]) + half
-        first = np.clip(t.astype(np.intp) - (_POINTS // 2 - 1), 0, self.intervals + 1 - _POINTS)
+        t = self._position(inside)
+        t *= self._scale
+        t += self.intervals / 2
+        first = t.astype(np.intp)
+        first -= _POINTS // 2 - 1
+        np.clip(first, 0, self.intervals + 1 - _POINTS, out=first)
         t -= first
-        weights = np.empty((_POINTS, *x.shape))
-        weights[0] = 1.0
-        for k in range(1, _POINTS):
-            np.multiply(weights[k - 1], t - (k - 1), out=weights[k])
-        after = np.ones(x.shape)
-        for k in range(_POINTS - 1, -1, -1):
-            weights[k] *= after / _FACTORIALS[k]
-            after *= t - k
+        # Lagrange's products of (t - k), from the first node on and from the last one back
+        gaps, weights = np.empty((_POINTS, *x.shape)), np.empty((_POINTS, *x.shape))
+        for k in range(_POINTS):
+            np.subtract(t, k, out=gaps[k])
+        weights[0] = 1 / _FACTORIALS[0]
+        np.multiply(gaps[0], 1 / _FACTORIALS[1], out=weights[1])
+        before, after = gaps[0].copy(), gaps[-1].copy()
+        for k in range(2, _POINTS):
+            before *= gaps[k - 1]
+            np.multiply(before, 1 / _FACTORIALS[k], out=weights[k])
+        for k in range(_POINTS - 2, -1, -1):
+            weights[k] *= after
+            after *= gaps[k]
         beyond = x - inside
         return first, weights, np.where(beyond < 0, self.low, -self.high) * beyond
 
@@ -139,14 +156,17 @@ class _Part:
     def __call__(self, x_t: Array, x_c: Array) -> Array:
         (i, w_t, beyond_t), (j, w_c, beyond_c) = self.treatment.place(x_t), self.control.place(x_c)
         columns = self.values.shape[1]
-        flat, start = self.values.ravel(), i * columns + j
-        total = beyond_t + beyond_c
-        for row, weight in enumerate(w_t):
-            place = start + row * columns
-            inner = flat.take(place) * w_c[0]
+        flat, place = self.values.ravel(), i * columns + j
+        total, part = beyond_t + beyond_c, np.empty(place.shape)
+        for weight in w_t:
+            inner = flat.take(place)
+            inner *= w_c[0]
             for column in range(1, _POINTS):
                 place += 1
-                inner += flat.take(place) * w_c[column]
+                flat.take(place, out=part, mode="clip")
+                part *= w_c[column]
+                inner += part
+            place += columns - (_POINTS - 1)
             inner *= weight
             total += inner
         return total
@@ -200,11 +220,16 @@ class TableSurface:
         return cls(tuple(_Part.of(each) for each in sides if each.any()), weights, _extremes(weights))
 
     def __call__(self, x_t: Array, x_c: Array) -> Array:
-        """Log probability at log odds of equal shape."""
-        flat_t, flat_c = x_t.ravel(), x_c.ravel()
-        log = np.empty(flat_t.shape)
-        for first in range(0, len(log), _AT_ONCE):
-            some = slice(first, first + _AT_ONCE)
-            values = [part(flat_t[some], flat_c[some]) for part in self.parts]
+        """Log probability at log odds (..., B), of which one arm's may lack leading axes along which it does not change."""
+        shape = np.broadcast_shapes(x_t.shape, x_c.shape)
+        if x_t.shape == x_c.shape:
+            x_t, x_c = x_t.ravel(), x_c.ravel()
+        rows = max(x_t, x_c, key=np.ndim)
+        log = np.empty(rows.shape)
+        at_once = max(1, _AT_ONCE * len(rows) // max(rows.size, 1))
+        for first in range(0, len(rows), at_once):
+            some = slice(first, first + at_once)
+            t, c = (x[some] if x.ndim == rows.ndim else x for x in (x_t, x_c))
+            values = [part(t, c) for part in self.parts]
             log[some] = values[0] if len(values) == 1 else np.logaddexp(*values)
-        return log.reshape(x_t.shape)
+        return log.reshape(shape)

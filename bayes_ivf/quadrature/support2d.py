@@ -166,9 +166,9 @@ class InnerSupport:
         return _LocatedRows(u, stretch, *locate_support(log, points, logs, 8, relevant, part))
 
     def axes(self, u: Array, v: Array) -> tuple[Array, Array]:
-        """Both axes at (u, v)."""
-        t, c = self.chart.t, self.chart.c
-        return t[0] * u + t[1] * v, c[0] * u + c[1] * v
+        """Both axes at (u, v); one that only u moves has the shape of u."""
+        first, second = ((a * u if b == 0 else a * u + b * v) for a, b in (self.chart.t, self.chart.c))
+        return first, second
 
     def detail_within(self, u: Array, stretch: SinhMap) -> LogDensity | None:
         """What panels of the rows u (N, B) also resolve, as a function of the stretched coordinate."""
