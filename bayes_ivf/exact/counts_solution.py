@@ -260,7 +260,9 @@ class CountsSolution:
             reliable = edge < _EDGE_SHARE
         mean, sd = np.array(mean), np.array(sd)
         if not reliable.all():
-            logs = [self._tilted(estimand, order, ~reliable & exists) for order, exists in ((1, first), (2, first & second))]
+            logs = [
+                self._tilted(estimand, order, ~reliable & exists) for order, exists in ((1, first), (2, first & second))
+            ]
             with np.errstate(over="ignore", invalid="ignore"):
                 exact = np.exp(logs[0])
                 mean = np.where(reliable, mean, exact)

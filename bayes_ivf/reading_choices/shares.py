@@ -6,6 +6,9 @@ With v(S) the variance of the mean of the answer given the choices in S, choice 
 
 under the readings' weights. The shares add up to the whole variance, and are told as parts of it.
 
+Readings are laid out as the array that all combinations of levels make, so that v of every set of choices follows from sums over
+one axis at a time, the largest axes first: no reading is looked at twice.
+
 Examples
 --------
 Two choices, of which the first moves the answer by 2 and the second by 1; each accounts for its own:
@@ -23,11 +26,13 @@ Owen AB (2014). Sobol' indices and Shapley value. SIAM/ASA Journal on Uncertaint
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import factorial
 
 import numpy as np
 import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
 
 NO_VARIANCE = 1e-18
 """Variance of a probability that is rounding."""
@@ -48,36 +53,61 @@ def shapley_shares(levels: Sequence[Sequence[str]], values: npt.ArrayLike, weigh
     tuple of float
         One for each choice, of sum one; empty where the answer does not vary.
     """
+    if not len(levels):
+        return ()
+    columns = [np.unique(column, return_inverse=True)[1] for column in zip(*levels, strict=True)]
+    return shares_of_codes(columns, values, weights)
+
+
+def shares_of_codes(
+    codes: Sequence[npt.NDArray[np.intp]], values: npt.ArrayLike, weights: npt.ArrayLike
+) -> tuple[float, ...]:
+    """Return `shapley_shares` of levels that are numbered.
+
+    Parameters
+    ----------
+    codes : sequence of array (reading,)
+        Of each choice, the number of its level in every reading.
+    values, weights : array (reading,)
+
+    Returns
+    -------
+    tuple of float
+    """
     answer, weight = np.asarray(values, dtype=float), np.asarray(weights, dtype=float)
     weight = weight / weight.sum()
-    center = float(weight @ answer)
-    if not levels or float(weight @ (answer - center) ** 2) <= NO_VARIANCE:
+    answer = answer - float(weight @ answer)
+    if not codes or float(weight @ answer**2) <= NO_VARIANCE:
         return ()
-    number = len(levels[0])
-    codes = [np.unique([each[i] for each in levels], return_inverse=True)[1] for i in range(number)]
-    explained = [_explained(codes, subset, answer, weight, center) for subset in range(2**number)]
-    total = explained[-1]
+    number, sizes = len(codes), [int(code.max()) + 1 for code in codes]
+    # what is large is added up first, so that little is left to add up
+    order = sorted(range(number), key=lambda i: -sizes[i])
+    flat = np.ravel_multi_index([codes[i] for i in order], [sizes[i] for i in order])
+    shape, size = [sizes[i] for i in order], int(np.prod(sizes))
+    mass, moment = (np.bincount(flat, each, minlength=size).reshape(shape) for each in (weight, weight * answer))
+    explained = np.empty(2**number)
+    for subset, value in _explained(mass, moment, order, 0):
+        explained[subset] = value
+    subsets = np.arange(2**number)
+    known = np.array([subset.bit_count() for subset in range(2**number)])
+    factor = np.array([factorial(k) * factorial(max(number - k - 1, 0)) / factorial(number) for k in range(number + 1)])
     shares = []
     for i in range(number):
-        gained = 0.0
-        for subset in range(2**number):
-            if not subset >> i & 1:
-                size = subset.bit_count()
-                part = factorial(size) * factorial(number - size - 1) / factorial(number)
-                gained += part * (explained[subset | 1 << i] - explained[subset])
-        shares.append(gained / total)
+        without = subsets[subsets >> i & 1 == 0]
+        gained = factor[known[without]] @ (explained[without | 1 << i] - explained[without])
+        shares.append(float(gained / explained[-1]))
     return tuple(shares)
 
 
-def _explained(
-    codes: Sequence[npt.NDArray[np.intp]], subset: int, answer: np.ndarray, weight: np.ndarray, center: float
-) -> float:
-    """Variance of the mean of the answer given the choices of a subset."""
-    label = np.zeros(len(answer), dtype=np.intp)
-    for i, code in enumerate(codes):
-        if subset >> i & 1:
-            label = np.unique(label * (int(code.max()) + 1) + code, return_inverse=True)[1]
-    mass = np.bincount(label, weight)
-    mean = np.bincount(label, weight * answer)
-    held = mass > 0
-    return float((mass[held] * (mean[held] / mass[held] - center) ** 2).sum())
+def _explained(mass: Array, moment: Array, order: Sequence[int], kept: int) -> Iterator[tuple[int, float]]:
+    """Variance of the mean of a centered answer given each set of choices, as the bits of the set and a number.
+
+    `mass` and `moment` have the axes of the choices that are kept (in front), then those of the choices in `order`.
+    """
+    if not order:
+        held = mass > 0
+        yield kept, float((moment[held] ** 2 / mass[held]).sum())
+        return
+    axis = mass.ndim - len(order)
+    yield from _explained(mass, moment, order[1:], kept | 1 << order[0])
+    yield from _explained(mass.sum(axis=axis), moment.sum(axis=axis), order[1:], kept)
