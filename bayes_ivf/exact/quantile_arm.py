@@ -31,8 +31,10 @@ from bayes_ivf.exact.quantile_nodes import QuantileNodes, quantile_nodes, rough_
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 
-_SCAN, _PER_ERROR = 81, 4
+_SCAN, _PER_ERROR = 61, 3
 """Means of a first look at each log sigma; points of the table for each standard error."""
+_SMOOTH = 1.3
+"""Log sigmas lie as close as if their sd were at most so many times what it is without rounding."""
 _DEEP = 32.0
 """Nats below its maximum down to which log sigmas have nodes."""
 _DEEPER = 60.0
@@ -71,6 +73,12 @@ class ArmTable:
     mean: Array
     variance: Array
     error: Array
+
+    def between(self, first: int, last: int) -> ArmTable:
+        """Return its part from one log sigma to another."""
+        some = slice(first, last + 1)
+        parts = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return ArmTable(**{name: part[:, some] if name == "powers" else part[some] for name, part in parts.items()})
 
     def at(self, node: Index, mu: Array) -> Array:
         """Log likelihood at means (..., R) of nodes (R,)."""
@@ -121,6 +129,15 @@ class ArmLikelihood:
             scale = float(2 / np.sqrt(max(curvature, self.n / 16)))
         return center, scale
 
+    @property
+    def _own_scale(self) -> float:
+        """About the standard deviation of log sigma if nothing had been rounded: on this scale its likelihood is smooth."""
+        p = self.rank[[0, -1]] / (self.n + 1)
+        z = special.ndtri(p)
+        slope = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+        variance = (p * (1 - p) / slope**2).sum() - 2 * p[0] * (1 - p[1]) / slope.prod()
+        return float(np.sqrt(variance / self.n) / (z[1] - z[0]))
+
     def _look(self, log_sigma: Array) -> tuple[Array, Array, Array]:
         """Where mu is likely: first mean and last, and about the log of the integral."""
         sigma = np.exp(log_sigma)
@@ -155,7 +172,7 @@ class ArmLikelihood:
 
     def _tabulate(self, step: float) -> ArmTable:
         center, scale = self._around
-        (low, high), gap = self._ends, step * scale / 2
+        (low, high), gap = self._ends, step * min(scale / 2, _SMOOTH * self._own_scale)
         log_sigma = center + gap * np.arange(np.floor((low - center) / gap), np.ceil((high - center) / gap) + 1)
         return self.table_at(log_sigma, np.full(log_sigma.shape, np.log(gap)))
 

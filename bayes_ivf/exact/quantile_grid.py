@@ -8,7 +8,7 @@ Every row has panels of its own, and every column belongs to one:
 
 >>> from bayes_ivf.exact.quantile_kernel import solve_nodes
 >>> from bayes_ivf.exact.quantile_arm import ArmLikelihood
->>> from bayes_ivf.exact.quantile_kernel import Priors
+>>> from bayes_ivf.exact.quantile_rows import Priors
 >>> from bayes_ivf.priors import BatchedPrior
 >>> def arm(numbers, n):
 ...     q = np.array(numbers, dtype=float)
@@ -61,6 +61,8 @@ class QuantileNodesPosterior:
     log_total : float
     edge : float
         Probability of the outermost log sigmas.
+    per_effect : array (R,)
+        What panels tabulate, in multiples of the effect.
     """
 
     lines: Lines
@@ -73,6 +75,7 @@ class QuantileNodesPosterior:
     share: Array
     log_total: float
     edge: float
+    per_effect: Array
 
     @cached_property
     def column_stretch(self) -> SinhMap:
@@ -96,7 +99,8 @@ class QuantileNodesPosterior:
 
     def below_rows(self, d: Array) -> tuple[Array, Array]:
         """Probability of a row and d at most `d` (K, R), and its density."""
-        return _below(self.panels, self.stretch, d)
+        mass, density = _below(self.panels, self.stretch, d * self.per_effect)
+        return mass, density * self.per_effect
 
     def below_columns(self, d: Array) -> tuple[Array, Array]:
         """The same of columns, `d` (K, C)."""
@@ -120,6 +124,7 @@ def collect(
     logs: Array,
     anchor_sd: Array,
     edge: float,
+    by_column: bool,
 ) -> QuantileNodesPosterior:
     """Turn the log kernel (M, Z, R) at effects d (M, R) and nodes z (Z, R) into a posterior, without columns of no weight.
 
@@ -135,6 +140,8 @@ def collect(
         Is overwritten.
     anchor_sd : array (R,)
     edge : float
+    by_column : bool
+        Whether columns will be asked; else each row is one.
     """
     # the nodes of the anchor have its sd between them
     logs += np.log(anchor_sd * (z[1] - z[0]))
@@ -143,6 +150,23 @@ def collect(
     masses = (values * weight[:, None]).sum(axis=0)
     total = float(masses.sum())
     values /= total
+    if not by_column:
+        by_row = values.sum(axis=1)
+        panels = Panels.tabulate(edges, by_row)
+        log_total = top + float(np.log(total))
+        return QuantileNodesPosterior(
+            every,
+            np.arange(len(anchor_sd)),
+            stretch,
+            panels,
+            panels,
+            every,
+            d,
+            by_row * weight,
+            log_total,
+            edge,
+            np.ones(len(anchor_sd)),
+        )
     flat = masses.ravel() / total
     order = np.argsort(flat)
     kept = np.sort(order[np.cumsum(flat[order]) >= _NEGLIGIBLE])
@@ -160,4 +184,14 @@ def collect(
         share=columns * weight[:, row],
         log_total=top + float(np.log(total)),
         edge=edge,
+        per_effect=np.ones(len(anchor_sd)),
     )
+
+
+def middle_of(values: Array, share: Array) -> tuple[float, float]:
+    """Median of values with their shares, and half of what the middle 68% span."""
+    values, share = values.ravel(), share.ravel()
+    order = np.argsort(values)
+    passed = np.cumsum(share[order]) / share.sum()
+    low, middle, high = values[order][np.minimum(np.searchsorted(passed, (0.16, 0.5, 0.84)), len(order) - 1)]
+    return float(middle), float(max((high - low) / 2, 1e-9 * (1 + abs(middle))))

@@ -30,6 +30,8 @@ from bayes_ivf.exact.quantile_nodes import QuantileNodes
 Array = npt.NDArray[np.float64]
 
 _LOG_SQRT_2PI = 0.5 * float(np.log(2 * np.pi))
+_LEAST = 1e-290
+"""Probabilities below are not told apart: they are met far from where a likelihood is read."""
 _AT_ONCE = 400_000
 """Numbers of one array: bounds the memory."""
 
@@ -63,15 +65,26 @@ def _of_block(nodes: QuantileNodes, mu: Array, sigma: Array) -> Array:
     for group in nodes.groups:
         z = [(column - mu) / sigma for column in group.q.T]
         inner = group.log_weight - sum(each * each for each in z) / 2 - len(z) * (np.log(sigma) + _LOG_SQRT_2PI)
-        if not place:
-            inner = inner + alpha[0] * special.log_ndtr(z[0])
-        else:
-            between = log_between(last[:, :, None], z[0][:, None, :])
-            inner = inner + special.logsumexp(log[:, :, None] + alpha[place] * between, axis=1)
+        inner = inner + (_joined(log, last, z[0], alpha[place]) if place else alpha[0] * special.log_ndtr(z[0]))
         for k in range(1, len(z)):
             inner = inner + alpha[place + k] * log_between(z[k - 1], z[k])
         log, last, place = inner, z[-1], place + len(z)
     return np.asarray(nodes.log_constant + special.logsumexp(log + alpha[-1] * special.log_ndtr(-last), axis=1))
+
+
+def _joined(log: Array, last: Array, z: Array, power: float) -> Array:
+    """Log of the sum over nodes `last` (points, M) of ``exp(log)`` times a power of what lies between them and `z` (points, N).
+
+    As `log_between`, but with the distribution function found once for each node and not for each pair.
+    """
+    sides = [(special.ndtr(sign * last)[:, :, None], special.ndtr(sign * z)[:, None, :]) for sign in (1, -1)]
+    between = np.where(last[:, :, None] + z[:, None, :] < 0, sides[0][1] - sides[0][0], sides[1][0] - sides[1][1])
+    logs = np.log(np.maximum(between, _LEAST, out=between), out=between)
+    logs *= power
+    logs += log[:, :, None]
+    top = logs.max(axis=1)
+    logs -= top[:, None]
+    return np.asarray(top + np.log(np.exp(logs, out=logs).sum(axis=1)))
 
 
 def log_between(a: Array, b: Array) -> Array:

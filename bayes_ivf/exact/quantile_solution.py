@@ -1,14 +1,15 @@
 """The posterior of one problem of printed quantiles under one rule: distribution functions, densities and moments.
 
-Quantities whose thresholds hang on both sigmas alone are asked of the rows; the density of the others is tabulated once on panels
-of the quantity itself, from all columns, and asked there.
+Nearly everything is asked of the plane of both locations (`quantile_plane`). Where the prior has a kink that the plane does not
+keep in one place, all pairs of sigmas and nodes of the anchor are (`quantile_kernel`): quantities whose thresholds hang on both
+sigmas alone of the rows, and the density of the others is tabulated once on panels of the quantity itself.
 
 Examples
 --------
 Equal arms: no difference is as probable as not.
 
 >>> from bayes_ivf.exact.quantile_arm import ArmLikelihood
->>> from bayes_ivf.exact.quantile_kernel import Priors
+>>> from bayes_ivf.exact.quantile_rows import Priors
 >>> from bayes_ivf.priors import BatchedPrior
 >>> def arm(numbers, n):
 ...     q = np.array(numbers, dtype=float)
@@ -32,9 +33,12 @@ import numpy.typing as npt
 
 from bayes_ivf.estimands import RATIO_OF_MEANS_CONTROL
 from bayes_ivf.exact.quantile_arm import ArmLikelihood
-from bayes_ivf.exact.quantile_grid import QuantileNodesPosterior
-from bayes_ivf.exact.quantile_kernel import Priors, solve_nodes
-from bayes_ivf.exact.quantile_values import LOG_NORMAL, NORMAL, OF_SIGMAS, RATIOS, values_at
+from bayes_ivf.exact.quantile_grid import QuantileNodesPosterior, middle_of
+from bayes_ivf.exact.quantile_kernel import solve_nodes
+from bayes_ivf.exact.quantile_nodes import rough_sigma
+from bayes_ivf.exact.quantile_plane import Plane, solve_plane
+from bayes_ivf.exact.quantile_rows import Priors
+from bayes_ivf.exact.quantile_values import LOG_NORMAL, NORMAL, OF_SIGMAS, RATIOS, STANDARDIZED, values_at
 from bayes_ivf.quadrature import Grid1D, Rule, SinhMap, SupportFinder1D
 
 Array = npt.NDArray[np.float64]
@@ -42,6 +46,8 @@ Array = npt.NDArray[np.float64]
 _STEPS = {3: 0.6, 4: 0.47, 8: 0.3}
 _CLOSER = 0.5
 """Log sigmas of log-normal values lie closer by this factor where nothing else smooths the steps of a standardized difference."""
+_BENT = 0.6
+"""How much closer log sigmas lie for means of log-normal values, which bend with the variance."""
 _POINTS, _MORE_POINTS = 8, 48
 _MORE_PANELS = 4
 """Of rows, which are few: the density at no difference needs more than probabilities do."""
@@ -57,6 +63,7 @@ class QuantileSolution:
     priors: Priors
     log_normal: bool
     rule: Rule
+    _planes: dict[float, Plane] = field(default_factory=dict, repr=False, compare=False)
     _grids: dict[str, Grid1D] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -67,7 +74,25 @@ class QuantileSolution:
     def _rows(self) -> QuantileNodesPosterior:
         """Nodes for quantities that hang on the sigmas and the effect alone."""
         step = _STEPS[self.rule.outer] * (_CLOSER if self.log_normal else 1.0)
+        if self._is_smooth(0.0):
+            return self._plane(0.0).rows or self._nodes
         return solve_nodes(self.arms, self.priors, step, self.rule.inner + _MORE_PANELS, columns=False)
+
+    def _is_smooth(self, shift: float) -> bool:
+        """Whether a plane can be tabulated: a kink of the prior must lie at one difference of locations, whatever the sigmas."""
+        kinks = [] if self.priors.effect is None else self.priors.effect.kinks()
+        return not kinks or (not shift and all(bool((kink == 0).all()) for kink in kinks))
+
+    def _plane(self, shift: float) -> Plane:
+        if shift not in self._planes:
+            step = _STEPS[self.rule.outer]
+            if shift:
+                largest = max(rough_sigma(arm.low, arm.high, arm.rank, arm.n) for arm in self.arms)
+                step /= np.sqrt(1 + _BENT * largest**2)
+            elif self.log_normal:
+                step *= _CLOSER
+            self._planes[shift] = solve_plane(self.arms, self.priors, step, shift, self.rule)
+        return self._planes[shift]
 
     @property
     def log_total(self) -> Array:
@@ -75,8 +100,10 @@ class QuantileSolution:
         return np.array([self._rows.log_total])
 
     def missed(self) -> Array:
-        """Probability (1,) of the outermost log sigmas, beyond rounding."""
+        """Probability (1,) of the outermost log sigmas, and by how much the totals of planes differ, beyond rounding."""
         edge = self._rows.edge
+        for plane in self._planes.values():
+            edge += abs(float(np.expm1(plane.columns.log_total - self._rows.log_total)))
         return np.array([edge if edge > _DISCREPANT else 0.0])
 
     def log_density_at_null(self) -> Array:
@@ -89,7 +116,7 @@ class QuantileSolution:
         if estimand in RATIOS and not self.log_normal and self._nonpositive >= 1 - RATIO_OF_MEANS_CONTROL:
             nothing = np.full(s.shape, np.nan)
             return nothing, nothing
-        if estimand in OF_SIGMAS[self.log_normal]:
+        if self._is_smooth(self._shift(estimand)) or estimand in OF_SIGMAS[self.log_normal]:
             return self._block(estimand, s)
         grid = self._grid(estimand)
         # where far tails hide from the search, every column is asked instead
@@ -118,13 +145,13 @@ class QuantileSolution:
         return self._grids[name]
 
     def _block(self, estimand: str, s: Array, sketch: bool = False) -> tuple[Array, Array]:
-        log_normal = self.log_normal
-        if estimand in RATIOS and not log_normal:
-            return self._ratio(self._nodes.sketch if sketch else self._nodes, s)
-        of_rows = estimand in OF_SIGMAS[log_normal]
-        nodes = self._rows if of_rows else self._nodes.sketch if sketch else self._nodes
+        nodes, name = self._asked(estimand)
+        nodes = nodes.sketch if sketch else nodes
+        if estimand in RATIOS and not self.log_normal:
+            return self._ratio(nodes, s)
+        of_rows = estimand in OF_SIGMAS[self.log_normal]
         lines = nodes.row_lines if of_rows else nodes.lines
-        d, slope = (LOG_NORMAL if log_normal else NORMAL)[estimand](lines, s)
+        d, slope = (LOG_NORMAL if self.log_normal else NORMAL)[name](lines, s)
         mass, density = nodes.below_rows(d) if of_rows else nodes.below_columns(d)
         total = (nodes.panels if of_rows else nodes.by_column).total
         below = np.where(slope >= 0, mass, total - mass)
@@ -152,28 +179,32 @@ class QuantileSolution:
         below = np.where(rise > 0, outside, np.abs(at_turn - mass))
         return _over(below), _over(density * np.abs(slope))
 
-    def _nodes_for(self, estimand: str) -> QuantileNodesPosterior:
-        return self._rows if estimand in OF_SIGMAS[self.log_normal] else self._nodes
+    def _shift(self, estimand: str) -> float:
+        return 0.5 if self.log_normal and "median" not in estimand and estimand != STANDARDIZED else 0.0
+
+    def _asked(self, estimand: str) -> tuple[QuantileNodesPosterior, str]:
+        """Return nodes that know a quantity, and what it is called there: on the plane of means, these are medians."""
+        shift = self._shift(estimand)
+        if estimand == STANDARDIZED or not self._is_smooth(shift):
+            return self._rows if estimand in OF_SIGMAS[self.log_normal] else self._nodes, estimand
+        return self._plane(shift).columns, estimand.replace("mean", "median")
 
     def location(self, estimand: str) -> tuple[Array, Array]:
         """Center and spread, to start searches from: those of the middle four fifths of the nodes."""
-        nodes = self._nodes_for(estimand)
+        nodes, name = self._asked(estimand)
         share = nodes.share.sum(axis=0)
         some = share > 1e-3 * share.max()
-        values = values_at(nodes.lines.take(some), nodes.d[:, some], estimand, self.log_normal).ravel()
-        weight = nodes.share[:, some].ravel()
-        order = np.argsort(values)
-        passed = np.cumsum(weight[order]) / weight.sum()
-        low, middle, high = values[order][np.minimum(np.searchsorted(passed, (0.16, 0.5, 0.84)), len(order) - 1)]
-        return np.array([middle]), np.array([max((high - low) / 2, 1e-9 * (1 + abs(middle)))])
+        values = values_at(nodes.lines.take(some), nodes.d[:, some], name, self.log_normal)
+        center, scale = middle_of(values, nodes.share[:, some])
+        return np.array([center]), np.array([scale])
 
     def moments(self, estimand: str) -> tuple[Array, Array]:
         """Mean and sd (1,); NaN where they do not exist."""
         powers = self._moments_of(estimand)
         if powers <= 1:
             return np.array([np.nan]), np.array([np.nan])
-        nodes = self._nodes_for(estimand)
-        values, share = values_at(nodes.lines, nodes.d, estimand, self.log_normal), nodes.share
+        nodes, name = self._asked(estimand)
+        values, share = values_at(nodes.lines, nodes.d, name, self.log_normal), nodes.share
         mean = float((values * share).sum() / share.sum())
         sd = np.sqrt(((values - mean) ** 2 * share).sum() / share.sum())
         return np.array([mean]), np.array([sd if powers > 2 else np.nan])

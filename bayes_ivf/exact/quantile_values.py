@@ -188,6 +188,7 @@ OF_SIGMAS = {
     True: ("standardized_mean_difference", "ratio_of_means", "ratio_of_medians"),
 }
 """Whose threshold hangs on both sigmas alone and not on the anchor, by whether values are log-normal."""
+STANDARDIZED = "standardized_mean_difference"
 RATIOS = ("ratio_of_means", "ratio_of_medians")
 
 

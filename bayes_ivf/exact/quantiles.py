@@ -10,8 +10,8 @@
 or mu_t, mu_c and both log sigmas flat. Of normal values mean and median are mu; of log-normal ones the median is ``exp(mu)`` and
 the mean ``exp(mu + sigma ** 2 / 2)``, and the prior on d speaks of the log scale.
 
-**Integrals.** Four parameters, on nodes of three and panels of the fourth (`quantile_kernel`); whatever is asked is a
-threshold on d, given the rest (`quantile_values`).
+**Integrals.** Both sigmas are summed on nodes, which leaves a density of both locations (`quantile_plane`); whatever is asked is
+a threshold on their difference, given the rest (`quantile_values`).
 
 **Moments.** As sigma grows, an arm's likelihood falls as a power of it, the difference of its outermost ranks: moments of normal
 values exist below that order. Of log-normal values no moment of a mean or a median exists while log sigma is flat.
@@ -46,7 +46,7 @@ import numpy.typing as npt
 
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.exact.quantile_arm import ArmLikelihood
-from bayes_ivf.exact.quantile_kernel import Priors
+from bayes_ivf.exact.quantile_rows import Priors
 from bayes_ivf.exact.quantile_solution import QuantileSolution
 from bayes_ivf.exact.scales import transform_of
 from bayes_ivf.priors import BatchedPrior

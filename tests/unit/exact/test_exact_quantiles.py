@@ -5,6 +5,7 @@ import pytest
 from scipy import integrate, stats
 
 from bayes_ivf.exact import ArmLikelihood, log_likelihood_of_arm, quantile_nodes, solve_quantiles
+from bayes_ivf.exact.quantile_solution import QuantileSolution
 from bayes_ivf.priors import BatchedPrior
 
 T3 = BatchedPrior("StudentT", {"nu": 3.0, "mu": 0.0, "sigma": 1.0})
@@ -90,19 +91,31 @@ def test_posterior_against_a_plain_grid(log):
     (mu_t, sigma_t), (mu_c, sigma_c) = axes
     pooled = np.sqrt((sigma_t[:, None] ** 2 + sigma_c**2) / 2)
     total = first = second = of_d = square_d = 0.0
+    of_means, of_control = np.zeros(2), np.zeros(2)
     gap = mu_t[:, None] - mu_c
     for i in range(len(sigma_t)):
         d = gap[:, :, None] / pooled[i]
         weight = stats.t.pdf(d, 3) / pooled[i] * tables[0][:, i, None, None] * tables[1]
         total, of_d, square_d = total + weight.sum(), of_d + (d * weight).sum(), square_d + (d * d * weight).sum()
         first, second = first + (gap[:, :, None] * weight).sum(), second + (gap[:, :, None] ** 2 * weight).sum()
+        apart = gap[:, :, None] + (sigma_t[i] ** 2 - sigma_c**2) / 2
+        control = mu_c[:, None] + sigma_c**2 / 2
+        of_means += [(apart * weight).sum(), (apart**2 * weight).sum()]
+        of_control += [(control * weight).sum(), (control**2 * weight).sum()]
     mean, sd = first / total, np.sqrt(second / total - (first / total) ** 2)
     if log:
-        # on the log scale: the ratio of medians is exp(gap)
+        # on the log scale, where moments exist: the ratio of medians, the ratio of means and the control mean
         solution = posterior.problem.solve([posterior.problem.rules[1]])[0]
-        nodes = solution._nodes
-        values = nodes.d * nodes.lines.pooled
-        assert (values * nodes.share).sum() == pytest.approx(mean, abs=1e-6 * sd)
+        nodes = solution._plane(0.0).columns
+        assert (nodes.d * nodes.share).sum() == pytest.approx(mean, abs=1e-6 * sd)
+        nodes = solution._plane(0.5).columns
+        for values, sums in ((nodes.d, of_means), (nodes.lines.anchor + nodes.lines.lean_c * nodes.d, of_control)):
+            mean, square = sums / total
+            sd = np.sqrt(square - mean**2)
+            ours = (values * nodes.share).sum()
+            assert ours == pytest.approx(mean, abs=1e-6 * sd)
+            # variances have a tail of a fourth power, of which rows that are left out (1e-9) hold some 1e-6
+            assert np.sqrt(((values - ours) ** 2 * nodes.share).sum()) == pytest.approx(sd, rel=1e-5)
         return
     names = ("mean_difference", "standardized_mean_difference")
     summary, d = (posterior.summaries(names)[name] for name in names)
@@ -112,6 +125,63 @@ def test_posterior_against_a_plain_grid(log):
     assert d.mean[0] == pytest.approx(of_d / total, abs=1e-6 * sd_d)
     assert d.sd[0] == pytest.approx(sd_d, rel=1e-6)
     assert posterior.accurate.all()
+
+
+PLANES = {
+    "plain": (((4.9, 5.8, 6.7), 24, 0.05), ((4.1, 5.2, 6.3), 19, 0.05), {"effect": T3}),
+    "unequal arms": (((3, 5, 8), 150), ((2, 4, 7), 20), {"effect": T3}),
+    "control coding": (
+        ((3, 5, 8), 30),
+        ((2, 4, 7), 31),
+        {"effect": T3, "level": BatchedPrior("Normal", {"mu": 1.5, "sigma": 0.5}), "coding": "control"},
+    ),
+    "level": (
+        ((3, 5, 8), 30),
+        ((2, 4, 7), 31),
+        {
+            "effect": T3,
+            "level": BatchedPrior("Normal", {"mu": 1.5, "sigma": 0.5}),
+            "sigma": BatchedPrior("HalfNormal", {"sigma": 1.5}),
+        },
+    ),
+    "tight": (
+        ((4.9, 5.8, 6.7), 40, 0.05),
+        ((4.1, 5.2, 6.3), 39, 0.05),
+        {"effect": BatchedPrior("Normal", {"mu": 0.0, "sigma": 0.05})},
+    ),
+    "flat": (((3, 5, 8), 40), ((2, 4, 7), 31), {}),
+    "one sigma": (((3, 5, 8), 40), ((2, 4, 7), 31), {"effect": T3, "common_sigma": True}),
+    "kink": (((3, 5, 8), 40), ((2, 4, 7), 31), {"effect": BatchedPrior("Laplace", {"mu": 0.0, "b": 0.4})}),
+}
+
+
+class ByColumns(QuantileSolution):
+    """The same posterior from nodes of all four parameters, as it is solved for priors with kinks."""
+
+    def _is_smooth(self, shift):
+        return False
+
+
+@pytest.mark.parametrize("name", PLANES)
+def test_the_plane_of_locations_agrees_with_rows_and_columns(name):
+    """Log-normal values, for which two planes are made."""
+    treatment, control, priors = PLANES[name]
+    problem = solve_quantiles([(arm(*treatment, log=True), arm(*control, log=True))], log_normal=True, **priors).problem
+    plane, columns = (
+        kind(problem.arms[0], problem.priors, True, problem.rules[1]) for kind in (QuantileSolution, ByColumns)
+    )
+    assert plane.log_total == pytest.approx(columns.log_total, abs=1e-6)
+    asked = {"ratio_of_medians": 1.05, "ratio_of_means": 1.05, "standardized_mean_difference": 0.1}
+    asked |= {"control_median": 4.8, "treatment_mean": 6.1, "median_difference": 0.1, "mean_difference": -0.1}
+    # columns follow a kink less well: halved steps bring them to the plane's numbers
+    wide = 30 if name == "kink" else 1
+    for estimand, point in asked.items():
+        at = np.array([[point]])
+        below, density = plane.evaluate(estimand, at)
+        other, other_density = columns._block(estimand, at)
+        assert below == pytest.approx(other, abs=1e-6 * wide), estimand
+        assert density == pytest.approx(other_density, rel=1e-4 * wide), estimand
+    assert plane.missed() == 0
 
 
 @pytest.mark.parametrize("log", [False, True])
