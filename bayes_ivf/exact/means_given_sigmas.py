@@ -34,7 +34,7 @@ _LOG_2PI = float(np.log(2 * np.pi))
 
 @dataclass(frozen=True)
 class GivenSigmas:
-    """P pairs of sigmas, arrays (P,), and what they make of the data.
+    """P pairs of sigmas, arrays (P,), and what they make of the data; of B problems, arrays (P, B).
 
     Parameters
     ----------
@@ -44,9 +44,9 @@ class GivenSigmas:
         Sigma by which the effect is standardized; variance of D.
     weighted, variance_w, k : array
         W, its variance, and the part of ``d s`` in it.
-    difference : float
+    difference : array (B,)
         D.
-    level : tuple of float, or None
+    level : tuple of array (B,), or None
         Mean and variance of a normal prior on the level.
     """
 
@@ -56,8 +56,8 @@ class GivenSigmas:
     weighted: Array
     variance_w: Array
     k: Array
-    difference: float
-    level: tuple[float, float] | None
+    difference: Array
+    level: tuple[Array, Array] | None
 
     def take(self, index: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> GivenSigmas:
         """Return some of them."""
@@ -72,7 +72,7 @@ class GivenSigmas:
             self.level,
         )
 
-    def log_mass(self, center: float, variance: Array) -> Array:
+    def log_mass(self, center: float | Array, variance: Array) -> Array:
         """Log of the integral over d, by prior variances that broadcast with (P,)."""
         total = self.variance_d + self.pooled**2 * variance
         surprise = self.difference - center * self.pooled
@@ -84,7 +84,7 @@ class GivenSigmas:
             log = log - 0.5 * (gap**2 / total + np.log(total) + _LOG_2PI)
         return np.asarray(log)
 
-    def effect(self, center: float, variance: Array) -> tuple[Array, Array]:
+    def effect(self, center: float | Array, variance: float | Array) -> tuple[Array, Array]:
         """Posterior mean and variance of d."""
         mean, left = self._by_difference(center, variance)
         if self.level is not None:
@@ -93,7 +93,7 @@ class GivenSigmas:
             mean, left = mean + lean * left / total * gap, left * own / total
         return center + mean, left
 
-    def _by_difference(self, center: float, variance: Array) -> tuple[Array, Array]:
+    def _by_difference(self, center: float | Array, variance: float | Array) -> tuple[Array, Array]:
         """How far D moves d, and the variance that it leaves."""
         total = self.variance_d + self.pooled**2 * variance
         return variance * self.pooled * (
@@ -111,7 +111,7 @@ class GivenSigmas:
 def given_sigmas(
     data: MeansData, level: BatchedPrior, sigma: BatchedPrior, k: tuple[float, float], common: bool, x: Array
 ) -> GivenSigmas:
-    """Return what the data of one problem say at log sigmas `x` (D, P); `k` are the parts of ``d s`` in either mean."""
+    """Return what the data say at log sigmas `x`, (D, P) of one problem or (D, P, B); `k`: parts of ``d s`` in either mean."""
     a, b = (x[0], x[0]) if common else (x[0], x[1])
     log = log_sd_likelihood(a, data.sd_t, data.n_t) + log_sd_likelihood(b, data.sd_c, data.n_c)
     if sigma.proper:
@@ -131,6 +131,6 @@ def given_sigmas(
         weighted,
         v_t * share,
         part,
-        float(data.difference[0]),
-        None if prior is None else (float(np.squeeze(prior[0])), float(np.squeeze(prior[1])) ** 2),
+        data.difference,
+        None if prior is None else (np.asarray(prior[0]), np.asarray(prior[1]) ** 2),
     )

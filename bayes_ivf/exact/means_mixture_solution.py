@@ -41,7 +41,7 @@ from bayes_ivf.exact.normal_components import NormalComponents
 Array = npt.NDArray[np.float64]
 
 _SQRT_2PI = float(np.sqrt(2 * np.pi))
-_CERTAIN = 1e-10
+CERTAIN = 1e-10
 """Probability of a control mean below zero that no answer shows."""
 _DISCREPANT = 1e-9
 """Probability at the outermost nodes from which on the answers are in doubt."""
@@ -109,10 +109,7 @@ class MixtureSolution:
         """Center and spread (B,), to start searches from."""
         if estimand != "ratio_of_means":
             return self._moments(estimand)
-        (mean_t, sd_t), (mean_c, sd_c) = self._moments("treatment_mean"), self._moments("control_mean")
-        safe = np.where(mean_c == 0, 1.0, mean_c)
-        ratio = mean_t / safe
-        return ratio, np.hypot(sd_t, ratio * sd_c) / np.abs(safe)
+        return ratio_location(*self._moments("treatment_mean"), *self._moments("control_mean"))
 
     def moments(self, estimand: str) -> tuple[Array, Array]:
         """Mean and sd (B,); NaN where they do not exist: see `means_with_effect_prior`."""
@@ -133,9 +130,18 @@ class MixtureSolution:
         return np.array([center for center, _ in pairs]), np.array([sd for _, sd in pairs])
 
 
+def ratio_location(mean_t: Array, sd_t: Array, mean_c: Array, sd_c: Array) -> tuple[Array, Array]:
+    """Center and spread (B,) of a ratio of means, roughly."""
+    safe = np.where(mean_c == 0, 1.0, mean_c)
+    ratio = mean_t / safe
+    return ratio, np.hypot(sd_t, ratio * sd_c) / np.abs(safe)
+
+
 def _ask(components: list[NormalComponents], estimand: str, s: Array) -> tuple[Array, Array]:
-    answer = _ratio if estimand == "ratio_of_means" else _normal
-    columns = [answer(each, estimand, s[:, i]) for i, each in enumerate(components)]
+    ratio = estimand == "ratio_of_means"
+    columns = [
+        ratio_of(each, s[:, i]) if ratio else _normal(each, estimand, s[:, i]) for i, each in enumerate(components)
+    ]
     below, density = (np.stack(each, axis=1) for each in zip(*columns, strict=True))
     return below, density
 
@@ -157,11 +163,12 @@ def _normal(posterior: NormalComponents, estimand: str, s: Array) -> tuple[Array
     return _by_parts(some, s, len(mean))
 
 
-def _ratio(posterior: NormalComponents, _: str, s: Array) -> tuple[Array, Array]:
-    """The same of T / C: where C is positive it is at most r if ``X = T - r C`` is at most zero, where negative if at least.
+def ratio_of(posterior: NormalComponents, s: Array) -> tuple[Array, Array]:
+    """Distribution function and density (K,) of a ratio of means T / C.
 
-    So it is ``P(X <= 0) + P(C <= 0) - 2 P(X <= 0, C <= 0)``, with Owen's (1956) function T of two correlated normal variables;
-    the density is that of X at zero times the mean of abs(C) there (Hinkley 1969).
+    Where C is positive it is at most r if ``X = T - r C`` is at most zero, where C is negative if X is at least zero. So it is
+    ``P(X <= 0) + P(C <= 0) - 2 P(X <= 0, C <= 0)``, with Owen's (1956) function T of two correlated normal variables; the
+    density is that of X at zero times the mean of abs(C) there (Hinkley 1969).
     """
     mean_c, variance_c = posterior.normal("control_mean")
     sd_c = np.sqrt(variance_c)
@@ -169,7 +176,7 @@ def _ratio(posterior: NormalComponents, _: str, s: Array) -> tuple[Array, Array]
     negative = float((posterior.share * special.ndtr(k)).sum())
     if not negative < 1 - POSITIVE_ENOUGH:
         return np.full(len(s), np.nan), np.full(len(s), np.nan)
-    turned = np.flatnonzero(k > -_SURE) if negative > _CERTAIN else np.zeros(0, dtype=np.intp)
+    turned = np.flatnonzero(k > -_SURE) if negative > CERTAIN else np.zeros(0, dtype=np.intp)
     anchor, spread = posterior.anchor, posterior.anchor_variance
 
     def some(at: Array) -> tuple[Array, Array]:

@@ -39,35 +39,39 @@ class MixingScale:
 
     Parameters
     ----------
-    center, scale : float
-    nu : float
-        Degrees of freedom; infinite for a normal prior, which has one node.
-    z : float
+    center, scale : float or array (B,)
+    nu : float or array (B,)
+        Degrees of freedom; infinite for a normal prior, which has one node: for all problems, or for none.
+    z : float or array (B,)
         How many scales the data lie from the center: it says how small w may become.
     """
 
-    center: float
-    scale: float
-    nu: float
-    z: float
+    center: float | Array
+    scale: float | Array
+    nu: float | Array
+    z: float | Array
+
+    def take(self, index: npt.NDArray[np.intp]) -> MixingScale:
+        """Return the priors of some problems."""
+        return MixingScale(*(np.asarray(each)[index] for each in (self.center, self.scale, self.nu, self.z)))
 
     @property
     def fixed(self) -> bool:
         """Whether the prior is normal."""
-        return not np.isfinite(self.nu)
+        return not np.isfinite(self.nu).all()
 
     @cached_property
-    def _ends(self) -> tuple[float, float]:
+    def _ends(self) -> tuple[float | Array, float | Array]:
         """Ends of log w beyond which nothing is left."""
         # given d, w is Gamma((nu + 1) / 2, rate (nu + z**2) / 2); vague data hardly move it from its prior
         shape = (self.nu + 1) / 2
-        middle = float(np.log((self.nu + 1) / (self.nu + self.z * self.z)))
+        middle = np.log((self.nu + 1) / (self.nu + self.z * self.z))
         ratio = 2 + _NATS / shape + np.log1p(_NATS / shape)
-        return min(middle, 0.0) - _NATS / shape - 1.0, max(middle, 0.0) + float(np.log(ratio))
+        return np.minimum(middle, 0.0) - _NATS / shape - 1.0, np.maximum(middle, 0.0) + np.log(ratio)
 
     def rough(self) -> tuple[Array, Array]:
         """Few of the nodes of `even`."""
-        return self._at(_ROUGH)
+        return self.nodes(_ROUGH)
 
     def even(self, step: float) -> tuple[Array, Array]:
         """Variances (W,) of the normal priors at equidistant nodes of log w, and their log weights.
@@ -78,14 +82,15 @@ class MixingScale:
             Their distance where log w has an sd of 0.8 or more.
         """
         if self.fixed:
-            return self._at(1)
+            return self.nodes(1)
         # given d, log w is that of a Gamma variable, the narrower the larger its shape
         step *= min(1.0, float(np.sqrt(special.polygamma(1, (self.nu + 1) / 2))) / _WIDE)
-        return self._at(int(np.ceil((self._ends[1] - self._ends[0]) / step)) + 1)
+        return self.nodes(int(np.ceil((self._ends[1] - self._ends[0]) / step)) + 1)
 
-    def _at(self, count: int) -> tuple[Array, Array]:
+    def nodes(self, count: int) -> tuple[Array, Array]:
+        """So many nodes, (count,) or, of several problems, (count, B): variances and log weights; one of a normal prior."""
         if self.fixed:
-            return np.array([self.scale**2]), np.zeros(1)
+            return np.asarray(self.scale**2)[None], np.zeros((1, *np.shape(self.scale)))
         log_w = np.linspace(self._ends[0], self._ends[1], count)
         half = self.nu / 2
         log = half * (np.log(half) + log_w - np.exp(log_w)) - special.gammaln(half)

@@ -35,8 +35,8 @@ _UNSEEN = 1e-10
 
 
 @dataclass(frozen=True)
-class NormalComponents:
-    """The posterior of one problem as a mixture of normal distributions; every array has the shape (N,).
+class Components:
+    """Mixtures of normal distributions; every array has the shape (N,), or (N, B) of B problems.
 
     Parameters
     ----------
@@ -49,10 +49,6 @@ class NormalComponents:
     anchor, anchor_variance : array
         Of a normal variable independent of the effect; an arm's mean is ``anchor + lean * effect``.
     lean_t, lean_c : array
-    log_total : float
-        Log integral of likelihood times prior.
-    edge : float
-        Probability of the outermost nodes.
     """
 
     share: Array
@@ -63,8 +59,6 @@ class NormalComponents:
     anchor_variance: Array
     lean_t: Array
     lean_c: Array
-    log_total: float
-    edge: float
 
     def normal(self, estimand: str) -> tuple[Array, Array]:
         """Mean and variance of an estimand in each component."""
@@ -74,6 +68,22 @@ class NormalComponents:
             return self.mean * self.pooled, self.variance * self.pooled**2
         lean = self.lean_c if estimand == "control_mean" else self.lean_t
         return self.anchor + lean * self.mean, self.anchor_variance + lean * lean * self.variance
+
+
+@dataclass(frozen=True)
+class NormalComponents(Components):
+    """The posterior of one problem: `Components` of shape (N,), and what they add up to.
+
+    Parameters
+    ----------
+    log_total : float
+        Log integral of likelihood times prior.
+    edge : float
+        Probability of the outermost nodes.
+    """
+
+    log_total: float
+    edge: float
 
     def merged(self) -> NormalComponents:
         """Return fewer components: neighbors become one with their mean and variance of the effect. Good to six digits."""

@@ -72,7 +72,7 @@ from bayes_ivf.quadrature.coordinates import (
     intersection,
     prior_factor,
 )
-from bayes_ivf.quadrature.gauss_rule import gauss_rule
+from bayes_ivf.quadrature.gauss_rule import gauss_rule, jacobi_matrices, rules_of
 from bayes_ivf.quadrature.grid1d import Grid1D, SupportFinder1D
 from bayes_ivf.quadrature.grid2d import Grid2D, Marginals, log_inner_integral, panels_at_once, tabulate_grid
 from bayes_ivf.quadrature.invert import invert_rows
@@ -121,6 +121,7 @@ __all__ = [
     "initial_points",
     "intersection",
     "invert_rows",
+    "jacobi_matrices",
     "locate_support",
     "log_inner_integral",
     "log_mass",
@@ -129,6 +130,7 @@ __all__ = [
     "peak",
     "prior_factor",
     "resample",
+    "rules_of",
     "split",
     "tabulate_grid",
     "tabulate_quantiles",

@@ -20,6 +20,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from bayes_ivf.quadrature.panels import add_up
+
 Array = npt.NDArray[np.float64]
 
 
@@ -64,3 +66,43 @@ def gauss_rule(points: Array, share: Array, number: int) -> tuple[Array, Array]:
             basis[degree + 1] = residual / length
     nodes, vectors = np.linalg.eigh(matrix)
     return nodes, vectors[0] ** 2
+
+
+def jacobi_matrices(points: Array, share: Array, number: int) -> Array:
+    """Jacobi matrices (B, N, N) of B measures at once; the leading part of one is that of fewer nodes.
+
+    Parameters
+    ----------
+    points, share : (K, B) array of float
+        Discrete measures; each has more points with mass than nodes.
+    number : int
+
+    Examples
+    --------
+    >>> points = np.linspace(-1, 1, 1001)[:, None]
+    >>> nodes, weights = rules_of(jacobi_matrices(points, np.ones((1001, 1)), 6), 4)
+    >>> alone, same = gauss_rule(points[:, 0], np.full(1001, 1 / 1001), 4)
+    >>> bool(np.allclose(nodes[:, 0], alone, atol=1e-12)), bool(np.allclose(weights[:, 0], same, atol=1e-12))
+    (True, True)
+    """
+    basis = np.empty((number, *points.shape))
+    basis[0] = np.sqrt(share / add_up(share))
+    matrix = np.zeros((points.shape[1], number, number))
+    for degree in range(number):
+        residual = points * basis[degree]
+        matrix[:, degree, degree] = add_up(residual * basis[degree])
+        # twice is enough to keep the basis orthogonal to rounding
+        for _ in range(2):
+            overlap = add_up(np.moveaxis(basis[: degree + 1] * residual, 1, 0))
+            residual = residual - add_up(overlap[:, None] * basis[: degree + 1])
+        if degree + 1 < number:
+            length = np.sqrt(add_up(residual * residual))
+            matrix[:, degree, degree + 1] = matrix[:, degree + 1, degree] = length
+            basis[degree + 1] = residual / length
+    return matrix
+
+
+def rules_of(matrix: Array, number: int) -> tuple[Array, Array]:
+    """Nodes and weights (N, B) of the Gauss rules that Jacobi matrices (B, ...) stand for."""
+    nodes, vectors = np.linalg.eigh(matrix[:, :number, :number])
+    return nodes.T, vectors[:, 0].T ** 2

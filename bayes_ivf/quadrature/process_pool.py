@@ -42,7 +42,7 @@ import numpy as np
 
 import bayes_ivf
 from bayes_ivf.quadrature.questions import Answers, Batch, Questions
-from bayes_ivf.quadrature.refinement import refine, split
+from bayes_ivf.quadrature.refinement import chunk_of, refine, split
 
 LARGE = 4
 """Smallest number of chunks for which worker processes are used: a worker takes about half a second to start, once, which smaller
@@ -92,12 +92,14 @@ def evaluate_parallel(problem: Batch, questions: Questions, workers: int | None)
         Processes; all cores by default. Results do not depend on it.
     """
     count = workers or os.cpu_count() or 1
-    if count == 1 or problem.size < LARGE * problem.chunk or not sys.executable:
+    groups = problem.groups()
+    chunk = max((chunk_of(problem, int(label)) for label in np.unique(groups)), default=problem.chunk)
+    if count == 1 or problem.size < LARGE * chunk or not sys.executable:
         return refine(problem, questions)
-    chunks = -(-problem.size // (problem.chunk * _PIECES * count))
+    chunks = -(-problem.size // (chunk * _PIECES * count))
     # Neighbors of one group fill whole chunks.
-    order = np.argsort(problem.groups(), kind="stable")
-    pieces = split(order, chunks * problem.chunk)
+    order = np.argsort(groups, kind="stable")
+    pieces = split(order, chunks * chunk)
     with ThreadPoolExecutor(count) as threads:
         tasks = (Refinement(problem.take(index), questions.take(index)) for index in pieces)
         parts: list[Answers] = list(threads.map(lambda task: work_apart(task, count), tasks))

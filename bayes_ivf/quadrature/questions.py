@@ -60,7 +60,7 @@ class Batch(Protocol):
 
     @property
     def chunk(self) -> int:
-        """Problems solved at once under the first rules; bounds the memory."""
+        """Problems solved at once under the first rules; bounds the memory. By group where a batch has `chunks`, too."""
 
     @property
     def rules(self) -> tuple[Rule, ...]:

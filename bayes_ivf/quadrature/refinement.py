@@ -62,6 +62,8 @@ True
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -85,7 +87,8 @@ def refine(problem: Batch, questions: Questions) -> Answers:
         ``KEY`` (see `Questions`), a zero character and the name of a number.
     """
     groups = problem.groups()
-    chunks = [part for label in np.unique(groups) for part in split(np.flatnonzero(groups == label), problem.chunk)]
+    labels = [(int(label), np.flatnonzero(groups == label)) for label in np.unique(groups)]
+    chunks = [part for label, index in labels for part in split(index, chunk_of(problem, label))]
     parts = [_refine_chunk(problem, questions, chunk) for chunk in chunks]
     order = np.argsort(np.concatenate(chunks), kind="stable")
     return {key: np.concatenate([part[key] for part in parts])[order] for key in parts[0]}
@@ -116,6 +119,12 @@ def _refine_chunk(problem: Batch, questions: Questions, index: Index) -> Answers
                 for name, value in refined.items():
                     answers[key][name][some[own]] = value[own]
     return {f"{key}\0{name}": value for key, numbers in answers.items() for name, value in numbers.items()}
+
+
+def chunk_of(problem: Batch, label: int) -> int:
+    """Problems of a group that are solved at once under the first rules: as its batch says, if groups differ in `chunks`."""
+    chunks: Sequence[int] | None = getattr(problem, "chunks", None)
+    return problem.chunk if chunks is None else chunks[label]
 
 
 def _unsettled(answers: Answers) -> npt.NDArray[np.bool_]:
