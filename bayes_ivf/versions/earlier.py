@@ -23,17 +23,17 @@ _EARLIER: Mapping[str, str] = {
     "b520f51df6618d16c0a8fd43788e5c4689954d03cc02b317429f14892d2c964e",
     "d37ce9c827d1c54674e492010977a82b0a532173ed0100c620a8e51a825841f8":  # two_arm-claim-directed
     "af506b8b9734095d19bf0c5f4ecb22009056e1c31a60bd37cd5732d234351aa1",
-    "25322bc0c02d951ed7846de7ec1750d9e7a629ffcb3d69fcf185ce097db0a5cf":  # two_arm-p_value-directed
+    "4f0cba23fcf3770c087c38fb788de14a363c0c2fc64ca1ebdad8a22dc063de3d":  # two_arm-p_value-directed
     "6ea4e15f3894b4ba03590c524f7504e4aef91f1c3b170a0612368738c5fc1803",
     "6117410aa16dc3aa469de1211683fe7e2a78e292ba644c4c9d6492fa919a031d":  # two_arm-p_value-undirected
     "77ed1471896e1763f25985dc689371b6719bcc08795ac60013004695028220e5",
     "1ebf4c73a739702f8ac12fe735b70dd643670a05eaae94ff57067026e988c3ac":  # two_arm-effect
     "65a64c2996bd4a762a59e82026d44bf2513caa36174e3fe9d4383742b580101c",
-    "2242ac854363c9aebfab5e495b56c00ad3c3980fac30acb1bfdcd505dd659666":  # nuts
+    "bbe133078ce5e604be40bb15f38feb567a9f75730ad80da4728fdc20a13e64f5":  # nuts
     "8e5dbe0d49a5ed9295ba0893bc9df4d7dd00112bbab087918a9bf5cef582d956",
-    "7f9087f4e8f7f43931cd74df74d4109e9aa59b14bc1aebb53dddf12da3bf547d":  # exact
+    "2eb11699ed2cce646888c92474979ef5f43c976582ecfd616e519d512a741d6e":  # exact
     "c41f685e43f3fa6d9f740e1e70d14d905bb007badbbad1e78739bf1b87c05ced",
-    "b1b7576d20ec8b4becdebbe341cd2b0ac5088114f760c1cc2a45725b78066661":  # two_arm-percent-evidence
+    "984eae412fe2d3323622765441893f9303243182370eb437ba8faafe3bb5d6c0":  # two_arm-percent-evidence
     "983e226179c608a8b60b53a0c3acb2411e7e33afa0c53c0af218ce7ba49902c7",
 }
 """Hashes of today's code, and those under which its numbers are kept.

@@ -48,6 +48,7 @@ def all_batches_are_large(monkeypatch):
     monkeypatch.setattr(process_pool, "LARGE", 0)
     for make in MAKE.values():
         monkeypatch.setattr(type(make(1).problem), "chunk", 2)
+        monkeypatch.setattr(type(make(1).problem), "chunks", None, raising=False)
     monkeypatch.setattr(process_pool, "_POOLS", {})
     yield
     for each in process_pool._POOLS.values():
