@@ -26,7 +26,7 @@ def command(
     arms: Annotated[
         str,
         typer.Option(
-            help="With --from: treatment and control arm, by name or number, such as 2,1, where there are more than two."
+            help="With --from: draft two arms of several, treatment and control, by name or number, such as 2,1."
         ),
     ] = "",
 ) -> int:

@@ -73,20 +73,7 @@ def read_abstract(text: str, chosen: Sequence[str] = ()) -> Reading:
     StudyError
         If it is too long, names no arms with their sizes, or has more than two and none were chosen.
     """
-    if len(text) > LONGEST:
-        raise StudyError(
-            Fault(
-                "abstract",
-                f"{len(text)} characters",
-                f"at most {LONGEST}",
-                "give the abstract alone, or the rows of a table",
-            )
-        )
-    signs = plain_signs(text)
-    sentences = find_sentences(signs)
-    arms = find_arms(text, signs, [sentence.end for sentence in sentences])
-    if len(arms) < 2 or not all(arm.n for arm in arms):
-        arms = find_unsized(text, signs, [arm for arm in arms if arm.n])
+    signs, sentences, arms = _arms_of(text)
     control = control_of(arms)
     pair = _pair(arms, control, signs, chosen)
     marks, outcomes = find_marks(text), find_outcomes(signs)
@@ -107,6 +94,32 @@ def read_abstract(text: str, chosen: Sequence[str] = ()) -> Reading:
         text, signs, tuple(arms), pair, control is not None or bool(chosen), tuple(sentences), tuple(marks), tuple(groups),
         tuple(effects), tuple(words), tuple(named), next((mark for mark in marks if mark.kind == "level"), None), tuple(mentions),
     )  # fmt: skip
+
+
+def arms_of_abstract(text: str) -> tuple[list[Arm], int | None, bool]:
+    """Return the arms of a text, the place of its control arm (None if it is not told), and whether the others are pooled."""
+    signs, _, arms = _arms_of(text)
+    control = control_of(arms)
+    return arms, control, control is not None and bool(_POOLED.search(signs))
+
+
+def _arms_of(text: str) -> tuple[str, list[Sentence], list[Arm]]:
+    """Return a text in plain signs, its sentences and its arms."""
+    if len(text) > LONGEST:
+        raise StudyError(
+            Fault(
+                "abstract",
+                f"{len(text)} characters",
+                f"at most {LONGEST}",
+                "give the abstract alone, or the rows of a table",
+            )
+        )
+    signs = plain_signs(text)
+    sentences = find_sentences(signs)
+    arms = find_arms(text, signs, [sentence.end for sentence in sentences])
+    if len(arms) < 2 or not all(arm.n for arm in arms):
+        arms = find_unsized(text, signs, [arm for arm in arms if arm.n])
+    return signs, sentences, arms
 
 
 def _last_order(groups: Sequence[Group]) -> tuple[int, int] | None:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 
 from bayes_ivf.errors import Fault, StudyError
-from bayes_ivf.study.arms import ArmName
-from bayes_ivf.study.imports.abstract import Reading, read_abstract
+from bayes_ivf.study.imports.abstract import Reading, arms_of_abstract, read_abstract
 from bayes_ivf.study.imports.abstract_rows import SOURCE, outcome_drafts
 from bayes_ivf.study.imports.abstract_sizes import women
 from bayes_ivf.study.imports.draft import CONFIRM, ArmDraft, Noted, StudyDraft, place, quoted
+from bayes_ivf.study.imports.several_arms import MOST_ARMS, Side, draft_several
 from bayes_ivf.study.imports.text_marks import Mark
 
 _DESIGN = re.compile(
@@ -30,13 +30,22 @@ def draft_abstract(text: str, name: str, chosen: Sequence[str] = ()) -> StudyDra
     name : str
         Id of the study.
     chosen : sequence of str
-        Names or numbers of the treatment and the control arm, where the text has more than two.
+        Names or numbers of the treatment and the control arm; else all arms are drafted.
 
     Raises
     ------
     StudyError
-        If no arms with their sizes are found, or more than two and none were chosen.
+        If no two arms are found, or more than a draft holds and none were chosen.
     """
+    arms_found, control, pooled = arms_of_abstract(text)
+    told = all(arm.n for arm in arms_found) or all(min(map(len, arm.names)) < 3 for arm in arms_found if arm.names)
+    if not chosen and 2 < len(arms_found) <= MOST_ARMS and told and not pooled:
+        sides = [Side(place, arm.label) for place, arm in enumerate(arms_found)]
+
+        def pair_of(pair: tuple[int, int]) -> StudyDraft:
+            return draft_abstract(text, name, [str(place + 1) for place in pair])
+
+        return draft_several(sides, control, pair_of)
     reading = read_abstract(text, chosen)
     outcomes, used = outcome_drafts(reading)
     if not outcomes:
@@ -48,8 +57,8 @@ def draft_abstract(text: str, name: str, chosen: Sequence[str] = ()) -> StudyDra
                 "give the abstract with its results, or type a study file: bayes-ivf new study PATH",
             )
         )
-    arms: dict[ArmName, ArmDraft] = {}
-    roles: tuple[ArmName, ArmName] = ("treatment", "control")
+    arms: dict[str, ArmDraft] = {}
+    roles = ("treatment", "control")
     for role, arm in zip(roles, reading.pair, strict=True):
         arms[role] = _arm(reading, arm)
     keys = {

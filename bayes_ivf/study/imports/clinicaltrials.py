@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from bayes_ivf.errors import Fault, StudyError
-from bayes_ivf.study.arms import ArmName
 from bayes_ivf.study.imports.draft import CONFIRM, ArmDraft, Noted, OutcomeDraft, StudyDraft
 from bayes_ivf.study.imports.glossary import entry_of
 from bayes_ivf.study.imports.json_record import Piece, read_record
-from bayes_ivf.study.imports.registry_arms import Pair, find_pair, plain
+from bayes_ivf.study.imports.registry_arms import Pair, find_pair, is_crossover, plain, registered_sides
 from bayes_ivf.study.imports.registry_measures import SOURCE, measure_drafts
 from bayes_ivf.study.imports.registry_safety import safety_drafts
+from bayes_ivf.study.imports.several_arms import MOST_ARMS, draft_several
 
 MOST_OUTCOMES = 400
 MOST_MEASURES = 1000
@@ -20,6 +20,7 @@ MOST_MEASURES = 1000
 LONGEST_NOTE = 1900
 ALIKE = 0.6
 """Share of equal signs from which a reported title is shown as a registered one with other words."""
+_CROSSED = f"{CONFIRM} a crossover trial: the same women stand in several arms, which no model of this package knows"
 _KINDS = (("primaryOutcomes", "PRIMARY"), ("secondaryOutcomes", "SECONDARY"), ("otherOutcomes", "OTHER_PRE_SPECIFIED"))
 
 
@@ -33,16 +34,28 @@ def draft_record(text: str, name: str, chosen: Sequence[str], where: str) -> Stu
     name : str
         Id of the study.
     chosen : sequence of str
-        Numbers or titles of the treatment and the control arm, where the record has more than two.
+        Numbers or titles of the treatment and the control arm; else all arms are drafted.
     where : str
         Named in errors.
 
     Raises
     ------
     StudyError
-        If the text is no such record, has no results, or more than two arms of which none were chosen.
+        If the text is no such record, has no results, or more arms than a draft holds, of which none were chosen.
     """
     record = read_record(text, where)
+    sides, control = registered_sides(record)
+    if not chosen and 2 < len(sides) <= MOST_ARMS:
+
+        def pair_of(pair: tuple[int, int]) -> StudyDraft:
+            return _draft_pair(record, name, [str(place + 1) for place in pair], where)
+
+        return draft_several(sides, control, pair_of)
+    return _draft_pair(record, name, chosen, where)
+
+
+def _draft_pair(record: Piece, name: str, chosen: Sequence[str], where: str) -> StudyDraft:
+    """Return the draft of two arms."""
     protocol, results = record["protocolSection"], record["resultsSection"]
     pair = find_pair(record, chosen, where)
     reported = list(results["outcomeMeasuresModule"]["outcomeMeasures"])
@@ -77,11 +90,12 @@ def draft_record(text: str, name: str, chosen: Sequence[str], where: str) -> Stu
     ]
     number = protocol["identificationModule"]["nctId"].text
     keys = _keys(protocol, number, name) | {"notes": Noted([*_flow(results, pair), *registered][:200])}
-    arms: dict[ArmName, ArmDraft] = {}
-    roles: tuple[ArmName, ArmName] = ("treatment", "control")
+    arms: dict[str, ArmDraft] = {}
+    roles = ("treatment", "control")
+    also = (_CROSSED,) if is_crossover(record) else ()
     for role, arm in zip(roles, pair.arms, strict=True):
         ask = "" if pair.sure else f"{CONFIRM} which arm is the treatment is not registered; the first one is taken"
-        arms[role] = ArmDraft(Noted(arm.title, ask), Noted(arm.n, arm.path) if arm.n else None)
+        arms[role] = ArmDraft(Noted(arm.title, ask), Noted(arm.n, arm.path) if arm.n else None, also)
     head = (
         "Drafted from a record of ClinicalTrials.gov. Beside every number stands its path in the record; what a person has to "
         f'decide begins with "{CONFIRM}". A registry holds what was posted, which may differ from the paper.',
@@ -130,7 +144,8 @@ def _flow(results: Piece, pair: Pair) -> Iterator[str]:
         said = "; ".join(filter(None, (_both(name, counts, groups) for name, counts in counted)))
         if said:
             name = period["title"].text or "one period"
-            text = f"Participant flow, {name} (treatment and control): {said}. Source: {period.path}."
+            of = " and ".join(arm.title[:80] for arm in pair.arms)
+            text = f"Participant flow, {name} ({of}): {said}. Source: {period.path}."
             yield text[:LONGEST_NOTE]
 
 

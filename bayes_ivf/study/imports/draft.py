@@ -7,10 +7,9 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from textwrap import wrap
-from typing import Any, cast
+from typing import Any
 
 from bayes_ivf.errors import Fault, StudyError, visible
-from bayes_ivf.study.arms import ARMS, ArmName
 from bayes_ivf.study.reader import parse_study
 from bayes_ivf.study.toml_writer import toml_key, toml_value
 
@@ -18,7 +17,7 @@ CONFIRM = "confirm:"
 """How a comment begins that asks for a decision."""
 WIDTH = 120
 LONGEST_QUOTE = 600
-_SIZE_OF_ARM = re.compile(r"arms\.(treatment|control)\.n$")
+_SIZE_OF_ARM = re.compile(r"arms\.([a-z0-9_-]+)\.n$")
 _OUTCOME = re.compile(r"outcomes? ([a-z0-9][a-z0-9_-]*)")
 NO_SIZE = f"# n =   # {CONFIRM} how many women this arm had, which the source does not say"
 _NEEDS = re.compile(r"as ([a-z0-9][a-z0-9_-]*) needs it")
@@ -81,7 +80,8 @@ class StudyDraft:
     ----------
     keys : mapping of str to Noted
         Those before the arms.
-    arms : mapping of arm to ArmDraft
+    arms : mapping of str to ArmDraft
+        By ``treatment`` and ``control``, or by the ids of several arms, of which the key `compare` says which are compared.
     sources : mapping of str to str
     outcomes : tuple of OutcomeDraft
     head, left : tuple of str
@@ -89,7 +89,7 @@ class StudyDraft:
     """
 
     keys: Mapping[str, Noted]
-    arms: Mapping[ArmName, ArmDraft]
+    arms: Mapping[str, ArmDraft]
     sources: Mapping[str, str]
     outcomes: tuple[OutcomeDraft, ...]
     head: tuple[str, ...] = ()
@@ -100,7 +100,7 @@ class StudyDraft:
         return {
             "schema_version": 1,
             **{name: noted.value for name, noted in self.keys.items()},
-            "arms": {arm: self.arms[arm].table() for arm in ARMS},
+            "arms": {name: arm.table() for name, arm in self.arms.items()},
             "sources": dict(self.sources),
             "outcomes": [outcome.table() for outcome in self.outcomes],
         }
@@ -123,8 +123,7 @@ def draft_toml(draft: StudyDraft) -> str:
     passing = _passing(draft)
     lines = ["#:schema ./study.schema.json", *_comments(passing.head), "schema_version = 1"]
     lines += [_line(name, noted) for name, noted in passing.keys.items()]
-    for arm in ARMS:
-        found = passing.arms[arm]
+    for arm, found in passing.arms.items():
         lines += ["", f"[arms.{arm}]", _line("label", found.label)]
         lines += [NO_SIZE] if found.n is None else [_line("n", found.n)]
         lines += _comments(found.also)
@@ -160,7 +159,8 @@ def _of_sizes_only(error: StudyError, draft: StudyDraft) -> bool:
 
 def _asked_size(fault: Fault, draft: StudyDraft) -> bool:
     found = _SIZE_OF_ARM.search(fault.where)
-    return found is not None and draft.arms[cast("ArmName", found.group(1))].n is None
+    arm = None if found is None else draft.arms.get(found.group(1))
+    return arm is not None and arm.n is None
 
 
 def place(source: str, start: int, end: int) -> str:
@@ -191,7 +191,7 @@ def _passing(draft: StudyDraft) -> StudyDraft:
                 if _asked_size(fault, draft):
                     continue
                 found = _OUTCOME.search(fault.where) or _NEEDS.search(fault.action)
-                named = "" if found is None else found.group(1)
+                named = "" if found is None else found.group(1).partition("--")[0]
                 reasons.setdefault(named, []).append(f"{fault.found}; allowed: {fault.allowed}")
             settled = {each.id for each in draft.outcomes if not each.gone}
             if not set(reasons) & settled:

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bayes_ivf.errors import Fault, StudyError
+from bayes_ivf.study.imports.draft import CONFIRM
 from bayes_ivf.study.imports.json_record import Piece
+from bayes_ivf.study.imports.several_arms import Side
 from bayes_ivf.study.imports.text_mentions import Arm, control_of
 
 _CONTROLS = ("PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION", "ACTIVE_COMPARATOR")
 """Types of arms that are compared with, the clearest first."""
+ORDER = f"{CONFIRM} the groups are matched to the arms by their order, since titles differ"
 _ALL_TOGETHER = ("total", "overall", "all participants")
 
 
@@ -116,6 +119,12 @@ def find_pair(record: Piece, chosen: Sequence[str], where: str) -> Pair:
     return Pair((arms[treatment], arms[control]), (treatment, control), len(arms), sure, titles)
 
 
+def registered_sides(record: Piece) -> tuple[list[Side], int | None]:
+    """Return the arms of a record in their order, and the place of the control arm; None where it is not said."""
+    arms = _arms(record)
+    return [Side(place, arm.title) for place, arm in enumerate(arms)], _control(record, arms)
+
+
 def _place(name: str, arms: Sequence[RegisteredArm]) -> int:
     if name.isdecimal() and len(name) < 4:
         return int(name) - 1
@@ -123,20 +132,28 @@ def _place(name: str, arms: Sequence[RegisteredArm]) -> int:
 
 
 def _arms(record: Piece) -> list[RegisteredArm]:
-    """Return the arms of the participant flow, else those of the first outcome with groups."""
+    """Return the arms of the participant flow, else those of the first outcome with groups.
+
+    In a crossover trial the flow is that of sequences, and outcomes are posted by what was received.
+    """
     results = record["resultsSection"]
     flow = results["participantFlowModule"]
     started = next(
         (each for period in flow["periods"] for each in period["milestones"] if each["type"].text.upper() == "STARTED"),
         None,
     )
-    if started is not None and flow["groups"]:
+    if started is not None and flow["groups"] and not is_crossover(record):
         return _sized(flow["groups"], started["achievements"], "numSubjects")
     for measure in results["outcomeMeasuresModule"]["outcomeMeasures"]:
         counts = next(iter(measure["denoms"]), Piece(None))["counts"]
-        if measure["groups"]:
+        if len(list(measure["groups"])) > 1:
             return _sized(measure["groups"], counts, "value")
     return []
+
+
+def is_crossover(record: Piece) -> bool:
+    """Whether a trial is registered as a crossover: the same women stand in several arms."""
+    return record["protocolSection"]["designModule"]["designInfo"]["interventionModel"].text.upper() == "CROSSOVER"
 
 
 def _sized(groups: Piece, counts: Piece, key: str) -> list[RegisteredArm]:

@@ -11,7 +11,7 @@ from bayes_ivf.study.imports.draft import CONFIRM, Noted, OutcomeDraft
 from bayes_ivf.study.imports.glossary import entry_of
 from bayes_ivf.study.imports.json_record import Piece
 from bayes_ivf.study.imports.registry_analyses import Values, analysis_of, effect_alone, is_number, said
-from bayes_ivf.study.imports.registry_arms import Pair
+from bayes_ivf.study.imports.registry_arms import ORDER, Pair
 from bayes_ivf.study.imports.text_marks import plain_signs
 from bayes_ivf.study.units import read_unit
 
@@ -41,11 +41,7 @@ def measure_drafts(measure: Piece, pair: Pair, role: Role, taken: set[str]) -> I
     if groups is None or not measure["classes"]:
         yield _empty(measure, role, taken)
         return
-    asks = (
-        [f"{CONFIRM} the groups are matched to the arms by their order, since titles differ"]
-        if pair.by_order(measure["groups"])
-        else []
-    )
+    asks = [ORDER] if pair.by_order(measure["groups"]) else []
     together = _exclusive(measure, groups) if role == "baseline" else None
     if together is not None:
         yield _categories(measure, together, role, taken, asks)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from bayes_ivf.identifiers import is_identifier
 from bayes_ivf.study.imports.draft import CONFIRM, Noted, OutcomeDraft
 from bayes_ivf.study.imports.json_record import Piece
-from bayes_ivf.study.imports.registry_arms import Pair
+from bayes_ivf.study.imports.registry_arms import ORDER, Pair
 
 SOURCE = "registry"
 MOST_TERMS = 40
@@ -33,12 +34,13 @@ def safety_drafts(module: Piece, pair: Pair, taken: set[str]) -> tuple[list[Outc
     groups = pair.groups(module["eventGroups"])
     if groups is None:
         return [], [f"{module.path}: its groups are not the arms"] if module["eventGroups"] else []
+    asks = (ORDER,) if pair.by_order(module["eventGroups"]) else ()
     outcomes = []
     by_id = {each["id"].text: each for each in module["eventGroups"]}
     for name, label, key in _TOTALS:
         cells = [(by_id[group][f"{key}NumAffected"], by_id[group][f"{key}NumAtRisk"]) for group in groups]
         if (found := _outcome(name, label, cells, pair, module, taken)) is not None:
-            outcomes.append(found)
+            outcomes.append(replace(found, remarks=asks))
     terms = []
     for kind in ("seriousEvents", "otherEvents"):
         for event in module[kind]:
@@ -47,14 +49,19 @@ def safety_drafts(module: Piece, pair: Pair, taken: set[str]) -> tuple[list[Outc
                 cells = [(stats[group]["numAffected"], stats[group]["numAtRisk"]) for group in groups]
                 serious = ", serious" if kind == "seriousEvents" else ""
                 terms.append(
-                    (-sum(cell.count or 0 for cell, _ in cells), f"{event['term'].text}{serious}", cells, event)
+                    (
+                        -sum(each["numAffected"].count or 0 for each in stats.values()),
+                        f"{event['term'].text}{serious}",
+                        cells,
+                        event,
+                    )
                 )
     terms.sort(key=lambda term: term[:2])
     left = []
     for place, (_, label, cells, event) in enumerate(terms):
         found = _outcome("", label, cells, pair, event, taken) if place < MOST_TERMS and label else None
         if found is not None:
-            outcomes.append(found)
+            outcomes.append(replace(found, remarks=asks))
         else:
             shown = " and ".join(f"{cell.text or 'not posted'}/{n.text or 'not posted'}" for cell, n in cells)
             left.append(f"{event.path}: {label}, {shown}")

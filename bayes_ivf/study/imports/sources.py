@@ -34,7 +34,7 @@ def draft_file(path: Path, name: str, arms: Sequence[str] = ()) -> str:
     name : str
         Id of the study.
     arms : sequence of str
-        Names or numbers of the treatment and the control arm, where the file has more than two.
+        Names or numbers of the treatment and the control arm; without them all arms are drafted.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def draft_study(source: str | Path, *, study: str = "draft", arms: Sequence[str]
     study : str
         Id of the study.
     arms : sequence of str
-        Names or numbers of the treatment and the control arm, where the source has more than two.
+        Names or numbers of the treatment and the control arm; without them all arms are drafted.
 
     Returns
     -------

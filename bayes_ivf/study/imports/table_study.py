@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bayes_ivf.errors import Fault, StudyError
-from bayes_ivf.study.arms import ArmName
 from bayes_ivf.study.imports.draft import CONFIRM, ArmDraft, Noted, OutcomeDraft, StudyDraft, quoted
 from bayes_ivf.study.imports.grids import Cell, Row
+from bayes_ivf.study.imports.several_arms import MOST_ARMS, Side, draft_several
 from bayes_ivf.study.imports.table_rows import Columns, row_draft
 from bayes_ivf.study.imports.text_mentions import Arm, control_of
 
@@ -45,14 +45,14 @@ def draft_table(rows: Sequence[Row], name: str, chosen: Sequence[str], where: st
     name : str
         Id of the study.
     chosen : sequence of str
-        Numbers or names of the treatment and the control column, where the table has more than two.
+        Numbers or names of the treatment and the control column; else all columns of arms are drafted.
     where : str
         Named in errors.
 
     Raises
     ------
     StudyError
-        If no row names two arms, or more than two and none were chosen.
+        If no row names two arms, or more than a draft holds and none were chosen.
     """
     widest = max((len(row) for row in rows), default=0)
     if widest > MOST_COLUMNS:
@@ -60,6 +60,13 @@ def draft_table(rows: Sequence[Row], name: str, chosen: Sequence[str], where: st
             Fault(where, f"{widest} columns", f"at most {MOST_COLUMNS}", "save the columns of one study alone")
         )
     head = _header(rows)
+    if head is not None and not chosen and 2 < len(arms := _arms(rows[head])) <= MOST_ARMS:
+        sides = [Side(place, arm.name) for place, arm in enumerate(arms)]
+
+        def pair_of(pair: tuple[int, int]) -> StudyDraft:
+            return draft_table(rows, name, [str(place + 1) for place in pair], where)
+
+        return draft_several(sides, control_of(_named(arms)), pair_of)
     if head is None:
         raise StudyError(
             Fault(
@@ -86,7 +93,7 @@ def draft_table(rows: Sequence[Row], name: str, chosen: Sequence[str], where: st
     )
     outcomes, left = _outcomes(body, columns)
     ask = "" if sure else f"{CONFIRM} which arm is the treatment is not said; the first column is taken"
-    roles: tuple[ArmName, ArmName] = ("treatment", "control")
+    roles = ("treatment", "control")
     drafts = {
         role: ArmDraft(Noted(arms[at].name, ask), Noted(arms[at].n, arms[at].at) if arms[at].n else None)
         for role, at in zip(roles, pair, strict=True)
@@ -188,10 +195,13 @@ def _pair(arms: Sequence[_Arm], chosen: Sequence[str], where: str) -> tuple[tupl
                 "name the treatment and the control arm by number: --arms 2,1",
             )
         )
-    named = [Arm(arm.name, arm.n, (0, 0), frozenset({arm.name.lower()})) for arm in arms]
-    control = control_of(named)
+    control = control_of(_named(arms))
     place = 1 if control is None else control
     return (1 - place, place), control is not None
+
+
+def _named(arms: Sequence[_Arm]) -> list[Arm]:
+    return [Arm(arm.name, arm.n, (0, 0), frozenset({arm.name.lower()})) for arm in arms]
 
 
 def _outcomes(body: Sequence[Row], columns: Columns) -> tuple[list[OutcomeDraft], list[str]]:

@@ -297,8 +297,26 @@ def test_three_arms_are_never_read_as_two():
         "130 women were allocated to the HCG group, 128 to the OR group and 127 to the ET group. The ongoing pregnancy rate was "
         "20.8% in the HCG group versus 22.7 and 23.6% in the OR group and ET group, respectively."
     )
-    with pytest.raises(BayesIvfError, match="3 arms"):
-        draft_text(text, "draft")
+    tables = drafted(text)
+    assert tables["compare"] == [["hcg", "et"], ["or", "et"]]
+    assert "confirm: the source does not say which arm is the control" in draft_text(text, "draft")
+    (row,) = [row for row in tables["outcomes"] if row["id"] == "opr"]
+    assert row["cells"] == {"hcg": "20.8%", "or": "22.7%", "et": "23.6%"}
+    assert [tables["arms"][arm]["n"] for arm in ("hcg", "or", "et")] == [130, 128, 127]
+
+
+def test_an_outcome_of_two_of_three_arms_stands_as_comments():
+    text = (
+        "Given were letrozole (n = 40), clomiphene (n = 41) or placebo (n = 42). The CPR was 40%, 34% and 24%, respectively. "
+        "Live birth was 30% with letrozole and 19% with placebo (P = 0.2)."
+    )
+    rows = {row["id"]: row for row in drafted(text)["outcomes"]}
+    assert list(rows["cpr"]["cells"].values()) == ["40%", "34%", "24%"]
+    assert rows["live_birth"]["kind"] == "unavailable"
+    assert "--arms" in rows["live_birth"]["note"]
+    assert '# treatment = "30%"' in draft_text(text, "draft")
+    left = draft_text(text, "draft").split("# What follows was not understood")
+    assert len(left) == 1 or "34%" not in left[1]
 
 
 def test_a_text_cut_or_mixed_anywhere_is_drafted_or_refused():

@@ -179,14 +179,43 @@ def three_arms(record):
 
 def test_more_arms_are_listed_and_chosen(record):
     three = three_arms(record)
-    with pytest.raises(BayesIvfError, match="3 arms: 1: Letrozole; 2: Letrozole, long; 3: Placebo"):
-        drafted(three)
     for arms in (("2", "3"), ("letrozole, LONG", "placebo")):
         row = rows_of(three, arms)["live_birth"]
         assert (row["treatment"], row["control"]) == ("25/61", "18/60")
         assert "claim" not in row  # the posted analysis is of another pair
-    with pytest.raises(BayesIvfError, match="two of these"):
+    with pytest.raises(BayesIvfError, match="two of these: 1: Letrozole; 2: Letrozole, long; 3: Placebo"):
         drafted(three, ("1", "4"))
+
+
+def test_several_arms_are_drafted_with_ids_and_comparisons(record):
+    tables, text = drafted(three_arms(record))
+    assert list(tables["arms"]) == ["letrozole", "letrozole_lo", "placebo"]
+    assert tables["compare"] == [["letrozole", "placebo"], ["letrozole_lo", "placebo"]]
+    row = {row["id"]: row for row in tables["outcomes"]}["live_birth"]
+    assert row["cells"] == {"letrozole": "31/62", "letrozole_lo": "25/61", "placebo": "18/60"}
+    assert set(row["claims"]) == {"letrozole-placebo"}  # the posted analysis is of this pair
+    for arm, path in re.findall(r"(\w+): (resultsSection\S+?\])(?=;|\s)", text):
+        if arm in row["cells"] and "Measures[0]" in path and "measurements" in path:
+            assert at(three_arms(record), path)["value"] == row["cells"][arm].split("/")[0]
+
+
+def test_a_crossover_has_the_arms_of_its_outcomes(record):
+    record["protocolSection"]["designModule"]["designInfo"]["interventionModel"] = "CROSSOVER"
+    for group in record["resultsSection"]["participantFlowModule"]["groups"]:
+        group["title"] = f"{group['title']} first"
+    tables, text = drafted(record)
+    assert [tables["arms"][arm]["label"] for arm in ("treatment", "control")] == ["Letrozole", "Placebo"]
+    assert text.count("confirm: a crossover trial") == 2
+    assert "matched to the arms by their order" not in text
+
+
+def test_events_of_groups_with_other_titles_are_marked(record):
+    for group in record["resultsSection"]["adverseEventsModule"]["eventGroups"]:
+        group["title"] = f"{group['title']}, safety set"
+    text = drafted(record)[1]
+    for name in ("serious_adverse_events", "ae_headache"):
+        (block,) = [block for block in text.split("\n\n") if f'id = "{name}"' in block]
+        assert "confirm: the groups are matched to the arms by their order" in block
 
 
 @pytest.mark.parametrize(

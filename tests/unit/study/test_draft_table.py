@@ -159,8 +159,16 @@ def test_more_arms_are_listed_and_chosen(tmp_path):
         ["Clinical pregnancy", "16/40", "17/41", "12/42", "45/123", "0.03"],
     ]
     path.write_text(as_csv(rows), encoding="utf-8")
-    with pytest.raises(BayesIvfError, match="3 arms: 1: A; 2: B; 3: Placebo"):
-        drafted(path)
+    several, said = drafted(path)
+    assert several["compare"] == [["arm", "placebo"], ["b", "placebo"]] or several["compare"] == [
+        ["a", "placebo"],
+        ["b", "placebo"],
+    ]
+    (row,) = several["outcomes"]
+    assert list(row["cells"].values()) == ["16/40", "17/41", "12/42"]
+    assert "claims" not in row  # the P may be of all three
+    assert "not used: 0.03" in said
+    assert "not used: 1" not in said
     tables, text = drafted(path, ("2", "placebo"))
     (row,) = tables["outcomes"]
     assert (row["treatment"], row["control"]) == ("17/41", "12/42")
