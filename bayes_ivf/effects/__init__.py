@@ -7,7 +7,7 @@ Never: sampling, rows, words or pictures.
 from bayes_ivf.effects.derived import DERIVED, REPORTED, DerivedEstimand, derived_figures, derived_ids, number_needed
 from bayes_ivf.effects.fields import FIELDS
 from bayes_ivf.effects.from_draws import kernel_density, share_above, summarize_draws
-from bayes_ivf.effects.from_exact import figures_from_exact, thresholds
+from bayes_ivf.effects.from_exact import figures_from_exact, probabilities, thresholds
 from bayes_ivf.estimands import ESTIMANDS, SIZE, Estimand
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "figures_from_exact",
     "kernel_density",
     "number_needed",
+    "probabilities",
     "share_above",
     "summarize_draws",
     "thresholds",

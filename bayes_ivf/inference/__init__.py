@@ -9,7 +9,14 @@ from bayes_ivf.inference.engine import Interrupted, fit_problem, fit_problems
 from bayes_ivf.inference.fit import Fit
 from bayes_ivf.inference.kept import Earlier, exact_numbers
 from bayes_ivf.inference.provenance import stamp, versions
-from bayes_ivf.inference.run_exact import evidence_by_width, exact_key, solve_exact, solver_of, unit_evidence
+from bayes_ivf.inference.run_exact import (
+    evidence_by_width,
+    exact_key,
+    is_stacked,
+    solve_exact,
+    solver_of,
+    unit_evidence,
+)
 from bayes_ivf.inference.solvable import LeftOut, solvable
 
 __all__ = [
@@ -23,6 +30,7 @@ __all__ = [
     "exact_numbers",
     "fit_problem",
     "fit_problems",
+    "is_stacked",
     "solvable",
     "solve_exact",
     "solver_of",

@@ -16,6 +16,8 @@ from bayes_ivf.priors.families import FAMILIES, Family
 
 _SCALE = {"Normal": "sigma", "StudentT": "sigma", "Cauchy": "beta", "Laplace": "b", "Logistic": "s"}
 """Parameter that stretches a distribution on the real line around its center."""
+_LOCATION = {"Cauchy": "alpha"}
+"""Parameter about which a distribution on the real line is symmetric, where it is not `mu`."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,17 @@ class Prior:
         if name is None:
             return None
         return Prior(self.dist, dict(self.parameters) | {name: self.parameters[name] * factor})
+
+    def mirrored(self) -> Prior | None:
+        """Return the distribution of minus the same variable; None for families whose mirror is another family."""
+        known = dict(self.parameters)
+        if known.keys() == {"lower", "upper"}:
+            return Prior(self.dist, {"lower": -known["upper"] or 0.0, "upper": -known["lower"] or 0.0})
+        # families on the real line are symmetric about their location
+        location = _LOCATION.get(self.dist, "mu")
+        if self.family.support != "real" or (known and location not in known):
+            return None
+        return Prior(self.dist, known | ({location: -known[location] or 0.0} if known else {}))
 
     def logpdf(self, x: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Log density at `x`, same shape as `x`."""

@@ -12,11 +12,15 @@ from dataclasses import dataclass
 
 from bayes_ivf.auditing import audit, decoded_pairs, is_ambiguous, spread_out
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.study import ARMS, MeanSD, Outcome, Study
+from bayes_ivf.study import ARMS, Clusters, Counts, MeanSD, Outcome, Percent, Study
 
 NOT_APPLICABLE = "not applicable"
 INDEPENDENT = "independent"
 """Level of the choice `mechanism`: embryos of one woman are taken as independent of each other."""
+DOUBT = "doubt"
+"""Choice of how far words, or by name alone numbers, are believed."""
+COUNTED, PRINTED = (Counts, Percent, Clusters), (Counts, Percent, Clusters, MeanSD)
+"""Data that speak of two risks, and data that each arm has of its own."""
 MOST_QUICK = 3
 """Most embryos of one woman up to which a reading takes less than some seconds."""
 MOST_DECODINGS = 400
@@ -83,28 +87,41 @@ def open_choices(study: Study, item: Outcome, options: Sequence[str], asked: Ask
     RequestError
         If a choice or its weights make no sense.
     """
-    found: list[Choice] = []
-    for each in _related(study, item):
+    known = known_choices(study, item, options)
+    _check_known(asked, list(known), study, item)
+    found = []
+    for name, (choice, unasked) in known.items():
+        if name in asked:
+            found.append(Choice(name, _asked_levels(choice, asked), choice.told))
+        elif unasked and len(choice.levels) > 1:
+            found.append(choice)
+    return found
+
+
+def known_choices(study: Study, item: Outcome, options: Sequence[str]) -> dict[str, tuple[Choice, bool]]:
+    """Return what can be asked about an outcome by name, and whether it is open unasked; arguments as of `open_choices`."""
+    found: list[tuple[Choice, bool]] = []
+    for each in related(study, item):
         if is_ambiguous(each):
             pairs = spread_out(decoded_pairs(study, each), MOST_DECODINGS)
             name = "decoding" if each.id == item.id else f"decoding of {each.id}"
             levels = _weighed([f"{a} vs {b}" for a, b in pairs])
-            found.append(Choice(name, levels, f"counts behind the percentages of {each.label}"))
-    if "arms" in asked:
-        found.append(Choice("arms", _weighed(SIDES), "which column is which arm"))
-    if "spread" in asked or _spread_is_open(study, item):
-        found.append(Choice("spread", _weighed(SPREADS), "what stands after the mean"))
+            found.append((Choice(name, levels, f"counts behind the percentages of {each.label}"), True))
+    data = [None if item.data is None else item.data.get(arm) for arm in ARMS]
+    if all(datum is not None for datum in data):
+        found.append((Choice("arms", _weighed(SIDES), "which column is which arm"), False))
+    if all(isinstance(datum, MeanSD) for datum in data):
+        found.append((Choice("spread", _weighed(SPREADS), "what stands after the mean"), _spread_is_open(study, item)))
     for name, (told, levels_of) in _OPTIONS.items():
         if name in options:
-            found.append(Choice(name, _weighed(levels_of(study)), told))
-    known = [choice.name for choice in found]
-    _check_known(asked, known, study, item)
-    named = [Choice(each.name, _asked_levels(each, asked), each.told) if each.name in asked else each for each in found]
-    return [choice for choice in named if len(choice.levels) > 1 or choice.name in asked]
+            found.append((Choice(name, _weighed(levels_of(study)), told), True))
+    if DOUBT not in options and all(isinstance(datum, COUNTED) for datum in data):
+        found.append((Choice(DOUBT, _weighed(("0",)), "probability that the printed numbers say nothing"), False))
+    return {choice.name: (choice, unasked) for choice, unasked in found}
 
 
-def _related(study: Study, item: Outcome) -> list[Outcome]:
-    """The outcome, and for embryos the one that counts pregnant women."""
+def related(study: Study, item: Outcome) -> list[Outcome]:
+    """Return the outcome, and for embryos the one that counts pregnant women."""
     women = [
         other
         for other in study.items
@@ -117,8 +134,7 @@ def _related(study: Study, item: Outcome) -> list[Outcome]:
 
 def _spread_is_open(study: Study, item: Outcome) -> bool:
     """Whether the audit doubts the label of a spread, and nobody declared it."""
-    data = [None if item.data is None else item.data.get(arm) for arm in ARMS]
-    if item.spread not in (None, "unknown") or not all(isinstance(datum, MeanSD) for datum in data):
+    if item.spread not in (None, "unknown"):
         return False
     return item.spread == "unknown" or any(
         each.check == "sd_or_se" and each.subject == item.id for each in audit(study).found
@@ -143,7 +159,19 @@ def _asked_levels(choice: Choice, asked: Asked) -> Levels:
     unknown = [level for level in weights if closed and level not in closed]
     if unknown:
         raise RequestError(Fault(f"choices, {choice.name}", unknown[0], ", ".join(closed[:8]), "name one of these"))
+    if choice.name == DOUBT:
+        _check_doubts(list(weights))
     return {level: weight / total for level, weight in weights.items() if weight > 0}
+
+
+def _check_doubts(levels: Sequence[str]) -> None:
+    for level in levels:
+        try:
+            inside = 0 <= float(level) <= 1
+        except ValueError:
+            inside = False
+        if not inside:
+            raise RequestError(Fault(f"choices, {DOUBT}", level, "numbers from 0 to 1", "correct the levels"))
 
 
 def _check_known(asked: Asked, known: Sequence[str], study: Study, item: Outcome) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from bayes_ivf.cards import Card, load_card
 from bayes_ivf.errors import BayesIvfError
 from bayes_ivf.priors import PriorSet
-from bayes_ivf.reading_choices.call import card_of_readings, choices_of, readings
+from bayes_ivf.reading_choices.call import readings
+from bayes_ivf.reading_choices.opened import card_of_readings, choices_of
 from bayes_ivf.reading_choices.result import Readings
 from bayes_ivf.results import MixedReading
 from bayes_ivf.structures import base_structure

@@ -36,6 +36,8 @@ Array = npt.NDArray[np.float64]
 
 NO_VARIANCE = 1e-18
 """Variance of a probability that is rounding."""
+_ROUNDING = 1e-12
+"""Share that is rounding."""
 
 
 def shapley_shares(levels: Sequence[Sequence[str]], values: npt.ArrayLike, weights: npt.ArrayLike) -> tuple[float, ...]:
@@ -95,7 +97,8 @@ def shares_of_codes(
     for i in range(number):
         without = subsets[subsets >> i & 1 == 0]
         gained = factor[known[without]] @ (explained[without | 1 << i] - explained[without])
-        shares.append(float(gained / explained[-1]))
+        share = float(gained / explained[-1])
+        shares.append(share if abs(share) > _ROUNDING else 0.0)
     return tuple(shares)
 
 

@@ -38,7 +38,7 @@ HELPERS = {
     "priors": "batched families prior sets",
     "problem": "layout narrowing nesting options problem",
     "quadrature": "adaptive_mesh coordinates grid2d panels process_pool questions refinement summarize support2d transforms",
-    "reading_choices": "call choices of_a_run",
+    "reading_choices": "choices of_a_run opened",
     "report": "context marks render",
     "results": "derived digits evidence frequentist row sentence unsigned value words_alone",
     "structures": "discovery structure",
