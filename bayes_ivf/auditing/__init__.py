@@ -16,13 +16,30 @@ from bayes_ivf.auditing.inspect_sr import InspectRow, inspect_sr_source
 from bayes_ivf.auditing.least_p import BOUND, LEAST_P, held_p, written_p
 from bayes_ivf.auditing.ledger import ClaimRow
 from bayes_ivf.auditing.mean_tests import Welch, student_p, welch
+from bayes_ivf.auditing.printed_tables import (
+    ANY,
+    MOST_TABLES,
+    SIDES,
+    TEST_WORDS,
+    chi_square_span,
+    p_span,
+    printing_tables,
+    tests_of_counts,
+)
 from bayes_ivf.auditing.rate_tests import conditional_p, rate_ratio
 from bayes_ivf.auditing.result import Audit
 from bayes_ivf.auditing.run import audit
+from bayes_ivf.auditing.table_tests import CORRECTIONS, TABLE_TESTS, higher_in_treatment, p_of_tables
 
 __all__ = [
+    "ANY",
     "BOUND",
+    "CORRECTIONS",
     "LEAST_P",
+    "MOST_TABLES",
+    "SIDES",
+    "TABLE_TESTS",
+    "TEST_WORDS",
     "Audit",
     "Check",
     "ClaimRow",
@@ -36,6 +53,7 @@ __all__ = [
     "boschloo_p",
     "brief",
     "brief_words",
+    "chi_square_span",
     "chi_square_table_p",
     "claim_groups",
     "conditional_p",
@@ -43,16 +61,21 @@ __all__ = [
     "decoded_pairs",
     "fisher_p",
     "held_p",
+    "higher_in_treatment",
     "inspect_sr_source",
     "is_ambiguous",
     "mid_p",
     "narrowed_arms",
     "newcombe_interval",
+    "p_of_tables",
+    "p_span",
     "parse_claim",
     "pearson_p",
+    "printing_tables",
     "rate_ratio",
     "spread_out",
     "student_p",
+    "tests_of_counts",
     "touching",
     "welch",
     "written_p",

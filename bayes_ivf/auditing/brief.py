@@ -29,6 +29,7 @@ BRIEFS = {
     "grim": "a printed mean that whole numbers cannot give",
     "implanted_in_pregnant": "more implanted embryos than the pregnant women can have",
     "integer_moments": "a printed mean and spread that whole numbers cannot give",
+    "p_of_counts": "a printed P or statistic that no counts of both arms give",
     "printed_interval": "a printed interval that usual methods do not give",
     "printed_statistic": "a printed test statistic that does not go with its P or its arms",
     "sd_or_se": "spreads that may be standard errors",

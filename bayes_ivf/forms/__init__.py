@@ -6,6 +6,18 @@ each other. A form is found by listing the folder: every module with a value `FO
 """
 
 from bayes_ivf.forms.discovery import all_forms, find_form, form_of, forms_of_kind
-from bayes_ivf.forms.form import SUPPORTS, TWO_SIDES, Form, FormPart, Solver
+from bayes_ivf.forms.form import DOUBTED, SUPPORTS, TWO_SIDES, Form, FormPart, Solver, side_of
 
-__all__ = ["SUPPORTS", "TWO_SIDES", "Form", "FormPart", "Solver", "all_forms", "find_form", "form_of", "forms_of_kind"]
+__all__ = [
+    "DOUBTED",
+    "SUPPORTS",
+    "TWO_SIDES",
+    "Form",
+    "FormPart",
+    "Solver",
+    "all_forms",
+    "find_form",
+    "form_of",
+    "forms_of_kind",
+    "side_of",
+]

@@ -7,26 +7,38 @@ n_c women, and S the set of tables with such a P (and with the higher risk in th
 
 and words that are doubted with probability w carry no information with that probability: (1 - w) Pr + w.
 
-P<a means a P below a, and P>a one of at least a. An exact P stands for every table whose P rounds to what is printed. A claim
-that names no direction is as likely with the arms exchanged only if these are of one size.
+P<a means a P below a, and P>a one of at least a. An exact P stands for every table whose P rounds to what is printed; it is a
+number, and doubt in it mixes posterior and prior, as of `p_value`: with probability w the print is of another trial, whose risks
+come from the same prior. A claim that names no direction is as likely with the arms exchanged only if these are of one size.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from bayes_ivf.auditing import (
+    MOST_TABLES,
+    SIDES,
+    TABLE_TESTS,
+    TEST_WORDS,
+    claim_groups,
+    p_of_tables,
+    p_span,
+    printing_tables,
+    tests_of_counts,
+)
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.forms.form import TWO_SIDES, Form, Solver
+from bayes_ivf.forms.doubted_print import doubt_of, mixed_with_prior
+from bayes_ivf.forms.form import DOUBTED, TWO_SIDES, Form, Solver, side_of
+from bayes_ivf.forms.known_tables import lies_in_one_piece, refuse_other, solve_tables, word_of
 from bayes_ivf.forms.operations import doubted, log_doubted
-from bayes_ivf.forms.stacking import batched_priors, stacked
-from bayes_ivf.forms.table_tests import TESTS, higher_in_treatment, p_of_tables
+from bayes_ivf.forms.printed_t import is_exact
+from bayes_ivf.forms.stacking import stacked
 from bayes_ivf.problem import DataArray, Problem, array
 from bayes_ivf.simulate import simulate_counts
 from bayes_ivf.study import ARMS, Claim, Outcome, Size, Study
@@ -36,14 +48,10 @@ Array = npt.NDArray[np.float64]
 FORM = Form("claim_counts", kinds=("claim_counts",), support="two_by_two")
 DIMS: Mapping[str, str] = {"n": "arm"}
 OPTIONS: tuple[str, ...] = ("doubt", "test")
-MOST_TABLES, MOST_SAMPLED = 4_000_000, 100_000
-"""Tables of two arms up to which their P is worked out, and up to which NUTS sums over them."""
-_SIDES = {"lower": -1, "higher": 1}
-_NEAR = 1e-9
-# Relative slack of the limits between which an exact P was rounded.
+MOST_SAMPLED = 100_000
+"""Tables of two arms up to which NUTS sums over them."""
 _NEVER = -1e300
 # Log of nothing that has a slope.
-_NAMES = {"fisher": "Fisher's exact test", "pearson": "Pearson's chi-square test", "yates": "Yates's chi-square test"}
 
 
 def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[dict[str, DataArray], str]:
@@ -61,61 +69,68 @@ def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[
     if claim.relation != "=" and (claim.relation == ">") != (claim.direction == "none"):
         allowed = "a direction with P<alpha, or no difference with P>alpha"
         raise RequestError(Fault(where, f"direction {claim.direction} with {claim.p}", allowed, "correct the claim"))
+    if is_exact(outcome):
+        refuse_other(study, outcome, claim.p, where)
     if (sizes[0] + 1) * (sizes[1] + 1) > MOST_TABLES:
         found = f"a claim about counts of {sizes[0]} and {sizes[1]} women: {(sizes[0] + 1) * (sizes[1] + 1)} tables"
         raise RequestError(Fault(where, found, f"at most {MOST_TABLES} tables", "give the counts"))
     data: dict[str, DataArray] = {
         "n": array(sizes, np.int64),
-        "bounds": array(_bounds(claim), np.float64),
-        "side": array(_SIDES.get(claim.direction, 0), np.int64),
-        "test": array(list(TESTS).index(options["test"]), np.int64),
-        "doubt": array(float(options["doubt"]), np.float64),
+        "bounds": array(p_span(claim), np.float64),
+        "side": array(SIDES.get(claim.direction, 0), np.int64),
+        "test": array(list(TABLE_TESTS).index(options["test"]), np.int64),
         "claimed": array(1, np.int64),
+        **doubt_of(options, is_exact(outcome)),
     }
     tables = tables_of(data)
     if not tables.any():
-        side = "" if claim.direction in ("differs", "none") else f", {claim.direction} in the treatment arm"
-        found = (
-            f"no counts of {sizes[0]} and {sizes[1]} women give {claim.p}{side} by {_NAMES[options['test']]}, so that no "
-            "effect can be told from it"
-        )
-        raise RequestError(
-            Fault(
-                where, found, "a P that some table has", 'name the test (options={"test": ...}), or check the P and n'
-            )
-        )
-    # equal risks that qualify, such as no event in either arm, connect the two sides
-    connected = (tables * (higher_in_treatment(*sizes) == 0)).any()
-    return data, TWO_SIDES if data["side"] == 0 and not connected else ""
+        raise RequestError(_none_fits(data, claim, options["test"], where))
+    word = word_of(tables, sizes, int(data["side"]))
+    return data, f"{word}{DOUBTED}" if "empty" in data else word
 
 
-def _bounds(claim: Claim) -> tuple[float, float]:
-    """P from the first number on, and below the second."""
-    level = cast(float, claim.level)
-    if claim.relation == "<":
-        return 0.0, level
-    if claim.relation == ">":
-        return level, np.inf
-    exponent = int(Decimal(cast(str, claim.p)[2:]).as_tuple().exponent)
-    half = 0.5 * 10.0**exponent
-    return max(level - half, 0.0) * (1 - _NEAR), (level + half) * (1 + _NEAR)
+def _none_fits(data: Mapping[str, Any], claim: Claim, test: str, where: str) -> Fault:
+    sizes = [int(each) for each in data["n"]]
+    side = "" if claim.direction in ("differs", "none") else f", {claim.direction} in the treatment arm"
+    others = [each for place, each in enumerate(TABLE_TESTS) if tables_of(dict(data) | {"test": np.array(place)}).any()]
+    do = (
+        f'{TEST_WORDS[others[0]]} has such tables: options={{"test": "{others[0]}"}}' if others else "no usual test has"
+    )
+    found = f"no counts of {sizes[0]} and {sizes[1]} women give {claim.p}{side} by {TEST_WORDS[test]}, so that no effect can be"
+    hint = (
+        f"{do}; else check P and n, or give the counts"
+        if others
+        else "see the audit; check P and n, or give the counts"
+    )
+    return Fault(where, f"{found} told from it; the counts would give one", "a P that some table has", hint)
+
+
+def _tests(study: Study, outcome: Outcome) -> tuple[str, ...]:
+    return tests_of_counts(claim_groups(study, outcome), statistic=False)
+
+
+def stated(study: Study, outcome: Outcome) -> dict[str, object]:
+    """Return the test that words name; of an exact P without such words, the first that has tables if Fisher's has none."""
+    claim = outcome.claim
+    if claim is None or claim.p is None:
+        return {}
+    tests = _tests(study, outcome)
+    if len(tests) < len(TABLE_TESTS):
+        return {"test": tests[0]}
+    sizes = [cast(Size, (outcome.data or {})[arm]).n for arm in ARMS]
+    if not is_exact(outcome) or (sizes[0] + 1) * (sizes[1] + 1) > MOST_TABLES:
+        return {}
+    span, side = p_span(claim), SIDES.get(claim.direction, 0)
+    possible = [test for test in tests if printing_tables(test, (sizes[0], sizes[1]), p=span, side=side).any()]
+    return {"test": possible[0]} if possible and possible[0] != tests[0] else {}
 
 
 def tables_of(data: Mapping[str, Any]) -> Array:
     """Return which tables (n_t + 1, n_c + 1) the claim leaves: 1 or 0."""
     n_t, n_c = (int(each) for each in data["n"])
     low, high = (float(each) for each in data["bounds"])
-    return _tables(list(TESTS)[int(data["test"])], n_t, n_c, low, high, int(data["side"]))
-
-
-@lru_cache(maxsize=16)
-def _tables(test: str, n_t: int, n_c: int, low: float, high: float, side: int) -> Array:
-    p = p_of_tables(test, n_t, n_c)
-    tables = ((p >= low) & (p < high)).astype(float)
-    if side:
-        tables *= higher_in_treatment(n_t, n_c) == side
-    tables.flags.writeable = False
-    return tables
+    test = list(TABLE_TESTS)[int(data["test"])]
+    return printing_tables(test, (n_t, n_c), p=(low, high), side=int(data["side"])).astype(float)
 
 
 def _log_tables(data: Mapping[str, Any]) -> Array:
@@ -252,15 +267,27 @@ def derived(problem: Problem) -> dict[str, DataArray]:
 
 
 def can_be_sampled(problem: Problem) -> bool:
-    """Whether NUTS has a likelihood: not of large arms, and of two independent arms only if the tables lie on one side."""
-    few = int(np.prod(problem.data["n"] + 1)) <= MOST_SAMPLED
-    return few and not (problem.coding == "arms" and problem.variant == TWO_SIDES)
+    """Whether NUTS has a likelihood: not of large arms or tables far apart, nor of two independent arms on two sides."""
+    return sampled(problem, tables_of(problem.data))
+
+
+def sampled(problem: Problem, tables: Array) -> bool:
+    """Whether NUTS can sample a problem of which these tables are left."""
+    few, two_sides = int(np.prod(problem.data["n"] + 1)) <= MOST_SAMPLED, side_of(problem.variant) == TWO_SIDES
+    return few and not (problem.coding == "arms" and two_sides) and lies_in_one_piece(tables, 1 + two_sides)
+
+
+def is_mixed(variant: str) -> bool:
+    """Whether the print may be of another trial, with the probability ``empty`` of its arrays."""
+    return variant.endswith(DOUBTED)
 
 
 def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
     """Return what everything about the outcome hangs on."""
     words = cast(Claim, outcome.claim).text
-    test = _NAMES[options["test"]]
+    test = TEST_WORDS[options["test"]]
+    if stated(study, outcome).get("test") == options["test"] and len(_tests(study, outcome)) == len(TABLE_TESTS):
+        test = f"{test}, since {TEST_WORDS[next(iter(TABLE_TESTS))]} gives that P for no counts,"
     if options["doubt"] == "0":
         return (f"Known only from the words {words!r}; if the claim is true and came from {test} of counts.",)
     return (f"Known only from the words {words!r}, doubted with probability {options['doubt']}; {test} of counts.",)
@@ -272,15 +299,10 @@ def solver(problem: Problem) -> Solver | None:
 
 
 def _claims(problems: Sequence[Problem], workers: int | None) -> Any:
-    from bayes_ivf.exact import solve_claimed_tables
-
-    slots, coding = batched_priors(problems), problems[0].coding
-    arms = coding == "arms"
-    return solve_claimed_tables(
-        [tables_of(problem.data) for problem in problems],
-        first=slots["control" if arms else coding],
-        effect=slots["treatment" if arms else "effect"],
-        doubt=stacked(problems, "doubt"),
-        coding=coding,
-        workers=workers,
-    )
+    tables = [tables_of(problem.data) for problem in problems]
+    found = solve_tables(problems, tables, stacked(problems, "doubt"), workers)
+    if not is_mixed(problems[0].variant):
+        return found
+    one = np.ones(len(problems))
+    prior = solve_tables(problems, tables, one, workers)
+    return mixed_with_prior(found, np.arange(len(problems)), one, prior, stacked(problems, "empty"), workers)

@@ -21,8 +21,15 @@ SUPPORTS: tuple[str, ...] = get_args(Support)
 TWO_SIDES = "either_side"
 """Text of the arrays of two risks whose likelihood has a hump for each sign of the effect: NUTS samples the size, and `observe`
 is given the other sign as well and returns the log odds of the signs."""
+DOUBTED = ", doubted"
+"""End of the text of arrays of a number that may be of another trial (`FormPart.is_mixed`)."""
 Solver = Callable[[Sequence["Problem"], int | None], Any]
 """From problems of one kind, and a number of threads, to their posterior by quadrature."""
+
+
+def side_of(variant: str) -> str:
+    """Return the text of arrays without its doubt."""
+    return variant.removesuffix(DOUBTED)
 
 
 class FormPart(Protocol):
@@ -51,7 +58,13 @@ class FormPart(Protocol):
         """Whether the likelihood is the same for both signs of the effect (of forms that speak of an effect only)."""
 
     def is_mixed(self, variant: str) -> bool:
-        """Whether the datum is of another effect with the probability ``doubt`` of its arrays; forms need not say."""
+        """Whether the datum is of another trial, with the probability ``doubt`` (of an effect only) or ``empty`` of its arrays.
+
+        Forms need not say.
+        """
+
+    def stated(self, study: Study, outcome: Outcome) -> dict[str, object]:
+        """Return the options that the words of a study file settle; forms need not say."""
 
     def prior_table(self, variant: str) -> Literal["log_odds", "means"] | None:
         """Return the table of prior sets whose effect is on the scale of this one; None if no table's is (effects only)."""

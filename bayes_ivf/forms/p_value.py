@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.forms.form import Form, Solver
+from bayes_ivf.forms.form import DOUBTED, Form, Solver, side_of
 from bayes_ivf.forms.printed_t import is_exact, printed_t, rounded_p, sizes_of, t_of_p, women_of
 from bayes_ivf.forms.stacking import batched_priors, stacked
 from bayes_ivf.problem import DataArray, Plain, Problem, array
@@ -44,7 +44,6 @@ simulate = simulate_p_value
 __all__ = ["rounded_p", "sizes_of", "t_of_p"]
 SIDES = {"lower": "lower", "higher": "higher", "differs": "either", "none": "either"}
 """Direction of a claim in a study file, and the sign that it gives t."""
-DOUBTED = ", doubted"
 _SIGNS = {"lower": (-1,), "higher": (1,), "either": (1, -1)}
 
 
@@ -127,11 +126,6 @@ def observe(data: dict[str, Any], effect: Any, side: str) -> None:
         observed=data["t"].mean(),
         dtype="float64",
     )
-
-
-def side_of(variant: str) -> str:
-    """Return the side of a print without its doubt."""
-    return variant.removesuffix(DOUBTED)
 
 
 def _logp(side: str, value: Any, ncp: Any, df: Any, slope: Any, shrink: Any, log_weights: Any) -> Any:

@@ -21,7 +21,7 @@ _OTHER = {
     "noninferior": "a test against a margin",
     "equivalence": "a test against a margin",
 }
-"""Words for a P that is not of a t test of two independent arms."""
+"""Words for a P that is not of an unadjusted test of two independent arms."""
 _INSTEAD = "means with their spreads, or an effect with its interval or standard error, would give one"
 _NEXT = "give the means with their spreads, or an effect with its interval or standard error"
 
@@ -99,19 +99,23 @@ def women_of(outcome: Outcome) -> tuple[int, int]:
 
 def _refuse_other(study: Study, outcome: Outcome, where: str) -> None:
     """Refuse a print that its words, or those of the design, say is of another test."""
-    from bayes_ivf.auditing import claim_groups
-
     if outcome.of not in (None, "mean"):
         found, allowed = "a P of events, from which no difference of means follows", "a P of a comparison of means"
         raise RequestError(Fault(where, found, allowed, "give the counts of both arms"))
-    groups = claim_groups(study, outcome)
-    other = next((told for group, told in _OTHER.items() if group in groups), "")
-    if other:
+    if other := other_test(study, outcome):
         shown = outcome.statistic or (outcome.claim.p if outcome.claim is not None else "")
         raise RequestError(
             Fault(where, f"{shown} of {other}: a check only, from which no difference of the arms follows; {_INSTEAD}",
                   "a P or a statistic of a t test of two independent arms", _NEXT)
         )  # fmt: skip
+
+
+def other_test(study: Study, outcome: Outcome) -> str:
+    """Return what else a P is of, by the words of its claim and of the design; empty if it may be of two independent arms."""
+    from bayes_ivf.auditing import claim_groups
+
+    groups = claim_groups(study, outcome)
+    return next((told for group, told in _OTHER.items() if group in groups), "")
 
 
 def _of_statistic(statistic: Statistic, df: int, where: str) -> tuple[float, float]:
@@ -120,8 +124,9 @@ def _of_statistic(statistic: Statistic, df: int, where: str) -> tuple[float, flo
     if statistic.name not in ("t", "z", "F") or several:
         what = f"{statistic} of more than two arms" if several else f"{statistic}, which is no t of two arms"
         allowed = "t, z, or F with one degree of freedom"
+        to_do = f'say of = "counts" where it compares events; else {_NEXT}' if statistic.name == "chi-square" else _NEXT
         raise RequestError(
-            Fault(where, f"{what}: a check only, from which no difference of means follows; {_INSTEAD}", allowed, _NEXT)
+            Fault(where, f"{what}: a check only, from which no difference of means follows; {_INSTEAD}", allowed, to_do)
         )
     if degrees is not None and degrees != df:
         found = f"{statistic} beside {df} degrees of freedom of both arms: of an adjusted model, other women or unequal variances"

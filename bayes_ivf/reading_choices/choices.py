@@ -58,6 +58,7 @@ _OPTIONS: Mapping[str, tuple[str, Callable[[Study], Sequence[str]]]] = {
     "doubt": ("probability that a printed claim says nothing", lambda _: ("0", "0.25", "0.5", "0.75")),
     "log_normal": ("whether values are read as log-normal (1) or normal (0)", lambda _: ("0", "1")),
     "quartiles": ("which rank a printed quartile has", lambda _: ("n+1",)),
+    "corrected": ("whether a printed chi-square or z has Yates's correction (1) or none (0)", lambda _: ("0", "1")),
     "test": ("the test of counts that a claim came from", lambda _: ("fisher", "pearson", "yates")),
 }
 """Options of cards that a paper leaves open, with the levels that are tried unless others are named."""

@@ -171,10 +171,12 @@ def _number(value: float) -> float | None:
 
 def _claim_words(item: Outcome, claim: ClaimRow | None) -> Said:
     what = f" as {item.effect_words}," if item.effect_words else ""
+    said = {"higher": "Reported higher", "lower": "Reported lower", "differs": "Reported different"}
     if item.claim is None or item.claim.p is None:
+        if item.statistic is not None and item.claim is not None and item.claim.direction in said:
+            return say(f"{said[item.claim.direction]}{what} ({item.statistic})")
         shown = "without a P" if item.statistic is None else f"with {item.statistic}"
         return say(f"Reported{what} {shown}")
-    said = {"higher": "Reported higher", "lower": "Reported lower", "differs": "Reported different"}
     shown = item.claim.p if item.statistic is None else f"{item.statistic}, {item.claim.p}"
     start = f"{said.get(item.claim.direction, 'Reported as no difference')}{what} ({shown})"
     if claim is None or claim.supported not in ("yes", "no", "conditional"):

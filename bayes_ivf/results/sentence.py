@@ -115,6 +115,11 @@ _TESTS = {
 
 def came_from(options: str) -> str:
     """Name the test that a claim is taken to come from, given the options of its row: one of counts, or of means."""
+    corrected = option_in(options, "corrected")
+    if corrected:
+        return _TESTS.get(
+            {"0": "pearson", "1": "yates"}.get(corrected, ""), "Pearson's or Yates's chi-square test of counts"
+        )
     return _TESTS.get(option_in(options, "test"), "an equal-variance t test")
 
 

@@ -29,6 +29,7 @@ from bayes_ivf.forms import (
     mean_sd,
     p_value,
     rates,
+    statistic_counts,
 )
 from bayes_ivf.problem import build_problem
 from bayes_ivf.structures import all_structures, build_model, find_structure, structures_of_record
@@ -98,6 +99,7 @@ OF_FORM = {
     "p_value": Study.from_claim((40, 41), "lower", p="P=0.044"),
     "rates": Study.from_rates((12, 300), (20, 310)),
     "claim_counts": Study.from_claim((40, 41), "lower", of="counts"),
+    "statistic_counts": Study.from_claim((40, 41), "lower", statistic="chi-square(1) = 4.2", of="counts"),
 }
 """A study whose outcome is printed so, for every form with options."""
 
@@ -231,6 +233,18 @@ def test_swap_of_arms():
     for side in (-1, 0, 1):
         one = claim_counts.log_likelihood(data | {"side": side}, logit_risk=LEVELS)
         other = claim_counts.log_likelihood(swapped(data, ("n",)) | {"side": -side}, logit_risk=LEVELS[:, ::-1])
+        np.testing.assert_allclose(other, one, rtol=1e-12)
+    data = {
+        "n": np.array([20, 31]),
+        "span": np.array([3.5, 4.5]),
+        "p": np.array([0.0, np.inf]),
+        "doubt": 0.0,
+        "claimed": 1,
+    }
+    data |= {"test": np.array([0, 1]), "weight": np.array([0.3, 0.7]), "log_factor": np.array([0.4, 0.9])}
+    for side in (-1, 0, 1):
+        one = statistic_counts.log_likelihood(data | {"side": side}, logit_risk=LEVELS)
+        other = statistic_counts.log_likelihood(swapped(data, ("n",)) | {"side": -side}, logit_risk=LEVELS[:, ::-1])
         np.testing.assert_allclose(other, one, rtol=1e-12)
     problem = next(each.problem for each in DESIGNS if each.name == "individual-embryos")
     odds, sigma = (LEVELS[:, 0], LEVELS[:, 1]), np.exp(LEVELS[:, 0])

@@ -33,6 +33,7 @@ from bayes_ivf.forms import (
     p_value,
     quantiles,
     rates,
+    statistic_counts,
 )
 from bayes_ivf.priors import Prior
 
@@ -251,6 +252,26 @@ def claims_likelihood(printed, at):
     return claim_counts.log_likelihood(data, logit_risk=np.array(at))
 
 
+def statistics_of(corrected: bool) -> Case:
+    def simulate(rng, at):
+        risks = special.expit(np.array(at))
+        found = [statistic_counts.simulate(rng, risks, UNEVEN, corrected) for _ in range(TRIALS)]
+        signs = {"higher": 1.0, "none": 0.0, "lower": -1.0}
+        return [(signs[direction], float(text.rpartition(" ")[2])) for direction, text in found]
+
+    def log_likelihood(printed, at):
+        half = 0.005 * (1 + 1e-9)
+        data = {"n": np.array(UNEVEN), "p": np.array((0.0, np.inf)), "doubt": 0.0, "claimed": 1}
+        data |= {"span": np.array((max(printed[1] - half, 0.0), printed[1] + half)), "test": np.array([int(corrected)])}
+        if printed[0]:
+            return statistic_counts.log_likelihood(data | {"side": int(printed[0])}, logit_risk=np.array(at))
+        # equal shares: all such prints, less those of either direction
+        logs = [statistic_counts.log_likelihood(data | {"side": side}, logit_risk=np.array(at)) for side in (0, 1, -1)]
+        return float(np.log(np.exp(logs[0]) - np.exp(logs[1]) - np.exp(logs[2])))
+
+    return Case((-0.3, 0.4), (0.2, 0.1), simulate, log_likelihood)
+
+
 WOMEN = {"women": 3, "embryos": 5, "max_embryos": 3}
 """Two ways of sharing out the embryos."""
 
@@ -301,6 +322,8 @@ CASES = {
     "change": Case((5.0, 6.0, 1.5, 1.3), (5.2, 5.8, 1.1, 1.0), print_means, means_likelihood),
     "mean_sd": Case((5.0, 6.0, 1.5, 1.3), (5.2, 5.8, 1.1, 1.0), print_means, means_likelihood),
     "claim_counts": Case((-0.3, 0.4), (0.5, -0.6), print_claims, claims_likelihood),
+    "statistic_counts, pearson": statistics_of(corrected=False),
+    "statistic_counts, yates": statistics_of(corrected=True),
     "quantiles": Case((5.0, 6.0, 2.5, 2.3), (5.3, 5.8, 2.1, 2.0), print_quantiles, quantiles_likelihood),
     "claim_only": Case((0.2,), (0.9,), print_words, words_likelihood),
     "rates, poisson": events_over_time(1.0),

@@ -34,6 +34,7 @@ SIDE_DOORS = {
     "forms.mean_sd": "a structure that pools means names this form",
     "forms.p_value": "the calibration of two arms names this form",
     "forms.quantiles": "the calibration of two arms names this form",
+    "forms.statistic_counts": "the calibration of two arms names this form",
     "forms.unknown_spread": "two arms choose this form for spreads of unknown kind",
     "forms.embryo_rows": "the structure of rows names this form",
     "inference.run_nuts": "loads PyMC, which the door of inference must not",

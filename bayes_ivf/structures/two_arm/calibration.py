@@ -26,7 +26,7 @@ from bayes_ivf.forms import (
 )
 from bayes_ivf.problem import Plain, Problem, Variances, build_problem
 from bayes_ivf.structures.arms import arm_log_odds
-from bayes_ivf.structures.two_arm.claim_designs import claims_of_counts
+from bayes_ivf.structures.two_arm.claim_designs import claims_of_counts, statistics_of_counts
 from bayes_ivf.structures.two_arm.contrasts import PRINTED
 from bayes_ivf.structures.two_arm.decoded_designs import percentages
 from bayes_ivf.structures.two_arm.rate_designs import KINDS_OVER_TIME, events_over_time
@@ -72,7 +72,7 @@ def designs(card: Card) -> list[Design]:
     if set(p_value.FORM.kinds) <= set(card.kinds):
         found += [_p_values(card, how) for how in ("directed", "undirected", "doubted")]
     if set(claim_counts.FORM.kinds) & set(card.kinds):
-        found += claims_of_counts(card)
+        found += [*claims_of_counts(card), *statistics_of_counts(card)]
     if set(effect_ci.FORM.kinds) & set(card.kinds):
         found.append(_effect(card))
     if set(KINDS_OVER_TIME) & set(card.kinds):

@@ -17,7 +17,8 @@ from bayes_ivf.structures.arms import arm_log_odds
 
 Array = npt.NDArray[np.float64]
 
-PRINTED = "effect_printed"
+PRINTED_END = "_printed"
+PRINTED = f"effect{PRINTED_END}"
 """Variable of the effect that a doubted print is of; with the probability of the doubt it is another one than the outcome's."""
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pymc as pm
 
-from bayes_ivf.forms import TWO_SIDES, Form, find_form
+from bayes_ivf.forms import TWO_SIDES, Form, FormPart, find_form, side_of
 from bayes_ivf.problem import Plain, Problem, Variances
 from bayes_ivf.structures.graph import COORDS, HALF, even_effect, prior_variable, register
-from bayes_ivf.structures.two_arm.contrasts import PRINTED
+from bayes_ivf.structures.two_arm.contrasts import PRINTED, PRINTED_END
 from bayes_ivf.structures.two_arm.signs import either_sign
 from bayes_ivf.structures.two_arm.tilt import tilted_level
 
@@ -23,18 +25,37 @@ def build(problem: Problem) -> pm.Model:
 def _risks(problem: Problem, form: Form) -> None:
     part = form.load_part()
     data = register(problem, part.DIMS)
+    if not is_mixed(part, problem.laid_out(Plain).word):
+        _observed_risks(problem, part, data, "")
+        return
+    # a print that may say nothing of the outcome is of risks of its own: the outcome's, or others
+    _observed_risks(problem, part, data, PRINTED_END)
+    empty = pm.Uniform("empty_chance", 0.0, 1.0) < data["empty"]
+    for slot in COORDS["arm"] if problem.coding == "arms" else (problem.coding, "effect"):
+        other = prior_variable(f"{slot}_unprinted", slot, problem, data)
+        pm.Deterministic(slot, pm.math.switch(empty, other, pm.modelcontext(None)[f"{slot}{PRINTED_END}"]))
+
+
+def _observed_risks(problem: Problem, part: FormPart, data: dict[str, Any], end: str) -> None:
+    """Make the two risks of what was printed, named as their slots with an end, and observe it."""
     if problem.coding == "arms":
-        arms = [prior_variable(arm, arm, problem, data) for arm in COORDS["arm"]]
+        arms = [prior_variable(f"{arm}{end}", arm, problem, data) for arm in COORDS["arm"]]
         part.observe(data, risk=pm.math.stack(arms))
         return
     shares = HALF if problem.coding == "average" else (1.0, 0.0)
-    if problem.laid_out(Plain).word == TWO_SIDES:
-        level = prior_variable(problem.coding, problem.coding, problem, data)
-        either_sign(problem, data, part, level, pm.math.constant(shares))
+    name = f"{problem.coding}{end}"
+    if side_of(problem.laid_out(Plain).word) == TWO_SIDES:
+        level = prior_variable(name, problem.coding, problem, data)
+        either_sign(problem, data, part, level, pm.math.constant(shares), f"effect{end}")
         return
-    effect = prior_variable("effect", "effect", problem, data)
-    level = tilted_level(problem.coding, problem, data, effect, shares, part.rough(data))
+    effect = prior_variable(f"effect{end}", "effect", problem, data)
+    level = tilted_level(problem.coding, problem, data, effect, shares, part.rough(data), name)
     part.observe(data, logit_risk=level + pm.math.constant(shares) * effect)
+
+
+def is_mixed(part: FormPart, variant: str) -> bool:
+    """Whether what was printed may be of another trial."""
+    return bool(getattr(part, "is_mixed", lambda _: False)(variant))
 
 
 def _means(problem: Problem, form: Form) -> None:
@@ -86,7 +107,7 @@ def _effect(problem: Problem, form: Form) -> None:
     data = register(problem, part.DIMS)
     event = problem.laid_out(Plain).word
     make = even_effect if part.is_even(event) else prior_variable
-    if not getattr(part, "is_mixed", lambda _: False)(event):
+    if not is_mixed(part, event):
         part.observe(data, make("effect", "effect", problem, data), event)
         return
     # a print that may say nothing of the outcome is of an effect of its own: the outcome's, or another one

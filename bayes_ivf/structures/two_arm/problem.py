@@ -42,7 +42,8 @@ def applying_options(study: Study, outcome: Outcome) -> tuple[str, ...] | None:
 
 def stated(study: Study, outcome: Outcome) -> dict[str, object]:
     """Return the options that the study file settles, whatever the card says."""
-    return {name: correlation.value for name, correlation in _correlations(outcome).items()}
+    words: dict[str, object] = getattr(_form(outcome).load_part(), "stated", lambda *_: {})(study, outcome)
+    return words | {name: correlation.value for name, correlation in _correlations(outcome).items()}
 
 
 def varied(study: Study, outcome: Outcome) -> list[dict[str, object]]:

@@ -19,7 +19,9 @@ from bayes_ivf.problem import Problem
 from bayes_ivf.structures.graph import sized
 
 
-def either_sign(problem: Problem, data: dict[str, Any], part: FormPart, level: Any, shares: Any) -> None:
+def either_sign(
+    problem: Problem, data: dict[str, Any], part: FormPart, level: Any, shares: Any, name: str = "effect"
+) -> None:
     """Make the effect of two risks, and observe what was printed.
 
     Parameters
@@ -33,11 +35,13 @@ def either_sign(problem: Problem, data: dict[str, Any], part: FormPart, level: A
         Log odds without the effect.
     shares : tensor, shape (arm,)
         Of the effect in each arm's log odds.
+    name : str
+        Of the effect.
     """
-    size, density = sized("effect", "effect", problem, data)
+    size, density = sized(name, "effect", problem, data)
     parameters = [data[f"prior_effect_{name}"] for name in problem.priors["effect"].parameters]
     up, down = density(size, *parameters), density(-size, *parameters)
     both = pt.logaddexp(up, down)
     signs = part.observe(data, logit_risk=level + shares * size, other=(level - shares * size, up - both, down - both))
-    chance = pm.Uniform("effect_sign_chance", 0.0, 1.0)
-    pm.Deterministic("effect", pt.where(chance < pm.math.invlogit(signs), size, -size))
+    chance = pm.Uniform(f"{name}_sign_chance", 0.0, 1.0)
+    pm.Deterministic(name, pt.where(chance < pm.math.invlogit(signs), size, -size))

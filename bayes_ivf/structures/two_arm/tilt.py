@@ -68,6 +68,7 @@ def tilted_level(
     effect: Any,
     shares: tuple[float, float],
     rough: tuple[Any, Any],
+    name: str = "",
 ) -> Any:
     """Make the level of two arms of counts, with its prior, sampled as the weighted mean of their log odds.
 
@@ -80,11 +81,13 @@ def tilted_level(
         Of the effect in each arm's log odds.
     rough : (tensor, tensor)
         Events and units of both arms, or what stands for them.
+    name : str
+        Of the variable; that of the slot by default.
     """
     prior = problem.priors[slot]
     if not prior.proper or prior.family.support != "real":
-        return prior_variable(slot, slot, problem, data)
-    given = {name: data[f"prior_{slot}_{name}"] for name in prior.parameters}
+        return prior_variable(name or slot, slot, problem, data)
+    given = {each: data[f"prior_{slot}_{each}"] for each in prior.parameters}
     family = getattr(pm, prior.dist)
 
     def logp(value: Any, effect: Any, tilt: Any, *parameters: Any) -> Any:
@@ -93,9 +96,9 @@ def tilted_level(
     def random(effect: Any, tilt: Any, *parameters: Any, rng: Any = None, size: Any = None) -> Any:
         return prior.family.ppf(rng.uniform(size=size), **dict(zip(given, parameters, strict=True)))
 
-    heavy = [given[name] for name in HEAVY_TAILED.get(prior.dist, ())]
+    heavy = [given[each] for each in HEAVY_TAILED.get(prior.dist, ())]
     return pm.CustomDist(
-        slot,
+        name or slot,
         effect,
         _tilt(problem, data, shares, rough),
         *given.values(),

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import integrate, special, stats
 
+from bayes_ivf.auditing import p_of_tables
 from bayes_ivf.errors import RequestError
 from bayes_ivf.exact import solve_beta_arms, solve_claimed_tables, solve_counts
 from bayes_ivf.exact.table_surface import TableSurface
-from bayes_ivf.forms.table_tests import p_of_tables
 from bayes_ivf.priors import BatchedPrior
 
 

@@ -4,12 +4,12 @@ Examples
 --------
 40 women an arm: so many of the 1,681 tables have a P of at least 0.05.
 
->>> {test: int((p_of_tables(test, 40, 40) >= 0.05).sum()) for test in TESTS}
+>>> {test: int((p_of_tables(test, 40, 40) >= 0.05).sum()) for test in TABLE_TESTS}
 {'fisher': 621, 'pearson': 549, 'yates': 629}
 
 16 of 40 against 12 of 40:
 
->>> {test: round(float(p_of_tables(test, 40, 40)[16, 12]), 4) for test in TESTS}
+>>> {test: round(float(p_of_tables(test, 40, 40)[16, 12]), 4) for test in TABLE_TESTS}
 {'fisher': 0.4823, 'pearson': 0.3484, 'yates': 0.4819}
 
 References
@@ -52,25 +52,26 @@ def _fisher(n_t: int, n_c: int) -> Array:
     return p
 
 
-def _chi_square(correction: float, n_t: int, n_c: int) -> Array:
+def _statistic(correction: float, n_t: int, n_c: int) -> Array:
     a, b = np.arange(n_t + 1.0)[:, None], np.arange(n_c + 1.0)
     n, events = n_t + n_c, a + b
     off = np.maximum(np.abs(a * n_c - b * n_t) - correction * n, 0.0)
     scale = float(n_t) * n_c * events * (n - events)
     # without any event, or with nothing but events, the arms agree
-    statistic = np.where(scale > 0, off**2 * n / np.where(scale > 0, scale, 1.0), 0.0)
-    return np.asarray(special.chdtrc(1, statistic))
+    return np.asarray(np.where(scale > 0, off**2 * n / np.where(scale > 0, scale, 1.0), 0.0))
 
 
 def _pearson(n_t: int, n_c: int) -> Array:
-    return _chi_square(0.0, n_t, n_c)
+    return np.asarray(special.chdtrc(1, chi_square_of_tables("pearson", n_t, n_c)))
 
 
 def _yates(n_t: int, n_c: int) -> Array:
-    return _chi_square(0.5, n_t, n_c)
+    return np.asarray(special.chdtrc(1, chi_square_of_tables("yates", n_t, n_c)))
 
 
-TESTS: Mapping[str, Callable[[int, int], Array]] = MappingProxyType(
+CORRECTIONS: Mapping[str, float] = MappingProxyType({"pearson": 0.0, "yates": 0.5})
+"""Chi-square tests by name, and the share of a unit by which each moves an observed count toward its expectation."""
+TABLE_TESTS: Mapping[str, Callable[[int, int], Array]] = MappingProxyType(
     {"fisher": _fisher, "pearson": _pearson, "yates": _yates}
 )
 """Two-sided tests by name; the place of a name is its number in a problem."""
@@ -83,12 +84,32 @@ def p_of_tables(test: str, n_t: int, n_c: int) -> Array:
     Parameters
     ----------
     test : str
-        One of `TESTS`.
+        One of `TABLE_TESTS`.
     n_t, n_c : int
     """
-    p = TESTS[test](n_t, n_c)
+    p = TABLE_TESTS[test](n_t, n_c)
     p.flags.writeable = False
     return p
+
+
+@lru_cache(maxsize=16)
+def chi_square_of_tables(test: str, n_t: int, n_c: int) -> Array:
+    """Return the chi-square statistic (n_t + 1, n_c + 1), with one degree of freedom, of every table.
+
+    Parameters
+    ----------
+    test : str
+        One of `CORRECTIONS`.
+    n_t, n_c : int
+
+    Examples
+    --------
+    >>> float(chi_square_of_tables("pearson", 40, 40)[16, 12].round(3))
+    0.879
+    """
+    statistic = _statistic(CORRECTIONS[test], n_t, n_c)
+    statistic.flags.writeable = False
+    return statistic
 
 
 def higher_in_treatment(n_t: int, n_c: int) -> Array:
