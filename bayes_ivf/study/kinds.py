@@ -61,11 +61,6 @@ class Kind:
     why_not: str = ""
     synonyms: tuple[str, ...] = ()
 
-    @property
-    def about_counts(self) -> bool:
-        """Whether its words are about counts."""
-        return self.about == "counts"
-
 
 _ALL = (
     Kind("counts", (Counts, Clusters), _RISK, synonyms=("binary", "dichotomous", "count", "events", "number")),

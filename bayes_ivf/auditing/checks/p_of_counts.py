@@ -61,7 +61,8 @@ def run(study: Study) -> tuple[Finding, ...]:
 
 def _print_of(item: Outcome) -> _Print | None:
     sizes = [None if item.data is None else item.data.get(arm) for arm in ARMS]
-    if not KINDS[item.kind].about_counts or not all(isinstance(size, Size) for size in sizes):
+    kind = KINDS[item.kind]
+    if not (kind.words and kind.mcid == "risk_difference") or not all(isinstance(size, Size) for size in sizes):
         return None
     treatment, control = (cast(Size, size).n for size in sizes)
     claim, statistic = item.claim, item.statistic
