@@ -17,8 +17,11 @@ from bayes_ivf.study.imports.text_names import find_unsized
 from bayes_ivf.study.imports.text_sentences import Sentence, find_sentences
 from bayes_ivf.study.imports.text_unlisted import with_unlisted
 
-LONGEST = 60_000
+LONGEST = 20_000
 """Characters beyond which a text is no abstract."""
+MOST_NUMBERS = 600
+"""Beyond which a text is no abstract, and its sentences would take long to read."""
+_NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
 _POOLED = re.compile(
     r"\b(?:as a group|pooled|combined|together|all (?:the )?doses|any dose|all treated)\b", re.IGNORECASE
 )
@@ -115,6 +118,16 @@ def _arms_of(text: str) -> tuple[str, list[Sentence], list[Arm]]:
             )
         )
     signs = plain_signs(text)
+    numbers = sum(1 for _ in _NUMBERS.finditer(signs))
+    if numbers > MOST_NUMBERS:
+        raise StudyError(
+            Fault(
+                "abstract",
+                f"{numbers} numbers",
+                f"at most {MOST_NUMBERS}",
+                "give the abstract alone, or the rows of a table",
+            )
+        )
     sentences = find_sentences(signs)
     arms = find_arms(text, signs, [sentence.end for sentence in sentences])
     if len(arms) < 2 or not all(arm.n for arm in arms):

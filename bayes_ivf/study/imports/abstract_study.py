@@ -38,7 +38,7 @@ def draft_abstract(text: str, name: str, chosen: Sequence[str] = ()) -> StudyDra
         If no two arms are found, or more than a draft holds and none were chosen.
     """
     arms_found, control, pooled = arms_of_abstract(text)
-    told = all(arm.n for arm in arms_found) or all(min(map(len, arm.names)) < 3 for arm in arms_found if arm.names)
+    told = all(arm.n for arm in arms_found) or all(min(map(len, arm.names)) < 4 for arm in arms_found if arm.names)
     if not chosen and 2 < len(arms_found) <= MOST_ARMS and told and not pooled:
         sides = [Side(place, arm.label) for place, arm in enumerate(arms_found)]
 

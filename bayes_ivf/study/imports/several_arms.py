@@ -49,7 +49,7 @@ def draft_several(
     drafts = {place: draft_pair((place, last)) for place in others}
     first = drafts[others[0]]
     arms = {ids[place]: _without_question(draft.arms["treatment"]) for place, draft in drafts.items()}
-    arms[ids[last]] = _without_question(first.arms["control"])
+    arms = _told_apart(arms | {ids[last]: _without_question(first.arms["control"])})
     compared = [[ids[place], ids[last]] for place in others]
     asked = f"{CONFIRM} {_NO_CONTROL if control is None else _EVERY}"
     keys = {**first.keys, "compare": Noted(compared, asked)}
@@ -61,6 +61,18 @@ def draft_several(
         *(f"not carried, beyond {most} outcomes: {each.keys['label'].value}" for each in outcomes[most:]),
     ]
     return StudyDraft(keys, arms, first.sources, tuple(outcomes[:most]), first.head, tuple(dict.fromkeys(left)))
+
+
+def _told_apart(arms: Mapping[str, ArmDraft]) -> dict[str, ArmDraft]:
+    """Return arms of which no two have the same label: their ids stand behind labels that would be the same."""
+    labels = [arm.label.value for arm in arms.values()]
+    asked = f"{CONFIRM} the source calls several arms so"
+    return {
+        name: arm
+        if labels.count(arm.label.value) == 1
+        else ArmDraft(Noted(f"{arm.label.value} ({name})", asked), arm.n, arm.also)
+        for name, arm in arms.items()
+    }
 
 
 def _left_in_all(lists: Sequence[Sequence[str]]) -> list[str]:

@@ -90,7 +90,7 @@ def find_arms(text: str, signs: str, ends: Sequence[int]) -> list[Arm]:
             arms.append(found)
         else:
             arms[same] = _joined(arms[same], found)
-    arms = [arm for arm in arms if arm.n > 0]
+    arms = [arm for arm in arms if arm.n > 0 and re.search(r"[^\W\d_]", arm.label)]
     if len(arms) < 2:
         arms = _of_cells(text, signs) or arms
     total = sum(arm.n for arm in arms)
@@ -169,7 +169,12 @@ def _of_events(found: re.Match[str], signs: str, ends: Sequence[int]) -> bool:
 
 def _bracketed(found: re.Match[str], text: str, signs: str, ends: Sequence[int]) -> Iterator[Arm]:
     """Read ``NAME (ABBREVIATION; n = 40)`` and what it received, if that stands behind it."""
-    if "each" in found["rest"].lower() or "%" in found["rest"] or re.search(r"\b(?:vs|versus)\b", found["rest"]):
+    if (
+        "each" in found["rest"].lower()
+        or found["rest"].lstrip()[:1] == "/"
+        or "%" in found["rest"]
+        or re.search(r"\b(?:vs|versus)\b", found["rest"])
+    ):
         return
     before = signs[max(0, found.start() - 200) : found.start()].rstrip()
     alias = re.search(r"[(\[]\s*([^()\[\]]{1,30}?)\s*[)\]]\s*((?:group|arm)s?)?$", before)

@@ -13,6 +13,7 @@ MarkKind = Literal["count", "share", "mean", "quartiles", "p", "level", "effect"
 NUM = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.·]\d+)?|\.\d+)"
 _SIGNED = rf"[-+]?{NUM}"
 _PEOPLE = r"(?:patients?|women|participants?|subjects?|couples?|cases|cycles?|pregnancies|transfers?|embryos?)"
+_PCT = r"(?:%|per\s?cent\b)"
 _UNIT = (
     r"(?:[a-zA-Zµμ]{0,4}(?:g|mol|IU|U|L|l)\s*/\s*(?:[a-zA-Z]{1,3}\s?[23²³]?)|10\^?\d+/[a-zA-Z]{1,2}|mm|cm|years?|yrs?|days?"
     r"|weeks?|months?|hours?|min|kg|g|IU|points?)(?![a-zA-Z])"
@@ -55,23 +56,23 @@ _SD = bounded(rf"(?<![\w.])-?{NUM}\s*(?P<unit>{_UNIT})?\s*[\[(]\s*(?:SD|S\.D\.|S
 _COUNTS = tuple(
     bounded(pattern)
     for pattern in (
-        rf"(?<![\w./])(?P<percent>{NUM})\s*%\s*[\[(,;]\s*(?P<events>\d[\d,]*)\s*(?:/|of|out of)\s*(?P<n>\d[\d,]*)\s*[\])]?",
-        rf"(?<![\w./])(?P<percent>{NUM})\s*%\s+of\s+(?:the\s+)?{_PEOPLE}\s*[\[(]\s*(?P<events>\d[\d,]*)\s*/\s*(?P<n>\d[\d,]*)\s*[\])]",
-        rf"(?<![\w./])(?P<events>\d[\d,]*)\s*/\s*(?P<n>\d[\d,]*)(?![\d/])(?:\s*[\[(,;]?\s*(?P<percent>{NUM})\s*%\s*[\])]?)?",
+        rf"(?<![\w./])(?P<percent>{NUM})\s*{_PCT}\s*[\[(,;]\s*(?P<events>\d[\d,]*)\s*(?:/|of|out of)\s*(?P<n>\d[\d,]*)\s*[\])]?",
+        rf"(?<![\w./])(?P<percent>{NUM})\s*{_PCT}\s+of\s+(?:the\s+)?{_PEOPLE}\s*[\[(]\s*(?P<events>\d[\d,]*)\s*/\s*(?P<n>\d[\d,]*)\s*[\])]",
+        rf"(?<![\w./])(?P<events>\d[\d,]*)\s*/\s*(?P<n>\d[\d,]*)(?![\d/])(?:\s*[\[(,;]?\s*(?P<percent>{NUM})\s*{_PCT}\s*[\])]?)?",
         rf"(?<![\w./])(?P<events>\d[\d,]*)\s+(?:out\s+)?of\s+(?:the\s+)?(?P<n>\d[\d,]*)(?:\s+{_PEOPLE})?"
-        rf"(?:\s*[\[(,;]\s*(?P<percent>{NUM})\s*%\s*[\])]?)?",
-        rf"(?<![\w./])(?P<percent>{NUM})\s*%\s*[\[(]\s*(?:n\s*=\s*)?(?P<events>\d[\d,]*)\s*[\])]",
-        rf"(?<![\w./])(?P<events>\d[\d,]*)(?:\s+{_PEOPLE})?\s*[\[(]\s*(?P<percent>{NUM})\s*%\s*[\])]",
+        rf"(?:\s*[\[(,;]\s*(?P<percent>{NUM})\s*{_PCT}\s*[\])]?)?",
+        rf"(?<![\w./])(?P<percent>{NUM})\s*{_PCT}\s*[\[(]\s*(?:n\s*=\s*)?(?P<events>\d[\d,]*)\s*[\])]",
+        rf"(?<![\w./])(?P<events>\d[\d,]*)(?:\s+{_PEOPLE})?\s*[\[(]\s*(?P<percent>{NUM})\s*{_PCT}\s*[\])]",
         rf"(?<![\w./])(?P<events>\d[\d,]*)\s+{_PEOPLE}\s+(?:from|in|of|with)\s+[^0-9()\[\].;]{{1,60}}?[\[(]\s*"
-        rf"(?P<percent>{NUM})\s*%\s*[\])]",
+        rf"(?P<percent>{NUM})\s*{_PCT}\s*[\])]",
     )
 )
 _SHARE_WITH_CI = bounded(
     rf"(?<![\w./])(?P<percent>{NUM})\s*%\s*[\[(]\s*(?:95\s*%\s*CI\s*[:=,]?\s*)?(?P<low>{NUM})\s*%?\s*(?:-|to|,)\s*(?P<high>{NUM})\s*%?\s*[\])]"
 )
-_PERCENT = bounded(rf"(?<![\w.]){NUM}\s*%")
+_PERCENT = bounded(rf"(?<![\w.])(?P<percent>{NUM})\s*{_PCT}", re.IGNORECASE)
 _SHARED_SIGN = bounded(
-    rf"(?<![\w./-])(?P<percent>{NUM})(?=\s*(?:vs\.?|versus|and|or|against)\s*{NUM}\s*%)", re.IGNORECASE
+    rf"(?<![\w./-])(?P<percent>{NUM})(?=\s*(?:vs\.?|versus|and|or|against)\s*{NUM}\s*{_PCT})", re.IGNORECASE
 )
 _QUARTILES = bounded(
     rf"(?<![\w.])(?P<median>-?{NUM})\s*(?:{_UNIT})?\s*[\[(]\s*(?P<what>IQR|interquartile range|range|Q1-Q3|P25-P75)?\s*[:,=]?\s*"
@@ -170,7 +171,7 @@ def _found(text: str, signs: str) -> Iterator[Mark]:
     intervals = [found.span() for found in _CI_PERCENT.finditer(signs)]
     for found in _PERCENT.finditer(signs):
         if not any(start <= found.start() < end for start, end in intervals):
-            yield _mark("share", found, text)
+            yield _mark("share", found, text, percent=found["percent"])
     for found in _SHARED_SIGN.finditer(signs):
         if not any(start <= found.end() + 12 and found.end() <= end for start, end in intervals):
             yield _mark("share", found, text, percent=found["percent"])

@@ -9,7 +9,6 @@ from dataclasses import replace
 from bayes_ivf.study.imports.text_arms import (
     clean_label,
     cut_label,
-    name_before,
     with_abbreviations,
     with_what_they_received,
 )
@@ -56,6 +55,7 @@ _NO_NAMES = frozenset({
     "latter", "former", "respective", "on", "muscle", "blood", "pilot", "subject", "patient", "different", "comparison",
     "working", "risk", "no", "food", "age-matched", "into", "is", "was", "were", "had", "or",
 })  # fmt: skip
+_LISTED = re.compile(r"\b(?:or|and|to|into|either|receive|versus|vs)\b|[,;]", re.IGNORECASE)
 _RECEIVED = re.compile(
     r"^(?:(?:women|patients|participants|subjects|couples|those|who|one|group)\s+)*(?:had|received|underwent|got|given|took)\s+",
     re.IGNORECASE,
@@ -96,19 +96,19 @@ def _lettered(text: str, signs: str) -> Iterator[Arm]:
     found = [
         (match.start(part), match[part]) for match in _LETTER.finditer(signs) for part in ("one", "two") if match[part]
     ]
-    told: dict[str, tuple[str, int]] = {}
+    told: dict[str, str] = {}
     for pattern in (_ALIAS, _COLON):
         for match in pattern.finditer(signs):
             name = next(iter(names_of(match["name"])), "")
-            what = _RECEIVED.sub("", name_before(match["what"]) if pattern is _ALIAS else cut_label(match["what"]))
-            told.setdefault(name, (what, match.start("what") + match["what"].rfind(what)))
-    for letter in dict.fromkeys(each.lower() for _, each in found):
+            what = match["what"] if pattern is _COLON else _LISTED.split(match["what"])[-1]
+            told.setdefault(name, _RECEIVED.sub("", cut_label(what).strip()))
+    letters = list(dict.fromkeys(each.lower() for _, each in found))
+    for letter in letters:
         at = next(place for place, each in found if each.lower() == letter)
-        printed = text[at : at + len(letter)]
-        what = told.get(letter, ("", 0))[0]
-        yield Arm(
-            clean_label(what or f"group {printed}"), 0, (at, at + len(letter)), frozenset({letter}) | names_of(what)
-        )
+        what = told.get(letter, "")
+        own = what if len(re.findall(r"[^\W\d_]", what)) > 3 and list(told.values()).count(what) == 1 else ""
+        label = clean_label(own or f"group {text[at : at + len(letter)]}")
+        yield Arm(label, 0, (at, at + len(letter)), frozenset({letter}) | (names_of(own) if own else frozenset()))
 
 
 def _named_groups(text: str, signs: str) -> Iterator[Arm]:

@@ -142,3 +142,42 @@ def test_more_events_than_women_are_no_counts():
 
 def test_a_text_that_names_no_design_is_drafted():
     assert drafted(SIZED + "Live birth was 35% with letrozole and 27% with placebo.")["design_words"] == ["not said"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12% " * 4000,
+        "with a " * 2500,
+        "Group A: " * 2000,
+        SIZED + "12% vs 30%, " * 400,
+        "randomized to one or the other, " * 600,
+        "a" * 30_000,
+    ],
+)
+def test_nonsense_is_refused(text):
+    with pytest.raises(BayesIvfError):
+        draft_text(text, "draft")
+
+
+def test_percent_may_be_a_word():
+    assert cells(SIZED + "Live birth was 35 percent with letrozole and 27 per cent with placebo.") == [
+        ("Live birth", "35%", "27%")
+    ]
+
+
+def test_counts_in_brackets_are_no_sizes_of_arms():
+    text = "Live birth was 70% (n=37/53) in the letrozole group and 73% (n=33/45) in the placebo group."
+    tables = drafted(text)
+    assert [tables["arms"][arm].get("n") for arm in ("treatment", "control")] in ([None, None], [53, 45])
+
+
+def test_lettered_groups_are_several_arms():
+    text = (
+        "Given were saline (Group I) or drug at 1 mg (Group II) or drug at 2 mg (Group III). "
+        "Live birth was 35%, 27% and 20% in group I, group II and group III, respectively."
+    )
+    tables = drafted(text)
+    assert len(tables["arms"]) == 3
+    (row,) = [row for row in tables["outcomes"] if row["id"] == "live_birth"]
+    assert list(row["cells"].values()) == ["27%", "20%", "35%"] or list(row["cells"].values()) == ["35%", "27%", "20%"]
