@@ -7,6 +7,7 @@ more) is asked for by name.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -137,9 +138,26 @@ def _spread_is_open(study: Study, item: Outcome) -> bool:
     """Whether the audit doubts the label of a spread, and nobody declared it."""
     if item.spread not in (None, "unknown"):
         return False
-    return item.spread == "unknown" or any(
-        each.check == "sd_or_se" and each.subject == item.id for each in audit(study).found
-    )
+    return item.spread == "unknown" or item.id in _doubted_spreads(study)
+
+
+_KNOWN: dict[int, tuple[weakref.ref[Study], frozenset[str]]] = {}
+"""What the audit doubts of studies that are still held by somebody: every outcome asks."""
+
+
+def _doubted_spreads(study: Study) -> frozenset[str]:
+    """Outcomes whose standard deviations may be standard errors."""
+    key = id(study)
+    known = _KNOWN.get(key)
+    if known is not None and known[0]() is study:
+        return known[1]
+    found = frozenset(each.subject for each in audit(study).found if each.check == "sd_or_se")
+    _KNOWN[key] = weakref.ref(study, lambda _: _forget(key)), found
+    return found
+
+
+def _forget(key: int) -> None:
+    _KNOWN.pop(key, None)
 
 
 def _weighed(levels: Sequence[str]) -> Levels:
