@@ -49,8 +49,8 @@ def plan(study: Study, cards: Sequence[Card], sets: Sequence[PriorSet]) -> Plan:
                     except BayesIvfError as error:
                         reasons.setdefault(item.id, f"Not estimated: {error.faults[0].found}")
                     else:
-                        # a variant that only quadrature can solve takes minutes: it is for those who ask
-                        if not options or can_be_sampled(problem):
+                        # a variant that only quadrature can solve takes minutes: it is for those who ask; doubts are none
+                        if not set(options) - {"doubt"} or can_be_sampled(problem):
                             problems.setdefault(problem.key, problem)  # members of a family share one problem
         if len(problems) > before:
             reasons.pop(item.id, None)

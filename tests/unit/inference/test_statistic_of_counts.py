@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from bayes_ivf import Study, audit, fit, readings
+from bayes_ivf import Study, audit, fit, readings, reanalyze
 from bayes_ivf.cards import load_card
 from bayes_ivf.errors import RequestError
 from bayes_ivf.forms import form_of
@@ -350,3 +350,12 @@ def test_tables_far_apart_are_left_to_quadrature():
     assert (can_be_sampled(far), can_be_sampled(near)) == (False, True)
     words = build_problem(study_of("none", (40, 40)), "claim", CARD, PRIOR)
     assert can_be_sampled(words)
+
+
+def test_a_run_estimates_what_only_quadrature_solves():
+    study = study_of(statistic="chi-square(1) = 3.7")
+    result = reanalyze(study, models=["two_arm"], priors=["weakly_informative"], engine="exact")
+    assert [made.problem.options["doubt"] for made in result.fits] == ["0", "0.25", "0.5", "0.75", "1"]
+    (row,) = result.comparison.to_dict("records")
+    assert "Reported higher (chi-square(1) = 3.7)." in row["reading"]
+    assert "came from Pearson's or Yates's chi-square test of counts: risk difference" in row["reading"]
