@@ -29,6 +29,9 @@ _IN_EACH = bounded(
     r"(?: of the)?(?: two)?(?: study| treatment)?\s+(?:groups?|arms?)\b",
     re.IGNORECASE,
 )
+_ASIDE = bounded(r"\b(?:with|after|among)\s+(?:[\w-]+\s+){0,3}$", re.IGNORECASE)
+_OF_WHAT = bounded(r"\s*(?:[\w-]+\s+){0,2}(?:with|after|following|of|per|among|in)\s+(?:[\w-]+\s+){0,3}", re.IGNORECASE)
+_CONFIRM_ASIDE = "the outcome is named only with what the numbers are of or after: see whose numbers they are"
 _CONFIRM_SUBJECT = (
     "which number belongs to which arm is not said: the first is taken for the arm that the sentence speaks of"
 )
@@ -85,8 +88,18 @@ def find_groups(view: View, order: tuple[int, int] | None = None) -> list[Group]
         stop = runs[place + 1][0].start if place + 1 < len(runs) else view.sentence.end
         done = behind_marks(view, done, run[0].start)
         named = [each for each in view.outcomes if done <= each.start and each.end <= run[0].start]
+        aside = len({each.entry.id for each in named}) == 1 and bool(_ASIDE.search(view.signs[done : named[0].start]))
+        if (
+            aside
+            and groups
+            and groups[-1].outcome is not None
+            and re.search(r"\bit\b", view.signs[named[-1].end : run[0].start])
+        ):
+            named = [groups[-1].outcome]
         behind = [each for each in view.outcomes if run[-1].end <= each.start and each.end <= stop]
         found = _read(view, run, named, behind if place + 1 == len(runs) else [], done, stop, order)
+        if aside:
+            found = [replace(group, remarks=(*group.remarks, _CONFIRM_ASIDE)) for group in found]
         for group in found:
             if len(group.cells) == 2:
                 order = (next(iter(group.cells)), next(reversed(group.cells)))
@@ -128,7 +141,7 @@ def _read(
     order: tuple[int, int] | None,
 ) -> list[Group]:  # fmt: skip
     outcomes = list({each.entry.id: each for each in named}.values())
-    first = outcomes[-1] if outcomes else (behind[0] if behind else None)
+    first = _head(view, outcomes) if outcomes else (behind[0] if behind else None)
     arms = list(dict.fromkeys(each.arm for each in view.between(done, stop)))
     size = len(run)
     if size == 1:
@@ -159,6 +172,14 @@ def _read(
                 Group(first, dict(zip(listed, run, strict=True)), view.sentence, run[0].start, run[-1].end, remarks)
             ]
     return [Group(first, {}, view.sentence, run[0].start, run[-1].end, loose=True)]
+
+
+def _head(view: View, outcomes: Sequence[Mention]) -> Mention:
+    """Return the outcome that numbers are of: the last one, unless it only says of what, as in *live birth after blastocysts*."""
+    place = len(outcomes) - 1
+    while place and _OF_WHAT.fullmatch(view.signs, outcomes[place - 1].end, outcomes[place].start):
+        place -= 1
+    return outcomes[place]
 
 
 def _listed(view: View, run: Sequence[Mark], done: int, stop: int, size: int) -> list[int]:

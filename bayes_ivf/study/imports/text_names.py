@@ -63,6 +63,13 @@ _RECEIVED = re.compile(
 _NAMES_LIKE_VERBS = frozenset(
     {"fixed", "delayed", "untreated", "modified", "combined", "enriched", "extended", "heparinized"}
 )
+_WOMEN = r"(?:women|patients|participants|subjects|couples|cases)"
+_EACH = bounded(
+    rf"\btwo\s+(?:equal\s+)?groups\s+(?:of|with)\s+(?P<a>\d[\d,]*)\s+{_WOMEN}\b"
+    rf"|(?<![\w./])(?P<b>\d[\d,]*)\s+(?:{_WOMEN}\s+)?in\s+each\s+(?:group|arm)\b|\bn\s*=\s*(?P<c>\d[\d,]*)\s*(?:,\s*)?(?:in|for)?\s*each\b",
+    re.IGNORECASE,
+)
+_EACH_ASK = "the size, which the text gives for each of two groups, is taken for this one"
 _ASK = "how many women this arm had: the text does not say"
 _SAME = "the text calls it {names}: taken for one arm"
 
@@ -87,8 +94,23 @@ def find_unsized(text: str, signs: str, sized: Sequence[Arm]) -> list[Arm]:
         arms = _together([*sized, *(arm for arm in finder(text, signs))])
         if len(arms) >= 2:
             done = with_what_they_received(with_abbreviations(arms, signs), text, signs)
-            return [arm if arm.n else replace(arm, asks=(*arm.asks, _ASK)) for arm in done]
+            return _with_size_of_each(done, signs)
     return list(sized)
+
+
+def _with_size_of_each(arms: Sequence[Arm], signs: str) -> list[Arm]:
+    """Return arms with the size that a text gives for each of two; else what to ask."""
+    found = list(_EACH.finditer(signs)) if len(arms) == 2 and not any(arm.n for arm in arms) else []
+    sizes = {
+        int(match[part].replace(",", "")[:7]): match.span(part)
+        for match in found
+        for part in ("a", "b", "c")
+        if match[part]
+    }
+    if len(sizes) != 1:
+        return [arm if arm.n else replace(arm, asks=(*arm.asks, _ASK)) for arm in arms]
+    ((n, at),) = sizes.items()
+    return [replace(arm, n=n, at=at, asks=(*arm.asks, _EACH_ASK)) for arm in arms]
 
 
 def _lettered(text: str, signs: str) -> Iterator[Arm]:

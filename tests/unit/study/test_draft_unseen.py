@@ -181,3 +181,26 @@ def test_lettered_groups_are_several_arms():
     assert len(tables["arms"]) == 3
     (row,) = [row for row in tables["outcomes"] if row["id"] == "live_birth"]
     assert list(row["cells"].values()) == ["27%", "20%", "35%"] or list(row["cells"].values()) == ["35%", "27%", "20%"]
+
+
+@pytest.mark.parametrize(
+    "words", ["two groups of 27 patients", "two groups, with 27 women in each group", "two groups (n = 27 each)"]
+)
+def test_a_size_of_each_group_is_that_of_both(words):
+    text = f"Women were allocated to {words}. Live birth was 35% in the drug group and 27% in the placebo group."
+    assert [arm["n"] for arm in drafted(text)["arms"].values()] == [27, 27]
+    assert draft_text(text, "draft").count("confirm: the size, which the text gives for each of two groups") == 2
+
+
+def test_what_it_means_is_the_outcome_before():
+    text = SIZED + (
+        "The live birth rate with one embryo was 35% (letrozole) and 27% (placebo), with two blastocysts it came to 45% "
+        "(letrozole) and 37% (placebo)."
+    )
+    assert cells(text) == [("Live birth", "35%", "27%"), ("Live birth", "45%", "37%")]
+    assert "confirm: the outcome is named only with what the numbers are of" in draft_text(text, "draft")
+
+
+def test_what_an_outcome_is_of_is_not_the_outcome():
+    text = SIZED + "The live birth rate after transfer of blastocysts was 35% with letrozole and 27% with placebo."
+    assert cells(text) == [("Live birth", "35%", "27%")]
