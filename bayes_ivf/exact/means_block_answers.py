@@ -27,7 +27,7 @@ from bayes_ivf.quadrature import add_up
 Array = npt.NDArray[np.float64]
 
 _SQRT_2PI = float(np.sqrt(2 * np.pi))
-_AT_ONCE = 2**15
+_AT_ONCE = 2**14
 # Points times components times problems of one array.
 
 

@@ -40,6 +40,8 @@ _LADDER = ((6, 6), (8, 8), (10, 10), (13, 12), (16, 14))
 # Nodes of each sigma, and of the prior's scale.
 _AGREED = 2e-9
 # Change between two rules up to which the finer one, some ten times as good, is believed.
+_NULL = 8
+# Nodes of each sigma where the effect is zero: it is only their sum that is asked for.
 _PROBES = np.array([-2.2, 0.4, 2.2])[:, None]
 # Standard deviations from the mean at which they are compared.
 
@@ -74,14 +76,41 @@ class Given:
         )
 
 
+class NullMass:
+    """Log integrals with the effect at zero, under two rules that are asked for only with the evidence."""
+
+    def __init__(self, given: Given, number: int) -> None:
+        self.given, self.number = given, number
+
+    @cached_property
+    def _block(self) -> MeansBlock:
+        return self.given.block(null=True)
+
+    @cached_property
+    def coarser(self) -> Array:
+        """Under the coarser rule, array (B,)."""
+        return self._block.nodes(self.number, 1).log_total
+
+    @cached_property
+    def finer(self) -> Array:
+        """Under the finer one."""
+        return self._block.nodes(self.number + 2, 1).log_total
+
+    @property
+    def doubtful(self) -> npt.NDArray[np.bool_]:
+        """Whether (B,) neither is believed."""
+        return np.asarray(self._block.doubtful | ~(np.abs(self.finer - self.coarser) < _AGREED))
+
+
 @dataclass(frozen=True)
 class Part:
-    """Some problems of a chunk: their places, nodes, fewer nodes to look around with, and how many there are of each sigma."""
+    """Some problems of a chunk: their places, nodes, fewer nodes to look around with, the same with no effect, and the rule."""
 
     places: Index
     nodes: BlockNodes
     rough: BlockNodes
-    number: int
+    null: NullMass
+    fine: bool = True
 
 
 @dataclass(frozen=True)
@@ -121,14 +150,13 @@ class BlockSolution:
     def _null(self) -> Array:
         found = []
         for part in self.parts:
-            given = self.given.take(part.places)
-            block = given.block(null=True)
-            fine, coarse = (block.nodes(each, 1).log_total for each in (part.number + 2, part.number))
-            open_ = np.flatnonzero(block.doubtful | ~(np.abs(fine - coarse) < _AGREED))
+            values = (part.null.finer if part.fine else part.null.coarser).copy()
+            # found by other nodes where few do not agree
+            open_ = np.flatnonzero(part.null.doubtful)
             if len(open_):
-                mixtures = given.take(open_).mixtures(null=True)
-                fine[open_] = [each.tabulate(self.others.step, 1).log_total for each in mixtures]
-            found.append(fine)
+                mixtures = self.given.take(part.places[open_]).mixtures(null=True)
+                values[open_] = [each.tabulate(self.others.step, 1).log_total for each in mixtures]
+            found.append(values)
         return self._gather(found, lambda: self.others.log_density_at_null() + self.others.log_total)
 
     def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
@@ -202,7 +230,7 @@ def solve_together(given: Given, nodes: Sequence[tuple[float, int]]) -> tuple[Bl
     others = tuple(MixtureSolution(mixtures, nulls, *each) for each in nodes)
     if not parts:
         return others
-    fewer = tuple(replace(part, nodes=part.rough, number=part.number - 1) for part in parts)
+    fewer = tuple(replace(part, nodes=part.rough, fine=False) for part in parts)
     by_rule = (parts, *[fewer] * (len(nodes) - 1))
     return tuple(BlockSolution(given, some, rest, each) for some, each in zip(by_rule, others, strict=True))
 
@@ -220,7 +248,8 @@ def _climb(given: Given) -> tuple[Part, ...]:
         agreed = _agree(new, last)
         some, left = np.flatnonzero(agreed), np.flatnonzero(~agreed)
         if len(some):
-            parts.append(Part(open_[some], new.take(some), last.take(some), number))
+            null = NullMass(given.take(open_[some]), _NULL)
+            parts.append(Part(open_[some], new.take(some), last.take(some), null))
         if not len(left):
             break
         open_, block, last = open_[left], block.take(left), new.take(left)

@@ -94,8 +94,8 @@ class MeansBatch:
 
     chunk = 4
     # three dimensions: 36 x 36 rows of 60 effects of so many problems are 2.5 MB an array
-    chunks = (4, 16)
-    # by group; a few hundred nodes of so many problems stay in the processor's cache
+    chunks = (4, 64)
+    # by group: hundreds of nodes of so many problems are a megabyte an array
     rules = _RULES
 
     @property

@@ -94,7 +94,7 @@ def evaluate_parallel(problem: Batch, questions: Questions, workers: int | None)
     count = workers or os.cpu_count() or 1
     groups = problem.groups()
     chunk = max((chunk_of(problem, int(label)) for label in np.unique(groups)), default=problem.chunk)
-    if count == 1 or problem.size < LARGE * chunk or not sys.executable:
+    if count == 1 or problem.size < LARGE * problem.chunk or not sys.executable:
         return refine(problem, questions)
     chunks = -(-problem.size // (chunk * _PIECES * count))
     # Neighbors of one group fill whole chunks.

@@ -13,11 +13,14 @@ DERIVED = {"ongoing": "Ongoing pregnancy per woman", "mcr_per_woman": "Miscarria
 
 def outcome_label(context: Context, outcome: str) -> str:
     """Return an outcome's label, or that of what a model derives."""
-    labels = {item.id: item.title for item in context.study.items}
+    # the labels of all outcomes would be made anew for each number of a page
+    title = next((item.title for item in context.study.items if item.id == outcome), "")
+    if title:
+        return title
     printed = context.study.printed_id(outcome)
     label = DERIVED.get(printed) or printed.replace("_", " ").capitalize()
     compared = [each.label for each in context.study.comparisons if each.expanded(printed) == outcome]
-    return labels.get(outcome) or ": ".join([label, *compared])
+    return ": ".join([label, *compared])
 
 
 def model_label(context: Context, model: str, options: str = "") -> str:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bayes_ivf._version import __version__
 from bayes_ivf.effects import REPORTED
@@ -237,7 +237,8 @@ def _failed(context: Context, fit: Mapping[str, Any]) -> str:
 def told_html(said: Said | Value) -> Markup:
     """Return a sentence in parts as HTML: words escaped, numbers marked with their keys."""
     parts = said if isinstance(said, tuple) else (said,)
-    return Markup("").join(in_html(part) if isinstance(part, str) else escape(part) for part in parts)
+    # both escape their words
+    return Markup("".join([in_html(part) if isinstance(part, str) else part.__html__() for part in parts]))  # noqa: S704
 
 
 def told_markdown(said: Said | Value) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any
 
 from bayes_ivf.report.rows import Row
@@ -12,17 +13,34 @@ from bayes_ivf.results import Said, Value
 
 def values_in(tree: Any) -> Iterator[Value]:
     """Walk through what a template is given: mappings, sequences, frozen rows."""
+    found: list[Value] = []
+    _collect(tree, found)
+    return iter(found)
+
+
+def _collect(tree: Any, found: list[Value]) -> None:
+    kind = type(tree)
+    if kind in _PLAIN:
+        return
     if isinstance(tree, Value):
-        yield tree
+        found.append(tree)
     elif isinstance(tree, Mapping):
         for each in tree.values():
-            yield from values_in(each)
+            _collect(each, found)
     elif isinstance(tree, list | tuple):
         for each in tree:
-            yield from values_in(each)
-    elif is_dataclass(tree) and not isinstance(tree, type):
-        for field in fields(tree):
-            yield from values_in(getattr(tree, field.name))
+            _collect(each, found)
+    else:
+        for name in _field_names(kind):  # type: ignore[arg-type]
+            _collect(getattr(tree, name), found)
+
+
+_PLAIN = frozenset({str, int, float, bool, type(None), type})
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def in_study(row: Row, study: str) -> Row:

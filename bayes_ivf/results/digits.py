@@ -42,7 +42,8 @@ class Digits:
         if self.exponent:
             return f"{scaled:{sign}.2g}"
         text = f"{scaled:{sign}.{self.decimals}f}"
-        return text if any(digit in "123456789" for digit in text) else text.lstrip("+-")
+        # a zero has no sign
+        return text if text.strip("+-0.") else text.lstrip("+-")
 
     def beside(self, center: float, low: float, high: float) -> str:
         """Write an effect with its interval, for a picture."""

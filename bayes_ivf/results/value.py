@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from bayes_ivf.auditing import LEAST_P
 from bayes_ivf.results.row import EffectRow
@@ -36,11 +37,11 @@ class Value:
     value: float
     text: str
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The six parts of the key, a slash between them."""
         parts = (self.outcome, self.estimand, self.prior, self.model, self.engine, self.statistic)
-        return "/".join(part.replace("/", "_") for part in parts)
+        return "/".join([part.replace("/", "_") for part in parts])
 
     def __str__(self) -> str:
         return self.text
