@@ -5,24 +5,33 @@ From a table, an abstract or a registry's record: the text of a study file, with
 Never: a guess that is not told, an estimate, a path from inside an archive.
 """
 
-from bayes_ivf.study.imports import cochrane, meta, metafor, revman
-from bayes_ivf.study.imports.archive import read_parts
-from bayes_ivf.study.imports.coded import coded_names
-from bayes_ivf.study.imports.draft import CONFIRM, lacks_sizes
-from bayes_ivf.study.imports.log_effects import LOG_SCALES, log_effect_names, plain_effect, plain_se
-from bayes_ivf.study.imports.metainsight import is_metainsight, paired_arms
-from bayes_ivf.study.imports.review import (
+from bayes_ivf.study.imports.columns import (
+    LOG_SCALES,
+    coded_names,
+    is_metainsight,
+    log_effect_names,
+    meta,
+    metafor,
+    paired_arms,
+    plain_effect,
+    plain_se,
+)
+from bayes_ivf.study.imports.review_files import (
     Analysis,
     DataKind,
     Judgment,
     Review,
     ReviewRow,
+    cochrane,
     is_nothing,
     most_decimals,
     nothing_printed,
+    read_parts,
+    read_rm5,
+    revman,
 )
-from bayes_ivf.study.imports.rm5 import read_rm5
 from bayes_ivf.study.imports.sources import draft_file, draft_study, draft_text
+from bayes_ivf.study.imports.writing import CONFIRM, lacks_sizes
 
 __all__ = [
     "CONFIRM",

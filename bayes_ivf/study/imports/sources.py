@@ -8,11 +8,10 @@ from pathlib import Path
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.identifiers import ID_IN_WORDS, is_identifier
-from bayes_ivf.study.imports.abstract_study import draft_abstract
-from bayes_ivf.study.imports.clinicaltrials import draft_record
-from bayes_ivf.study.imports.draft import StudyDraft, draft_toml
-from bayes_ivf.study.imports.grids import csv_rows, excel_rows, html_rows, text_rows
-from bayes_ivf.study.imports.table_study import draft_table, is_table
+from bayes_ivf.study.imports.registry import draft_record
+from bayes_ivf.study.imports.tables import csv_rows, draft_table, excel_rows, html_rows, is_table, text_rows
+from bayes_ivf.study.imports.text import draft_abstract
+from bayes_ivf.study.imports.writing import StudyDraft, draft_toml
 
 MAX_BYTES = 5_000_000
 _CONTROL = re.compile("[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bayes_ivf.study.imports.glossary import Mention
-from bayes_ivf.study.imports.text_marks import Mark, bounded
-from bayes_ivf.study.imports.text_mentions import ArmMention
-from bayes_ivf.study.imports.text_sentences import Sentence
+from bayes_ivf.study.imports.text.marks import Mark, bounded
+from bayes_ivf.study.imports.text.mentions import ArmMention
+from bayes_ivf.study.imports.text.sentences import Sentence
 
 _STRONG = re.compile(r"\b(?:vs|versus|compared (?:to|with)|against|than|whereas|while|relative to)\b\.?", re.IGNORECASE)
 _WEAK = re.compile(r"\b(?:and|or|but)\b|[,;]", re.IGNORECASE)

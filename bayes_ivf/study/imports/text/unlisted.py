@@ -8,8 +8,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from bayes_ivf.study.imports.glossary import Entry, Mention
-from bayes_ivf.study.imports.text_cells import View, behind_marks, runs_of
-from bayes_ivf.study.imports.text_marks import Mark
+from bayes_ivf.study.imports.text.cells import View, behind_marks, runs_of
+from bayes_ivf.study.imports.text.marks import Mark
 
 LONGEST_NAME = 90
 _VERB = re.compile(

@@ -6,12 +6,21 @@ import re
 from collections.abc import Sequence
 
 from bayes_ivf.errors import Fault, StudyError
-from bayes_ivf.study.imports.abstract import Reading, arms_of_abstract, read_abstract
-from bayes_ivf.study.imports.abstract_rows import SOURCE, outcome_drafts
-from bayes_ivf.study.imports.abstract_sizes import women
-from bayes_ivf.study.imports.draft import CONFIRM, ArmDraft, Noted, StudyDraft, place, quoted
-from bayes_ivf.study.imports.several_arms import MOST_ARMS, Side, draft_several
-from bayes_ivf.study.imports.text_marks import Mark
+from bayes_ivf.study.imports.text.abstract import Reading, arms_of_abstract, read_abstract
+from bayes_ivf.study.imports.text.abstract_rows import SOURCE, outcome_drafts
+from bayes_ivf.study.imports.text.abstract_sizes import women
+from bayes_ivf.study.imports.text.marks import Mark
+from bayes_ivf.study.imports.writing import (
+    CONFIRM,
+    MOST_ARMS,
+    ArmDraft,
+    Noted,
+    Side,
+    StudyDraft,
+    draft_several,
+    place,
+    quoted,
+)
 
 _DESIGN = re.compile(
     r"\b(?:(?:quasi-)?randomi[sz]ed|placebo-controlled|(?:double|single)[ -]blind(?:ed)?|open[ -]label|prospective|retrospective"

@@ -7,11 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bayes_ivf.errors import Fault, StudyError
-from bayes_ivf.study.imports.draft import CONFIRM, ArmDraft, Noted, OutcomeDraft, StudyDraft, quoted
-from bayes_ivf.study.imports.grids import Cell, Row
-from bayes_ivf.study.imports.several_arms import MOST_ARMS, Side, draft_several
-from bayes_ivf.study.imports.table_rows import Columns, row_draft
-from bayes_ivf.study.imports.text_mentions import Arm, control_of
+from bayes_ivf.study.imports.tables.grids import Cell, Row
+from bayes_ivf.study.imports.tables.rows import Columns, row_draft
+from bayes_ivf.study.imports.text import Arm, control_of
+from bayes_ivf.study.imports.writing import (
+    CONFIRM,
+    MOST_ARMS,
+    ArmDraft,
+    Noted,
+    OutcomeDraft,
+    Side,
+    StudyDraft,
+    draft_several,
+    quoted,
+)
 
 SOURCE = "table"
 MOST_ROWS = 400

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from bayes_ivf.study.imports.abstract import Reading
-from bayes_ivf.study.imports.abstract_claims import (
+from bayes_ivf.study.imports.glossary import Entry
+from bayes_ivf.study.imports.text.abstract import Reading
+from bayes_ivf.study.imports.text.abstract_claims import (
     DIRECTION,
     claim_of,
     claim_table,
@@ -20,12 +21,11 @@ from bayes_ivf.study.imports.abstract_claims import (
     p_of,
     where,
 )
-from bayes_ivf.study.imports.abstract_sizes import Denominators, denominators
-from bayes_ivf.study.imports.draft import CONFIRM, Noted, OutcomeDraft, place, quoted
-from bayes_ivf.study.imports.glossary import Entry
-from bayes_ivf.study.imports.text_cells import Group
-from bayes_ivf.study.imports.text_claims import EffectFound, Words
-from bayes_ivf.study.imports.text_marks import Mark
+from bayes_ivf.study.imports.text.abstract_sizes import Denominators, denominators
+from bayes_ivf.study.imports.text.cells import Group
+from bayes_ivf.study.imports.text.claims import EffectFound, Words
+from bayes_ivf.study.imports.text.marks import Mark
+from bayes_ivf.study.imports.writing import CONFIRM, Noted, OutcomeDraft, place, quoted
 
 SOURCE = "abstract"
 _KINDS = {"share": "percent", "count": "counts", "mean": "mean_sd", "quartiles": "quantiles"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bayes_ivf.study.imports.review import (
+from bayes_ivf.study.imports.review_files.review import (
     ESTIMATORS,
     INTERVALS,
     KINDS,

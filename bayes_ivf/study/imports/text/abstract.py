@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.imports.glossary import Mention, find_outcomes
-from bayes_ivf.study.imports.text_arms import find_arms
-from bayes_ivf.study.imports.text_cells import Group, View, find_groups
-from bayes_ivf.study.imports.text_claims import EffectFound, Words, find_words, with_p_and_effect
-from bayes_ivf.study.imports.text_marks import Mark, find_marks, plain_signs
-from bayes_ivf.study.imports.text_mentions import Arm, ArmMention, control_of, find_mentions
-from bayes_ivf.study.imports.text_names import find_unsized
-from bayes_ivf.study.imports.text_sentences import Sentence, find_sentences
-from bayes_ivf.study.imports.text_unlisted import with_unlisted
+from bayes_ivf.study.imports.text.arms import find_arms
+from bayes_ivf.study.imports.text.cells import Group, View, find_groups
+from bayes_ivf.study.imports.text.claims import EffectFound, Words, find_words, with_p_and_effect
+from bayes_ivf.study.imports.text.marks import Mark, find_marks, plain_signs
+from bayes_ivf.study.imports.text.mentions import Arm, ArmMention, control_of, find_mentions
+from bayes_ivf.study.imports.text.names import find_unsized
+from bayes_ivf.study.imports.text.sentences import Sentence, find_sentences
+from bayes_ivf.study.imports.text.unlisted import with_unlisted
 
 LONGEST = 20_000
 """Characters beyond which a text is no abstract."""

@@ -8,8 +8,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bayes_ivf.errors import StudyError
-from bayes_ivf.study.imports.draft import CONFIRM, Noted
-from bayes_ivf.study.imports.json_record import Piece
+from bayes_ivf.study.imports.registry.json_record import Piece
+from bayes_ivf.study.imports.writing import CONFIRM, Noted
 from bayes_ivf.study.p_value import PValue, read_p
 
 _SCALES = {

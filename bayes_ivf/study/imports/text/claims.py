@@ -9,9 +9,9 @@ from itertools import pairwise
 from typing import Literal
 
 from bayes_ivf.study.imports.glossary import Entry, Mention
-from bayes_ivf.study.imports.text_cells import REFERENCE, Group, View
-from bayes_ivf.study.imports.text_marks import Mark
-from bayes_ivf.study.imports.text_sentences import Sentence
+from bayes_ivf.study.imports.text.cells import REFERENCE, Group, View
+from bayes_ivf.study.imports.text.marks import Mark
+from bayes_ivf.study.imports.text.sentences import Sentence
 
 Said = Literal["higher", "lower", "better", "worse", "none", "differs"]
 _SURE = r"(?:(?:statistically|significant(?:ly)?|markedly|substantially|slightly|non-significant(?:ly)?)\s+)*"

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from bayes_ivf.errors import Fault, StudyError
-from bayes_ivf.study.imports.draft import CONFIRM, ArmDraft, Noted, OutcomeDraft, StudyDraft
 from bayes_ivf.study.imports.glossary import entry_of
-from bayes_ivf.study.imports.json_record import Piece, read_record
-from bayes_ivf.study.imports.registry_arms import Pair, find_pair, is_crossover, plain, registered_sides
-from bayes_ivf.study.imports.registry_measures import SOURCE, measure_drafts
-from bayes_ivf.study.imports.registry_safety import safety_drafts
-from bayes_ivf.study.imports.several_arms import MOST_ARMS, draft_several
+from bayes_ivf.study.imports.registry.arms import Pair, find_pair, is_crossover, plain, registered_sides
+from bayes_ivf.study.imports.registry.json_record import Piece, read_record
+from bayes_ivf.study.imports.registry.measures import SOURCE, measure_drafts
+from bayes_ivf.study.imports.registry.safety import safety_drafts
+from bayes_ivf.study.imports.writing import CONFIRM, MOST_ARMS, ArmDraft, Noted, OutcomeDraft, StudyDraft, draft_several
 
 MOST_OUTCOMES = 400
 MOST_MEASURES = 1000

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bayes_ivf.study.imports.abstract import Reading
 from bayes_ivf.study.imports.glossary import Entry
-from bayes_ivf.study.imports.text_cells import Group
-from bayes_ivf.study.imports.text_marks import Mark
+from bayes_ivf.study.imports.text.abstract import Reading
+from bayes_ivf.study.imports.text.cells import Group
+from bayes_ivf.study.imports.text.marks import Mark
 from bayes_ivf.study.units import FROM_ARM
 
 _PER = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bayes_ivf.study.imports.draft import CONFIRM, ArmDraft, Noted, OutcomeDraft, StudyDraft
+from bayes_ivf.study.imports.writing.draft import CONFIRM, ArmDraft, Noted, OutcomeDraft, StudyDraft
 from bayes_ivf.study.schema import MOST_OUTCOMES
 from bayes_ivf.study.toml_writer import toml_value
 

@@ -11,10 +11,10 @@ from typing import Any
 from bayes_ivf.errors import StudyError
 from bayes_ivf.identifiers import is_identifier
 from bayes_ivf.study.forms import CountCell, MeanCell, read_counts, read_mean, read_percent
-from bayes_ivf.study.imports.draft import CONFIRM, Noted, OutcomeDraft
 from bayes_ivf.study.imports.glossary import Entry, entry_of
-from bayes_ivf.study.imports.grids import Cell, Row
-from bayes_ivf.study.imports.text_marks import find_marks, plain_signs
+from bayes_ivf.study.imports.tables.grids import Cell, Row
+from bayes_ivf.study.imports.text import find_marks, plain_signs
+from bayes_ivf.study.imports.writing import CONFIRM, Noted, OutcomeDraft
 from bayes_ivf.study.p_value import read_p
 
 SOURCE = "table"

@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 
 from bayes_ivf.identifiers import is_identifier
-from bayes_ivf.study.imports.draft import CONFIRM, Noted, OutcomeDraft
-from bayes_ivf.study.imports.json_record import Piece
-from bayes_ivf.study.imports.registry_arms import ORDER, Pair
+from bayes_ivf.study.imports.registry.arms import ORDER, Pair
+from bayes_ivf.study.imports.registry.json_record import Piece
+from bayes_ivf.study.imports.writing import CONFIRM, Noted, OutcomeDraft
 
 SOURCE = "registry"
 MOST_TERMS = 40

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bayes_ivf.errors import Fault, StudyError
-from bayes_ivf.study.imports.draft import CONFIRM
-from bayes_ivf.study.imports.json_record import Piece
-from bayes_ivf.study.imports.several_arms import Side
-from bayes_ivf.study.imports.text_mentions import Arm, control_of
+from bayes_ivf.study.imports.registry.json_record import Piece
+from bayes_ivf.study.imports.text import Arm, control_of
+from bayes_ivf.study.imports.writing import CONFIRM, Side
 
 _CONTROLS = ("PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION", "ACTIVE_COMPARATOR")
 """Types of arms that are compared with, the clearest first."""

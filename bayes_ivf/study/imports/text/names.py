@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bayes_ivf.study.imports.text_arms import (
+from bayes_ivf.study.imports.text.arms import (
     clean_label,
     cut_label,
     with_abbreviations,
     with_what_they_received,
 )
-from bayes_ivf.study.imports.text_marks import bounded
-from bayes_ivf.study.imports.text_mentions import CONTROL_WORDS, OTHER_WORDS, Arm, names_of
+from bayes_ivf.study.imports.text.marks import bounded
+from bayes_ivf.study.imports.text.mentions import CONTROL_WORDS, OTHER_WORDS, Arm, names_of
 
 _LETTER = bounded(
     r"\b(?:groups?|arms?)\s+[(\[]?(?P<one>(?-i:[A-Z]{1,6}|[A-Z]\d|\d)(?![\w'%]|\.\d))[)\]]?"

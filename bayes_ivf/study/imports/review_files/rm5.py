@@ -10,7 +10,7 @@ from math import log
 from xml.parsers import expat
 
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.study.imports.review import (
+from bayes_ivf.study.imports.review_files.review import (
     MEASURES,
     METHODS,
     Analysis,

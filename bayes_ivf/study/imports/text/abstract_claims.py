@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from bayes_ivf.errors import StudyError
-from bayes_ivf.study.imports.abstract import Reading
-from bayes_ivf.study.imports.draft import CONFIRM, Noted, place, quoted
-from bayes_ivf.study.imports.text_cells import Group, size_of
-from bayes_ivf.study.imports.text_claims import Words, resolved
-from bayes_ivf.study.imports.text_marks import Mark
+from bayes_ivf.study.imports.text.abstract import Reading
+from bayes_ivf.study.imports.text.cells import Group, size_of
+from bayes_ivf.study.imports.text.claims import Words, resolved
+from bayes_ivf.study.imports.text.marks import Mark
+from bayes_ivf.study.imports.writing import CONFIRM, Noted, place, quoted
 from bayes_ivf.study.p_value import PValue, read_p
 
 DIRECTION = {"higher": "higher", "lower": "lower", "none": "no difference", "differs": "different"}

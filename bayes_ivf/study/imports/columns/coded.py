@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from bayes_ivf.study.facts import ARMS
-from bayes_ivf.study.imports import meta, metafor
+from bayes_ivf.study.imports.columns import meta, metafor
 
 FAMILIES: tuple[tuple[Mapping[str, str], ...], ...] = (
     (metafor.BCG,),

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from bayes_ivf.study.imports.text_marks import bounded
-from bayes_ivf.study.imports.text_mentions import Arm, control_of, find_mentions, names_of
+from bayes_ivf.study.imports.text.marks import bounded
+from bayes_ivf.study.imports.text.mentions import Arm, control_of, find_mentions, names_of
 
 _WOMEN = (
     r"(?:(?:infertile |eligible |consecutive |subfertile )?"

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Literal
 
 from bayes_ivf.identifiers import is_identifier
-from bayes_ivf.study.imports.draft import CONFIRM, Noted, OutcomeDraft
 from bayes_ivf.study.imports.glossary import entry_of
-from bayes_ivf.study.imports.json_record import Piece
-from bayes_ivf.study.imports.registry_analyses import Values, analysis_of, effect_alone, is_number, said
-from bayes_ivf.study.imports.registry_arms import ORDER, Pair
-from bayes_ivf.study.imports.text_marks import plain_signs
+from bayes_ivf.study.imports.registry.analyses import Values, analysis_of, effect_alone, is_number, said
+from bayes_ivf.study.imports.registry.arms import ORDER, Pair
+from bayes_ivf.study.imports.registry.json_record import Piece
+from bayes_ivf.study.imports.text import plain_signs
+from bayes_ivf.study.imports.writing import CONFIRM, Noted, OutcomeDraft
 from bayes_ivf.study.units import read_unit
 
 SOURCE = "registry"

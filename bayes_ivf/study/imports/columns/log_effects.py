@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import exp, sqrt
 
-from bayes_ivf.study.imports import meta, metafor
+from bayes_ivf.study.imports.columns import meta, metafor
 from bayes_ivf.study.printed import Printed
 
 LOG_SCALES: Mapping[str, str] = {
