@@ -35,7 +35,7 @@ from bayes_ivf.auditing import (
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms.doubted_print import doubt_of, mixed_with_prior
 from bayes_ivf.forms.form import DOUBTED, TWO_SIDES, Form, Solver, side_of
-from bayes_ivf.forms.known_tables import lies_in_one_piece, refuse_other, solve_tables, word_of
+from bayes_ivf.forms.known_tables import lies_in_one_piece, refuse_other, solve_nothing, solve_tables, word_of
 from bayes_ivf.forms.operations import doubted, log_doubted
 from bayes_ivf.forms.printed_t import is_exact
 from bayes_ivf.forms.stacking import stacked
@@ -303,6 +303,5 @@ def _claims(problems: Sequence[Problem], workers: int | None) -> Any:
     found = solve_tables(problems, tables, stacked(problems, "doubt"), workers)
     if not is_mixed(problems[0].variant):
         return found
-    one = np.ones(len(problems))
-    prior = solve_tables(problems, tables, one, workers)
-    return mixed_with_prior(found, np.arange(len(problems)), one, prior, stacked(problems, "empty"), workers)
+    prior, each, one = solve_nothing(problems, workers), np.arange(len(problems)), np.ones(len(problems))
+    return mixed_with_prior(found, each, one, prior, stacked(problems, "empty"), workers)

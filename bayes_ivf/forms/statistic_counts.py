@@ -41,7 +41,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms import claim_counts
 from bayes_ivf.forms.doubted_print import doubt_of, mixed_with_prior
 from bayes_ivf.forms.form import DOUBTED, Form, Solver
-from bayes_ivf.forms.known_tables import refuse_other, solve_tables, word_of
+from bayes_ivf.forms.known_tables import refuse_other, solve_nothing, solve_tables, word_of
 from bayes_ivf.forms.printed_t import is_exact
 from bayes_ivf.forms.stacking import stacked
 from bayes_ivf.problem import DataArray, Problem, array
@@ -253,8 +253,7 @@ def _solve(problems: Sequence[Problem], workers: int | None) -> Any:
 
     found, owner, weights = _readings(problems, workers)
     if is_mixed(problems[0].variant):
-        tables = [tables_of(problem.data, 0) for problem in problems]
-        prior = solve_tables(problems, tables, np.ones(len(problems)), workers)
+        prior = solve_nothing(problems, workers)
         return mixed_with_prior(found, owner, weights, prior, stacked(problems, "empty"), workers)
     if len(owner) == len(problems):
         return found

@@ -31,7 +31,7 @@ _EARLIER: Mapping[str, str] = {
     "65a64c2996bd4a762a59e82026d44bf2513caa36174e3fe9d4383742b580101c",
     "df1182524b4f8cce899aa352b942066fb22bc0edbf1b8adcd87df292b21ee75c":  # nuts
     "8e5dbe0d49a5ed9295ba0893bc9df4d7dd00112bbab087918a9bf5cef582d956",
-    "8363d435efa2db57f1ce778a8025d79bf3e51b4be5b408bff58c441fdbfa24b3":  # exact
+    "2ce1c228a413af8c55d0e38f4dae6623364d8f8fb1a83de4eeef6f0d6f4dfcd5":  # exact
     "c41f685e43f3fa6d9f740e1e70d14d905bb007badbbad1e78739bf1b87c05ced",
     "33ec3e3e99b0e40341ec4e9d19c7019e9f4e4abc924ea85b0b46be18e4a885be":  # two_arm-percent-evidence
     "983e226179c608a8b60b53a0c3acb2411e7e33afa0c53c0af218ce7ba49902c7",
