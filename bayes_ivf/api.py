@@ -51,7 +51,7 @@ def fit(
     prior : str, Path, PriorSet or mapping
         Prior set, or slots such as ``{"effect": {"dist": "Normal", "mu": 0, "sigma": 1}}`` with PyMC's names; slots not
         given come from `weakly_informative`. Scales: log odds for counts, standardized mean difference for means and
-        claims.
+        claims. Where the default says nothing of a difference that is printed alone, it is ``reference``, flat on it.
     engine : {"auto", "exact", "nuts"}
         ``auto``: NUTS for the primary prior with exact beside it where it applies; exact for every other prior where
         possible.
@@ -94,8 +94,9 @@ def fit(
     0.201
     """
     from bayes_ivf.cards import Card, load_card
+    from bayes_ivf.errors import PriorError
     from bayes_ivf.inference import fit_problem
-    from bayes_ivf.problem import build_problem
+    from bayes_ivf.problem import FLAT_SET, build_problem
     from bayes_ivf.record import default_card
     from bayes_ivf.study import load_study
 
@@ -109,6 +110,11 @@ def fit(
         name = loaded.compared(outcome, comparison)
     named = default_card(loaded, name, prior) if model == "auto" else model
     card = named if isinstance(named, Card) else load_card(named)
-    problem = build_problem(loaded, name, card, prior, chosen)
+    try:
+        problem = build_problem(loaded, name, card, prior, chosen)
+    except PriorError:
+        if prior != defaults.PRIMARY_PRIOR:
+            raise
+        problem = build_problem(loaded, name, card, FLAT_SET, chosen)
     asked = replace(problem, variation=False)  # what is asked for by name is of record here
     return fit_problem(asked, sampling, engine, ci_prob=level).about(name)

@@ -12,7 +12,7 @@ means, prior on effect   `means_with_effect_prior`   any proper on the standardi
 quantiles                `quantiles`                 as means, and log-normal values                 `solve_quantiles`
 a claim, "lower, P<0.05" `claim`                     any proper on the standardized difference      `solve_claim`
 an exact P, or its t     `p_value`                   any proper on the standardized difference      `solve_p_value`
-an estimate and its se   `effect_normal`             any proper on the effect                       `solve_effect`
+an estimate and its se   `effect_normal`             any proper, or flat, on the effect             `solve_effect`
 readings of one print    `mixture`                   those of its parts                             `mix_posteriors`
 events over time         `rates`                     any proper on the log rate ratio; flat or      `solve_rates`
                                                      proper level

@@ -1,6 +1,7 @@
 """A normal estimate of an effect with a prior on it: the classical reanalysis of a printed effect and its interval.
 
-With a normal prior the posterior is normal, of precision 1 / s0^2 + 1 / se^2; with another it is tabulated on panels.
+With a normal prior the posterior is normal, of precision 1 / s0^2 + 1 / se^2, and with a flat one of that of the estimate; with
+another it is tabulated on panels.
 A ratio is the exponential of the effect: in the coordinate of `Transform` it is the effect itself, so one distribution function
 serves every estimand.
 """
@@ -56,7 +57,7 @@ class ConjugateSolution:
     mean, sd : array (B,)
         Of the effect.
     log_total : array (B,)
-        Log marginal likelihood of the estimate.
+        Log marginal likelihood of the estimate; NaN under a flat prior.
     """
 
     mean: Array
@@ -64,8 +65,9 @@ class ConjugateSolution:
     log_total: Array
 
     def log_density_at_null(self) -> Array:
-        """Log posterior density at no effect."""
-        return _log_normal(np.zeros_like(self.mean), self.mean, self.sd)
+        """Log posterior density at no effect; NaN under a flat prior, which has no density to compare it with."""
+        known = np.where(np.isnan(self.log_total), np.nan, self.mean)
+        return _log_normal(np.zeros_like(self.mean), known, self.sd)
 
     def evaluate(self, estimand: str, s: Array) -> tuple[Array, Array]:
         """Distribution function and density (K, B) of the effect, the coordinate of every estimand."""
@@ -168,7 +170,9 @@ class EffectBatch:
         return np.zeros(self.size, dtype=np.intp)
 
     def solve(self, rules: Sequence[Rule]) -> tuple[ConjugateSolution | PanelSolution, ...]:
-        """Posterior under some rules: in closed form under normal priors."""
+        """Posterior under some rules: in closed form under normal and flat priors."""
+        if not self.effect.proper:
+            return (ConjugateSolution(self.estimate, self.se, np.full(self.size, np.nan)),) * len(rules)
         return (self.conjugate(),) * len(rules) if self.effect.dist == "Normal" else self.integrate(rules)
 
     def conjugate(self) -> ConjugateSolution:
@@ -220,7 +224,7 @@ def solve_effect(
     estimate, se : array (B,)
         Estimate and standard error: log of a ratio, or a difference in its own unit.
     effect : BatchedPrior
-        Prior on the effect on that scale: any proper family on the real line or an interval.
+        Prior on the effect on that scale: any proper family on the real line or an interval, or Flat.
     estimands : tuple of str
         Names of the effect and of its exponential.
     workers : int, optional
@@ -256,8 +260,8 @@ def solve_effect(
         faults.append(Fault("estimate", "no finite number", "finite numbers", "correct the estimate"))
     if not (np.isfinite(spread) & (spread > 0)).all():
         faults.append(Fault("se", str(spread.min()), "finite numbers above 0", "correct the standard error"))
-    if not effect.proper or effect.support not in ("real", "interval"):
-        allowed = "a proper distribution on the real line or an interval"
+    if effect.support not in ("real", "interval"):
+        allowed = "a distribution on the real line or an interval"
         faults.append(Fault("effect", effect.dist, allowed, "choose another prior"))
     if faults:
         raise RequestError(faults)

@@ -12,14 +12,22 @@ on that scale,
 - a ratio is tried on its own scale: if its interval was made there, se is that of the ratio over the ratio (delta method);
 - else each limit gives a standard error of its own, both are told, and the larger one is used.
 
+Where the women of both arms are known, a mean difference tells the standard deviation that both arms have if they have the same,
+
+    sd = se / sqrt(1 / n_t + 1 / n_c),
+
+by which priors on standardized differences become priors on it. A risk difference alone, or a mean difference without the women
+of both arms, has a flat prior.
+
 References
 ----------
-Spiegelhalter, Abrams and Myles 2004, doi 10.1002/0470092602; standard errors from limits: Cochrane Handbook, chapter 6,
-doi 10.1002/9781119536604.ch6.
+Spiegelhalter, Abrams and Myles 2004, doi 10.1002/0470092602; standard errors from limits, and standard deviations from standard
+errors: Cochrane Handbook, chapter 6 (sd: 6.5.2.3), doi 10.1002/9781119536604.ch6.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from statistics import NormalDist
 from typing import Any, Literal
@@ -31,7 +39,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms.form import Form, Solver
 from bayes_ivf.forms.stacking import batched_priors, stacked
 from bayes_ivf.problem import DataArray, Problem, array
-from bayes_ivf.study import EffectCI, Outcome, Printed, Study
+from bayes_ivf.study import ARMS, EffectCI, Outcome, Printed, Size, Study
 
 Array = npt.NDArray[np.float64]
 
@@ -40,6 +48,10 @@ DIMS: Mapping[str, str] = {}
 OPTIONS: tuple[str, ...] = ()
 OTHER_RATIOS = ("risk_ratio", "hazard_ratio")
 """Ratios whose log takes the prior of log odds ratios: where events are rare they are close, elsewhere it is wide for them."""
+
+
+_OTHER_SPREADS = frozenset(("paired", "cluster", "before_after", "from_baseline"))
+"""Words of designs whose standard error is not that of two independent arms of women."""
 
 
 def _same(value: Array) -> Array:
@@ -127,8 +139,45 @@ def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tu
     said = effect.scale.replace("_", " ")
     scale = "the log scale" if effect.ratio else "its scale"
     text = f"Known only from its {said} with {effect.interval}{effect.adjustment}, taken as normal on {scale}."
+    if not effect.ratio:
+        return tuple(part for part in (text, _uneven(effect, scale), _own_prior(study, outcome, effect)) if part)
     other = f"Its prior is that of log odds ratios, taken for the log {said}." if effect.scale in OTHER_RATIOS else ""
     return tuple(part for part in (text, _uneven(effect, scale), other) if part)
+
+
+def own_unit(study: Study, outcome: Outcome) -> float | None:
+    """Return the standard deviation behind a mean difference, by its standard error and the women of both arms.
+
+    None for other scales, without the women, and where units are no independent women of two arms.
+    """
+    effect = outcome.effect
+    if effect is None or effect.scale != "mean_difference" or _dependent(study, outcome):
+        return None
+    sizes = [datum.n for arm in ARMS if isinstance(datum := (outcome.data or {}).get(arm), Size) and datum.n > 0]
+    return effect.standard_error / math.sqrt(sum(1 / n for n in sizes)) if len(sizes) == len(ARMS) else None
+
+
+def _dependent(study: Study, outcome: Outcome) -> bool:
+    from bayes_ivf.auditing import claim_groups
+
+    return outcome.icc is not None or bool(claim_groups(study, outcome) & _OTHER_SPREADS)
+
+
+def _own_prior(study: Study, outcome: Outcome, effect: EffectCI) -> str:
+    """Say where the prior on a difference comes from."""
+    said = effect.scale.replace("_", " ")
+    unit = own_unit(study, outcome)
+    if unit is None:
+        return (
+            f"Prior sets speak of odds and of standard deviations, and neither follows from a {said} alone: its prior is the "
+            "flat one of the set “Reference”, under which the posterior is the printed estimate with its standard error, unless "
+            "another one is written for it."
+        )
+    left = " (what the adjustment leaves of it)" if effect.adjusted.strip() else ""
+    return (
+        "Priors on standardized differences are turned into its unit by the standard deviation that follows from "
+        f"{effect.interval} and the women of both arms, {unit:.3g}{left}, if both arms have the same."
+    )
 
 
 def _uneven(effect: EffectCI, scale: str) -> str:
@@ -152,8 +201,13 @@ def is_even(variant: str) -> bool:
     return False
 
 
+def rough(data: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return estimate and standard error, by which a sampler finds its way under a flat prior."""
+    return data["estimate"], data["se"]
+
+
 def prior_table(variant: str) -> Literal["log_odds"] | None:
-    """Return the table of prior sets for log ratios; None for differences, whose unit no set knows."""
+    """Return the table of prior sets for log ratios; None for differences, see `own_unit`."""
     return "log_odds" if "ratio" in variant else None
 
 

@@ -69,6 +69,12 @@ class FormPart(Protocol):
     def prior_table(self, variant: str) -> Literal["log_odds", "means"] | None:
         """Return the table of prior sets whose effect is on the scale of this one; None if no table's is (effects only)."""
 
+    def own_unit(self, study: Study, outcome: Outcome) -> float | None:
+        """Return the standard deviation that turns standardized differences into this effect; None if none is known.
+
+        Of forms of an effect only for which no table of prior sets is.
+        """
+
     def quantities(self, effect: Array, variant: str) -> dict[str, Array]:
         """Return every quantity that an effect gives, the one on which it is told first (of forms of an effect only)."""
 

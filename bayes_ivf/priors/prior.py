@@ -18,6 +18,12 @@ _SCALE = {"Normal": "sigma", "StudentT": "sigma", "Cauchy": "beta", "Laplace": "
 """Parameter that stretches a distribution on the real line around its center."""
 _LOCATION = {"Cauchy": "alpha"}
 """Parameter about which a distribution on the real line is symmetric, where it is not `mu`."""
+_UNITS = {name: ("mu", scale) for name, scale in _SCALE.items()} | {
+    "Cauchy": ("alpha", "beta"),
+    "Uniform": ("lower", "upper"),
+    "Flat": (),
+}
+"""Parameters that are in the unit of what a distribution is of."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,19 @@ class Prior:
         if self.family.support != "real" or (known and location not in known):
             return None
         return Prior(self.dist, known | ({location: -known[location] or 0.0} if known else {}))
+
+    def in_unit(self, unit: float) -> Prior | None:
+        """Return the distribution of a multiple of its variable; None for families that cannot be written so.
+
+        Parameters
+        ----------
+        unit : float
+            Above 0, such as the standard deviation by which a standardized difference becomes one in the outcome's unit.
+        """
+        names = _UNITS.get(self.dist)
+        if names is None:
+            return None
+        return Prior(self.dist, dict(self.parameters) | {name: self.parameters[name] * unit for name in names})
 
     def logpdf(self, x: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Log density at `x`, same shape as `x`."""

@@ -10,11 +10,12 @@ from bayes_ivf.problem.layout import Layout, Plain, Variances
 from bayes_ivf.problem.nesting import taken_as_independent
 from bayes_ivf.problem.options import applying_options
 from bayes_ivf.problem.problem import DataArray, OutcomeRef, Problem, array, make_problem, option_in, options_text
-from bayes_ivf.problem.slots import PriorLike, coding_of, resolve
+from bayes_ivf.problem.slots import FLAT_SET, PriorLike, coding_of, resolve, resolve_difference
 
 __all__ = [
     "DERIVED",
     "FEWEST",
+    "FLAT_SET",
     "LEFT_OUT",
     "DataArray",
     "Layout",
@@ -36,6 +37,7 @@ __all__ = [
     "option_in",
     "options_text",
     "resolve",
+    "resolve_difference",
     "taken_as_independent",
     "why_not",
 ]

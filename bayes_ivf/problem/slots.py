@@ -10,6 +10,8 @@ from bayes_ivf import defaults
 from bayes_ivf.errors import Fault, PriorError
 from bayes_ivf.priors import SLOTS, Prior, PriorSet, Scale, check_slots, load_prior_set, read_prior
 
+FLAT_SET = "reference"
+"""The bundled set that is flat on means, and applies to every difference."""
 PriorLike = str | Path | PriorSet | Mapping[str, Any]
 
 
@@ -63,6 +65,46 @@ def resolve(
             )
         )
     return name, _complete(given, base, allowed)
+
+
+def resolve_difference(prior: PriorLike, unit: float | None, sign: int, where: str) -> tuple[str, dict[str, Prior]]:
+    """Return the name of the set and the prior on a difference in its own unit, of which no table of the sets speaks.
+
+    Parameters
+    ----------
+    prior : str, Path, PriorSet or mapping
+        A set; or slots, whose effect is in the unit of the difference.
+    unit : float or None
+        Standard deviation by which a set's standardized differences become such ones; None where it is not known, so that only a
+        set which is flat on means says something.
+    sign : {1, -1, 0}
+        Of benefit.
+    where : str
+        Named in errors.
+
+    Raises
+    ------
+    PriorError
+        If the prior says nothing of such a difference.
+    """
+    if isinstance(prior, Mapping):
+        return resolve(prior, "means", ("effect",), sign, where)
+    chosen = prior if isinstance(prior, PriorSet) else load_prior_set(prior)
+    means = chosen.slots.get("means", {})
+    if all(
+        arm in means and not means[arm].proper for arm in ("control", "treatment")
+    ):  # and so flat on their difference
+        return chosen.id, {"effect": Prior("Flat", {})}
+    found = f"prior set {chosen.id}, which says nothing of a difference in its own unit without a standard deviation"
+    if unit is not None:
+        name, priors = resolve(chosen, "means", ("effect",), sign, where)
+        scaled = priors["effect"].in_unit(unit)
+        if scaled is not None:
+            return name, {"effect": scaled}
+        found = f"prior set {chosen.id}, whose {priors['effect'].dist} has no multiple among these distributions"
+    allowed = f"{FLAT_SET}, which is flat on the difference, or a distribution of it"
+    action = f'name {FLAT_SET}, or write {{"effect": {{"dist": "Normal", "mu": 0, "sigma": ...}}}} in its unit'
+    raise PriorError(Fault(where, found, allowed, action))
 
 
 def _read_slots(prior: Mapping[str, Any], scale: Scale, allowed: tuple[str, ...], where: str) -> dict[str, Prior]:

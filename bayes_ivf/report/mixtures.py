@@ -20,13 +20,14 @@ def mixture_rows(context: Context) -> list[dict[str, Any]]:
         first = choices[0]
         row = first.row
         risk = context.risk(row)
+        label = outcome_label(context, first.outcome)
         likely = [value_of(row, "p_benefit")]
         if first.p_benefit_min is not None and first.p_benefit_max is not None:
             likely += list(_span(first))
         found.append(
             {
-                "label": outcome_label(context, first.outcome),
-                "per": first.per.replace("_", " ") if ESTIMANDS[first.estimand].arms == "risk" else "",
+                "label": label,
+                "per": _unit(label, first),
                 "weights": first.weights,
                 "number": _counted(first, "readings", first.readings),
                 "impossible": _counted(first, "impossible", first.impossible) if first.impossible else None,
@@ -39,6 +40,13 @@ def mixture_rows(context: Context) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _unit(label: str, mixed: MixedReading) -> str:
+    """Return what risks are counted in; empty where the label says so already, or nothing is counted."""
+    unit = mixed.per.replace("_", " ")
+    said = label.lower().replace("-", " ").endswith((f"per {unit}", f"per {unit}s"))
+    return unit if ESTIMANDS[mixed.estimand].arms == "risk" and not said else ""
 
 
 def _key(mixed: MixedReading) -> tuple[str, str, str, str, str]:

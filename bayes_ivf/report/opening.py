@@ -82,9 +82,16 @@ def _answer(context: Context, row: ComparisonRow, printed: Mapping[str, Said]) -
     mine = [each for each in context.record if each.outcome == row.outcome]
     severe = [each for each in touching(context.audit, row.outcome) if each.severity == "impossible"]
     wrong = "; ".join(dict.fromkeys(brief(each) for each in severe))
-    unit = context.study.outcome(row.outcome).unit
+    item = context.study.outcome(row.outcome)
     return answer(
-        row, mine, claim, level_of(context.ci_prob), wrong=wrong, unit=unit, recomputed=printed.get(row.outcome, ())
+        row,
+        mine,
+        claim,
+        level_of(context.ci_prob),
+        wrong=wrong,
+        unit=item.unit,
+        recomputed=printed.get(row.outcome, ()),
+        alone=item.effect_words,
     )
 
 

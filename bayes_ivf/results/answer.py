@@ -18,6 +18,20 @@ CAPPED = 0.80
 """Probability as which a direction is told at most that some priors leave open."""
 SLIGHT = 0.95
 """Below this probability of a direction the size is told as "somewhat" while the interval includes no effect."""
+OF_RATIO = {
+    "odds_ratio": "{} odds",
+    "risk_ratio": "a {} risk",
+    "rate_ratio": "a {} rate",
+    "ratio_of_means": "a {} mean",
+}
+"""What is higher or lower if a ratio is above or below one; of others it is the ratio itself."""
+MEANING = {
+    "hazard_ratio": {
+        "higher": " (with treatment the event comes earlier, or to more)",
+        "lower": " (with treatment the event comes later, or to fewer)",
+    }
+}
+"""What a ratio's direction says of an outcome, where its name may mislead: a time to an event is longer if hazards are lower."""
 OPPOSITE = ((0.90, "is well possible"), (0.99, "is possible"), (1.0, "is unlikely"))
 """How an effect of none or less is told, up to which probability of the direction."""
 
@@ -30,7 +44,7 @@ class Answer:
     ----------
     outcome, label : str
     printed : tuple of str
-        Of treatment and control, as printed; empty without numbers.
+        Of treatment and control, as printed, or the one effect of both that is printed; empty without numbers.
     claim : str
         Direction and P as reported; empty where nothing was claimed.
     certainty : str
@@ -65,6 +79,7 @@ def answer(
     wrong: str = "",
     unit: str = "",
     recomputed: Said = (),
+    alone: str = "",
 ) -> Answer:
     """Make the answer for an outcome with numbers.
 
@@ -83,18 +98,20 @@ def answer(
         Of the outcome, as printed.
     recomputed : Said
         The frequentist difference with its interval, as the comparison tells it; its first number is taken.
+    alone : str
+        The printed effect, named, where no numbers of the arms are: "hazard ratio 0.86 (0.53 to 1.38)".
     """
     arms = (
         (compared.reported_treatment, compared.reported_control) if claim is None else (claim.treatment, claim.control)
     )
-    printed = tuple(text for text in arms if text)
+    printed = (alone,) if alone else tuple(text for text in arms if text)
     return Answer(
         outcome=compared.outcome,
         label=compared.label,
         printed=printed,
         claim=_claimed(compared),
         certainty=_certainty(rows) if rows else "",
-        supported=_supported(rows, level, unit) if rows else (),
+        supported=_supported(rows, level, unit, alone) if rows else (),
         recomputed=_recomputed(compared, claim, recomputed),
         wrong=wrong,
         verdict="" if claim is None else claim.supported,
@@ -106,7 +123,7 @@ def _claimed(row: ComparisonRow) -> str:
     return ", ".join(part for part in (words, row.reported_p) if part)
 
 
-def _supported(rows: Sequence[EffectRow], level: Value, own: str) -> Said:
+def _supported(rows: Sequence[EffectRow], level: Value, own: str, alone: str) -> Said:
     """Tell estimate, interval and probability of the first row, and what they leave open."""
     row = main_row(rows)
     risk = larger_risk(rows, row)
@@ -117,7 +134,9 @@ def _supported(rows: Sequence[EffectRow], level: Value, own: str) -> Said:
     unit = unit_of(row, risk).replace("percentage ", "")
     if own and row.scale == "outcome unit":
         unit = Printed(f" {own}")
-    told = say(center, unit, " (", level, " credible interval ", low, " to ", high, ")")
+    # a number without arms beside it, and any ratio, says what it is
+    name = f"{REPORTED[row.estimand].label.lower()} " if alone or row.scale == "ratio" else ""
+    told = say(name, center, unit, " (", level, " credible interval ", low, " to ", high, ")")
     likely = value_of(row, "p_benefit")
     if likely is None:
         return say(told, ".")
@@ -149,7 +168,7 @@ def _directed(row: EffectRow, likely: float, least_sure: float) -> str:
     if not words:
         return "The data do not tell which arm does better"
     slight = "somewhat " if sure < SLIGHT and _includes(row) else ""
-    return f"{words} {slight}{_side(row)}"
+    return f"{words} {_which_way(row, slight)}"
 
 
 def _undirected(row: EffectRow) -> str:
@@ -157,7 +176,8 @@ def _undirected(row: EffectRow) -> str:
         return "Estimate"
     if _includes(row):
         return "The data do not tell whether higher or lower"
-    return f"{'Higher' if row.median > _null(row) else 'Lower'} with treatment, taking the numbers as printed"
+    way = _which_way(row)
+    return f"{way[0].upper()}{way[1:]} with treatment, taking the numbers as printed"
 
 
 def _but(row: EffectRow, likely: float) -> str:
@@ -166,6 +186,14 @@ def _but(row: EffectRow, likely: float) -> str:
         return ""
     other = "lower" if _side(row) == "higher" else "higher"
     return f"; no difference, or {other}, {next(words for most, words in OPPOSITE if sure <= most)}"
+
+
+def _which_way(row: EffectRow, slight: str = "") -> str:
+    """Say which way an effect goes; of a ratio, since "lower" of what it is named after may be another thing."""
+    if row.scale != "ratio":
+        return f"{slight}{_side(row)}"
+    what = OF_RATIO.get(row.estimand, f"a {{}} {REPORTED[row.estimand].label.lower()}")
+    return what.format(f"{slight}{_side(row)}") + MEANING.get(row.estimand, {}).get(_side(row), "")
 
 
 def _side(row: EffectRow) -> str:

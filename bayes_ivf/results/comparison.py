@@ -14,13 +14,13 @@ from bayes_ivf.auditing import (
     parse_claim,
     touching,
 )
-from bayes_ivf.effects import SIZE
+from bayes_ivf.effects import REPORTED, SIZE
 from bayes_ivf.results.digits import percent
 from bayes_ivf.results.frequentist import frequentist
 from bayes_ivf.results.row import EffectRow
 from bayes_ivf.results.sentence import direction, larger_risk, main_row
 from bayes_ivf.results.table import SMALL_P
-from bayes_ivf.results.value import Said, Value, join, p_of, p_words, range_of, say, text
+from bayes_ivf.results.value import Printed, Said, Value, join, p_of, p_words, range_of, say, text
 from bayes_ivf.results.words_alone import center, doubted_rows, interval, no_difference, shown, told_at_doubts
 from bayes_ivf.study import Outcome
 
@@ -170,15 +170,16 @@ def _number(value: float) -> float | None:
 
 
 def _claim_words(item: Outcome, claim: ClaimRow | None) -> Said:
-    what = f" as {item.effect_words}," if item.effect_words else ""
+    what = f" as {item.effect_words}" if item.effect_words else ""
+    comma = "," if what else ""
     said = {"higher": "Reported higher", "lower": "Reported lower", "differs": "Reported different"}
     if item.claim is None or item.claim.p is None:
         if item.statistic is not None and item.claim is not None and item.claim.direction in said:
             return say(f"{said[item.claim.direction]}{what} ({item.statistic})")
         shown = "without a P" if item.statistic is None else f"with {item.statistic}"
-        return say(f"Reported{what} {shown}")
+        return say(f"Reported{what}{comma} {shown}")
     shown = item.claim.p if item.statistic is None else f"{item.statistic}, {item.claim.p}"
-    start = f"{said.get(item.claim.direction, 'Reported as no difference')}{what} ({shown})"
+    start = f"{said.get(item.claim.direction, 'Reported as no difference')}{comma}{what} ({shown})"
     if claim is None or claim.supported not in ("yes", "no", "conditional"):
         return say(start, "; the claim cannot be recomputed from what was visible")
     recomputed = p_of(item.id, claim.test, claim.recomputed_p)
@@ -226,7 +227,11 @@ def _reading(
     else:
         risk = larger_risk(rows, primary)
         effects = _differing(_over_priors(rows, primary, "median"), "; median ", " over the prior sets")
-        told = say("Estimate ", center(primary, risk), " (", level, " ", interval(primary, risk), effects, "): ")
+        # without numbers of the arms, and as a ratio, a number says what it is
+        name = f"{REPORTED[primary.estimand].label.lower()} " if item.alone or primary.scale == "ratio" else ""
+        unit = Printed(f" {item.unit}") if item.unit and primary.scale == "outcome unit" else ""
+        told = say(f"Estimate: {name}" if name else "Estimate ", center(primary, risk), unit)
+        told = say(told, " (", level, " ", interval(primary, risk), effects, "): ")
         parts.append(say(told, direction(primary), "."))
         if primary.p_benefit is not None:
             likely = _differing(_over_priors(rows, primary, "p_benefit"), ", ", " over the prior sets")

@@ -85,7 +85,9 @@ def number_needed_sentence(problem: Problem, rows: Iterable[EffectRow]) -> str:
             Fault("fit.number_needed()", found, "risks, and a direction that is benefit", "set `benefit`")
         )
     # the place of its own may be of embryos or of pregnancies
-    per = "" if place or problem.per == "woman" else f", counted per {problem.per.replace('_', ' ')},"
+    unit = problem.per.replace("_", " ")
+    said = problem.label.lower().endswith(f"per {unit}")
+    per = "" if place or unit == "woman" or said else f", counted per {unit},"
     median, *ends = (about.sign * value for value in (row.median, row.ci_low, row.ci_high))
     words = number_needed_words(median, min(ends), max(ends), row.ci_level)
     return (

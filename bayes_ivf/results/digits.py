@@ -9,6 +9,8 @@ MOST = 8
 """Decimals at most; smaller effects are told with an exponent."""
 LARGE = 1e7
 """Size from which an exponent is used."""
+COARSE = 100
+"""Width of a difference's interval from which no decimals are told: they would say more than the printed numbers carry."""
 RARE = 0.01
 """Risks below this one are told per 1,000."""
 
@@ -65,7 +67,8 @@ def digits_for(
 ) -> Digits:
     """Choose the digits of an effect by its interval.
 
-    As few decimals as show on which side of no effect both ends lie, and the width in two digits; never less than `least`.
+    As few decimals as show on which side of no effect both ends lie, and the width in two digits; never less than `least`, but
+    of a difference in its own unit whose interval is wide, none.
 
     Parameters
     ----------
@@ -83,7 +86,8 @@ def digits_for(
     signed = null == 0 if signed is None else signed
     a, b = sorted((factor * low, factor * high))
     middle = 0.0 if null is None else factor * null
-    for decimals in range(least, MOST + 1):
+    fewest = 0 if factor == 1 and null == 0 and b - a >= COARSE else least
+    for decimals in range(fewest, MOST + 1):
         unit = 10.0**-decimals
         clear = all(end == middle or abs(round(end, decimals) - middle) > unit / 2 for end in (a, b))
         if clear and (b == a or b - a >= 10 * unit) and max(abs(a), abs(b)) < LARGE:

@@ -14,6 +14,8 @@ StatisticName = Literal["t", "F", "r", "chi-square", "z", "Q"]
 SLACK = 0.02
 """Standard errors by which an estimate may lie off the middle of its interval beyond rounding, as after an inversion of
 printed numbers: they move a probability by less than 0.01."""
+_UNSAID = ("not said", "not stated", "not reported", "not given", "unclear", "unknown", "yes", "adjusted")
+"""What a study file may say where a paper says that an effect is adjusted and not for what."""
 Middle = Literal["model", "own", "neither"]
 
 
@@ -61,6 +63,8 @@ class EffectCI:
     def adjustment(self) -> str:
         """What follows its numbers where it was adjusted: ", adjusted for age"; else empty."""
         words = self.adjusted.strip()
+        if words.lower().rstrip(".") in _UNSAID:
+            return ", adjusted"
         return f", {words if words.startswith('adjusted') else f'adjusted for {words}'}" if words else ""
 
     @property

@@ -59,7 +59,7 @@ def from_effect(
     adjusted : str
         What the estimate was adjusted for, in the paper's words.
     n : (int, int), optional
-        Women in the treatment and the control arm, where they are known; no number depends on them.
+        Women in the treatment and the control arm, where they are known: prior sets speak of a mean difference by them.
     mcid : float, optional
         Smallest risk difference that matters, of a risk difference.
     label : str, optional

@@ -24,7 +24,8 @@ def run(study: Study) -> tuple[Finding, ...]:
             continue
         sign = "" if row.p_text.startswith("<") else "= "
         p = f"{row.test} P {sign}{row.p_text}; " if row.p_text else ""
-        arms = f"{row.treatment} against {row.control}: " if row.treatment or row.control else ""
+        shown = " against ".join(arm for arm in (row.treatment, row.control) if arm)
+        arms = f"{shown}: " if shown else ""
         change = f"; least change: {row.least_change}" if row.least_change else ""
         verdict = "is not supported by the printed numbers" if row.supported == "no" else conditional_words(row)
         findings.append(

@@ -39,7 +39,8 @@ const liveNumbers = (() => {
       if (decimals !== null && !/[1-9]/.test(text)) return text.replace(/^[-+]/, '');
       return signed && text[0] !== '-' ? `+${text}` : text;
     };
-    for (let decimals = least; decimals <= 8; decimals += 1) {
+    const fewest = factor === 1 && zero === 0 && b - a >= 100 ? 0 : least;
+    for (let decimals = fewest; decimals <= 8; decimals += 1) {
       const unit = 10 ** -decimals;
       const clear = [a, b].every((end) => end === middle || Math.abs(Number(fixed(end, decimals)) - middle) > unit / 2);
       if (clear && (b === a || b - a >= 10 * unit) && Math.max(Math.abs(a), Math.abs(b)) < 1e7) return write(decimals);

@@ -107,6 +107,10 @@ def _effect(problem: Problem, form: Form) -> None:
     data = register(problem, part.DIMS)
     event = problem.laid_out(Plain).word
     make = even_effect if part.is_even(event) else prior_variable
+    if not problem.priors["effect"].proper:
+        center, spread = part.rough(data)
+        part.observe(data, pm.Deterministic("effect", center + spread * pm.Flat("effect_scaled")), event)
+        return
     if not is_mixed(part, event):
         part.observe(data, make("effect", "effect", problem, data), event)
         return

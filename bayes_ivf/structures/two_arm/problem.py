@@ -17,6 +17,7 @@ from bayes_ivf.problem import (
     coding_of,
     make_problem,
     resolve,
+    resolve_difference,
     taken_as_independent,
 )
 from bayes_ivf.study import KINDS, Outcome, StatedCorrelation, Study
@@ -82,7 +83,7 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
     part = form.load_part()
     chosen = card.choose(stated(study, outcome) | dict(options or {}))
     data, word = part.arrays(study, outcome, chosen)
-    name, priors = _PRIORS[form.support](outcome, prior, f"prior of {study.id}/{outcome.id}", part, word)
+    name, priors = _PRIORS[form.support](study, outcome, prior, f"prior of {study.id}/{outcome.id}", part, word)
     told = getattr(part, "conditions", lambda *_: ())(study, outcome, chosen)
     alike = taken_as_independent(study, outcome) if form.support == "two_by_two" else ""
     return make_problem(
@@ -105,12 +106,12 @@ def make(study: Study, outcome: Outcome, card: Card, prior: PriorLike, options: 
     )
 
 
-def _of_risks(outcome: Outcome, prior: PriorLike, where: str, part: FormPart, word: str) -> Named:
+def _of_risks(study: Study, outcome: Outcome, prior: PriorLike, where: str, part: FormPart, word: str) -> Named:
     own: Scale | None = "claims_of_counts" if KINDS[outcome.kind].words else None
     return resolve(prior, "log_odds", ("average", "effect", "control", "treatment"), outcome.sign, where, own)
 
 
-def _of_means(outcome: Outcome, prior: PriorLike, where: str, part: FormPart, word: str) -> Named:
+def _of_means(study: Study, outcome: Outcome, prior: PriorLike, where: str, part: FormPart, word: str) -> Named:
     allowed = ("average", "effect", "control", "treatment", "sigma")
     name, priors = resolve(prior, "means", allowed, outcome.sign, where)
     flat = Prior("Flat", {})
@@ -119,7 +120,7 @@ def _of_means(outcome: Outcome, prior: PriorLike, where: str, part: FormPart, wo
     return name, priors
 
 
-def _of_rates(outcome: Outcome, prior: PriorLike, where: str, part: FormPart, word: str) -> Named:
+def _of_rates(study: Study, outcome: Outcome, prior: PriorLike, where: str, part: FormPart, word: str) -> Named:
     # a set's level is of log odds and means nothing for events per unit of time: only one that was written for it counts
     allowed = ("average", "effect", "control") if isinstance(prior, Mapping) else ("effect",)
     name, priors = resolve(prior, "log_odds", allowed, outcome.sign, where)
@@ -128,11 +129,12 @@ def _of_rates(outcome: Outcome, prior: PriorLike, where: str, part: FormPart, wo
     return name, priors
 
 
-def _of_effect(outcome: Outcome, prior: PriorLike, where: str, part: FormPart, word: str) -> Named:
+def _of_effect(study: Study, outcome: Outcome, prior: PriorLike, where: str, part: FormPart, word: str) -> Named:
     table = part.prior_table(word)
     if table is None:
         _check_own_scale(prior, word, where)
-    return resolve(prior, table or "means", ("effect",), outcome.sign, where)
+        return resolve_difference(prior, part.own_unit(study, outcome), outcome.sign, where)
+    return resolve(prior, table, ("effect",), outcome.sign, where)
 
 
 def _check_means(priors: Mapping[str, Prior], where: str) -> None:
@@ -144,16 +146,16 @@ def _check_means(priors: Mapping[str, Prior], where: str) -> None:
 
 
 def _check_own_scale(prior: PriorLike, scale: str, where: str) -> None:
-    """Refuse all but a prior that was written for this scale: named sets speak of log odds and of standard deviations."""
-    if not isinstance(prior, Mapping) or "effect" not in prior:
+    """Refuse slots without a prior that was written for this scale: the default one speaks of standardized differences."""
+    if isinstance(prior, Mapping) and "effect" not in prior:
         said = scale.replace("_", " ")
         spec = 'prior={"effect": {"dist": "Normal", "mu": 0, "sigma": ...}}'
         raise RequestError(
             Fault(
                 where,
-                f"a {said} alone, in a unit that no prior set speaks of; fit estimates it with a prior on the {said} itself",
+                f"a {said} alone, and no prior on the {said} itself",
                 f"a distribution of the {said} in its own unit",
-                f"give {spec}, or the numbers of the arms",
+                f"give {spec}",
             )
         )
 

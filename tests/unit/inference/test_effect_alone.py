@@ -78,11 +78,12 @@ def test_a_risk_difference_has_its_mcid():
 
 def test_differences_need_a_prior_in_their_unit(faults_of):
     study = bi.Study.from_effect("mean_difference", 0.5, ci=(-0.1, 1.1))
-    (fault,) = faults_of(bi.fit, study, engine="exact")
-    assert "mean difference" in fault.allowed
-    assert "prior={" in fault.action
     (fault,) = faults_of(bi.fit, study, engine="exact", prior={})
     assert "mean difference" in fault.found
+    assert "mean difference" in fault.allowed
+    assert "prior={" in fault.action
+    (fault,) = faults_of(bi.fit, study, engine="exact", prior="skeptical_weak")
+    assert "name reference" in fault.action
     flat = {"effect": {"dist": "Flat"}}
     assert "proper" in faults_of(bi.fit, study, engine="exact", prior=flat)[0].allowed
 
@@ -205,7 +206,8 @@ def test_a_run_tells_it(tmp_path):
     assert told.effect_scale["cpr"] == "odds_ratio"
     assert told.bayes_effect["cpr"] == pytest.approx(1.572, abs=1e-3)
     assert "Known only from its odds ratio with a 95% interval" in told.reading["cpr"]
-    assert "no prior set speaks of" in told.reading["rd"]
+    assert "its prior is the flat one of the set" in told.reading["rd"]
+    assert told.bayes_effect["rd"] == pytest.approx(0.05)
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "1.57" in page
     assert "0 women" not in page
