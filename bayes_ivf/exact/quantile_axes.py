@@ -48,6 +48,11 @@ _HEAVY = 3.0
 """How many times more nodes there are, over the power of the tails: where these are heavy, either arm's make a ridge."""
 _WIDEST = 15.0
 """Panels of this width over their number, in scales on which the likelihood is smooth, need not be divided."""
+_MOST_TIMES = 30
+_LEAST = 1e-3
+"""Share of what the likelihood alone resolves below which no panel counts."""
+_BULK = 6.0
+"""Half widths of the middle 68% by which axes are laid."""
 _REACH = 25.0
 
 
@@ -102,9 +107,10 @@ def find_axes(arms: tuple[ArmLikelihood, ArmLikelihood], priors: Priors, step: f
     # a wide rounding interval leaves a plateau with steep ends
     wide = float(np.diff(stretch.x(edges)[:, 0]).min()) / (_WIDEST / rule.inner * shape.smooth_u)
     if wide > 1:
-        edges = equidistribute(points, logs, int(np.ceil(count * wide)))
+        edges = equidistribute(points, logs, int(np.ceil(count * min(wide, _MOST_TIMES))))
     # an equal share of them would be ten for a normal density of six standard deviations to either side
-    smooth_u = min(shape.smooth_u, float(np.diff(stretch.x(edges)[:, 0]).min()) * (len(edges) - 1) / 10)
+    narrowest = float(np.diff(stretch.x(edges)[:, 0]).min()) * (len(edges) - 1) / 10
+    smooth_u = min(shape.smooth_u, max(narrowest, _LEAST * shape.smooth_u))
     kinks = [] if priors.effect is None else priors.effect.kinks()
     edges = with_kinks(edges, [stretch.y(np.zeros(1)) for _ in kinks])
     first = int(rows.a.min()), int(rows.b.min())
@@ -173,19 +179,21 @@ class _Rough:
         rows, priors = self.rows, self.priors
         logs = self.log(u)
         share = np.exp(logs - logs.max()) * weight
-        center, scale = middle_of(np.broadcast_to(u, share.shape), share)
-        # means and covariances of the bulk: far tails must not turn the axes
-        share = np.where(np.abs(u - center) < 6 * scale, share, 0.0)
-        share = share / share.sum()
         anchor, anchor_sd, _, lean_c = lines_of(rows, priors)
         x_c = (u - self.apart) / rows.pooled * lean_c + anchor + self.shift * rows.sigma_c**2
+        # means and covariances of the bulk: far tails must not turn the axes
+        for values in (np.broadcast_to(u, share.shape), x_c, np.broadcast_to(np.log(anchor_sd), share.shape)):
+            center, scale = middle_of(values, share)
+            share = np.where(np.abs(values - center) <= _BULK * scale, share, 0.0)
+        share = share / share.sum()
         mean_u, mean_c = float((u * share).sum()), float((x_c * share).sum())
         var_u, cov = float(((u - mean_u) ** 2 * share).sum()), float(((u - mean_u) * (x_c - mean_c) * share).sum())
         var_c = float((((x_c - mean_c) ** 2 + anchor_sd**2) * share).sum())
         # each arm must move with u, or its distribution function jumps at nodes of w
-        least = min(0.45, 0.3 * float(np.sqrt(max(var_c - cov**2 / var_u, 0.0) / var_u)))
+        apart = 0.3 * float(np.sqrt(max(var_c - cov**2 / var_u, 0.0) / var_u))
+        least = float(np.clip(apart, 0.02, 0.45))
         lean = float(np.clip(cov / var_u, least - 1, -least))
-        sd_w = float(np.sqrt(var_c - 2 * lean * cov + lean**2 * var_u))
+        sd_w = float(np.sqrt(max(var_c - 2 * lean * cov + lean**2 * var_u, 1e-12 * var_c)))
         by_row = share.sum(axis=0)
         error_t, error_c = (
             error * float((by_row / sigma**2).sum()) ** -0.5

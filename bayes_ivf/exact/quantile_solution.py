@@ -46,6 +46,8 @@ Array = npt.NDArray[np.float64]
 _STEPS = {3: 0.6, 4: 0.47, 8: 0.3}
 _CLOSER = 0.5
 """Log sigmas of log-normal values lie closer by this factor where nothing else smooths the steps of a standardized difference."""
+_LONGEST = 2.0
+"""Power of tails below which rows are asked, each with panels of its own."""
 _BENT = 0.6
 """How much closer log sigmas lie for means of log-normal values, which bend with the variance."""
 _POINTS, _MORE_POINTS = 8, 48
@@ -79,7 +81,13 @@ class QuantileSolution:
         return solve_nodes(self.arms, self.priors, step, self.rule.inner + _MORE_PANELS, columns=False)
 
     def _is_smooth(self, shift: float) -> bool:
-        """Whether a plane can be tabulated: a kink of the prior must lie at one difference of locations, whatever the sigmas."""
+        """Whether a plane can be tabulated.
+
+        A kink of the prior must lie at one difference of locations, whatever the sigmas; and an arm of four women may leave
+        tails so long that no grid of two locations holds them.
+        """
+        if not self.priors.sigma.proper and min(arm.tail for arm in self.arms) < _LONGEST:
+            return False
         kinks = [] if self.priors.effect is None else self.priors.effect.kinks()
         return not kinks or (not shift and all(bool((kink == 0).all()) for kink in kinks))
 

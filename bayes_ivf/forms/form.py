@@ -88,6 +88,9 @@ class FormPart(Protocol):
     def can_be_sampled(self, problem: Problem) -> bool:
         """Whether NUTS has a likelihood for a problem."""
 
+    def moments(self, problem: Problem) -> Mapping[str, float]:
+        """Return the order below which moments exist, of quantities that lack some; forms need not say."""
+
     def solver(self, problem: Problem) -> Solver | None:
         """Return what solves problems of two arms with this datum by quadrature; None if nothing does."""
 

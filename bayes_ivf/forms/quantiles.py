@@ -41,6 +41,10 @@ LOG_NORMAL, EITHER = "log-normal", "either"
 """How a problem reads the values, unless as normal; either has a stated weight for each reading."""
 _SHARES = {"q1": 0.25, "median": 0.5, "q3": 0.75}
 _SIDES = ("low", "high")
+_NO_MOMENTS = (
+    "Means and medians of log-normal values have posteriors with such long tails that they have no mean and no standard "
+    "deviation: medians and intervals are told alone."
+)
 
 
 def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[dict[str, DataArray], str]:
@@ -80,13 +84,16 @@ def _least(outcome: Outcome) -> float:
 def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
     """Return how values are read, and which reading is left out."""
     weight = float(options["log_normal"])
-    if weight in (0, 1):
-        return (f"Values are taken as {LOG_NORMAL if weight else 'normal'}.",)
+    if weight == 1:
+        return (f"Values are taken as {LOG_NORMAL}.", _NO_MOMENTS)
+    if weight == 0:
+        return ("Values are taken as normal.",)
     if _least(outcome) <= 0:
         return (f"Values are taken as normal: {_least(outcome):g} was printed, and log-normal values are above 0.",)
     return (
         f"Values are taken as normal or log-normal, with weights {1 - weight:g} and {weight:g}, which are stated and not "
         "learned.",
+        _NO_MOMENTS,
     )
 
 
@@ -265,6 +272,18 @@ _ORDER = (
     "control_median",
     "treatment_median",
 )
+
+
+def moments(problem: Problem) -> dict[str, float]:
+    """Return the order below which moments exist, of quantities that lack some; see `bayes_ivf.exact.quantiles`."""
+    if problem.laid_out(Variances).word == LOG_NORMAL:
+        order = 0.0
+    elif problem.priors["sigma"].proper:
+        return {}
+    else:
+        ranks = [problem.data[f"rank_{arm}"] for arm in ARMS]
+        order = min(float(rank[-1] - rank[0]) for rank in ranks)
+    return {name: order for name in _ORDER if not name.startswith("standardized")}
 
 
 def solver(problem: Problem) -> Solver | None:

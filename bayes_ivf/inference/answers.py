@@ -14,6 +14,7 @@ from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.inference.naming import quantity_asked
 from bayes_ivf.results import estimand_id
+from bayes_ivf.structures import moment_orders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.float64]
 
 KINDS = ("eti", "hdi")
+_NEEDS = {"mean": 1.0, "sd": 2.0, "mcse_mean": 2.0, "mcse_sd": 2.0}
+"""Columns that are empty where moments do not exist above this order."""
 
 
 class Answers(Protocol):
@@ -160,12 +163,18 @@ def check_points(x: npt.ArrayLike) -> Array:
 
 
 def fit_summary(fit: Fit, **settings: Any) -> pd.DataFrame:
-    """Return the table of a fit: that of ``arviz.summary`` from draws, one like it from quadrature."""
+    """Return the table of a fit: that of ``arviz.summary`` from draws, or one like it; moments that do not exist are empty."""
     if fit.drawn is None:
         return exact_summary(fit, **settings)
     import arviz as az
 
     table: pd.DataFrame = az.summary(fit.tree, **settings)
+    orders = moment_orders(fit.problem)
+    for each in fit.quantities:
+        order = orders.get(each, np.inf) if ESTIMANDS[each.estimand].moments else 0.0
+        unknown = [name for name, least in _NEEDS.items() if order <= least and name in table]
+        if each.text in table.index:
+            table.loc[each.text, unknown] = np.nan
     return table
 
 

@@ -18,7 +18,7 @@ from bayes_ivf.inference.nuts import sample
 from bayes_ivf.problem import Problem
 from bayes_ivf.results import EffectRow, quantity, rows_from_draws
 from bayes_ivf.settings import Settings
-from bayes_ivf.structures import contrasts, with_sizes
+from bayes_ivf.structures import contrasts, moment_orders, with_sizes
 
 if TYPE_CHECKING:
     from xarray import DataTree
@@ -61,7 +61,9 @@ def rows_of(problem: Problem, found: Sampled, ci_prob: float) -> tuple[dict[Esti
     """Return the draws of all quantities that are told of what NUTS found, and their rows."""
     estimands = with_sizes(problem, found.estimands)
     diagnostics = found.diagnostics if len(estimands) == len(found.estimands) else diagnose_estimands(estimands)
-    return estimands, rows_from_draws(problem, estimands, diagnostics, found.verdict.level, ci_prob)
+    return estimands, rows_from_draws(
+        problem, estimands, diagnostics, found.verdict.level, ci_prob, moment_orders(problem)
+    )
 
 
 def tree_of(problem: Problem, settings: Settings, found: Sampled, estimands: Mapping[EstimandId, Array]) -> DataTree:

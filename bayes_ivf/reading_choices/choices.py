@@ -57,14 +57,21 @@ _OPTIONS: Mapping[str, tuple[str, Callable[[Study], Sequence[str]]]] = {
     ),
     "mechanism": ("what ties embryos of one woman together", lambda _: ("beta_binomial", "receptivity")),
     "doubt": ("probability that a printed claim says nothing", lambda _: ("0", "0.25", "0.5", "0.75")),
-    "log_normal": ("whether values are read as log-normal (1) or normal (0)", lambda _: ("0", "1")),
+    "log_normal": ("whether values are read as normal or log-normal", lambda _: ("0", "1")),
     "quartiles": ("which rank a printed quartile has", lambda _: ("n+1",)),
     "corrected": ("whether a printed chi-square or z has Yates's correction (1) or none (0)", lambda _: ("0", "1")),
     "test": ("the test of counts that a claim came from", lambda _: ("fisher", "pearson", "yates")),
 }
 """Options of cards that a paper leaves open, with the levels that are tried unless others are named."""
+_WORDS: Mapping[str, Mapping[str, str]] = {"log_normal": {"0": "normal values", "1": "log-normal values"}}
+"""Levels of options that say nothing by themselves."""
 SPREADS = ("sd", "se")
 SIDES = ("as printed", "swapped")
+
+
+def in_words(choice: str, level: str) -> str:
+    """Return what a level of a choice is called."""
+    return _WORDS.get(choice, {}).get(level) or f"{choice} {level}"
 
 
 def _most_embryos(study: Study) -> tuple[str, ...]:

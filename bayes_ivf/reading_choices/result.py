@@ -12,6 +12,7 @@ import numpy as np
 
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.frozen import reduced
+from bayes_ivf.reading_choices.choices import in_words
 from bayes_ivf.words import counted
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Reading:
     @property
     def name(self) -> str:
         """Its levels in a line."""
-        return "; ".join(f"{choice} {level}" for choice, level in self.levels.items()) or "as printed"
+        return "; ".join(in_words(choice, level) for choice, level in self.levels.items()) or "as printed"
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,7 @@ def rows_from_draws(
     diagnostics: Mapping[str, Array],
     verdict: str,
     ci_prob: float = defaults.CI_PROB,
+    orders: Mapping[EstimandId, float] | None = None,
 ) -> tuple[EffectRow, ...]:
     """Make the rows of a fit.
 
@@ -87,6 +88,8 @@ def rows_from_draws(
     verdict : str
     ci_prob : float
         Probability of the intervals.
+    orders : mapping of EstimandId to float, optional
+        Order below which moments of a quantity exist; all do of those that are not named, unless none of its kind does.
     """
     summary = summarize_draws(np.stack([values.ravel() for values in estimands.values()]), ci_prob)
     rows = []
@@ -94,7 +97,7 @@ def rows_from_draws(
         what = quantity(problem, each)
         sign, mcid, null = what.about.sign, what.mcid, what.estimand.null
         p_benefit = p_beyond = p_rope = None
-        exists = what.estimand.moments
+        order = (orders or {}).get(each, np.inf) if what.estimand.moments else 0.0
         if null is not None and sign:
             p_benefit = share_above(sign * values, sign * null)
         if mcid is not None:
@@ -103,9 +106,9 @@ def rows_from_draws(
         rows.append(
             EffectRow(
                 **head(problem, "nuts", what),
-                mean=float(summary.mean[i]) if exists else None,
+                mean=float(summary.mean[i]) if order > 1 else None,
                 median=float(summary.median[i]),
-                sd=float(summary.sd[i]) if exists else None,
+                sd=float(summary.sd[i]) if order > 2 else None,
                 ci_low=float(summary.ci[i, 0]),
                 ci_high=float(summary.ci[i, 1]),
                 ci_level=ci_prob,
@@ -118,7 +121,7 @@ def rows_from_draws(
                 r_hat=float(diagnostics["r_hat"][i]),
                 ess_bulk=float(diagnostics["ess_bulk"][i]),
                 ess_tail=float(diagnostics["ess_tail"][i]),
-                mcse=float(diagnostics["mcse"][i]) if exists else None,
+                mcse=float(diagnostics["mcse"][i]) if order > 2 else None,
                 verdict=verdict,
             )
         )

@@ -14,7 +14,7 @@ from bayes_ivf.structures.discovery import (
     structures_of_record,
 )
 from bayes_ivf.structures.model import build_model, can_be_sampled, model_key, updates
-from bayes_ivf.structures.quantities import contrasts, with_sizes
+from bayes_ivf.structures.quantities import contrasts, moment_orders, with_sizes
 from bayes_ivf.structures.structure import Structure
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "deriving_structures",
     "find_structure",
     "model_key",
+    "moment_orders",
     "structures_of_record",
     "updates",
     "with_sizes",

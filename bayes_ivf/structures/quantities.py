@@ -27,3 +27,11 @@ def with_sizes(problem: Problem, estimands: Mapping[EstimandId, Array]) -> dict[
         for place in find_structure(problem).load_contrasts().unsigned(problem)
     )
     return {each.of(SIZE): np.abs(estimands[each]) for each in undirected} | dict(estimands)
+
+
+def moment_orders(problem: Problem) -> Mapping[EstimandId, float]:
+    """Return the order below which moments exist, of quantities that lack some under this problem's priors."""
+    found: Mapping[EstimandId, float] = getattr(find_structure(problem).load_contrasts(), "moments", lambda _: {})(
+        problem
+    )
+    return found

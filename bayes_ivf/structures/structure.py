@@ -68,6 +68,9 @@ class ContrastsPart(Protocol):
     def unsigned(self, problem: Problem) -> list[str]:
         """Return the places (see `EstimandId`) whose effect has a size and no sign that anything could be said of."""
 
+    def moments(self, problem: Problem) -> Mapping[EstimandId, float]:
+        """Return the order below which moments exist, of quantities that lack some; structures need not say."""
+
 
 class ExactPart(Protocol):
     """``exact.py`` of a structure: what is solved by quadrature."""

@@ -33,6 +33,12 @@ def unsigned(problem: Problem) -> list[str]:
     return [""] if form.support == "effect_only" and form.load_part().is_even(problem.laid_out(Plain).word) else []
 
 
+def moments(problem: Problem) -> dict[EstimandId, float]:
+    """Return the order below which moments exist, of quantities that lack some."""
+    found: Mapping[str, float] = getattr(find_form(problem).load_part(), "moments", lambda _: {})(problem)
+    return {EstimandId(name): order for name, order in found.items()}
+
+
 def _risks(problem: Problem, posterior: Mapping[str, Array]) -> dict[str, Array]:
     if problem.coding == "arms":
         return risk_contrasts(posterior["treatment"], posterior["control"])

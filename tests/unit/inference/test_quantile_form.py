@@ -118,3 +118,38 @@ def test_quantities_of_two_arms():
     assert found["standardized_mean_difference"][0] == pytest.approx(smd, abs=0.02)
     assert found["ratio_of_medians"][0] == pytest.approx(np.exp(0.3))
     assert tuple(found)[:2] == ("mean_difference", "standardized_mean_difference")
+
+
+def test_moments_that_do_not_exist_are_empty_in_rows_of_draws():
+    """As by quadrature: none of log-normal means and medians, those of normal ones below the distance of the outer ranks."""
+    from bayes_ivf.estimand_id import EstimandId
+    from bayes_ivf.results import rows_from_draws
+    from bayes_ivf.structures import moment_orders
+
+    small = study(("5", "3", "8", 6), ("4", "2", "7", 5))
+    problems = [
+        problem_of(small, log_normal=0, quartiles="type7"),
+        problem_of(study(), log_normal=1),
+        problem_of(study(), PROPER, log_normal=0),
+    ]
+    draws = np.random.default_rng(2).normal(1, 0.1, (2, 50))
+    ids = [EstimandId(name) for name in ("standardized_mean_difference", "control_mean", "control_median")]
+    told = []
+    for problem in problems:
+        rows = rows_from_draws(
+            problem,
+            dict.fromkeys(ids, draws),
+            dict.fromkeys(("r_hat", "ess_bulk", "ess_tail", "mcse"), np.ones(len(ids))),
+            "pass",
+            orders=moment_orders(problem),
+        )
+        batch = quantiles.solver(problem)([problem], 1).problem
+        solution = batch.solve(batch.rules[:1])[0]
+        exact = [solution.moments(each.estimand) for each in ids]
+        assert [row.mean is None for row in rows] == [bool(np.isnan(mean[0])) for mean, _ in exact]
+        assert [row.sd is None for row in rows] == [bool(np.isnan(sd[0])) for _, sd in exact]
+        assert [row.mcse is None for row in rows] == [row.sd is None for row in rows]
+        told.append(([row.mean is None for row in rows], [row.sd is None for row in rows]))
+    none, both = [False] * 3, [False, True, True]
+    assert told == [(none, both), (both, both), (none, none)]
+    assert any("no mean" in caveat for caveat in problems[1].caveats)

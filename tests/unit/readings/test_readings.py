@@ -247,6 +247,7 @@ def test_normal_and_log_normal_are_two_readings():
     study = bi.Study.from_quantiles(*quartiles, outcome="oocytes", benefit="higher")
     found = bi.readings(study)
     assert [each.levels["log_normal"] for each in found.each] == ["0", "1"]
+    assert [each.name for each in found.each] == ["normal values", "log-normal values"]
     low, high = found.range_of_benefit
     assert low < found.p_benefit < high
     assert found.p_benefit == pytest.approx((low + high) / 2, abs=1e-7)
