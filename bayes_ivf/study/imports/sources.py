@@ -14,6 +14,7 @@ from bayes_ivf.study.imports.text import draft_abstract
 from bayes_ivf.study.imports.writing import StudyDraft, draft_toml
 
 MAX_BYTES = 5_000_000
+MOST_LINES = 20_000
 _CONTROL = re.compile("[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 _TEXTS = (".txt", ".md", ".csv", ".tsv", ".html", ".htm", ".json")
 _EXCEL = (".xlsx", ".xlsm")
@@ -102,6 +103,11 @@ def _draft(text: str, name: str, arms: Sequence[str], where: str, ending: str = 
         )
     if ending == _JSON or text.lstrip()[:1] == "{":
         return draft_record(text, name, arms, where)
+    lines = text.count("\n")
+    if lines > MOST_LINES:
+        raise StudyError(
+            Fault(where, f"{lines} lines", f"at most {MOST_LINES}", "save the abstract, or the rows of one study alone")
+        )
     if ending in (".html", ".htm"):
         return draft_table(html_rows(text), name, arms, where)
     rows = csv_rows(text) if ending in (".csv", ".tsv") else text_rows(text)

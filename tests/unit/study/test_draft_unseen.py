@@ -204,3 +204,8 @@ def test_what_it_means_is_the_outcome_before():
 def test_what_an_outcome_is_of_is_not_the_outcome():
     text = SIZED + "The live birth rate after transfer of blastocysts was 35% with letrozole and 27% with placebo."
     assert cells(text) == [("Live birth", "35%", "27%")]
+
+
+def test_a_text_of_very_many_lines_is_refused_at_once():
+    with pytest.raises(BayesIvfError, match="400001 lines"):
+        draft_text("a,b,c,d\n" * 400_001, "draft")
