@@ -151,6 +151,11 @@ class ClaimedTables(TwoByTwoPosterior):
         return shares
 
     @cached_property
+    def moments(self) -> dict[str, npt.NDArray[np.bool_]]:
+        """Which moments are known to exist (B,), by name."""
+        return {}
+
+    @cached_property
     def _factors(self) -> tuple[LogFactor, ...]:
         """Four factors; of two independent arms the last two, which nobody has a prior on, are flat."""
         arms = (

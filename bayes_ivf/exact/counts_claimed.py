@@ -58,10 +58,19 @@ _COORDINATES = tuple(len(CONTRAST_COORDINATES) for _ in CONTRASTS)
 class ClaimedSolution(CountsSolution):
     """The posterior of a chunk of claims under one rule; which moments exist is decided by the tables that fall most slowly."""
 
-    def _of_each(self, exists: Callable[[TwoByTwoPosterior], Flags]) -> Flags:
-        """Whether (B,) a moment exists under every table of the set, and under none where the words are doubted."""
+    def _of_each(self, moment: str, exists: Callable[[TwoByTwoPosterior], Flags]) -> Flags:
+        """Whether (B,) a moment exists under every table of the set, and under none where the words are doubted.
+
+        All rules ask, and have one answer.
+        """
         table = self.table
         assert isinstance(table, ClaimedTables)
+        if moment not in table.moments:
+            table.moments[moment] = self._under_each(table, exists)
+        return table.moments[moment].copy()
+
+    @staticmethod
+    def _under_each(table: ClaimedTables, exists: Callable[[TwoByTwoPosterior], Flags]) -> Flags:
         assert table.surface is not None
         assert table.doubt is not None
         arms = np.array(table.surface.sizes)
@@ -78,14 +87,15 @@ class ClaimedSolution(CountsSolution):
 
     def effect_has_moment(self, order: int) -> Flags:
         """Whether (B,) the log odds ratio has a mean (order 1) or mean square (2); of Beta risks it has all."""
-        return self._of_each(lambda table: effect_moment_exists(table, order))
+        return self._of_each(f"effect {order}", lambda table: effect_moment_exists(table, order))
 
     def ratio_has_moment(self, estimand: str, order: int) -> Flags:
         """Whether (B,) a ratio has a mean or mean square that is not carried by the far tail."""
+        name = f"{estimand} {order}"
         if self.table.coding == "arms":
             odds = estimand == "odds_ratio"
-            return self._of_each(lambda each: (each.events_c > order) & ((each.failures_t > order) | (not odds)))
-        return self._of_each(lambda table: ratio_moment_exists(table, estimand, order))
+            return self._of_each(name, lambda each: (each.events_c > order) & ((each.failures_t > order) | (not odds)))
+        return self._of_each(name, lambda table: ratio_moment_exists(table, estimand, order))
 
 
 @dataclass(frozen=True)
