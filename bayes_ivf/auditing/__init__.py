@@ -4,7 +4,8 @@ In: a `Study`. Out: an `Audit` of frozen claims and findings. Never: a posterior
 """
 
 from bayes_ivf.auditing.boschloo import boschloo_p
-from bayes_ivf.auditing.brief import brief, brief_words, conditional_words, touching
+from bayes_ivf.auditing.brief import brief, brief_words, conditional_words, refused_words, touching
+from bayes_ivf.auditing.changes import OF_CHANGES, of_changes
 from bayes_ivf.auditing.claim_words import claim_groups
 from bayes_ivf.auditing.claims import parse_claim
 from bayes_ivf.auditing.count_tests import chi_square_table_p, fisher_p, mid_p, newcombe_interval, pearson_p, yates_p
@@ -37,6 +38,7 @@ __all__ = [
     "CORRECTIONS",
     "LEAST_P",
     "MOST_TABLES",
+    "OF_CHANGES",
     "SIDES",
     "TABLE_TESTS",
     "TEST_WORDS",
@@ -67,12 +69,14 @@ __all__ = [
     "mid_p",
     "narrowed_arms",
     "newcombe_interval",
+    "of_changes",
     "p_of_tables",
     "p_span",
     "parse_claim",
     "pearson_p",
     "printing_tables",
     "rate_ratio",
+    "refused_words",
     "spread_out",
     "student_p",
     "tests_of_counts",

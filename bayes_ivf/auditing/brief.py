@@ -5,6 +5,7 @@ from __future__ import annotations
 from bayes_ivf.auditing.finding import Finding
 from bayes_ivf.auditing.ledger import ClaimRow
 from bayes_ivf.auditing.result import Audit
+from bayes_ivf.auditing.stated import DEPENDS, FAILS
 
 BRIEFS = {
     "baseline": "how far the arms differ before treatment",
@@ -64,6 +65,8 @@ def claim_condition(row: ClaimRow) -> str:
 
 def conditional_words(row: ClaimRow) -> str:
     """Say of a claim that holds conditionally on what."""
+    if row.note and (depends := [part for part in row.note.split("; ") if part.startswith(DEPENDS)]):
+        return depends[0].split(" (")[0]
     if condition := claim_condition(row):
         return f"{HANGS}{condition}"
     for part in row.note.split("; "):
@@ -72,6 +75,11 @@ def conditional_words(row: ClaimRow) -> str:
         if part.endswith(" could undo it"):
             return f"holds, but {part}"
     return "holds by some usual readings and not by others"
+
+
+def refused_words(row: ClaimRow, otherwise: str) -> str:
+    """Say of a claim that does not hold at which stated numbers it does not; where none is stated, what stands otherwise."""
+    return next((part for part in row.note.split("; ") if part.startswith(FAILS)), otherwise)
 
 
 def touching(audit: Audit, outcome: str) -> tuple[Finding, ...]:

@@ -39,9 +39,11 @@ def judge_conclusion(claim: ParsedClaim | None, readings: Readings) -> tuple[Ver
     if readings.unique:
         return _by_printed(verdicts, readings.why, wrong_way)
     flat = [held for verdict in verdicts for held in verdict.values()]
-    if all(flat) and readings.complete:
+    # between the smallest and the largest difference no P is smaller or larger than those of the pairs tried
+    known = readings.complete or readings.ends
+    if all(flat) and known:
         return "yes", []
-    if not any(flat) and readings.complete:
+    if not any(flat) and known:
         return "no", wrong_way
     share = sum(all(v.values()) for v in verdicts)
     reason = f"{readings.why}; the claim holds under every test for {share} of the {len(readings.each)} that were tried"

@@ -26,16 +26,24 @@ def under_dependence(
     sentences = []
     nested = clustering(study, item)
     if nested is not None:
-        sentences.append((f"{nested.units} are also nested in women", nested.note + _icc(study, item, claim)))
+        alike = f"holds only if {nested.units} of one woman are alike, which widens every interval"
+        at = _icc(study, item, claim)
+        sentences.append((f"{nested.units} are also nested in women", nested.note + at, alike + at))
     if "cluster" in groups:
         holds = "holds only if women of one cluster are independent; clusters were randomized"
-        sentences.append(("clusters were randomized", holds + crossing_design_effect(study, claim, reading)))
-    for short, note in sentences:
+        alike = "holds only if women of one cluster are alike, which widens every interval; clusters were randomized"
+        at = crossing_design_effect(study, claim, reading)
+        sentences.append(("clusters were randomized", holds + at, alike + at))
+    for short, note, saved in sentences:
         # Dependence only widens an interval: it can undo a small P, and can save a claim of no difference.
         if claim.below and verdict == "no":
             reasons = [*reasons, f"{short}, which only weakens it"]
-        elif claim.below or verdict != "yes":
+        elif claim.below:
             verdict, reasons = "conditional", [*reasons, note]
+        elif verdict == "no":
+            verdict, reasons = "conditional", [*reasons, saved]
+        elif verdict == "conditional":
+            reasons = [*reasons, f"{short}, which only makes a difference less significant"]
     return verdict, reasons
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from bayes_ivf.auditing.boschloo import boschloo_p
+from bayes_ivf.auditing.changes import Derived
 from bayes_ivf.auditing.claims import ParsedClaim
 from bayes_ivf.auditing.reading import COUNT_TESTS, CountTest, Reading, mean_reading, spread_sd
 from bayes_ivf.auditing.standardized import arm_means
@@ -211,4 +212,5 @@ def _means(claim: ParsedClaim, treatment: MeanSD, control: MeanSD, spread: str |
     # Round to a printable mean on the side where the claim holds.
     outward = bool(claim.below) == (sign > 0)
     shown = (math.ceil(edge / step - 1e-9) if outward else math.floor(edge / step + 1e-9)) * step
-    return f"treatment mean {shown:.{decimals}f} instead of {treatment.mean} (Welch)"
+    what = "mean change" if isinstance(treatment.mean, Derived) else "mean"
+    return f"treatment {what} {shown:.{decimals}f} instead of {treatment.mean} (Welch)"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Annotated, Literal
 
 from bayes_ivf import defaults
+from bayes_ivf.auditing.changes import of_changes
 from bayes_ivf.auditing.claims import parse_claim
 from bayes_ivf.auditing.conclusion import Verdict
 from bayes_ivf.auditing.effect_words import printed_effect
@@ -122,11 +123,12 @@ def _row(study: Study, item: Outcome, level: float) -> ClaimRow | None:
     first = readings.each[0] if readings.each else None
     single = first is not None and readings.unique
     change = others = ""
+    compared = of_changes(item)
     if claim is not None and first is not None and single and judged.changeable:
         if judged.supported in ("no", "conditional"):
-            change, others = least_change(item, claim, first)
+            change, others = least_change(compared, claim, first)
         if judged.p_reproduced == "no":
-            change = "; ".join(part for part in (change, change_for_p(item, claim, first)) if part)
+            change = "; ".join(part for part in (change, change_for_p(compared, claim, first)) if part)
     interval = _interval(effect, first.counts) if effect is not None and first is not None and single else ""
     numbers = listed(first) if first is not None and single else _range(readings)
     return ClaimRow(
@@ -135,7 +137,7 @@ def _row(study: Study, item: Outcome, level: float) -> ClaimRow | None:
         claim=item.claim.text if item.claim is not None else "",
         treatment=arm_text(item, "treatment"),
         control=arm_text(item, "control"),
-        test=first.primary if first is not None else "",
+        test=f"{first.primary}{readings.suffix}" if first is not None else "",
         recomputed_p=held_p(first.p[first.primary]) if first is not None and single else math.nan,
         supported=judged.supported,
         least_change=change,

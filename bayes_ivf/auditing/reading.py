@@ -46,6 +46,8 @@ SPREADS = {"sd": "standard deviations", "se": "standard errors", "ci95": "half a
 """What a number after ± may be."""
 MOST_PAIRS = 2_500
 """Pairs of decodings of one outcome that are all tested; beyond, a spread of them is."""
+_NEXT = 50
+"""Pairs next to each end, and next to no difference, that are in every spread."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,18 @@ class Readings:
         Whether every possible reading is among `each`.
     why : str
         What the several readings come from, or why there is none.
+    suffix : str
+        What follows the name of a test, such as ", of changes".
+    ends : bool
+        Whether those with the least and the greatest differences are among `each`, where not every one is.
     """
 
     each: tuple[Reading, ...]
     unique: bool = True
     complete: bool = True
     why: str = ""
+    suffix: str = ""
+    ends: bool = False
 
 
 def arm_counts(item: Outcome, arm: ArmName) -> tuple[Counts, ...]:
@@ -158,19 +166,24 @@ def _read_counts(treatment: tuple[Counts, ...], control: tuple[Counts, ...]) -> 
         return Readings((count_reading(treatment[0], control[0]),))
     total = len(treatment) * len(control)
     complete = total <= MOST_PAIRS
-    if not complete:
-        most = int(MOST_PAIRS**0.5)
-        treatment, control = _spread(treatment, most), _spread(control, most)
+    pairs = list(product(treatment, control)) if complete else _spread(treatment, control)
     # Boschloo is left out: it costs most and adds least where the counts themselves are in doubt.
     quick = {name: test for name, test in COUNT_TESTS.items() if name != "Boschloo"}
-    tables = tuple(_counts_by(quick, a, b) for a, b in product(treatment, control))
-    return Readings(tables, False, complete, f"the percentages fit {total} pairs of counts")
+    tables = tuple(_counts_by(quick, a, b) for a, b in pairs)
+    return Readings(tables, False, complete, f"the percentages fit {total} pairs of counts", ends=not complete)
 
 
-def _spread(candidates: tuple[Counts, ...], most: int) -> tuple[Counts, ...]:
-    if len(candidates) <= most:
-        return candidates
-    return tuple(candidates[i] for i in np.linspace(0, len(candidates) - 1, most).round().astype(int))
+def _spread(treatment: tuple[Counts, ...], control: tuple[Counts, ...]) -> list[tuple[Counts, Counts]]:
+    """Return pairs from the lowest to the highest z of their difference, with those next to none and to both ends."""
+    arms = [np.array([(each.events, each.n) for each in arm], dtype=float) for arm in (treatment, control)]
+    (a, m), (b, n) = (arms[0].T[:, :, None], arms[1].T[:, None, :])
+    share = (a + b) / (m + n)
+    scale = np.sqrt(share * (1 - share) * (1 / m + 1 / n))
+    z = np.divide(a / m - b / n, scale, out=np.zeros_like(scale), where=scale > 0).ravel()
+    order, near = np.argsort(z, kind="stable"), np.argsort(np.abs(z), kind="stable")[:_NEXT]
+    even = order[np.linspace(0, z.size - 1, MOST_PAIRS - 3 * _NEXT).round().astype(int)]
+    chosen = dict.fromkeys(int(i) for i in (*even, *order[:_NEXT], *order[-_NEXT:], *near))
+    return [(treatment[i // len(control)], control[i % len(control)]) for i in sorted(chosen)]
 
 
 def mean_reading(treatment: tuple[float, float, int], control: tuple[float, float, int]) -> Reading:

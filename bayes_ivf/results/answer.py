@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bayes_ivf.auditing import ClaimRow, conditional_words
+from bayes_ivf.auditing import ClaimRow, conditional_words, refused_words
 from bayes_ivf.effects import REPORTED
 from bayes_ivf.results.comparison import ComparisonRow
 from bayes_ivf.results.row import EffectRow
@@ -217,7 +217,7 @@ def _recomputed(row: ComparisonRow, claim: ClaimRow | None, found: Said) -> Said
     test: Said = () if p is None else say(" (", by, f"{claim.test} ", p_words(p), ")")
     printed = row.reported_p
     if claim.supported == "no":
-        return say(f"{printed} is not what these numbers give", test, ".")
+        return say(f"{printed} {refused_words(claim, 'is not what these numbers give')}", test, ".")
     if claim.supported == "conditional":
         return say(f"{printed} {conditional_words(claim)}", test, ".")
     right = "The printed side of significance is right"

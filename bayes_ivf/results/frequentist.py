@@ -8,16 +8,18 @@ from typing import cast
 
 from bayes_ivf import defaults
 from bayes_ivf.auditing import (
+    OF_CHANGES,
     conditional_p,
     decoded_pairs,
     fisher_p,
     held_p,
     is_ambiguous,
     newcombe_interval,
+    of_changes,
     rate_ratio,
     welch,
 )
-from bayes_ivf.study import ARMS, MeanSD, Outcome, Rate, Study, changes, sd_factor
+from bayes_ivf.study import ARMS, MeanSD, Outcome, Rate, Study, sd_factor
 
 
 @dataclass(frozen=True)
@@ -51,27 +53,17 @@ def frequentist(item: Outcome, level: float = defaults.CI_PROB, study: Study | N
         p = fisher_p(treatment.events, treatment.n, control.events, control.n)
         return Frequentist("risk_difference", float(effect), float(low), float(high), held_p(float(p)), "Fisher")
     if item.data is not None and all(isinstance(item.data[arm], MeanSD) for arm in ARMS):
-        if item.baseline is not None:
-            return _of_changes(item, item.baseline.correlation.value, level)
-        a, b = (cast(MeanSD, item.data[arm]) for arm in ARMS)
+        name = "Welch" if item.baseline is None else f"Welch{OF_CHANGES}"
+        item = of_changes(item)
+        a, b = (cast(MeanSD, (item.data or {})[arm]) for arm in ARMS)
         sds = [float(arm.sd) * (sd_factor(item.spread, arm.n) or 0.0) for arm in (a, b)]
         if not min(sds) > 0:
             return None
         test = welch(float(a.mean), sds[0], a.n, float(b.mean), sds[1], b.n, level)
         numbers = (float(test.difference), float(test.low), float(test.high), held_p(float(test.p)))
-        return Frequentist("mean_difference", *numbers, "Welch")
+        return Frequentist("mean_difference", *numbers, name)
     rates = [each for arm in ARMS if isinstance(each := (item.data or {}).get(arm), Rate)]
     return _of_rates(rates[0], rates[1], level) if len(rates) == len(ARMS) else None
-
-
-def _of_changes(item: Outcome, correlation: float, level: float) -> Frequentist | None:
-    """Compare changes from baseline, at the stated correlation of the values before and after."""
-    found = changes(item, correlation)
-    if found is None or not min(sd for _, sd, _ in found.values()) > 0:
-        return None
-    test = welch(*found["treatment"], *found["control"], level)
-    numbers = (float(test.difference), float(test.low), float(test.high), held_p(float(test.p)))
-    return Frequentist("mean_difference", *numbers, "Welch, of changes")
 
 
 def _of_rates(treatment: Rate, control: Rate, level: float) -> Frequentist | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bayes_ivf.auditing.brief import conditional_words
+from bayes_ivf.auditing.brief import conditional_words, refused_words
 from bayes_ivf.auditing.finding import Finding
 from bayes_ivf.auditing.ledger import claim_rows
 from bayes_ivf.study import Study
@@ -27,7 +27,8 @@ def run(study: Study) -> tuple[Finding, ...]:
         shown = " against ".join(arm for arm in (row.treatment, row.control) if arm)
         arms = f"{shown}: " if shown else ""
         change = f"; least change: {row.least_change}" if row.least_change else ""
-        verdict = "is not supported by the printed numbers" if row.supported == "no" else conditional_words(row)
+        refused = refused_words(row, "is not supported by the printed numbers")
+        verdict = refused if row.supported == "no" else conditional_words(row)
         findings.append(
             Finding(
                 study=study.id,

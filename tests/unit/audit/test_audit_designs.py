@@ -279,3 +279,27 @@ def test_a_named_test_decides_alone():
     assert row(*numbers, "higher, Pearson's test", "higher", "P<0.05").supported == "conditional"
     assert row(*numbers, "no difference by Fisher's exact test", "none", "P>0.05").supported == "yes"
     assert row(*numbers, "no difference, Yates", "none", "P>0.05").supported == "yes"
+
+
+def test_no_difference_stays_none_whatever_shares_a_woman():
+    sizes = {"treatment": "100-250", "control": "100-250"}
+    claim = ("no difference, P = 0.32", "none", "P = 0.32")
+    found = row("percent", "36%", "31%", *claim, (69, 71), per="cycle", n=sizes)
+    assert found.supported == "yes"
+    assert "independent" not in found.note
+    # some pairs give P below 0.05: the counts leave it open, not their dependence
+    open_ = row("percent", "40%", "31%", *claim, (69, 71), per="cycle", n=sizes)
+    assert open_.supported == "conditional"
+    assert "holds only if cycles of one woman are independent" not in open_.note
+    # significant as independent cycles, printed as not: likeness within a woman may explain it
+    saved = row("counts", "90/170", "60/170", "no difference", "none", "P>0.05", (69, 71), per="cycle")
+    assert saved.supported == "conditional"
+    assert "holds only if cycles of one woman are alike" in saved.note
+
+
+def test_pairs_of_counts_that_are_too_many_are_judged_by_both_ends():
+    sizes = {"treatment": "400-500", "control": "400-500"}
+    claim = ("higher, P<0.05", "higher", "P<0.05")
+    assert row("percent", "60%", "31%", *claim, (500, 500), n=sizes).supported == "yes"
+    assert row("percent", "32%", "31%", *claim, (500, 500), n=sizes).supported == "no"
+    assert row("percent", "37.5%", "31%", *claim, (500, 500), n=sizes).supported == "conditional"
