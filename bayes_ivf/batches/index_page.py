@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from bayes_ivf._version import __version__
 from bayes_ivf.batches.comparison import Compared
 from bayes_ivf.priors import bundled_prior_sets, load_prior_set
-from bayes_ivf.results import Said, Value, ci_prob_of, percent, say
+from bayes_ivf.results import FINDINGS, Said, Value, ci_prob_of, percent, say
 from bayes_ivf.study import KINDS, Study
 
 if TYPE_CHECKING:
+    from bayes_ivf.auditing import Finding
     from bayes_ivf.report import Row
 
 SCRIPT = "batch_index.js"
@@ -32,6 +33,8 @@ COLUMNS = (
 )
 RANDOMIZED = {"yes": "randomized", "no": "not randomized", "unclear": "not told"}
 UNTOLD = "not told"
+SHOWN = 50
+"""Findings about reviews that the page tells; the rest stands in their table alone."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,11 @@ class Line:
 
 
 def render_index(
-    compared: Sequence[Compared], links: Sequence[str], rows: Sequence[Sequence[Row]], manifest: Mapping[str, Any]
+    compared: Sequence[Compared],
+    links: Sequence[str],
+    rows: Sequence[Sequence[Row]],
+    manifest: Mapping[str, Any],
+    findings: Sequence[Finding] = (),
 ) -> str:
     """Return the index as one page.
 
@@ -75,6 +82,8 @@ def render_index(
         The rows of each that have a number, with their study in their keys.
     manifest : mapping
         Of the batch.
+    findings : sequence of Finding
+        About reviews: the first ones are told, all are counted.
     """
     from markupsafe import Markup
 
@@ -93,12 +102,17 @@ def render_index(
         "limit": count("pages_limit", manifest["pages_limit"]),
         "level": _level(ci_prob_of(manifest)),
         "rows": rows,
+        "found": _found(len(findings)),
+        "more": count("findings_left", max(len(findings) - SHOWN, 0)),
     }
     one_value_per_key(values)
     return environment.get_template("batch_index.html").render(
         **values,
         lines=lines,
         columns=COLUMNS,
+        findings=findings[:SHOWN],
+        places={each.study.id: link for each, link in zip(compared, links, strict=True)},
+        file=FINDINGS.file,
         units=sorted({line.unit for line in lines if line.unit}),
         designs=sorted({line.design for line in lines}),
         prior=prior_words(prior)["label"],
@@ -147,6 +161,10 @@ def _counted(counts: Mapping[str, int]) -> Said:
     failed = say(", ", count("failed", counts["failed"]), " failed") if counts["failed"] else ", none failed"
     gated = say(", ", count("gated", counts["gated"]), " with a failed gate") if counts["gated"] else ""
     return say(fits, failed, gated, ".")
+
+
+def _found(findings: int) -> Said:
+    return say(count("findings", findings), " finding" if findings == 1 else " findings", " in the numbers of reviews")
 
 
 def _lines(compared: Compared, link: str, rows: Sequence[Row], prior: str) -> list[Line]:

@@ -16,7 +16,7 @@ from bayes_ivf.batches.effects_table import effect_frames, evidence_frame
 from bayes_ivf.batches.grid import PAGES, Grid
 from bayes_ivf.batches.order import in_order, ranked
 from bayes_ivf.batches.pages import FOLDER, write_pages
-from bayes_ivf.batches.review_files import write_reviews
+from bayes_ivf.batches.review_files import findings_in, write_reviews
 from bayes_ivf.batches.store import Store
 from bayes_ivf.batches.tally import Tally
 from bayes_ivf.inference import versions
@@ -73,7 +73,7 @@ def write_batch(folder: Path, store: Store, grid: Grid, tally: Tally, status: st
         write_comparison(compared, staging)
         write_reviews(folder, staging, grid.reviews)
         manifest = _manifest(grid, tally, counts, status) | asked
-        write_pages(staging, compared, manifest)
+        write_pages(staging, compared, manifest, findings_in(staging, folder))
         manifest["files"] = files.checksums(staging)
         files.write_manifest(staging, manifest)
     files.remove_stale(folder, f"{FOLDER}/*.html", JOINT.file, "effects.parquet")

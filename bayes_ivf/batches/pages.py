@@ -15,6 +15,7 @@ from bayes_ivf.batches.study_page import render_page, study_context
 from bayes_ivf.identifiers import DEVICES
 
 if TYPE_CHECKING:
+    from bayes_ivf.auditing import Finding
     from bayes_ivf.report import Row
 
 FOLDER = "studies"
@@ -31,7 +32,9 @@ def page_name(study: str) -> str:
     return f"{plain or 'study'}.{hashlib.sha256(study.encode()).hexdigest()[:8]}.html"
 
 
-def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[str, Any]) -> None:
+def write_pages(
+    staging: Path, compared: Sequence[Compared], manifest: Mapping[str, Any], findings: Sequence[Finding] = ()
+) -> None:
     """Write the page of every study and the index.
 
     Parameters
@@ -41,6 +44,8 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
     compared : sequence of Compared
     manifest : mapping
         Of the batch.
+    findings : sequence of Finding
+        About reviews; the index tells them.
     """
     from bayes_ivf.report import comparison_rows, in_study
 
@@ -53,4 +58,4 @@ def write_pages(staging: Path, compared: Sequence[Compared], manifest: Mapping[s
         links.append(f"{FOLDER}/{page_name(each.study.id)}")
         listed.append([in_study(row, each.study.id) for row in shown])
         files.write_text(staging / links[-1], render_page(each, context, manifest, drawn=bool(shown)))
-    files.write_text(staging / INDEX, render_index(compared, links, listed, manifest))
+    files.write_text(staging / INDEX, render_index(compared, links, listed, manifest, findings))

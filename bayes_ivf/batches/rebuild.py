@@ -10,6 +10,7 @@ from bayes_ivf.batches.comparison import compare_studies, write_comparison
 from bayes_ivf.batches.level import at_other_levels
 from bayes_ivf.batches.order import in_order
 from bayes_ivf.batches.pages import FOLDER, INDEX, write_pages
+from bayes_ivf.batches.review_files import findings_in
 from bayes_ivf.batches.store import NAME, Store
 from bayes_ivf.errors import Fault, OutputError
 from bayes_ivf.lock import locked
@@ -48,7 +49,7 @@ def rebuild_pages(folder: Path) -> Path:
         with files.staged(folder) as staging:
             compared = compare_studies(store, cells, recipe)
             write_comparison(compared, staging)
-            write_pages(staging, compared, manifest)
+            write_pages(staging, compared, manifest, findings_in(folder))
             manifest["files"] |= files.checksums(staging)
             files.write_manifest(staging, manifest)
     return folder / INDEX

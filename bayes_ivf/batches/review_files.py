@@ -12,6 +12,8 @@ from bayes_ivf.results import FINDINGS, REVIEW, RISK_OF_BIAS
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bayes_ivf.auditing import Finding
+
 
 def write_reviews(folder: Path, staging: Path, reviews: Sequence[Reviewed]) -> None:
     """Write ``findings.csv``, ``review.csv`` and ``risk_of_bias.csv``, as far as there is anything for them.
@@ -38,6 +40,12 @@ def write_reviews(folder: Path, staging: Path, reviews: Sequence[Reviewed]) -> N
         (RISK_OF_BIAS, [row for each in reviews for row in each.bias]),
     ):
         _write(table, folder, staging, rows, lambda frame: frame.review.isin(names))
+
+
+def findings_in(*folders: Path) -> list[Finding]:
+    """Return the findings about reviews, from the first of these folders that has any."""
+    found = next((folder for folder in folders if (folder / FINDINGS.file).exists()), None)
+    return [] if found is None else [*FINDINGS.rows(FINDINGS.read(found))]
 
 
 def _owner(frame: pd.DataFrame, names: Iterable[str]) -> Any:

@@ -76,6 +76,8 @@ KINDS = {
     "counts": lambda number: "counts",
     "a quarter means": lambda number: "means" if int(number) % 4 == 0 else "counts",
     "entered effects": lambda number: "effects",
+    "means": lambda number: "means",
+    "a third of each": lambda number: ("counts", "means", "effects")[int(number) % 3],
 }
 
 

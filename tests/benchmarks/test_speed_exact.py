@@ -144,6 +144,34 @@ def test_means_under_a_normal_or_t_prior_need_no_panels(monkeypatch, say):
     assert ratio > 4
 
 
+def test_many_means_are_solved_together(monkeypatch, say):
+    """All rows of 64 printed means on few nodes at once, and one after the other on equidistant ones, in one run."""
+    from bayes_ivf.exact import means_with_effect_prior
+    from bayes_ivf.exact.means_mixture_solution import MixtureSolution
+
+    rng = np.random.default_rng(5)
+    n, mean = rng.integers(20, 400, (2, 64)), rng.normal(5, 0.5, (2, 64))
+
+    def seconds():
+        start = time.process_time()
+        effect = BatchedPrior("StudentT", {"nu": 3.0, "mu": 0.0, "sigma": 1.0})
+        posterior = means_with_effect_prior.solve_means(
+            mean[0], 1.1, n[0], mean[1], 1.3, n[1], effect=effect, workers=1
+        )
+        posterior.prefetch({"mean_difference": np.zeros((64, 1))}, posterior.estimands, evidence=True)
+        return 1e3 * (time.process_time() - start) / 64
+
+    def one_by_one(given, nodes):
+        return tuple(MixtureSolution(given.mixtures(), given.mixtures(null=True), *each) for each in nodes)
+
+    seconds()
+    together = min(seconds() for _ in range(3))
+    monkeypatch.setattr(means_with_effect_prior, "solve_together", one_by_one)
+    before = seconds()
+    say(f"means, all rows of a table: {together:.1f} ms together, {before:.1f} ms alone, ratio {before / together:.1f}")
+    assert before / together > 4
+
+
 def test_quantities_are_asked_for_together(monkeypatch, say):
     """All rows of one table of counts, with its quantities side by side and one after the other, in one run."""
     from bayes_ivf.quadrature import Curves
