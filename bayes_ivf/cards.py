@@ -250,7 +250,7 @@ def bundled_cards() -> dict[str, Path]:
     Examples
     --------
     >>> sorted(bundled_cards())
-    ['embryo_cluster', 'funnel', 'individual', 'joint', 'outcomes', 'two_arm']
+    ['embryo_cluster', 'funnel', 'individual', 'joint', 'outcomes', 'two_arm', 'unit_cluster']
     """
     return {path.stem: path for path in toml_files(models_folder())}
 

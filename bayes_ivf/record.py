@@ -58,11 +58,11 @@ def default_card(study: Study, outcome: str, prior: PriorLike) -> Card:
         Its id, or that of an outcome that a funnel derives.
     prior : str, Path, PriorSet or mapping
     """
-    from bayes_ivf.cards import load_card
+    from bayes_ivf.cards import bundled_cards, load_card
 
     if outcome not in study.ids and study.printed_id(outcome) in DERIVED:
         return load_card("funnel")
-    cards = [load_card(structure) for structure in structures_of_record()]
+    cards = [load_card(name) for name in bundled_cards()]
     return record_card(study, study.outcome(outcome), cards, prior) or load_card("two_arm")
 
 
@@ -89,7 +89,9 @@ def of_record(fits: Sequence[Fit], item: Outcome) -> tuple[list[EffectRow], list
     structure, base = chosen[0].problem.structure, base_structure()
     naive = [fit for fit in fits if fit.problem.outcome == item.id and structure != fit.problem.structure == base]
     changed: list[str | Said] = (
-        [clustering_sentence(told(chosen[0]).rows, told(naive[0]).rows)] if naive and item.per == "embryo" else []
+        [clustering_sentence(told(chosen[0]).rows, told(naive[0]).rows, item.per)]
+        if naive and item.per != "woman" and item.icc is None
+        else []
     )
     mine = LEFT_OUT.format(item.id)
     left_out = dict.fromkeys(caveat for fit in fits for caveat in fit.problem.caveats if mine in caveat)

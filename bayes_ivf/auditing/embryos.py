@@ -38,7 +38,8 @@ class Allocation:
 def implantation_outcome(study: Study) -> Outcome | None:
     """Return the outcome that counts implanted embryos, if there is one."""
     for item in study.items:
-        clusters = item.data is not None and all(isinstance(item.data.get(arm), Clusters) for arm in ARMS)
+        data = [None if item.data is None else item.data.get(arm) for arm in ARMS]
+        clusters = all(isinstance(datum, Clusters) and datum.unit == "embryo" for datum in data)
         known = role(item)
         per_embryo = "embryo" in item.per.lower() and all(arm_counts(item, arm) for arm in ARMS)
         if clusters or (per_embryo and known is not None and known.stage == "implantation"):

@@ -121,7 +121,7 @@ def totals(study: Study, arm: ArmName) -> Iterator[Total]:
                 low, high = (float(end) * datum.n for end in datum.mean.interval)
                 yield Total(kind, item, low, high, datum.n, None, f"{item.label} {datum} in {datum.n} women")
             continue
-        if isinstance(datum, Clusters):
+        if isinstance(datum, Clusters) and datum.unit == "embryo":
             yield Total(
                 "transferred", item, datum.embryos, datum.embryos, None, None, f"{item.label}: {datum}", datum.women
             )

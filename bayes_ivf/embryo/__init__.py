@@ -84,7 +84,7 @@ doi:10.1090/S0025-5718-69-99647-1
 """
 
 from bayes_ivf.embryo.allocations import count_allocations
-from bayes_ivf.embryo.arm import MECHANISMS, WEIGHTS, ArmTotals, check_options, check_totals
+from bayes_ivf.embryo.arm import MECHANISMS, WEIGHTS, ArmTotals, check_options, check_totals, most_implanted
 from bayes_ivf.embryo.estimands import estimands_of
 from bayes_ivf.embryo.likelihood import ArmLikelihood, prepare_arm
 from bayes_ivf.embryo.nuts_arrays import FACTORED_FROM, ROWS_LIMIT, Surface, factor_arrays, fit_surface, row_arrays
@@ -107,6 +107,7 @@ __all__ = [
     "estimands_of",
     "factor_arrays",
     "fit_surface",
+    "most_implanted",
     "none_implanted",
     "per_embryo",
     "pooled_shares",

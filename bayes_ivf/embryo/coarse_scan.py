@@ -104,6 +104,8 @@ def _scan(
     # density of the logit
     within = problem.within.logpdf(shared) + np.log(shared) + np.log1p(-shared)
     logs = (treatment[:, None] + control[None]).max(axis=-1) + prior[..., None] + within
+    # sums of hundreds of nats below the peak may cancel to nothing
+    logs = np.where(np.isnan(logs), -np.inf, logs)
     keep = logs > logs.max() - _DROP
     ranges = (
         _range(x_t, keep.any(axis=(1, 2))),

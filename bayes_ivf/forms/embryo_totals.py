@@ -27,9 +27,11 @@ from bayes_ivf.embryo import (
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms.embryo_layout import EmbryoLayout, layout_of
 from bayes_ivf.forms.form import Form, Solver
+from bayes_ivf.forms.totals_printed import pregnancies_of as pregnancies_of
+from bayes_ivf.forms.totals_printed import totals_of, what_cannot_be
 from bayes_ivf.problem import DataArray, Problem
 from bayes_ivf.simulate import simulate_embryos
-from bayes_ivf.study import ARMS, Clusters, Outcome, Study
+from bayes_ivf.study import ARMS, Outcome, Study, plural
 
 Array = npt.NDArray[np.float64]
 Arms = tuple[ArmLikelihood, ArmLikelihood]
@@ -40,54 +42,8 @@ OPTIONS: tuple[str, ...] = ("M", "weights", "mechanism")
 simulate = simulate_embryos
 MOST_WAYS = 200_000
 """Ways of sharing out an arm's embryos up to which a list of them, and of what follows from each, fits in memory."""
-
-
-def totals_of(study: Study, outcome: Outcome) -> tuple[ArmTotals, ArmTotals]:
-    """Return women, embryos, pregnant women and implanted embryos of both arms.
-
-    Raises
-    ------
-    RequestError
-        If a total cannot be known from what was printed.
-    """
-    woman = pregnancies_of(study, outcome)
-    totals = []
-    faults = []
-    for arm in ARMS:
-        datum = None if outcome.data is None else outcome.data[arm]
-        if isinstance(datum, Clusters):
-            totals.append(ArmTotals(datum.women, datum.embryos, datum.pregnant, datum.implanted))
-            continue
-        embryos = outcome.counts(arm)
-        pregnant = None if woman is None else woman.counts(arm)
-        if embryos is None or pregnant is None:
-            found = "no unique embryo counts" if embryos is None else "no unique counts of pregnant women"
-            faults.append(
-                Fault(
-                    f"{study.id}/{outcome.id}, {arm}",
-                    found,
-                    "implanted/embryos, and pregnant/women of the outcome named in `pregnancies`",
-                    "give the counts in the study file",
-                )
-            )
-        else:
-            totals.append(ArmTotals(pregnant.n, embryos.n, pregnant.events, embryos.events))
-    if faults:
-        raise RequestError(faults)
-    return totals[0], totals[1]
-
-
-def pregnancies_of(study: Study, outcome: Outcome) -> Outcome | None:
-    """Return the outcome that counts pregnant women: the one named, else the only clinical pregnancy per woman.
-
-    A clinical pregnancy is one by its declared stage; only where no outcome declares it, `cpr` of the index trial's ids is.
-    """
-    if outcome.pregnancies is not None:
-        return study.outcome(outcome.pregnancies)
-    women = [item for item in study.items if item.per == "woman" and not item.cumulative]
-    declared = [item for item in women if item.stage == "clinical_pregnancy"]
-    found = declared or [item for item in women if item.id == "cpr" and item.stage is None]
-    return found[0] if len(found) == 1 else None
+FEW_WAYS = 500
+"""Ways up to which all of them, weighted equally, take no more than seconds."""
 
 
 def chosen_arms(study: Study, outcome: Outcome, chosen: Mapping[str, Any]) -> tuple[ArmLikelihood, ArmLikelihood]:
@@ -99,20 +55,29 @@ def chosen_arms(study: Study, outcome: Outcome, chosen: Mapping[str, Any]) -> tu
         If a total cannot be known, no distribution of embryos over women can give the totals, or too many can.
     """
     totals, most, weights = totals_of(study, outcome), int(chosen["M"]), chosen["weights"]
+    units = plural(outcome.per)
     ways = [count_allocations(each.women, each.embryos, most, weights) for each in totals]
     faults = [
         Fault(
             f"{study.id}/{outcome.id}, {arm}",
-            f"{number:,.0f} ways of sharing out {each.embryos} embryos among {each.women} women, at most {most} each",
+            f"{number:,.0f} ways of sharing out {each.embryos} {units} among {each.women} women, at most {most} each",
             f"at most {MOST_WAYS:,} ways",
             "give a smaller M or the weights least_spread; or analyze women by the model two_arm",
         )
         for arm, each, number in zip(ARMS, totals, ways, strict=True)
         if number > MOST_WAYS
     ]
+    if not faults and outcome.per != "embryo":
+        faults = what_cannot_be(totals, units, most, weights, f"{study.id}/{outcome.id}")
     if faults:
         raise RequestError(faults)
     return prepare_arms(totals, chosen["M"], weights, chosen["mechanism"])
+
+
+def few_ways(study: Study, outcome: Outcome, most: int) -> bool:
+    """Whether the ways of sharing out the units of both arms are so few that all of them take no more than seconds."""
+    ways = (count_allocations(each.women, each.embryos, most, "equal") for each in totals_of(study, outcome))
+    return max(ways) <= FEW_WAYS
 
 
 @lru_cache(maxsize=256)

@@ -1,8 +1,9 @@
-"""What taking embryos as nested in women changes: one interval for every way of reading the same totals."""
+"""What taking embryos, or other units, as nested in women changes: one interval for every way of reading the same totals."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
 from bayes_ivf.plots.lettering import width_of
 from bayes_ivf.plots.sheet import EDGE, Sheet
@@ -10,38 +11,38 @@ from bayes_ivf.plots.style import BLUE, BODY, HEAD, INK, LINE, MUTED, RUST, bare
 from bayes_ivf.plots.ticks import number_axis
 from bayes_ivf.results import chance, digits_for
 from bayes_ivf.structures import base_structure, structures_of_record
+from bayes_ivf.study import Outcome, Study, plural
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-TITLE = "Implantation per embryo: risk difference, percentage points"
 GUTTER = 88.0
 """Width of the numbers at the left of the intervals, in points."""
 MOST = "M="
-"""Option of models that take embryos as nested in women: how many one woman may have had."""
+"""Option of models that take units as nested in women: how many one woman may have had."""
 NAMES = {
-    "": "Embryos nested in women",
+    "": "{Units} nested in women",
     "mechanism=receptivity": "... receptive or not",
     "mechanism=biochemical": "... with losses before the pregnancy",
     "weights=multinomial": "... other weights on the sharing out",
-    "weights=least_spread": "... embryos shared out evenly",
+    "weights=least_spread": "... {units} shared out evenly",
 }
 
 
 def clustering(result: Any) -> Figure | None:
-    """Draw the risk difference per embryo under every model of the embryos, primary prior.
+    """Draw the risk difference per embryo, or other unit, under every model of the units, primary prior.
 
     Parameters
     ----------
     result : Reanalysis
-        Or anything with `comparison` and `effects` tables like one.
+        Or anything with `comparison` and `effects` tables like one, and a `study` unless these are of embryos.
 
     Returns
     -------
     Figure or None
-        None if no outcome per embryo was fitted with embryos nested in women.
+        None if no outcome was fitted with its units nested in women.
 
     Examples
     --------
@@ -55,11 +56,11 @@ def clustering(result: Any) -> Figure | None:
     >>> bi.plots.clustering(alone) is None
     True
     """
-    rows = clustering_rows(result.effects, result.comparison)
+    rows = clustering_rows(result.effects, result.comparison, clustered_unit(result))
     if not rows:
         return None
     sheet = Sheet()
-    sheet.paragraph(TITLE, size=HEAD, color=MUTED)
+    sheet.paragraph(_title(result), size=HEAD, color=MUTED)
     sheet.space(2)
     start = sheet.y
     axes = sheet.axes(0, left=EDGE + GUTTER, right=EDGE + 2, top=start)
@@ -80,7 +81,7 @@ def describe_clustering(result: Any) -> str:
     Parameters
     ----------
     result : Reanalysis
-        Or anything with `comparison` and `effects` tables like one.
+        Or anything with `comparison` and `effects` tables like one, and a `study` unless these are of embryos.
 
     Returns
     -------
@@ -93,9 +94,29 @@ def describe_clustering(result: Any) -> str:
     >>> bi.plots.describe_clustering(bi.reanalyze(study, priors=["weakly_informative"], engine="exact"))
     ''
     """
-    rows = clustering_rows(result.effects, result.comparison)
+    rows = clustering_rows(result.effects, result.comparison, clustered_unit(result))
     told = [f"{label.removeprefix('... ')} {_numbers(row)}{_likely(row)}" for row in rows for label in row[:1]]
-    return f"{TITLE}: {'; '.join(told)}." if told else ""
+    return f"{_title(result)}: {'; '.join(told)}." if told else ""
+
+
+def clustered_unit(result: Any) -> str:
+    """Return of what the figure of `clustering` speaks: an embryo, a cycle, ...; an embryo where nothing says otherwise."""
+    item = _clustered_outcome(result)
+    return "embryo" if item is None else item.per
+
+
+def _clustered_outcome(result: Any) -> Outcome | None:
+    nested, study = _nested(result.effects), getattr(result, "study", None)
+    return None if nested.empty or study is None else cast(Study, study).outcome(nested.iloc[0].outcome)
+
+
+def _title(result: Any) -> str:
+    item = _clustered_outcome(result)
+    what = "Implantation per embryo"
+    if item is not None and item.per != "embryo":
+        per = item.per.replace("_", " ")
+        what = item.label if per in item.label.lower() else f"{item.label}, per {per}"
+    return f"{what}: risk difference, percentage points"
 
 
 def _row(sheet: Sheet, axes: Axes, row: Row, start: float, *, first: bool) -> None:
@@ -128,15 +149,27 @@ Row = tuple[str, float, float, float, float | None, str]
 """Label, estimate, low, high (percentage points), P(benefit), color."""
 
 
-def clustering_rows(effects: pd.DataFrame, comparison: pd.DataFrame) -> list[Row]:
+@cache
+def _models() -> tuple[str, ...]:
+    """Return the cards whose result may be of record."""
+    from bayes_ivf.cards import bundled_cards, load_card
+
+    return tuple(name for name in bundled_cards() if load_card(name).structure in structures_of_record())
+
+
+def _nested(effects: pd.DataFrame) -> pd.DataFrame:
+    """Return risk differences that are of record, and told with how many units a woman may have had."""
+    nested = effects.model.isin(_models()) & effects.options.astype(str).str.contains(f"(?:^|;){MOST}")
+    return effects[nested & (effects.estimand == "risk_difference")]
+
+
+def clustering_rows(effects: pd.DataFrame, comparison: pd.DataFrame, unit: str = "embryo") -> list[Row]:
     """Return the rows of the figure; empty without a clustered fit."""
-    models, base = structures_of_record(), base_structure()
-    # of record, and told with how many embryos a woman may have had
-    nested = effects.model.isin(models) & effects.options.astype(str).str.contains(f"(?:^|;){MOST}")
-    clustered = effects[nested & (effects.estimand == "risk_difference")]
+    base, clustered = base_structure(), _nested(effects)
     if clustered.empty:
         return []
     outcome, prior, default = clustered.iloc[0].outcome, clustered.iloc[0].prior, clustered.iloc[0].options
+    units = plural(unit)
     of = effects[(effects.outcome == outcome) & (effects.prior == prior) & (effects.estimand == "risk_difference")]
     # where quadrature is accurate, it is what the comparison tells, too
     accurate = (of.engine == "exact") & (of.verdict == "pass")
@@ -148,17 +181,24 @@ def clustering_rows(effects: pd.DataFrame, comparison: pd.DataFrame) -> list[Row
     if len(reported) and reported.iloc[0].freq_test == "Fisher" and reported.freq_effect.notna().iloc[0]:
         first = reported.iloc[0]
         interval = (100 * first.freq_effect, 100 * first.freq_ci_low, 100 * first.freq_ci_high)
-        rows.append(("Embryos as independent, frequentist", *interval, None, RUST))
-    for row in of[of.model.isin([base, *clustered.model])].sort_values("model", ascending=False).itertuples():
-        label = "Embryos as independent, Bayesian" if row.model == base else _name(row.options, default)
+        rows.append((f"{units.capitalize()} as independent, frequentist", *interval, None, RUST))
+    shown = of[of.model.isin([base, *clustered.model])].sort_values(
+        "model", key=lambda model: model != base, kind="stable"
+    )
+    for row in shown.itertuples():
+        independent = f"{units.capitalize()} as independent, Bayesian"
+        stated = f"{units.capitalize()} with a stated correlation, {str(row.options).replace('=', ' ')}"
+        of_base = stated if row.options else independent
+        label = of_base if row.model == base else _name(row.options, default, units)
         color = MUTED if row.model == base else BLUE
         rows.append((label, 100 * row.median, 100 * row.ci_low, 100 * row.ci_high, row.p_benefit, color))
     return rows
 
 
-def _name(options: str, default: str) -> str:
+def _name(options: str, default: str, units: str) -> str:
     """Name a variant by the option in which it differs from the default."""
     changed = [part for part in options.split(";") if part not in default.split(";")]
     if len(changed) == 1 and changed[0].startswith(MOST):
-        return f"... up to {changed[0].removeprefix(MOST)} embryos a woman"
-    return NAMES.get(";".join(changed), f"... {';'.join(changed)}")
+        return f"... up to {changed[0].removeprefix(MOST)} {units} a woman"
+    name = NAMES.get(";".join(changed))
+    return f"... {';'.join(changed)}" if name is None else name.format(Units=units.capitalize(), units=units)

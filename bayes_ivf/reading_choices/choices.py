@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bayes_ivf.auditing import audit, decoded_pairs, is_ambiguous, spread_out
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.study import ARMS, Clusters, Counts, MeanSD, Outcome, Percent, Study
+from bayes_ivf.study import ARMS, Clusters, Counts, MeanSD, Outcome, Percent, Study, plural
 
 NOT_APPLICABLE = "not applicable"
 INDEPENDENT = "independent"
@@ -49,18 +49,21 @@ class Choice:
     told: str
 
 
-_OPTIONS: Mapping[str, tuple[str, Callable[[Study], Sequence[str]]]] = {
-    "M": ("most embryos that one woman received", lambda study: _most_embryos(study)),
+_OPTIONS: Mapping[str, tuple[str, Callable[[Study, Outcome], Sequence[str]]]] = {
+    "M": ("most {units} that one woman {got}", lambda study, item: _most_levels(study, item)),
     "weights": (
-        "how unprinted ways of sharing out the embryos are weighted",
-        lambda _: ("equal", "multinomial", "least_spread"),
+        "how unprinted ways of sharing out the {units} are weighted",
+        lambda *_: ("equal", "multinomial", "least_spread"),
     ),
-    "mechanism": ("what ties embryos of one woman together", lambda _: ("beta_binomial", "receptivity")),
-    "doubt": ("probability that a printed claim says nothing", lambda _: ("0", "0.25", "0.5", "0.75")),
-    "log_normal": ("whether values are read as normal or log-normal", lambda _: ("0", "1")),
-    "quartiles": ("which rank a printed quartile has", lambda _: ("n+1",)),
-    "corrected": ("whether a printed chi-square or z has Yates's correction (1) or none (0)", lambda _: ("0", "1")),
-    "test": ("the test of counts that a claim came from", lambda _: ("fisher", "pearson", "yates")),
+    "mechanism": (
+        "what ties {units} of one woman together",
+        lambda _, item: ("beta_binomial", "receptivity") if item.per == "embryo" else ("beta_binomial",),
+    ),
+    "doubt": ("probability that a printed claim says nothing", lambda *_: ("0", "0.25", "0.5", "0.75")),
+    "log_normal": ("whether values are read as normal or log-normal", lambda *_: ("0", "1")),
+    "quartiles": ("which rank a printed quartile has", lambda *_: ("n+1",)),
+    "corrected": ("whether a printed chi-square or z has Yates's correction (1) or none (0)", lambda *_: ("0", "1")),
+    "test": ("the test of counts that a claim came from", lambda *_: ("fisher", "pearson", "yates")),
 }
 """Options of cards that a paper leaves open, with the levels that are tried unless others are named."""
 _WORDS: Mapping[str, Mapping[str, str]] = {"log_normal": {"0": "normal values", "1": "log-normal values"}}
@@ -74,8 +77,8 @@ def in_words(choice: str, level: str) -> str:
     return _WORDS.get(choice, {}).get(level) or f"{choice} {level}"
 
 
-def _most_embryos(study: Study) -> tuple[str, ...]:
-    most = study.max_embryos
+def _most_levels(study: Study, item: Outcome) -> tuple[str, ...]:
+    most = study.max_embryos if item.per == "embryo" else item.most or 1
     return tuple(str(number) for number in range(2, min(most, MOST_QUICK) + 1)) or (str(most),)
 
 
@@ -123,18 +126,19 @@ def known_choices(study: Study, item: Outcome, options: Sequence[str]) -> dict[s
         found.append((Choice("spread", _weighed(SPREADS), "what stands after the mean"), _spread_is_open(study, item)))
     for name, (told, levels_of) in _OPTIONS.items():
         if name in options:
-            found.append((Choice(name, _weighed(levels_of(study)), told), True))
+            words = {"units": plural(item.per), "got": "received" if item.per == "embryo" else "had"}
+            found.append((Choice(name, _weighed(levels_of(study, item)), told.format(**words)), True))
     if DOUBT not in options and all(isinstance(datum, COUNTED) for datum in data):
         found.append((Choice(DOUBT, _weighed(("0",)), "probability that the printed numbers say nothing"), False))
     return {choice.name: (choice, unasked) for choice, unasked in found}
 
 
 def related(study: Study, item: Outcome) -> list[Outcome]:
-    """Return the outcome, and for embryos the one that counts pregnant women."""
+    """Return the outcome, and for units nested in women the one that counts the women with an event."""
     women = [
         other
         for other in study.items
-        if item.per == "embryo"
+        if (item.per == "embryo" or item.pregnancies is not None)
         and other.id != item.id
         and (other.id == item.pregnancies or (item.pregnancies is None and other.stage == "clinical_pregnancy"))
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from bayes_ivf.report.context import Context
+from bayes_ivf.report.summary import nested_units
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,21 +57,21 @@ def page_figures(context: Context, main: Sequence[str]) -> dict[str, Markup]:
         asked["curves"] = (plots.prior_posterior, plots.describe_prior_posterior, (of_main,))
     if of_others:
         asked["marker_curves"] = (plots.prior_posterior, plots.describe_prior_posterior, (of_others,))
-    found = dict.fromkeys(NAMES, Markup(""))
+    found, units = dict.fromkeys(NAMES, Markup("")), nested_units(context)
     for name in NAMES:
         if name in asked:
             draw, describe, given = asked[name]
             figure = draw(*given)
             if figure is not None:
                 told = describe(*given)
-                found[name] = Markup(plots.themed_svg(figure, TITLES[name], told, name=name))  # noqa: S704
+                found[name] = Markup(plots.themed_svg(figure, TITLES[name].format(units=units), told, name=name))  # noqa: S704
     return found
 
 
 TITLES = {
     "strip": "Every printed claim, and whether it holds",
     "forest": "Effects with their intervals, by analysis, model and prior",
-    "clustering": "What taking embryos as nested in women changes",
+    "clustering": "What taking {units} as nested in women changes",
     "flow": "From women to ongoing pregnancies, by arm",
     "curves": "What was plausible before the data, and after",
     "exceedance": "Probability that the benefit is at least so large",

@@ -24,7 +24,7 @@ from bayes_ivf.results import (
     value_of,
 )
 from bayes_ivf.structures import base_structure, deriving_structures
-from bayes_ivf.study import KINDS
+from bayes_ivf.study import KINDS, Outcome, plural
 
 
 def agreement_rows(context: Context) -> list[dict[str, Any]]:
@@ -234,7 +234,23 @@ def not_fitted(context: Context) -> list[str]:
 
 
 def clustered(context: Context) -> Said:
-    """Say in one sentence what nesting embryos in women changes; empty where nothing was fitted both ways."""
+    """Say in one sentence what nesting embryos or other units in women changes; empty where nothing was fitted both ways."""
+    found = _fitted_both_ways(context)
+    if found is None:
+        return ()
+    item, mine, naive = found
+    same = [row for row in naive if row.prior == mine[0].prior]
+    return clustering_sentence([row for row in mine if row.prior == mine[0].prior], one_engine(same or naive), item.per)
+
+
+def nested_units(context: Context) -> str:
+    """Return the units of which that sentence speaks, in the plural."""
+    found = _fitted_both_ways(context)
+    return plural("embryo" if found is None else found[0].per)
+
+
+def _fitted_both_ways(context: Context) -> tuple[Outcome, list[EffectRow], list[EffectRow]] | None:
+    """Return the first outcome whose units were taken as nested and as independent, with the rows of both."""
     structures = {name: str(card.get("structure", name)) for name, card in context.manifest["models"].items()}
     for item in context.study.items:
         mine = [row for row in context.record if row.outcome == item.id]
@@ -243,7 +259,6 @@ def clustered(context: Context) -> Said:
             for row in context.rows
             if row.outcome == item.id and structures.get(row.model) == base_structure() and not row.options
         ]
-        if mine and naive and item.per == "embryo" and structures.get(mine[0].model) != base_structure():
-            same = [row for row in naive if row.prior == mine[0].prior]
-            return clustering_sentence([row for row in mine if row.prior == mine[0].prior], one_engine(same or naive))
-    return ()
+        if mine and naive and item.per != "woman" and structures.get(mine[0].model) != base_structure():
+            return item, mine, naive
+    return None

@@ -22,7 +22,7 @@ from bayes_ivf.results.sentence import direction, larger_risk, main_row
 from bayes_ivf.results.table import SMALL_P
 from bayes_ivf.results.value import Printed, Said, Value, join, p_of, p_words, range_of, say, text
 from bayes_ivf.results.words_alone import center, doubted_rows, interval, no_difference, shown, told_at_doubts
-from bayes_ivf.study import Outcome
+from bayes_ivf.study import Outcome, plural
 
 
 @dataclass(frozen=True)
@@ -140,18 +140,19 @@ def finding_words(audit: Audit, item: Outcome) -> str:
     return f"{start}: {brief_words(audit, item.id)}; see findings"
 
 
-def clustering_sentence(clustered: Sequence[EffectRow], naive: Sequence[EffectRow]) -> Said:
-    """Say in one sentence what taking embryos as nested in women changes, and why."""
+def clustering_sentence(clustered: Sequence[EffectRow], naive: Sequence[EffectRow], unit: str) -> Said:
+    """Say in one sentence what taking embryos, or another unit, as nested in women changes, and why."""
     before, after = main_row(naive), main_row(clustered)
     risk = larger_risk(naive, before)
     tie = next((row for row in clustered if row.estimand in ("icc", "q")), None)
-    why = say("embryos of one woman share her fate")
+    units = plural(unit)
+    why = say(f"{units} of one woman {'share her fate' if unit == 'embryo' else 'are alike'}")
     if tie is not None and tie.estimand == "icc":
         why = say(why, " (intraclass correlation ", shown(tie, "median"), ", ", interval(tie), ")")
     likely = say(", probability of benefit ", shown(before, "p_benefit")) if before.p_benefit is not None else ()
     less = after.ci_high - after.ci_low > 1.05 * (before.ci_high - before.ci_low)
     told = say("say less, because ", why) if less else say("say about as much, though ", why)
-    naively = say("Taken as independent, embryos would give ", center(before, risk))
+    naively = say(f"Taken as independent, {units} would give ", center(before, risk))
     return say(naively, " (", interval(before, risk), ")", likely, "; nested in women they ", told, ".")
 
 

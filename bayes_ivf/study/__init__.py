@@ -71,12 +71,13 @@ from bayes_ivf.study.spread import sd_factor, spread_rule
 from bayes_ivf.study.statistic import read_statistic
 from bayes_ivf.study.toml_writer import study_toml
 from bayes_ivf.study.trial import Study
-from bayes_ivf.study.units import UNITS, near_unit, plural, read_unit
+from bayes_ivf.study.units import IN_TURN, UNITS, near_unit, plural, read_unit
 from bayes_ivf.study.writer import study_table
 
 __all__ = [
     "ARMS",
     "CONFIRM",
+    "IN_TURN",
     "KINDS",
     "LOG_SCALES",
     "UNITS",

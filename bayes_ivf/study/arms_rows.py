@@ -177,7 +177,7 @@ class Rows:
             each = comparison(pair, self.table, self.pools)
             names = {name: raw for name, raw in zip(self.rows, self.raw, strict=True) if name in chain}
             bare = [
-                {key: value for key, value in raw.items() if key not in ("claim", "pregnancies")}
+                {key: value for key, value in raw.items() if key not in ("claim", "pregnancies", "women_with_event")}
                 for raw in names.values()
             ]
             rows = [self._row(self.rows[name], raw, each, {}) for name, raw in zip(names, bare, strict=True)]

@@ -13,6 +13,7 @@ from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.facts import Clusters, Counts, MeanSD
 from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.printed import Printed
+from bayes_ivf.study.units import plural
 
 MOST_SMD = 10.0
 """Largest standardized mean difference that can be called the smallest that matters."""
@@ -94,9 +95,21 @@ def checked_mean_sd(mean: str, sd: str, n: object, where: str) -> MeanSD:
     return datum
 
 
-def checked_clusters(given: Mapping[str, object], max_embryos: int, where: str) -> Clusters:
-    """Return embryo totals, or raise a StudyError with everything that contradicts."""
-    names = ("women", "embryos", "pregnant", "implanted")
+def names_of_totals(unit: str) -> tuple[str, str, str, str]:
+    """Return what the totals of an arm are called whose women have several of a unit.
+
+    Examples
+    --------
+    >>> names_of_totals("embryo"), names_of_totals("cycle")
+    (('women', 'embryos', 'pregnant', 'implanted'), ('women', 'cycles', 'with_events', 'events'))
+    """
+    had = ("pregnant", "implanted") if unit == "embryo" else ("with_events", "events")
+    return ("women", plural(unit).replace(" ", "_"), *had)
+
+
+def checked_clusters(given: Mapping[str, object], most: int, where: str, unit: str = "embryo") -> Clusters:
+    """Return the totals of units nested in women, or raise a StudyError with everything that contradicts."""
+    names = names_of_totals(unit)
     if not isinstance(given, Mapping):
         raise StudyError(Fault(where, repr(given), f"a mapping with {', '.join(names)}", "name the totals"))
     faults = [
@@ -111,14 +124,15 @@ def checked_clusters(given: Mapping[str, object], max_embryos: int, where: str) 
     ]
     if faults:
         raise StudyError(faults)
-    women, embryos, pregnant, implanted = (cast(int, whole(given[name])) for name in names)
+    women, units, having, events = (cast(int, whole(given[name])) for name in names)
+    those = "pregnant women" if unit == "embryo" else "women with events"
     checks = (
-        (women >= 1, "women", women, "at least 1"),
-        (embryos >= women, "embryos", embryos, f"at least one for each of {women} women"),
-        (embryos <= women * max_embryos, "embryos", embryos, f"at most {max_embryos} for each of {women} women"),
-        (pregnant <= women, "pregnant", pregnant, f"at most the {women} women"),
-        (implanted >= pregnant, "implanted", implanted, f"at least one for each of {pregnant} pregnant women"),
-        (implanted <= embryos, "implanted", implanted, f"at most the {embryos} embryos"),
+        (women >= 1, names[0], women, "at least 1"),
+        (units >= women, names[1], units, f"at least one for each of {women} women"),
+        (units <= women * most, names[1], units, f"at most {most} for each of {women} women"),
+        (having <= women, names[2], having, f"at most the {women} women"),
+        (events >= having, names[3], events, f"at least one for each of {having} {those}"),
+        (events <= units, names[3], events, f"at most the {units} {plural(unit)}"),
     )
     faults = [
         Fault(f"{where}, {name}", str(value), allowed, "check the totals against the paper")
@@ -127,4 +141,4 @@ def checked_clusters(given: Mapping[str, object], max_embryos: int, where: str) 
     ]
     if faults:
         raise StudyError(faults)
-    return Clusters(women, embryos, pregnant, implanted)
+    return Clusters(women, units, having, events, unit=unit)

@@ -19,6 +19,7 @@ from bayes_ivf.study.one_outcome import (
     single_outcome,
     unpack,
 )
+from bayes_ivf.study.units import IN_PAIRS, near_unit, plural, read_unit
 
 if TYPE_CHECKING:
     from bayes_ivf.study.trial import Study
@@ -196,25 +197,32 @@ def from_clusters(
     benefit: Benefit = "higher",
     *,
     max_embryos: int = 3,
+    per: str = "embryo",
+    most: int | None = None,
     mcid: float | None = None,
     study: str = "study",
     label: str | None = None,
     claim: str | None = None,
     direction: Direction | None = None,
 ) -> Study:
-    """Make a study of embryos nested in women, from the totals of each arm.
+    """Make a study of embryos nested in women, or of other units, from the totals of each arm.
 
     Parameters
     ----------
     treatment, control : mapping
-        ``women``, ``embryos``, ``pregnant``, ``implanted``: whole numbers.
+        ``women``, ``embryos``, ``pregnant``, ``implanted``: whole numbers. Of another unit ``women``, its plural, such as
+        ``cycles``, ``with_events`` (women with at least one event) and ``events``.
     outcome, study : str
         Their ids.
     benefit : {"higher", "lower", "none"}
     max_embryos : int
         The most embryos that one woman received (M).
+    per : str
+        What women have several of: ``embryo``, ``cycle``, ``transfer``, ``oocyte``, ``eye``, ...
+    most : int, optional
+        The most of another unit that one woman had; needed unless she can have two at most, as of eyes.
     mcid : float, optional
-        Smallest risk difference per embryo that matters, more than 0.
+        Smallest risk difference per embryo (or other unit) that matters, more than 0.
     label : str, optional
     claim, direction : str, optional
         As in `from_counts`.
@@ -239,8 +247,21 @@ def from_clusters(
     ... )
     >>> study.only_outcome().per
     'embryo'
+
+    118 and 121 cycles of 50 women an arm, three at most, with 26 and 20 pregnancies:
+
+    >>> cycles = bi.Study.from_clusters(
+    ...     treatment={"women": 50, "cycles": 118, "with_events": 21, "events": 26},
+    ...     control={"women": 50, "cycles": 121, "with_events": 17, "events": 20},
+    ...     outcome="pregnancy",
+    ...     per="cycle",
+    ...     most=3,
+    ... )
+    >>> bi.fit(cycles, engine="exact").problem.model
+    'unit_cluster'
     """
-    data = both_arms(treatment, control, lambda values, arm: checked_clusters(values, max_embryos, arm))
+    unit, limit = _nested_unit(per, most, max_embryos)
+    data = both_arms(treatment, control, lambda values, arm: checked_clusters(values, limit, arm, unit))
     sizes = {arm: datum.women for arm, datum in data.items()}
     printed = claim_of(claim, direction)
     return single_outcome(
@@ -253,6 +274,25 @@ def from_clusters(
         mcid,
         label,
         claim=printed,
-        per="embryo",
+        per=unit,
         max_embryos=max_embryos,
+        most=None if unit == "embryo" else limit,
     )
+
+
+def _nested_unit(per: str, most: int | None, max_embryos: int) -> tuple[str, int]:
+    """Return the canonical name of what women have several of, and how many one had at most."""
+    unit = read_unit(per) if isinstance(per, str) else None
+    if unit is None or unit == "woman":
+        near = near_unit(per) if isinstance(per, str) else ""
+        hint = f"did you mean {near!r}? " if near else ""
+        raise StudyError(Fault("per", repr(per), "embryo, cycle, transfer, oocyte, eye, ...", f"{hint}name the unit"))
+    if unit == "embryo":
+        if most is not None:
+            raise StudyError(Fault("most", repr(most), "max_embryos, for embryos", "give max_embryos instead"))
+        return unit, max_embryos
+    limit = whole(2 if most is None and unit in IN_PAIRS else most)
+    if limit is None or limit < 1:
+        allowed = f"the most {plural(unit)} that one woman had"
+        raise StudyError(Fault("most", "nothing" if most is None else repr(most), allowed, "give most"))
+    return unit, limit

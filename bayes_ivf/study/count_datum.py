@@ -8,16 +8,17 @@ from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study import impossible
 from bayes_ivf.study.arms import ArmName
 from bayes_ivf.study.cell_read import Read
-from bayes_ivf.study.checks import checked_clusters
+from bayes_ivf.study.checks import checked_clusters, names_of_totals
 from bayes_ivf.study.data import Categories, Counts, Datum, Percent, Unusable
 from bayes_ivf.study.decode import cut_off, decode_percent
 from bayes_ivf.study.denominators import Known, arm_size, denominators, placed, stated
 from bayes_ivf.study.facts import Impossible
 from bayes_ivf.study.forms import CountCell, read_categories, read_counts, read_percent
 from bayes_ivf.study.schema import OutcomeTable
+from bayes_ivf.study.units import plural
 
 MANY = 1000
-"""Embryos for one woman beyond which totals contradict themselves."""
+"""Units of one woman beyond which totals contradict themselves."""
 
 
 def counts_of_cell(text: str, row: OutcomeTable, unit: str, arm: ArmName, known: Known, where: str) -> Read:
@@ -40,7 +41,7 @@ def _from_cell(
     cell: CountCell, text: str, row: OutcomeTable, unit: str, arm: ArmName, known: Known, where: str
 ) -> Read:
     if cell.totals is not None:
-        return _clusters(cell.totals, text, row, arm, known, where)
+        return _clusters(cell, text, row, unit, arm, known, where)
     declared = stated(row, arm, known, where)
     women = known.sizes.get(arm)
     if cell.n is None:
@@ -104,25 +105,27 @@ def _events(cell: CountCell, text: str, row: OutcomeTable, unit: str, arm: ArmNa
     return Read(Unusable(text, found.why, searched), [found])
 
 
-def _clusters(
-    totals: tuple[int, int, int, int], text: str, row: OutcomeTable, arm: ArmName, known: Known, where: str
-) -> Read:
-    women, embryos, pregnant, implanted = totals
+def _clusters(cell: CountCell, text: str, row: OutcomeTable, unit: str, arm: ArmName, known: Known, where: str) -> Read:
+    totals, nested = cell.totals or (0, 0, 0, 0), cell.unit
+    women = totals[0]
+    if nested not in ("embryo", unit) and "per" not in known.broken:
+        beside = f"totals of {plural(nested)} beside per = {row.per!r}"
+        raise StudyError(Fault(where, beside, f'per = "{nested}"', "say in `per` what the totals are of"))
     size = known.sizes.get(arm)
     if size is not None and women > size and row.n is None:
         raise StudyError(
             Fault(where, f"{women} women in an arm of {size}", f"at most {size} women", "correct the totals, or give n")
         )
-    given = {"women": women, "embryos": embryos, "pregnant": pregnant, "implanted": implanted}
+    given = dict(zip(names_of_totals(nested), totals, strict=True))
     try:
         # More embryos than the study's most for each woman contradict the study file, not each other: the audit says so.
-        return Read(checked_clusters(given, MANY, where))
+        return Read(checked_clusters(given, MANY, where, nested))
     except StudyError as error:
         said = "; ".join(
-            f"{fault.found} {fault.where.rpartition(', ')[2]}, where there can be {fault.allowed}"
+            f"{fault.found} {fault.where.rpartition(', ')[2].replace('_', ' ')}, where there can be {fault.allowed}"
             for fault in error.faults
         )
-        found = impossible.totals_contradict(arm, text, said, row.label)
+        found = impossible.totals_contradict(arm, text, said, row.label, nested)
         return Read(Unusable(text, found.why), [found])
 
 

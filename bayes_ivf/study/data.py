@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from bayes_ivf.study.printed import Printed
+from bayes_ivf.study.units import plural
 
 
 @dataclass(frozen=True)
@@ -150,15 +151,22 @@ class Rate:
 
 @dataclass(frozen=True)
 class Clusters:
-    """Embryo totals of an arm: women, embryos transferred, women clinically pregnant, embryos implanted."""
+    """Totals of an arm whose units are nested in women: women, embryos transferred, women clinically pregnant, embryos implanted.
+
+    Of another `unit`, such as a cycle, they are women, units, women with at least one event, and units with the event.
+    """
 
     women: int
     embryos: int
     pregnant: int
     implanted: int
+    unit: str = field(default="embryo", kw_only=True)
 
     def __str__(self) -> str:
-        return f"{self.women} women, {self.embryos} embryos, {self.pregnant} pregnant, {self.implanted} implanted"
+        had = "pregnant", "implanted"
+        with_event, events = had if self.unit == "embryo" else ("with events", "events")
+        units = f"{self.embryos} {plural(self.unit)}"
+        return f"{self.women} women, {units}, {self.pregnant} {with_event}, {self.implanted} {events}"
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,8 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "n": "Denominators of this outcome by arm where they are not those of the arms: a number, or a range as text.",
         "denominator": "Id of the outcome whose events are the denominator, such as cpr for miscarriage per clinical pregnancy.",
         "pregnancies": "For outcomes per embryo: id of the outcome that counts the pregnant women.",
+        "women_with_event": "For outcomes per cycle, eye, ...: id of the outcome that counts the women with at least one event.",
+        "most": "The most cycles, eyes, ... that one woman had (2 for eyes and ovaries); for embryos it is max_embryos.",
         "categories": 'Names of categories that exclude each other; cells are then "7 / 15 / 18".',
         "ordered": "Whether the categories have an order; tests of trend are then tried for a printed P, too.",
         "effect": "A printed effect with its limits or standard error, alone or beside the numbers of the arms as a check.",

@@ -142,7 +142,10 @@ class Outcome:
     denominator_of : str or None
         Outcome whose numerators are this outcome's denominators.
     pregnancies : str or None
-        For outcomes per embryo: the outcome that counts the pregnant women.
+        For outcomes per embryo: the outcome that counts the pregnant women; per cycle, eye, ...: the women with at least one
+        event (``women_with_event`` of a file).
+    most : int or None
+        The most of its units that one woman had; None for embryos (`Study.max_embryos`), and where it is not declared.
     whole : bool
         Whether each woman's value is a whole number; with `items` > 1, the mean of that many whole numbers.
     items : int
@@ -201,6 +204,7 @@ class Outcome:
     family: str = ""
     denominator_of: str | None = None
     pregnancies: str | None = None
+    most: int | None = None
     whole: bool = False
     unit: str = ""
     note: str = ""

@@ -7,10 +7,10 @@ from typing import Literal
 
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.scanner import Scanner, decimal_text, refusal, whole_number
+from bayes_ivf.study.totals_cell import read_totals
 
 COUNTS = 'events/n such as "16/40", "16/40 (40%)", "16 (40%)", or "40 women, 80 embryos, 16 pregnant, 33 implanted"'
 MEAN_SD = 'mean ± sd such as "5.81 ± 0.76" or "9.8 (SD 1.6)"'
-_TOTALS = ("women", "embryos", "pregnant", "implanted")
 _PLUS_MINUS = ("±", "+/-", "+-")
 _SPREADS: dict[str, Literal["sd", "se"]] = {
     "sd": "sd",
@@ -32,6 +32,8 @@ class CountCell:
     n: int | None = None
     percent: Printed | None = None
     totals: tuple[int, int, int, int] | None = None
+    unit: str = ""
+    """Of totals: what women had several of, by its canonical name."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def read_counts(text: str) -> CountCell:
     scanner = Scanner(text)
     first = scanner.number()
     if first and scanner.word("women"):
-        return _read_totals(scanner, first, text)
+        return CountCell(*(None,) * 3, *read_totals(scanner, first, text))
     if first and scanner.sees("%"):
         cell = _after_percent(scanner, Printed(f"{first}%"), text)
     elif first:
@@ -118,20 +120,6 @@ def _close(scanner: Scanner, bracket: str, text: str) -> None:
     closing = {"(": ")", "[": "]"}.get(bracket, "")
     if closing and not scanner.take(closing):
         raise refusal(text, "a closing bracket", "copy the cell as it is printed")
-
-
-def _read_totals(scanner: Scanner, first: str, text: str) -> CountCell:
-    numbers = [whole_number(first, text)]
-    for name in _TOTALS[1:]:
-        scanner.take(",", ";")
-        number = scanner.number()
-        if not number or not scanner.word(name):
-            raise refusal(text, COUNTS, "name the four totals in this order")
-        numbers.append(whole_number(number, text))
-    if not scanner.done:
-        raise refusal(text, COUNTS, "name the four totals and nothing else")
-    women, embryos, pregnant, implanted = numbers
-    return CountCell(totals=(women, embryos, pregnant, implanted))
 
 
 def read_percent(text: str) -> CountCell:

@@ -12,6 +12,7 @@ from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.units import plural
 
 _ONE_EACH = "an embryo implants at most once and exactly the women with an implanted embryo are pregnant"
+_ONE_EVENT = "each has at most one event, and the women with events are those of whose {units} at least one had it"
 _TYPING = "a typing error in one digit"
 
 
@@ -202,15 +203,21 @@ def no_width(arm: ArmName, text: str, label: str) -> Impossible:
     )
 
 
-def totals_contradict(arm: ArmName, text: str, what: str, label: str) -> Impossible:
-    """Embryo totals that contradict each other."""
+def totals_contradict(arm: ArmName, text: str, what: str, label: str, unit: str = "embryo") -> Impossible:
+    """Totals of units nested in women that contradict each other."""
+    of_embryos = unit == "embryo"
+    assumption = _ONE_EACH if of_embryos else _ONE_EVENT.format(units=plural(unit))
+    other = (
+        "implantation counted otherwise than pregnancy, for example by sacs or hearts; identical twins from one embryo"
+        if of_embryos
+        else "several events in one of them; women counted who had none"
+    )
     return Impossible(
         arm,
         text,
-        f"The totals of {label} in the {arm} arm cannot hold together: {what}; that is so if {_ONE_EACH}.",
-        "implantation counted otherwise than pregnancy, for example by sacs or hearts; identical twins from one embryo; a "
-        "typing error in a total",
-        assumption=_ONE_EACH,
+        f"The totals of {label} in the {arm} arm cannot hold together: {what}; that is so if {assumption}.",
+        f"{other}; a typing error in a total",
+        assumption=assumption,
     )
 
 

@@ -147,6 +147,7 @@ def single_outcome(
     claim: Claim | None = None,
     per: str = "woman",
     max_embryos: int = 3,
+    most: int | None = None,
     effect: EffectCI | None = None,
     statistic: Statistic | None = None,
     spread: Spread | None = None,
@@ -190,6 +191,7 @@ def single_outcome(
         effect=effect,
         statistic=statistic,
         spread=spread,
+        most=most,
     )
     arms: dict[ArmName, str] = {arm: arm for arm in ARMS}
     return Study(study, study, arms, sizes, (item,), max_embryos=max_embryos)

@@ -16,6 +16,7 @@ from bayes_ivf.study.effect_row import effect_of_row
 from bayes_ivf.study.facts import Outcome
 from bayes_ivf.study.kinds import KINDS, kind_about
 from bayes_ivf.study.mean_interval import known_from_words
+from bayes_ivf.study.nested_row import most_of_one_woman
 from bayes_ivf.study.noted import Noted
 from bayes_ivf.study.schema import OutcomeTable
 from bayes_ivf.study.stage import EVENTS
@@ -58,7 +59,8 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
     statistic = statistic_of_row(row, where, result)
     _declared(row, unit, known, sources, where, result)
     icc, baseline, wrong = read_stated(row, unit, known, where)
-    result.faults += wrong
+    most, beyond = most_of_one_woman(row, unit, {arm: cell.datum for arm, cell in read.items()}, where)
+    result.faults += [*wrong, *beyond]
     if result.faults:
         raise StudyError(result.faults)
     data: dict[ArmName, Datum] = {arm: cell.datum for arm, cell in read.items() if cell.datum is not None}
@@ -82,7 +84,8 @@ def read_outcome_row(row: OutcomeTable, known: Known, sources: frozenset[str], w
         role=row.role,
         family=row.family,
         denominator_of=row.denominator,
-        pregnancies=row.pregnancies,
+        pregnancies=row.pregnancies or row.women_with_event,
+        most=most,
         whole=row.whole,
         unit=next((cell.unit for cell in read.values() if cell.unit), row.unit),
         note=row.note,

@@ -60,7 +60,7 @@ def pool(data: Sequence[Datum], texts: Sequence[str], spread: str | None) -> Poo
         women, embryos, pregnant, implanted = (
             sum(getattr(each, name) for each in totals) for name in ("women", "embryos", "pregnant", "implanted")
         )
-        return _summed(Clusters(women, embryos, pregnant, implanted), totals)
+        return _summed(Clusters(women, embryos, pregnant, implanted, unit=totals[0].unit), totals)
     if all(isinstance(each, Rate) for each in data):
         rates = [each for each in data if isinstance(each, Rate)]
         time = sum((each.time.decimal for each in rates), Decimal(0))

@@ -169,7 +169,7 @@ def _unknown_ids(rows: Sequence[_Row], values: dict[str, Any], source: str) -> l
     known = [each for each in dict.fromkeys(ids) if isinstance(each, str)]
     faults = []
     for row in rows:
-        for key in ("denominator", "pregnancies"):
+        for key in ("denominator", "pregnancies", "women_with_event"):
             other = getattr(row.table, key)
             if other is None or other in known or key in row.broken:
                 continue

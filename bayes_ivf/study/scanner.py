@@ -89,14 +89,21 @@ class Scanner:
     def word(self, *words: str) -> str:
         """Take a whole word, whatever its case, if it is one of these; empty otherwise."""
         self.skip()
+        start = self.at
+        letters = self.letters()
+        if letters in words:
+            return letters
+        self.at = start
+        return ""
+
+    def letters(self) -> str:
+        """Take a whole word in lower case, whatever it is; empty if none comes next."""
+        self.skip()
         end = self.at
         while end < len(self.signs) and self.signs[end].isalpha():
             end += 1
-        letters = self.signs[self.at : end].lower()
-        if letters and letters in words:
-            self.at = end
-            return letters
-        return ""
+        self.at, start = end, self.at
+        return self.signs[start:end].lower()
 
     def number(self) -> str:
         """Take digits with the marks between them; empty if no number comes next."""

@@ -122,6 +122,8 @@ class OutcomeTable(_Table):
     n: SizesTable | None = None
     denominator: Identifier | None = None
     pregnancies: Identifier | None = None
+    women_with_event: Identifier | None = None
+    most: Annotated[int, Field(ge=1, le=1000)] | None = None
     categories: list[Text] | None = None
     ordered: bool = False
     effect: EffectTable | None = None

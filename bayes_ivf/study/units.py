@@ -62,6 +62,12 @@ OF_EVENTS = (
 cells): a claim per such a unit is about counts."""
 
 
+IN_TURN = ("cycle", "insemination", "retrieval", "transfer", "warming", "visit")
+"""Units that a woman has one after the other, so that she may stop after an event."""
+IN_PAIRS = ("eye", "ovary")
+"""Units of which a woman has at most two."""
+
+
 def read_unit(text: str) -> str | None:
     """Return the canonical name of a unit, from a name or synonym in singular or plural; None if it is not known."""
     words = (

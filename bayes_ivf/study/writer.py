@@ -77,7 +77,9 @@ def _outcome(item: Outcome, women: Mapping[ArmName, int]) -> dict[str, Any]:
     if item.denominator_of is not None:
         row["denominator"] = item.denominator_of
     if item.pregnancies is not None:
-        row["pregnancies"] = item.pregnancies
+        row["pregnancies" if item.per == "embryo" else "women_with_event"] = item.pregnancies
+    if item.most is not None:
+        row["most"] = item.most
     effect = item.effect or item.set_aside
     if effect is not None:
         row["effect"] = {"scale": effect.scale} | {

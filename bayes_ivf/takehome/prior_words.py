@@ -29,7 +29,7 @@ LOG_ODDS = {
     "control": "log odds of the control arm",
     "mu": "mean of the log odds ratios of a family of outcomes",
     "tau": "standard deviation of the log odds ratios of a family of outcomes",
-    "icc": "intraclass correlation of the embryos of a woman",
+    "icc": "intraclass correlation within a woman",
     "q": "chance that an embryo of a receptive woman implants",
     "lambda": "chance that a woman with an implanted embryo is not clinically pregnant",
     "miscarriage_average": "average log odds of miscarriage of the arms",

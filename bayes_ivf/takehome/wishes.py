@@ -14,6 +14,10 @@ def _outcomes_per_embryo(context: Context) -> bool:
     return any(item.per == "embryo" for item in context.study.items)
 
 
+def _other_units(context: Context) -> bool:
+    return any(item.most is not None for item in context.study.items)
+
+
 def _unsupported(context: Context) -> bool:
     return any(
         row.supported in ("no", "conditional") or row.p_reproduced in ("no", "conditional")
@@ -54,6 +58,7 @@ WISHES: tuple[Wish, ...] = (
     (_inexact, "the tests used and exact P values"),
     (_tests_alone, "the tests used"),
     (_outcomes_per_embryo, "how many embryos each woman received, and how many implanted"),
+    (_other_units, "how many units (cycles, transfers, eyes) each woman had, and how many of them had the event"),
     (_words_only, "numbers by arm for outcomes reported without them"),
     (_doubted, "a check of the printed numbers and units against the records"),
     (_allocation, "how and when women were allocated to the arms"),

@@ -32,8 +32,24 @@ EMBRYOS = 30
 
 
 def designs(card: Card) -> list[Design]:
-    """Return one design for each mechanism that the card allows, with its other options as they are."""
+    """Return one design for each mechanism that the card allows, with its other options as they are; of other units pairs."""
+    if card.per and "embryo" not in card.per:
+        return [_pairs(card)]
     return [_design(card, mechanism) for mechanism in card.options["mechanism"].allowed]
+
+
+def _pairs(card: Card) -> Design:
+    totals = {"women": WOMEN, "eyes": 2 * WOMEN, "with_events": 0, "events": 0}
+    study = Study.from_clusters(totals, totals, per="eye", outcome="eyes")
+    base = build_problem(study, "eyes", card, defaults.PRIMARY_PRIOR)
+    return Design(
+        f"{card.id}-pairs",
+        f"totals of both eyes of {WOMEN} women an arm",
+        partial(_simulate, base, 2 * WOMEN, longest_table(base, 2 * WOMEN)),
+        totals_log_likelihood,
+        base,
+        FAST_SIMULATIONS,
+    )
 
 
 def _design(card: Card, mechanism: str) -> Design:

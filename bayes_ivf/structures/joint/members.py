@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bayes_ivf.forms import claim_only, counts, form_of, mean_sd
 from bayes_ivf.problem import constant_arms
 from bayes_ivf.structures.funnel.problem import anchor_of
-from bayes_ivf.study import ARMS, Outcome, Study
+from bayes_ivf.study import ARMS, Outcome, Study, plural
 
 PREGNANCY = "pregnancy"
 """Family of outcomes that count the same women on their way to birth."""
@@ -108,8 +108,8 @@ def _unusable(item: Outcome) -> str:
         return "nothing was printed that has a likelihood here"
     if form == counts.FORM and any(item.counts(arm) is None for arm in ARMS):
         return "its counts are not known"
-    if item.per == "embryo":
-        return "embryos of one woman are not independent"
+    if item.per == "embryo" or item.most is not None:
+        return f"{plural(item.per)} of one woman are not independent"
     if form == mean_sd.FORM and (constant_arms(item) or item.spread in ("range", "unknown")):
         return "no standard deviation follows from what was printed"
     return _empty_words(item) if form == claim_only.FORM else ""
