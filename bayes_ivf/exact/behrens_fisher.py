@@ -286,6 +286,7 @@ def solve_means_reference(
     n_control: npt.ArrayLike,
     *,
     common_sigma: bool = False,
+    df: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
     workers: int | None = None,
 ) -> ExactPosterior:
     """Posterior of two printed means under p(mu_t, mu_c, log sigma_t, log sigma_c) flat.
@@ -299,6 +300,9 @@ def solve_means_reference(
         As printed; the sds are sample sds, positive, and n at least 2.
     common_sigma : bool
         Whether both arms share one sigma.
+    df : (array (B,), array (B,)), optional
+        Degrees of freedom of the sds, treatment and control, where values are alike in clusters: then n are effective numbers,
+        which need not be whole. By default n - 1.
     workers : int, optional
         Processes that share a large batch; all cores by default.
 
@@ -316,6 +320,7 @@ def solve_means_reference(
         Listing every fault.
     """
     data, faults = read_means(
+        df,
         mean_treatment=mean_treatment,
         sd_treatment=sd_treatment,
         n_treatment=n_treatment,

@@ -160,10 +160,10 @@ class MeansBlock:
     def _find(self) -> None:
         """Mode of the sigmas, shape of the Gamma variable that has its curvature, and where neither is to be believed."""
         data = self.data
-        self.df = np.stack([data.n_t + data.n_c - 2] if self.common else [data.n_t - 1, data.n_c - 1])
+        self.df = np.stack([data.df_t + data.df_c] if self.common else [data.df_t, data.df_c])
         low = [np.log(data.sd_t), np.log(data.sd_c)]
         if self.common:
-            low = [0.5 * np.log(((data.n_t - 1) * data.sd_t**2 + (data.n_c - 1) * data.sd_c**2) / self.df[0])]
+            low = [0.5 * np.log((data.df_t * data.sd_t**2 + data.df_c * data.sd_c**2) / self.df[0])]
         start = np.stack(low)
         self.mode, curvature, settled = climb_together(self._log, start, 1 / np.sqrt(2 * self.df))
         self.shape = curvature / 4

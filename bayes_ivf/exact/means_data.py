@@ -40,7 +40,11 @@ POSITIVE_ENOUGH = RATIO_OF_MEANS_CONTROL
 
 @dataclass(frozen=True)
 class MeansData:
-    """Printed mean, sample sd and number of women of each arm, arrays (B,)."""
+    """Printed mean, sample sd and number of women of each arm, arrays (B,).
+
+    Of values that are alike in clusters the numbers are effective ones, and the sds have degrees of freedom of their own; else
+    these are the numbers less one.
+    """
 
     mean_t: Array
     sd_t: Array
@@ -48,6 +52,13 @@ class MeansData:
     mean_c: Array
     sd_c: Array
     n_c: Array
+    df_t: Array = None  # type: ignore[assignment]
+    df_c: Array = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        for arm in ("t", "c"):
+            if getattr(self, f"df_{arm}") is None:
+                object.__setattr__(self, f"df_{arm}", getattr(self, f"n_{arm}") - 1)
 
     @property
     def size(self) -> int:
@@ -78,12 +89,12 @@ def sigma_index(data: MeansData, sigma: BatchedPrior, common: bool, estimand: st
     if sigma.dist == "InverseGamma":
         tail = sigma.parameters["alpha"]
     if common:
-        return np.asarray(data.n_t + data.n_c - 1 + tail)
+        return np.asarray(data.df_t + data.df_c + 1 + tail)
     if estimand == "control_mean":
-        return np.asarray(data.n_c + tail)
+        return np.asarray(data.df_c + 1 + tail)
     if estimand == "treatment_mean":
-        return np.asarray(data.n_t + tail)
-    return np.asarray(np.minimum(data.n_t, data.n_c) + tail)
+        return np.asarray(data.df_t + 1 + tail)
+    return np.asarray(np.minimum(data.df_t, data.df_c) + 1 + tail)
 
 
 @dataclass(frozen=True)
@@ -121,23 +132,38 @@ def arm_means(data: MeansData, common: bool) -> tuple[ArmMean, ArmMean]:
     """Treatment and control arm."""
     if not common:
         return (
-            ArmMean(data.mean_t, data.sd_t, data.n_t, data.n_t - 1),
-            ArmMean(data.mean_c, data.sd_c, data.n_c, data.n_c - 1),
+            ArmMean(data.mean_t, data.sd_t, data.n_t, data.df_t),
+            ArmMean(data.mean_c, data.sd_c, data.n_c, data.df_c),
         )
-    df = data.n_t + data.n_c - 2
-    share = (data.n_t - 1) / df
+    df = data.df_t + data.df_c
+    share = data.df_t / df
     # by way of the larger one, so that no square leaves the range of floating point
     larger = np.maximum(data.sd_t, data.sd_c)
     pooled = larger * np.sqrt(share * (data.sd_t / larger) ** 2 + (1 - share) * (data.sd_c / larger) ** 2)
     return ArmMean(data.mean_t, pooled, data.n_t, df), ArmMean(data.mean_c, pooled, data.n_c, df)
 
 
-def read_means(**printed: npt.ArrayLike) -> tuple[MeansData, list[Fault]]:
-    """Means, sds and numbers as float arrays (B,), and what is wrong with them."""
+def read_means(
+    df: tuple[npt.ArrayLike, npt.ArrayLike] | None = None, **printed: npt.ArrayLike
+) -> tuple[MeansData, list[Fault]]:
+    """Means, sds and numbers as float arrays (B,), and what is wrong with them; `df` are those of the sds, unless n - 1."""
+    names: tuple[str, ...] = (
+        "mean_treatment",
+        "sd_treatment",
+        "n_treatment",
+        "mean_control",
+        "sd_control",
+        "n_control",
+    )
+    if df is not None:
+        names = (*names, "df_treatment", "df_control")
+        printed = {**printed, "df_treatment": df[0], "df_control": df[1]}
     arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(value, dtype=float)) for value in printed.values()))
     data = dict(zip(printed, arrays, strict=True))
     faults = []
     for arm in ("treatment", "control"):
+        whole = (data[f"n_{arm}"] >= 2) & (data[f"n_{arm}"] % 1 == 0)
+        effective = data[f"n_{arm}"] > 0
         checks = (
             (f"mean_{arm}", np.isfinite(data[f"mean_{arm}"]), "finite numbers", "correct the mean"),
             (
@@ -148,14 +174,18 @@ def read_means(**printed: npt.ArrayLike) -> tuple[MeansData, list[Fault]]:
             ),
             (
                 f"n_{arm}",
-                np.isfinite(data[f"n_{arm}"]) & (data[f"n_{arm}"] >= 2) & (data[f"n_{arm}"] % 1 == 0),
-                "whole numbers, at least 2",
+                np.isfinite(data[f"n_{arm}"]) & (whole if df is None else effective),
+                "whole numbers, at least 2" if df is None else "positive numbers",
                 "an sd needs two women or more",
+            ),
+            *(
+                (name, np.isfinite(data[name]) & (data[name] > 0), "positive numbers", "correct the degrees of freedom")
+                for name in names[6:]
+                if name.endswith(arm)
             ),
         )
         for name, valid, allowed, action in checks:
             if not valid.all():
                 i = int(np.argmin(valid))
                 faults.append(Fault(name, f"{data[name][i]:g} in problem {i}", allowed, action))
-    names = ("mean_treatment", "sd_treatment", "n_treatment", "mean_control", "sd_control", "n_control")
     return MeansData(*(np.ascontiguousarray(data[name]) for name in names)), faults

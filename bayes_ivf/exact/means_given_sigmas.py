@@ -113,7 +113,7 @@ def given_sigmas(
 ) -> GivenSigmas:
     """Return what the data say at log sigmas `x`, (D, P) of one problem or (D, P, B); `k`: parts of ``d s`` in either mean."""
     a, b = (x[0], x[0]) if common else (x[0], x[1])
-    log = log_sd_likelihood(a, data.sd_t, data.n_t) + log_sd_likelihood(b, data.sd_c, data.n_c)
+    log = log_sd_likelihood(a, data.sd_t, data.df_t + 1) + log_sd_likelihood(b, data.sd_c, data.df_c + 1)
     if sigma.proper:
         log = log + sigma.logpdf(np.exp(a)) + a
         if not common:

@@ -108,11 +108,11 @@ class MeansKernel:
         self.k = (0.5, -0.5) if coding == "average" else (1.0, 0.0)
         low, high = (np.log(data.sd_t), np.log(data.sd_c))
         if common:
-            pooled = ((data.n_t - 1) * data.sd_t**2 + (data.n_c - 1) * data.sd_c**2) / (data.n_t + data.n_c - 2)
-            self.map_a = SinhMap(0.5 * np.log(pooled), 1 / np.sqrt(2 * (data.n_t + data.n_c - 2)))
+            pooled = (data.df_t * data.sd_t**2 + data.df_c * data.sd_c**2) / (data.df_t + data.df_c)
+            self.map_a = SinhMap(0.5 * np.log(pooled), 1 / np.sqrt(2 * (data.df_t + data.df_c)))
         else:
-            self.map_a = SinhMap(low, 1 / np.sqrt(2 * (data.n_t - 1)))
-        self.map_b = SinhMap(high, 1 / np.sqrt(2 * (data.n_c - 1)))
+            self.map_a = SinhMap(low, 1 / np.sqrt(2 * data.df_t))
+        self.map_b = SinhMap(high, 1 / np.sqrt(2 * data.df_c))
         starting_points = self._start(self.map_a)
         self.a_points, self.a_logs = locate_support(self._margin_a, starting_points, self._margin_a(starting_points))
 
@@ -129,7 +129,7 @@ class MeansKernel:
 
     def _log_rows(self, a: Array, b: Array) -> Array:
         data = self.data
-        log = log_sd_likelihood(a, data.sd_t, data.n_t) + log_sd_likelihood(b, data.sd_c, data.n_c)
+        log = log_sd_likelihood(a, data.sd_t, data.df_t + 1) + log_sd_likelihood(b, data.sd_c, data.df_c + 1)
         if self.sigma.proper:
             log = log + self.sigma.logpdf(np.exp(np.clip(a, -_FAR, _FAR))) + a
             if not self.common:

@@ -123,10 +123,10 @@ class MeansMixture:
         self.prior = MixingScale(0.0, 0.0, nu, 0.0) if null else MixingScale(center, scale, nu, z)
         self.low = np.array([np.log(data.sd_t[0]), np.log(data.sd_c[0])])
         if common:
-            df_t, df_c = data.n_t[0] - 1, data.n_c[0] - 1
+            df_t, df_c = data.df_t[0], data.df_c[0]
             pooled = (df_t * data.sd_t[0] ** 2 + df_c * data.sd_c[0] ** 2) / (df_t + df_c)
             self.low = np.array([0.5 * np.log(pooled)])
-        df = [data.n_t[0] + data.n_c[0] - 2] if common else [data.n_t[0] - 1, data.n_c[0] - 1]
+        df = [data.df_t[0] + data.df_c[0]] if common else [data.df_t[0], data.df_c[0]]
         self.spread = 1 / np.sqrt(2 * np.array(df))
         self._known: dict[tuple[float, int], tuple[Array, Array, float]] = {}
         self._find()

@@ -127,7 +127,7 @@ class MeansBatch:
     def groups(self) -> npt.NDArray[np.intp]:
         """1 where the posterior is a mixture of normal distributions, which the first rules make use of; else 0."""
         smooth = self.effect.dist in _MIXTURES and not self.sigma.kinks()
-        return np.asarray(smooth & (np.minimum(self.data.n_t, self.data.n_c) >= _FEWEST), dtype=np.intp)
+        return np.asarray(smooth & (np.minimum(self.data.df_t, self.data.df_c) + 1 >= _FEWEST), dtype=np.intp)
 
     def solve(self, rules: Sequence[Rule]) -> tuple[Solution, ...]:
         """Posterior of one group under some rules; panels are compared with panels."""
@@ -181,6 +181,7 @@ def solve_means(
     coding: str = "average",
     sigma: BatchedPrior | None = None,
     common_sigma: bool = False,
+    df: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
     workers: int | None = None,
 ) -> ExactPosterior:
     """Posterior of two printed means with a prior on the standardized mean difference.
@@ -200,6 +201,9 @@ def solve_means(
         Prior on each sigma: any proper family on positive numbers or an interval of them; flat on log sigma by default.
     common_sigma : bool
         Whether both arms share one sigma.
+    df : (array (B,), array (B,)), optional
+        Degrees of freedom of the sds, treatment and control, where values are alike in clusters: then n are effective numbers,
+        which need not be whole. By default n - 1.
     workers : int, optional
         Processes that share a large batch; all cores by default.
 
@@ -216,6 +220,7 @@ def solve_means(
         Listing every fault.
     """
     data, faults = read_means(
+        df,
         mean_treatment=mean_treatment,
         sd_treatment=sd_treatment,
         n_treatment=n_treatment,

@@ -25,12 +25,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms import counts
 from bayes_ivf.forms.form import Form, Solver
 from bayes_ivf.forms.stacking import batched_priors, stacked
 from bayes_ivf.problem import DataArray, Problem, array
-from bayes_ivf.study import ARMS, Outcome, Study, mean_cluster_size
+from bayes_ivf.study import ARMS, Outcome, Study, cluster_size, design_effects
 
 Array = npt.NDArray[np.float64]
 
@@ -53,17 +52,7 @@ def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[
         If what was printed fits no unique pair of whole numbers, or nothing is nested.
     """
     data, word = counts.arrays(study, outcome, options)
-    sizes = [mean_cluster_size(study, outcome, arm) for arm in ARMS]
-    if max(sizes) <= 1:
-        raise RequestError(
-            Fault(
-                f"{study.id}/{outcome.id}.icc",
-                "a correlation of units that share nothing: one for each woman, and no clusters were randomized",
-                "more units than women, or the number of clusters",
-                "leave out icc, or give n, per or [clusters]",
-            )
-        )
-    effects = [1 + (max(size, 1.0) - 1) * float(options["icc"]) for size in sizes]
+    effects = design_effects(study, outcome, float(options["icc"]))
     return data | {"design_effect": array(effects, np.float64)}, word
 
 
@@ -146,13 +135,14 @@ def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tu
     """Return what the result hangs on: the correlation that was stated, and the weight that it leaves to each arm."""
     icc = float(options["icc"])
     told = []
-    for arm in ARMS:
-        size, found = mean_cluster_size(study, outcome, arm), outcome.counts(arm)
+    for arm, effect in zip(ARMS, design_effects(study, outcome, icc), strict=True):
+        size, found = cluster_size(study, outcome, arm), outcome.counts(arm)
         if found is not None:
-            told.append(f"{found.n} count as {found.n / (1 + (max(size, 1.0) - 1) * icc):.1f} ({size:.1f} a cluster)")
+            told.append(f"{found.n} count as {found.n / effect:.1f} ({size:.1f} a cluster)")
+    stated = outcome.icc is not None and outcome.icc.size is not None
     return (
         f"An intraclass correlation of {icc:g} was stated, not estimated: of the treatment and the control arm "
-        f"{' and '.join(told)}; where clusters differ in size, less.",
+        f"{' and '.join(told)}{'' if stated else '; where clusters differ in size, less'}.",
     )
 
 

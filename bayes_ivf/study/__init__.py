@@ -61,7 +61,7 @@ from bayes_ivf.study.kinds import KINDS, ModeledKind
 from bayes_ivf.study.load import bundled_studies, load_study, read_study
 from bayes_ivf.study.many_arms import Comparison, ManyArms, OverAll
 from bayes_ivf.study.measured import unmeasured_means
-from bayes_ivf.study.nested import StatedCorrelation, mean_cluster_size
+from bayes_ivf.study.nested import StatedCorrelation, cluster_numbers, cluster_size, design_effects, mean_cluster_size
 from bayes_ivf.study.notices import undeclared_spreads
 from bayes_ivf.study.p_value import read_p
 from bayes_ivf.study.printed import Printed
@@ -114,8 +114,11 @@ __all__ = [
     "bundled_studies",
     "changes",
     "checked_effect",
+    "cluster_numbers",
+    "cluster_size",
     "cochrane",
     "coded_names",
+    "design_effects",
     "draft_file",
     "draft_study",
     "draft_text",

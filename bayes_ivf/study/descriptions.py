@@ -53,6 +53,12 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "low": "The smallest one that is tried beside it.",
         "high": "The largest one that is tried beside it.",
     },
+    "ICCTable": {
+        "value": "The correlation that the result of record takes.",
+        "low": "The smallest one that is tried beside it.",
+        "high": "The largest one that is tried beside it.",
+        "size": "Of clusters that differ in size: the sum of their squared sizes over the sum; else their mean size is taken.",
+    },
     "OutcomeTable": {
         "id": "Name of the outcome in tables: lower-case letters, digits, - and _; each once.",
         "label": "What readers see, such as Clinical pregnancy.",

@@ -91,11 +91,17 @@ class SizesTable(_Table):
 
 
 class CorrelationTable(_Table):
-    """``icc = {...}``: a stated intraclass correlation, and the range within which it is varied."""
+    """``correlation = {...}``: a stated correlation, and the range within which it is varied."""
 
     value: Annotated[float, Field(ge=0, le=1)]
     low: Annotated[float, Field(ge=0, le=1)] | None = None
     high: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class ICCTable(CorrelationTable):
+    """``icc = {...}``: of what shares a woman or a cluster."""
+
+    size: Annotated[float, Field(ge=1, le=MOST_WOMEN)] | None = None
 
 
 class BaselineTable(_Table):
@@ -128,7 +134,7 @@ class OutcomeTable(_Table):
     ordered: bool = False
     effect: EffectTable | None = None
     whole: bool = False
-    icc: CorrelationTable | None = None
+    icc: ICCTable | None = None
     baseline: BaselineTable | None = None
     items: Annotated[int, Field(ge=1, le=1000)] = 1
     minimum: Annotated[float, Field(allow_inf_nan=False)] | None = None

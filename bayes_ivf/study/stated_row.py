@@ -5,12 +5,25 @@ from __future__ import annotations
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.arms import ARMS
 from bayes_ivf.study.baseline import Baseline
-from bayes_ivf.study.data import MeanSD
+from bayes_ivf.study.data import Counts, MeanSD, Percent
 from bayes_ivf.study.datum import read_datum
 from bayes_ivf.study.denominators import Known
 from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.nested import StatedCorrelation, stated_icc
 from bayes_ivf.study.schema import OutcomeTable
+
+
+def _no_place_for_icc(row: OutcomeTable, where: str) -> list[Fault]:
+    """Return that a stated correlation within clusters would change nothing, where it would not."""
+    if not {Counts, Percent, MeanSD} & set(KINDS[row.kind].data):
+        found, action = f"a correlation beside kind = {row.kind!r}", "leave it out; give counts, or means with sds"
+    elif row.baseline is not None:
+        found, action = "a correlation within clusters beside a baseline", "give means and sds of the changes instead"
+    elif row.spread == "unknown":
+        found, action = "a correlation beside spread = 'unknown'", "declare the spread"
+    else:
+        return []
+    return [Fault(f"{where}.icc", found, "counts, percentages, or means with a known spread", action)]
 
 
 def read_stated(
@@ -30,7 +43,8 @@ def read_stated(
     icc: StatedCorrelation | None = None
     faults: list[Fault] = []
     if row.icc is not None:
-        icc, faults = stated_icc(row.icc.value, row.icc.low, row.icc.high, f"{where}.icc")
+        icc, faults = stated_icc(row.icc.value, row.icc.low, row.icc.high, f"{where}.icc", row.icc.size)
+        faults += _no_place_for_icc(row, where)
     if row.baseline is None:
         return icc, None, faults
     if MeanSD not in KINDS[row.kind].data:

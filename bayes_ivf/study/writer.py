@@ -74,6 +74,7 @@ def _outcome(item: Outcome, women: Mapping[ArmName, int]) -> dict[str, Any]:
         row["baseline"]["correlation"] = {"value": stated.value, "low": stated.low, "high": stated.high}
     if item.icc is not None:
         row["icc"] = {"value": item.icc.value, "low": item.icc.low, "high": item.icc.high}
+        row["icc"] |= {} if item.icc.size is None else {"size": item.icc.size}
     if item.denominator_of is not None:
         row["denominator"] = item.denominator_of
     if item.pregnancies is not None:

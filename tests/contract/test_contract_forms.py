@@ -90,6 +90,11 @@ AMBIGUOUS = {arm: Percent(Printed("10%"), (Counts(4, 40), Counts(5, 50)), (30, 6
 BEFORE = {arm: MeanSD(Printed("7.0"), Printed("1.2"), n) for arm, n in (("treatment", 40), ("control", 41))}
 OF_FORM = {
     "nested_counts": outcome_of(TWO_EACH, per="eye", icc=HALF),
+    "nested_means": outcome_of(
+        replace(Study.from_means((6.0, 1.0, 80), (6.2, 1.1, 82)), sizes={"treatment": 40, "control": 41}),
+        per="eye",
+        icc=HALF,
+    ),
     "decoded_counts": outcome_of(Study.from_counts((4, 40), (5, 50)), kind="percent", data=AMBIGUOUS),
     "unknown_spread": outcome_of(Study.from_means((6.0, 0.2, 40), (6.2, 0.2, 41)), spread="unknown"),
     "change": outcome_of(Study.from_means((6.0, 1.0, 40), (6.2, 1.1, 41)), baseline=Baseline(BEFORE, HALF)),

@@ -30,6 +30,7 @@ from bayes_ivf.forms import (
     embryo_totals,
     mean_sd,
     nested_counts,
+    nested_means,
     p_value,
     quantiles,
     rates,
@@ -315,7 +316,22 @@ def rows_likelihood(printed, at):
     return embryo_rows.log_likelihood(data, (np.array(at[0]), np.array(at[1])), np.array(at[2]))
 
 
+def print_clusters(rng, at):
+    """Pairs of wholly alike values, for which the likelihood is exact."""
+    return [
+        tuple(np.concatenate(nested_means.simulate(rng, at[:2], at[2:], N_GROUPS, 2, 1.0)).tolist())
+        for _ in range(TRIALS)
+    ]
+
+
+def clusters_likelihood(printed, at):
+    n = 2 * N_GROUPS
+    data = {"mean": np.array(printed[:2]), "variance": np.array(printed[2:]) * (n - 1) / (n - 2), "n": N_GROUPS}
+    return nested_means.log_likelihood(data | {"df": N_GROUPS - 1}, np.array(at[:2]), np.array(at[2:]))
+
+
 CASES = {
+    "nested_means": Case((5.0, 6.0, 1.5, 1.3), (5.2, 5.8, 1.1, 1.0), print_clusters, clusters_likelihood),
     "nested_counts": Case((-0.3, 0.4), (0.2, 0.1), print_groups, groups_likelihood),
     "counts": Case((-0.3, 0.4), (0.2, 0.1), print_counts, counts_likelihood),
     "decoded_counts": Case((-0.8, -0.6), (-0.65, -0.78), print_percentages, percentages_likelihood),

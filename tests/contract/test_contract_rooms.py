@@ -27,6 +27,7 @@ SIDE_DOORS = {
     "forms.counts": "a structure whose stages are counts names this form",
     "forms.decoded_counts": "two arms of ambiguous percentages are this form",
     "forms.effect_ci": "the calibration of two arms names this form",
+    "forms.nested_means": "the calibration of two arms names this form",
     "forms.nested_counts": "two arms with a stated correlation are this form",
     "forms.rates": "designs of a calibration use the likelihood and the simulator of their own form",
     "forms.embryo_layout": "part of the layouts of structures of nested embryos",

@@ -28,6 +28,7 @@ ASKED = {
     "mean_sd": ("standardized_mean_difference", "mean_difference", "control_mean"),
     "claim_only": ("standardized_mean_difference",),
     "nested_counts": ("log_odds_ratio", "risk_difference", "control_risk"),
+    "nested_means": ("standardized_mean_difference", "mean_difference", "control_mean"),
     "rates": ("log_rate_ratio", "rate_difference", "control_rate"),
     "p_value": ("standardized_mean_difference",),
     "claim_counts": ("log_odds_ratio", "risk_difference", "control_risk"),
@@ -143,6 +144,14 @@ def nested():
         yield study, {"average": normal(0, 1.5), "effect": normal(0, rng.uniform(0.3, 2))}, None
 
 
+def nested_means():
+    rng = np.random.default_rng(22)
+    for i, (study, prior, _) in enumerate(means()):
+        item = replace(study.items[0], icc=StatedCorrelation(*[float(rng.uniform(0, 0.9))] * 3))
+        clusters = {arm: max(3, int(study.sizes[arm] / rng.integers(2, 7))) for arm in ARMS}
+        yield replace(study, items=(item,), clusters=clusters), prior, {"variance": ("separate", "common")[i % 2]}
+
+
 def rates():
     rng = np.random.default_rng(20)
     for i in range(PROBLEMS):
@@ -238,6 +247,7 @@ KINDS = {
     "rates": rates,
     "P values": p_values,
     "nested counts": nested,
+    "nested means": nested_means,
     "claims about counts": claims_of_counts,
     "numbers of counts": numbers_of_counts,
     "percentages": percentages,

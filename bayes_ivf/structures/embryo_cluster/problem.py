@@ -36,19 +36,26 @@ def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
     """Return why the structure cannot take an outcome, in one sentence; None if it can."""
     if outcome.per not in card.per:
         return None
-    data = [None if outcome.data is None else outcome.data.get(arm) for arm in ARMS]
-    nested = [each for each in data if isinstance(each, Clusters)]
-    sizes = [each.embryos for each in nested] + [each.n for arm in ARMS if (each := outcome.counts(arm))]
-    if max(sizes, default=0) > MOST_EMBRYOS:
-        return f"The model {card.id} takes at most {MOST_EMBRYOS:,} {plural(outcome.per)} in an arm."
-    most = max(int(each) for each in card.options["M"].allowed)
+    units, most = plural(outcome.per), max(int(each) for each in card.options["M"].allowed)
     if (outcome.most or 1) > most:
-        return f"The model {card.id} takes at most {most} {plural(outcome.per)} a woman; of more, state how alike they are (icc)."
+        return f"The model {card.id} takes at most {most} {units} a woman; of more, state how alike they are (icc)."
+    nested = outcome.data is not None and all(isinstance(outcome.data.get(arm), Clusters) for arm in ARMS)
     if outcome.per != "embryo" and not nested and outcome.pregnancies is None:
         return (
             f"The model {card.id} needs the women with at least one event: their outcome named in women_with_event, or totals "
-            f"such as 40 women, 80 {plural(outcome.per)}, 16 with events, 33 events."
+            f"such as 40 women, 80 {units}, 16 with events, 33 events."
         )
+    return too_large(outcome, card)
+
+
+def too_large(outcome: Outcome, card: Card) -> str | None:
+    """Return that an arm has too many units nested in women, in one sentence; None if it has not, or other units."""
+    data = [None if outcome.data is None else outcome.data.get(arm) for arm in ARMS]
+    several = outcome.per == "embryo" or outcome.most is not None
+    counts = [outcome.counts(arm) if several else None for arm in ARMS]
+    sizes = [each.embryos for each in data if isinstance(each, Clusters)] + [each.n for each in counts if each]
+    if max(sizes, default=0) > MOST_EMBRYOS:
+        return f"The model {card.id} takes at most {MOST_EMBRYOS:,} {plural(outcome.per)} in an arm."
     return None
 
 

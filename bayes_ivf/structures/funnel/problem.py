@@ -22,8 +22,7 @@ from bayes_ivf.problem import (
     make_problem,
     resolve,
 )
-from bayes_ivf.structures.embryo_cluster.problem import can_be_sampled, derived, embryo_priors
-from bayes_ivf.structures.embryo_cluster.problem import why_not as too_large
+from bayes_ivf.structures.embryo_cluster.problem import can_be_sampled, derived, embryo_priors, too_large
 from bayes_ivf.study import ARMS, Outcome, Study
 
 __all__ = ["anchor_of", "applying_options", "can_be_sampled", "derived", "make", "no_funnel", "why_not"]
@@ -133,7 +132,7 @@ def embryos_of(study: Study, outcome: Outcome) -> Outcome | None:
 def why_not(study: Study, outcome: Outcome, card: Card) -> str | None:
     """Return why the structure cannot take an outcome, in one sentence; None if it can."""
     reason = no_funnel(study, outcome)
-    return f"The model {card.id} {reason}" if reason else too_large(study, outcome, card)
+    return f"The model {card.id} {reason}" if reason else too_large(outcome, card)
 
 
 def stated(study: Study, outcome: Outcome) -> dict[str, object]:

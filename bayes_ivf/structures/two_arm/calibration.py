@@ -24,19 +24,18 @@ from bayes_ivf.forms import (
     nested_counts,
     p_value,
 )
-from bayes_ivf.problem import Plain, Problem, Variances, build_problem
+from bayes_ivf.problem import Plain, Problem, build_problem
 from bayes_ivf.structures.arms import arm_log_odds
 from bayes_ivf.structures.two_arm.claim_designs import claims_of_counts, statistics_of_counts
 from bayes_ivf.structures.two_arm.contrasts import PRINTED
 from bayes_ivf.structures.two_arm.decoded_designs import percentages
+from bayes_ivf.structures.two_arm.mean_designs import WOMEN, means_and_sds, values_in_clusters
 from bayes_ivf.structures.two_arm.rate_designs import KINDS_OVER_TIME, events_over_time
 from bayes_ivf.study import ARMS, StatedCorrelation, Study, read_statistic
 
 Array = npt.NDArray[np.float64]
 Posterior = Mapping[str, Array]
 
-WOMEN = (40, 40)
-"""Women in each simulated arm, as in the index trial."""
 ALPHA = 0.05
 DOUBT = 0.25
 SE = 0.4
@@ -50,12 +49,6 @@ _CODINGS: Mapping[str, Any] = {
     },
     "arms": "beta_jeffreys",
 }
-# center and scale of a hormone; flat priors cannot be drawn from
-_PROPER = {
-    "average": {"dist": "Normal", "mu": 6, "sigma": 2},
-    "effect": {"dist": "StudentT", "nu": 3, "mu": 0, "sigma": 1},
-    "sigma": {"dist": "HalfNormal", "sigma": 1.5},
-}
 
 
 def designs(card: Card) -> list[Design]:
@@ -66,7 +59,7 @@ def designs(card: Card) -> list[Design]:
     if set(decoded_counts.FORM.kinds) <= set(card.kinds):
         found.append(percentages(card))
     if set(mean_sd.FORM.kinds) & set(card.kinds):
-        found += [_means(card, variance) for variance in ("separate", "common")]
+        found += [*(means_and_sds(card, variance) for variance in ("separate", "common")), values_in_clusters(card)]
     if set(claim_only.FORM.kinds) & set(card.kinds):
         found += [_claims(card, how) for how in ("directed", "undirected", "doubted")]
     if set(p_value.FORM.kinds) <= set(card.kinds):
@@ -140,39 +133,6 @@ def _counts_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
     """Log probability of the events, up to a constant, shape (chain, draw)."""
     risks = _risks(problem, posterior)
     return counts.log_likelihood(problem.data, logit_risk=risks.get("logit_risk"), risk=risks.get("risk"))
-
-
-def _means(card: Card, variance: str) -> Design:
-    study = Study.from_means((6.0, 1.0, WOMEN[0]), (6.0, 1.0, WOMEN[1]), outcome="mean", benefit="lower")
-    base = build_problem(study, "mean", card, _PROPER, {"variance": variance})
-    return Design(
-        f"{card.id}-means-{variance}",
-        f"means and sds of {WOMEN[0]} and {WOMEN[1]} women, {variance} variances, proper priors",
-        partial(_simulate_means, base),
-        _means_log_likelihood,
-        base,
-    )
-
-
-def _simulate_means(base: Problem, rng: np.random.Generator) -> Simulated:
-    truth = draw_truth(base, rng, None if base.laid_out(Variances).common else {"sigma": len(ARMS)})
-    mu, sigma = _arm_means(base, truth)
-    mean, variance = mean_sd.simulate(rng, mu[0, 0], sigma[0, 0], base.data["n"])
-    return Simulated(truth, replace(base, data=dict(base.data) | {"mean": mean, "variance": variance}))
-
-
-def _arm_means(problem: Problem, posterior: Posterior) -> tuple[Array, Array]:
-    """Mean and standard deviation of both arms, shape (chain, draw, arm)."""
-    sigma = posterior["sigma"]
-    if problem.laid_out(Variances).common:
-        sigma = np.stack([sigma, sigma], axis=-1)
-    shift = posterior["effect"] * np.sqrt((sigma[..., 0] ** 2 + sigma[..., 1] ** 2) / 2)
-    return np.stack([posterior["average"] + shift / 2, posterior["average"] - shift / 2], axis=-1), sigma
-
-
-def _means_log_likelihood(problem: Problem, posterior: Posterior) -> Array:
-    """Log density of all women's values, which depends on them through mean and variance only."""
-    return mean_sd.log_likelihood(problem.data, *_arm_means(problem, posterior))
 
 
 def _claims(card: Card, how: str) -> Design:
