@@ -298,13 +298,8 @@ def solve_means_reference(
     ----------
     mean_treatment, sd_treatment, n_treatment, mean_control, sd_control, n_control : array (B,)
         As printed; the sds are sample sds, positive, and n at least 2.
-    common_sigma : bool
-        Whether both arms share one sigma.
-    df : (array (B,), array (B,)), optional
-        Degrees of freedom of the sds, treatment and control, where values are alike in clusters: then n are effective numbers,
-        which need not be whole. By default n - 1.
-    workers : int, optional
-        Processes that share a large batch; all cores by default.
+    common_sigma, df, workers
+        As in `solve_means`.
 
     Returns
     -------

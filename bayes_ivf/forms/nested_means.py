@@ -58,7 +58,6 @@ def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[
     effects = np.array(design_effects(study, outcome, icc))
     k = np.array([cluster_numbers(study, outcome, arm) for arm in ARMS])
     bias = (n - effects) / (n - 1)
-    df = (n - effects) ** 2 / ((n - k) * (1 - icc) ** 2 + (k - 1) * effects**2)
     for arm, left in zip(ARMS, bias, strict=True):
         if not left > 1e-9:
             raise RequestError(
@@ -69,6 +68,7 @@ def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[
                     "correct icc or [clusters]",
                 )
             )
+    df = (n - effects) ** 2 / ((n - k) * (1 - icc) ** 2 + (k - 1) * effects**2)
     found = {"mean": data["mean"], "variance": data["variance"] / bias, "n": array(n / effects, np.float64)}
     return found | {"df": array(df, np.float64)}, word
 

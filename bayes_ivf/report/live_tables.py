@@ -92,6 +92,9 @@ def _counts(problem: Problem) -> Entry | None:
 
 def _means(problem: Problem) -> Entry | None:
     data = problem.data
+    # values that are alike in clusters have degrees of freedom of their own
+    if set(data) != {"mean", "variance", "n"}:
+        return None
     plain = not isinstance(problem.layout, Variances) or problem.layout.common
     shapes = {data[name].shape for name in ("mean", "variance", "n")}
     proper = any(prior.proper for slot, prior in problem.priors.items() if slot in ("average", "control", "sigma"))

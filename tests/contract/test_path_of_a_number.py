@@ -45,7 +45,7 @@ HELPERS = {
     "structures/embryo_cluster": "problem",
     "structures/two_arm": "exact",
     "study": "arms_schema cell_read claim_row data datum denominators effect_row facts forms load mean_interval"
-    " order reader scanner schema stated_row"
+    " nested_row order reader scanner schema stated_row"
     " trial units",
 }
 """Files by folder that serve those of ARCHITECTURE.md: texts, faults, arrays, panels."""
