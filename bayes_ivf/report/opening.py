@@ -25,6 +25,13 @@ AGREED = {
 """What is said in a line of outcomes that have no answer of their own, of one and of several."""
 
 
+KNOWN_FROM = {
+    "tests": "an exact P or a test statistic: what is shown holds if it is of the named test",
+    "words": "words: what is shown holds as far as the words are believed",
+}
+"""What is said of outcomes without numbers of the arms, by the part of the comparison that they stand in."""
+
+
 @dataclass(frozen=True)
 class Told:
     """A finding as a page tells it.
@@ -95,8 +102,8 @@ def _answer(context: Context, row: ComparisonRow, printed: Mapping[str, Said]) -
     )
 
 
-def asides(context: Context, others: Sequence[Answer], words: Sequence[Row], unknown: Sequence[Row] = ()) -> list[Said]:
-    """Say in a line each what else a reader in a hurry should know."""
+def asides(context: Context, others: Sequence[Answer], outcomes: Mapping[str, Sequence[Row]]) -> list[Said]:
+    """Say in a line each what else a reader in a hurry should know; `outcomes` are the comparison's rows by what is known."""
     lines: list[Said] = []
     for verdict, told in AGREED.items():
         mine = [each for each in others if each.verdict == verdict]
@@ -104,10 +111,11 @@ def asides(context: Context, others: Sequence[Answer], words: Sequence[Row], unk
             severe = any(touching(context.audit, each.outcome) for each in mine)
             but = ", but see the findings on them" if severe and verdict == "yes" else ""
             lines.append(say(Printed(_named(each.label for each in mine)), f": {told[len(mine) > 1]}{but}."))
-    if words:
-        are = "is" if len(words) == 1 and len(words[0].outcomes) == 1 else "are"
-        told_of = "what is shown holds as far as the words are believed"
-        lines.append(say(Printed(_named(row.label for row in words)), f" {are} known only from words: {told_of}."))
+    for known, told_of in KNOWN_FROM.items():
+        if mine_of := outcomes.get(known, ()):
+            are = "is" if len(mine_of) == 1 and len(mine_of[0].outcomes) == 1 else "are"
+            lines.append(say(Printed(_named(row.label for row in mine_of)), f" {are} known only from {told_of}."))
+    unknown = outcomes.get("unavailable", ())
     if unknown:
         lines.append(say("Not estimable from what was visible: ", Printed(_named(row.label for row in unknown)), "."))
     many = context.study.many

@@ -139,7 +139,7 @@ def _values(context: Context) -> dict[str, Any]:
     values = {
         "answers": main,
         "other_answers": others,
-        "headline": asides(context, others, outcomes["words"], outcomes["unavailable"]),
+        "headline": asides(context, others, outcomes),
         "impossible": grouped([each for each in found if each.severity == "impossible"]),
         "cautions": grouped([each for each in found if each.severity == "caution"]),
         "infos": grouped([each for each in found if each.severity == "info"]),
@@ -178,7 +178,7 @@ def _values(context: Context) -> dict[str, Any]:
         "missing": still_to_come(context),
         "left_out": not_fitted(context),
         "VERDICTS": CHIPS,
-        "nothing": NOTHING_BUT_WORDS if outcomes["words"] else NOTHING,
+        "nothing": NOTHING_BUT_WORDS if outcomes["words"] or outcomes["tests"] else NOTHING,
         "command": run_command(context),
         "version": __version__,
         "estimands": REPORTED,
@@ -210,10 +210,10 @@ CONTENTS = (
 
 
 def _by_knowledge(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    """Part rows into those with numbers, those known only from words, and those of which nothing is known."""
-    parts: dict[str, list[Row]] = {"numbers": [], "words": [], "unavailable": []}
+    """Part rows into those with numbers, those known only from a test's, or only from words, and those of which nothing is."""
+    parts: dict[str, list[Row]] = {"numbers": [], "tests": [], "words": [], "unavailable": []}
     for row in rows:
-        known = "words" if KINDS[row.kind].words else "numbers"
+        known = "tests" if row.number else "words" if KINDS[row.kind].words else "numbers"
         parts[known if row.effect or (row.frequentist and known == "numbers") else "unavailable"].append(row)
     return parts
 

@@ -21,6 +21,7 @@ from bayes_ivf.results import (
     join,
     p_of,
     p_words,
+    printed_number,
     range_of,
     say,
     unit_of,
@@ -62,6 +63,8 @@ class Row:
         Why there is no probability of benefit; empty where there is one.
     readings : tuple of (str, tuple)
         Label and reading of each outcome.
+    number : str
+        The exact P or test statistic that is all that is known of the arms: "a test statistic"; empty for all others.
     """
 
     outcomes: tuple[str, ...]
@@ -81,6 +84,7 @@ class Row:
     bar: tuple[float, float] | None
     silent: str
     readings: tuple[tuple[str, Said], ...]
+    number: str = ""
 
 
 def comparison_rows(context: Context, role: str) -> list[Row]:
@@ -111,7 +115,8 @@ def _row(context: Context, compared: ComparisonRow) -> Row:
     words = {"": "", "none": "no difference, "}.get(direction, f"{direction}, ")
     flag = compared.findings
     risk = context.risk(rows[0]) if rows else None
-    cells = _words_only(rows) if KINDS[kind].words else _estimated(rows, risk)
+    number = printed_number(context.study.outcome(outcome)) if KINDS[kind].words else ""
+    cells = _words_only(rows, number) if KINDS[kind].words else _estimated(rows, risk)
     return Row(
         outcomes=(outcome,),
         label=compared.label,
@@ -125,6 +130,7 @@ def _row(context: Context, compared: ComparisonRow) -> Row:
         p=_recomputed(compared),
         readings=((compared.label, marked_reading(compared.said or (compared.reading,), outcome)),),
         silent=_silent(rows) if not cells["likely"] else "",
+        number=number,
         **cells,
     )
 
@@ -187,6 +193,15 @@ def _size_or_range(row: EffectRow) -> Said:
     return join([say(value) for value in values], " to ")
 
 
+def _with_interval(row: EffectRow) -> Said:
+    """Return the median with its credible interval, without a unit."""
+    center, low, high = (value_of(row, name) for name in ("median", "ci_low", "ci_high"))
+    assert center is not None
+    assert low is not None
+    assert high is not None
+    return say(center, " (", low, " to ", high, ")")
+
+
 def _range(rows: Sequence[EffectRow], statistic: str, over: str, risk: float | None = None) -> Said:
     found = range_of(rows, statistic, risk)
     if found is None or found[0].text == found[1].text:
@@ -194,8 +209,8 @@ def _range(rows: Sequence[EffectRow], statistic: str, over: str, risk: float | N
     return say(found[0], " to ", found[1], over)
 
 
-def _words_only(rows: Sequence[EffectRow]) -> dict[str, Any]:
-    """What only words tell has no headline number: its range over belief in them is shown."""
+def _words_only(rows: Sequence[EffectRow], number: str = "") -> dict[str, Any]:
+    """What only words tell has no headline number: its range over belief in them is shown. A number tells an estimate."""
     if not rows:
         return _EMPTY
     mine = [row for row in rows if row.prior == rows[0].prior]
@@ -204,17 +219,22 @@ def _words_only(rows: Sequence[EffectRow]) -> dict[str, Any]:
     believed, doubted = (by_doubt[doubt] for doubt in ends)
     sizes = [_size_or_range(row) for row in (believed, doubted)]
     likely = [value_of(row, "p_benefit") for row in (doubted, believed)]
-    cells = dict(_EMPTY, effect=say("words only"))
+    cells = dict(_EMPTY, effect=say(f"{number.partition(' ')[2]} only" if number else "words only"))
     unsigned = rows[0].estimand == SIZE
     what = ("size ", " SD, sign unknown,") if unsigned else ("", unit_of(believed) or " SD")
-    told = say(what[0], sizes[0], f"{what[1]} {belief(ends[0])}")
-    cells["effect_range"] = told if ends[0] == ends[1] else say(told, ", ", sizes[1], f" {belief(ends[1])}")
+    if number:
+        sizes = [_with_interval(row) for row in (believed, doubted)]
+    told = say(what[0], sizes[0], f"{what[1]} {belief(ends[0], number)}")
+    cells["effect_range"] = told if ends[0] == ends[1] else say(told, ", ", sizes[1], f" {belief(ends[1], number)}")
     if likely[0] is not None and likely[1] is not None:
         whole = "from the words saying nothing to the claim being true"
+        if number:
+            whole = f"from {number} of something else to one of the named test"
         over = whole if ends == (0, 1) else f"from doubt {ends[1]:g} to doubt {ends[0]:g}"
         one = ends[0] == ends[1]
-        cells["likely"] = say(likely[0]) if one else say(likely[0], " to ", likely[1])
-        cells["likely_range"] = say(belief(ends[0]) if one else over)
+        same = not one and likely[0].text == likely[1].text
+        cells["likely"] = say(likely[0]) if one or same else say(likely[0], " to ", likely[1])
+        cells["likely_range"] = say(belief(ends[0], number) if one else "at every doubt" if same else over)
         low, high = sorted((likely[0].value, likely[1].value))
         cells["bar"] = (low, high)
     return cells

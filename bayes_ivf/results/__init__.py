@@ -68,6 +68,7 @@ from bayes_ivf.results.value import (
     unit_of,
     value_of,
 )
+from bayes_ivf.results.words_alone import printed_number
 
 __all__ = [
     "CLAIMS",
@@ -152,6 +153,7 @@ __all__ = [
     "pooled_effects",
     "pooled_trios",
     "posterior_curve",
+    "printed_number",
     "quantity",
     "range_of",
     "rows_from_draws",

@@ -21,7 +21,15 @@ from bayes_ivf.results.row import EffectRow
 from bayes_ivf.results.sentence import direction, larger_risk, main_row
 from bayes_ivf.results.table import SMALL_P
 from bayes_ivf.results.value import Printed, Said, Value, join, p_of, p_words, range_of, say, text
-from bayes_ivf.results.words_alone import center, doubted_rows, interval, no_difference, shown, told_at_doubts
+from bayes_ivf.results.words_alone import (
+    center,
+    doubted_rows,
+    interval,
+    no_difference,
+    printed_number,
+    shown,
+    told_at_doubts,
+)
 from bayes_ivf.study import Outcome, plural
 
 
@@ -175,16 +183,18 @@ def _claim_words(item: Outcome, claim: ClaimRow | None) -> Said:
     comma = "," if what else ""
     said = {"higher": "Reported higher", "lower": "Reported lower", "differs": "Reported different"}
     if item.claim is None or item.claim.p is None:
+        found = None if claim is None or item.statistic is None else p_of(item.id, claim.test, claim.recomputed_p)
+        p: str | Said = "" if found is None else say("; recomputed, that is ", p_words(found))
         if item.statistic is not None and item.claim is not None and item.claim.direction in said:
-            return say(f"{said[item.claim.direction]}{what} ({item.statistic})")
+            return say(f"{said[item.claim.direction]}{comma}{what} ({item.statistic})", p)
         shown = "without a P" if item.statistic is None else f"with {item.statistic}"
-        return say(f"Reported{what}{comma} {shown}")
+        return say(f"Reported{what}{comma} {shown}", p)
     shown = item.claim.p if item.statistic is None else f"{item.statistic}, {item.claim.p}"
     start = f"{said.get(item.claim.direction, 'Reported as no difference')}{comma}{what} ({shown})"
     if claim is None or claim.supported not in ("yes", "no", "conditional"):
         return say(start, "; the claim cannot be recomputed from what was visible")
     recomputed = p_of(item.id, claim.test, claim.recomputed_p)
-    p: str | Said = "the recomputed P" if recomputed is None else say(claim.test, " ", p_words(recomputed))
+    p = "the recomputed P" if recomputed is None else say(claim.test, " ", p_words(recomputed))
     parsed = parse_claim(item.claim)
     # a printed direction without significance is no claim of one
     plain = parsed is None or parsed.below is not False or item.claim.direction == "none"
@@ -223,7 +233,10 @@ def _reading(
     level = f"{percent(primary.ci_level)} credible interval"
     doubted = doubted_rows(rows, primary)
     if doubted:
-        told_of_words = told_at_doubts(rows, doubted, primary), no_difference(item, rows, primary)
+        told_of_words = (
+            told_at_doubts(rows, doubted, primary, printed_number(item)),
+            no_difference(item, rows, primary),
+        )
         parts += [said for said in told_of_words if said]
     else:
         risk = larger_risk(rows, primary)

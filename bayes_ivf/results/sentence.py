@@ -123,11 +123,13 @@ def came_from(options: str) -> str:
     return _TESTS.get(option_in(options, "test"), "an equal-variance t test")
 
 
-def belief(doubt: float) -> str:
-    """Say how far the words of a claim are believed, as the end of a sentence."""
+def belief(doubt: float, printed: str = "") -> str:
+    """Say how far the words of a claim are believed, as the end of a sentence; or a number that is `printed`, if one is."""
     if doubt == 0:
-        return "if the claim is true"
-    return "if its words say nothing" if doubt == 1 else f"at doubt {doubt:g}"
+        return "if it is of the named test" if printed else "if the claim is true"
+    if doubt == 1:
+        return "if it is of something else" if printed else "if its words say nothing"
+    return f"at doubt {doubt:g}"
 
 
 def sentence(problem: Problem, rows: Iterable[EffectRow]) -> str:

@@ -44,17 +44,31 @@ def _difference(row: EffectRow) -> str:
     return "standardized difference" if "standardized" in row.estimand else REPORTED[row.estimand].label.lower()
 
 
-def told_at_doubts(rows: Sequence[EffectRow], doubted: Sequence[EffectRow], primary: EffectRow) -> Said:
-    """Tell a claim-only result at every degree of belief in the claim, never at full belief alone."""
+def printed_number(item: Outcome) -> str:
+    """Name the number that an outcome without numbers of the arms is known from; empty where that is words alone."""
+    if item.statistic is not None and not item.statistic.cannot_be and item.statistic.relation == "=":
+        return "a test statistic"
+    return "an exact P" if item.claim is not None and item.claim.relation == "=" and item.claim.level else ""
+
+
+def told_at_doubts(
+    rows: Sequence[EffectRow], doubted: Sequence[EffectRow], primary: EffectRow, printed: str = ""
+) -> Said:
+    """Tell a claim-only result at every degree of belief in the claim, never at full belief alone.
+
+    Parameters
+    ----------
+    rows : sequence of EffectRow
+        Of record.
+    doubted : sequence of EffectRow
+        Among them the ones at every degree of belief.
+    primary : EffectRow
+        Under the primary prior, the claim believed.
+    printed : str
+        See `printed_number`.
+    """
     by_doubt = {option_in(row.options, "doubt"): row for row in reversed(doubted)}
-    told = join(
-        [
-            say(shown(by_doubt[name], "p_benefit"), f" at doubt {name}")
-            for name in sorted(by_doubt, key=float)
-            if by_doubt[name].p_benefit is not None
-        ],
-        ", ",
-    )
+    told = _chances([(name, by_doubt[name]) for name in sorted(by_doubt, key=float)])
     sized = primary.estimand == SIZE
     what = "size of the standardized difference " if sized else f"{_difference(primary)} "
     unsigned = f"; {direction(primary)}" if sized else ""
@@ -64,15 +78,26 @@ def told_at_doubts(rows: Sequence[EffectRow], doubted: Sequence[EffectRow], prim
         for row in (by_doubt[low], by_doubt[high])
         for risk in (larger_risk(rows, row),)
     )
-    size = say(
-        "Known only from words, so a range stands here and no single number. ",
-        f"{'If' if float(low) == 0 else f'At doubt {low} that'} the claim is true and came from ",
-        f"{came_from(primary.options)}: {what}",
-        believed,
-        say(f"; {belief(float(high))}: ", silent) if high != low else "",
-        f"{unsigned}.",
-    )
-    return say(size, " Probability of benefit: ", told, " (1 = the prior alone).") if told else size
+    start = "If" if float(low) == 0 else f"At doubt {low} that"
+    if printed:
+        first = f"Known only from {printed}. {start} it is that of {came_from(primary.options)} of both arms: {what}"
+    else:
+        first = (
+            f"Known only from words, so a range stands here and no single number. {start} the claim is true and came from "
+            f"{came_from(primary.options)}: {what}"
+        )
+    last = say(f"; {belief(float(high), printed)}: ", silent) if high != low else ""
+    size = say(first, believed, last, f"{unsigned}.")
+    return say(size, " Probability of benefit: ", told, ".") if told else size
+
+
+def _chances(at: Sequence[tuple[str, EffectRow]]) -> Said:
+    """Tell probabilities of benefit at every doubt; in one phrase where doubt does not move them."""
+    known = [(name, shown(row, "p_benefit")) for name, row in at if row.p_benefit is not None]
+    if len(known) > 1 and len({value.text for _, value in known}) == 1:
+        return say(known[0][1], " at every doubt")
+    told = join([say(value, f" at doubt {name}") for name, value in known], ", ")
+    return say(told, " (1 = the prior alone)") if told else ()
 
 
 def no_difference(item: Outcome, rows: Sequence[EffectRow], primary: EffectRow) -> Said:
