@@ -25,11 +25,13 @@ from bayes_ivf.study.imports.text.abstract_sizes import Denominators, denominato
 from bayes_ivf.study.imports.text.cells import Group
 from bayes_ivf.study.imports.text.claims import EffectFound, Words
 from bayes_ivf.study.imports.text.marks import Mark
+from bayes_ivf.study.imports.text.spreads import spread_of_means, spread_unclear
 from bayes_ivf.study.imports.writing import CONFIRM, Noted, OutcomeDraft, place, quoted
 
 SOURCE = "abstract"
 _KINDS = {"share": "percent", "count": "counts", "mean": "mean_sd", "quartiles": "quantiles"}
 _MEDIAN = re.compile(r"\bmedians?\b", re.IGNORECASE)
+_MEAN = re.compile(r"\b(?:means?|averages?)\b", re.IGNORECASE)
 _IN_BRACKETS = (("quartiles", r"IQR|interquartile|quartiles|Q1|P25"), ("range", r"\brange\b"))
 
 
@@ -130,11 +132,14 @@ def _with_cells(reading: Reading, entry: Entry, group: Group, words: Sequence[Wo
         return _unreadable(reading, entry, (treatment, control), remarks)
     keys = _head(entry, kind)
     if kinds == {"mean"}:
-        keys |= _mean_cells(reading, treatment, control)
+        keys |= _mean_cells(reading, treatment, control) | spread_of_means(reading, group, (treatment, control))
+        remarks += [f"{CONFIRM} {each}" for each in spread_unclear(reading, group, (treatment, control))]
     elif spread:
         for arm, mark in (("treatment", treatment), ("control", control)):
             keys[arm] = Noted(" ".join(mark.text.split()), where(reading, mark))
         keys["spread"] = Noted(spread, "as the text says")
+        if not _MEDIAN.search(sentence):
+            remarks.append(f"{CONFIRM} the text does not say that the numbers before the brackets are medians")
     else:
         found = denominators(reading, entry, group)
         keys |= _count_cells(reading, entry, (treatment, control), found)
@@ -152,9 +157,9 @@ def _with_cells(reading: Reading, entry: Entry, group: Group, words: Sequence[Wo
 
 def _spread_of(sentence: str, *marks: Mark) -> str:
     """Return what stands in brackets behind a median; empty if the sentence speaks of no median, or does not say."""
-    if not _MEDIAN.search(sentence):
+    said = " ".join(mark.parts["what"] for mark in marks if mark.kind == "quartiles")
+    if not _MEDIAN.search(sentence) and (not said.strip() or _MEAN.search(sentence)):
         return ""
-    said = " ".join(mark.parts["what"] for mark in marks if mark.kind == "quartiles") or sentence
     return next(
         (name for name, words in _IN_BRACKETS if re.search(words, said if said.strip() else sentence, re.IGNORECASE)),
         "",
@@ -166,7 +171,7 @@ def _mean_cells(reading: Reading, treatment: Mark, control: Mark) -> dict[str, N
     one = len(set(filter(None, units))) == 1
     keys = {}
     for arm, mark in (("treatment", treatment), ("control", control)):
-        text = " ".join(mark.text.split())
+        text = " ".join(mark.text.replace(mark.parts["spread"] or "\n\n", "", 1).split())
         keys[arm] = Noted(text.removesuffix(mark.parts["unit"]).strip() if one else text, where(reading, mark))
     return keys | ({"unit": Noted(next(filter(None, units)))} if one else {})
 

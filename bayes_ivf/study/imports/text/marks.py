@@ -12,6 +12,8 @@ from bayes_ivf.study.scanner import Scanner
 MarkKind = Literal["count", "share", "mean", "quartiles", "p", "level", "effect", "number"]
 NUM = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.·]\d+)?|\.\d+)"
 _SIGNED = rf"[-+]?{NUM}"
+_WHOLE = rf"(?<![\d.·]){_SIGNED}%?(?!\d|%|[.·]\d)"
+"""A number that is no piece of a longer one."""
 _PEOPLE = r"(?:patients?|women|participants?|subjects?|couples?|cases|cycles?|pregnancies|transfers?|embryos?)"
 _PCT = r"(?:%|per\s?cent\b)"
 _UNIT = (
@@ -34,11 +36,14 @@ _CI = (
     r"(?:(?P<level{0}>\d\d(?:\.\d)?)\s*%\s*)?(?:confidence intervals?|(?-i:CIs?))\s*(?:[\[(]\s*CI\s*[\])])?"
     r"(?:\s*(?P<after{0}>\d\d)\s*%)?"
 )
+_CI_BEFORE = r"(?:(?:with|and)\s+)?(?:(?:an?|the|its)\s+)?"
+_CI_BEHIND = r"(?:\s*[:=,]?\s*(?:(?:was|is|being|of|from|between|rang(?:es|ed|ing)|at)\b\s*){1,3})?"
 _EFFECT = bounded(
     rf"\b(?P<adjusted>adjusted\s+|a)?(?:{'|'.join(f'(?P<{name}>{words})' for name, words in _NAMES.items())})\b"
     rf"(?:\s*[\[(]\s*(?P<told>\d\d(?:\.\d)?)\s*%\s*(?:confidence interval|CI)s?\s*[\])]\s*[:=]?\s*)?"
-    rf"(?P<about>[^0-9.;%]{{0,140}}?)(?<![\w.])(?P<estimate>{_SIGNED}%?)\s*[,;:]?\s*(?P<open>[\[(]?)\s*"
-    rf"(?P<ci>{_CI.format(1)}\s*[:=,]?\s*[\[(]?\s*)?(?P<low>{_SIGNED}%?)\s*(?:-|to|,|;|and)\s*(?P<high>{_SIGNED}%?)"
+    rf"(?P<about>[^0-9.;%]{{0,140}}?)(?<![\w.])(?P<estimate>{_WHOLE})\s*[,;:]?\s*(?P<open>[\[(]?)\s*"
+    rf"(?P<ci>{_CI_BEFORE}{_CI.format(1)}{_CI_BEHIND}\s*[:=,]?\s*[\[(]?\s*)?(?P<low>{_WHOLE})\s*(?:-|to|,|;|and)\s*"
+    rf"(?P<high>{_WHOLE}(?!(?<=%)\s*(?:-\s*)?(?:confidence|CI\b)))"
     rf"(?P<tail>\s*{_CI.format(2)})?\s*[\])]{{0,2}}",
     re.IGNORECASE,
 )
@@ -51,7 +56,10 @@ _LEVEL = bounded(
     r"[^.]{0,30}?\s(?:considered|regarded|taken|deemed|accepted|set|defined|statistically significant|significant)",
     re.IGNORECASE,
 )
-_MEAN = bounded(rf"(?<![\w./])-?{NUM}\s*(?:±|\+/-|\+-)\s*{NUM}(?:\s*(?P<unit>{_UNIT}))?")
+_MEAN = bounded(
+    rf"(?<![\w./])-?{NUM}\s*(?:±|\+/-|\+-)\s*{NUM}"
+    rf"(?P<spread>\s*[\[(]\s*(?:means?\s*)?(?:±|\+/-|\+-)?\s*(?:SD|S\.D\.|SE|S\.E\.|SEM|S\.E\.M\.)\s*[\])])?(?:\s*(?P<unit>{_UNIT}))?"
+)
 _SD = bounded(rf"(?<![\w.])-?{NUM}\s*(?P<unit>{_UNIT})?\s*[\[(]\s*(?:SD|S\.D\.|SE|SEM)\s*[:=,]?\s*{NUM}\s*[\])]")
 _COUNTS = tuple(
     bounded(pattern)
@@ -154,7 +162,8 @@ def _found(text: str, signs: str) -> Iterator[Mark]:
             yield _effect(found, text)
     for pattern in (_MEAN, _SD):
         for found in pattern.finditer(signs):
-            yield _mark("mean", found, text, unit=" ".join((found["unit"] or "").split()))
+            spread = found.groupdict().get("spread") or ""
+            yield _mark("mean", found, text, unit=" ".join((found["unit"] or "").split()), spread=spread)
     for pattern in _COUNTS:
         for found in pattern.finditer(signs):
             if _more_than_all(found):
@@ -163,9 +172,7 @@ def _found(text: str, signs: str) -> Iterator[Mark]:
     for found in _QUARTILES.finditer(signs):
         yield _mark("quartiles", found, text, what=found["what"] or "", median=found["median"])
     for found in _SHARE_WITH_CI.finditer(signs):
-        low, percent, high = (
-            float(found[name].replace(",", "").replace("·", ".")) for name in ("low", "percent", "high")
-        )
+        low, percent, high = (number_of(found[name]) for name in ("low", "percent", "high"))
         if low <= percent <= high:
             yield _mark("share", found, text, percent=found["percent"])
     intervals = [found.span() for found in _CI_PERCENT.finditer(signs)]
@@ -186,6 +193,11 @@ def _more_than_all(found: re.Match[str]) -> bool:
     return bool(events and n) and (len(events), events) > (len(n), n)
 
 
+def number_of(text: str) -> float:
+    """Return a printed number, with or without a percent sign."""
+    return float(text.rstrip("%").replace(",", "").replace("·", "."))
+
+
 def _mark(kind: MarkKind, found: re.Match[str], text: str, **parts: str) -> Mark:
     return Mark(kind, found.start(), found.end(), text[found.start() : found.end()], parts)
 
@@ -200,4 +212,7 @@ def _effect(found: re.Match[str], text: str) -> Mark:
     level = next((found[name] for name in ("told", "level1", "after1", "level2", "after2") if found[name]), "")
     parts = {name: found[name] for name in ("estimate", "low", "high")}
     adjusted = found["adjusted"] or ""
+    low, estimate, high = (number_of(parts[name]) for name in ("low", "estimate", "high"))
+    if not low <= estimate <= high:
+        return _mark("number", found, text)
     return _mark("effect", found, text, scale=scale, level=level, adjusted=adjusted, about=found["about"], **parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from textwrap import wrap
 from typing import Any
@@ -179,7 +179,7 @@ def quoted(text: str) -> str:
 
 def _passing(draft: StudyDraft) -> StudyDraft:
     """Set aside what does not pass, until the rest does."""
-    for _ in range(len(draft.outcomes) + 2):
+    for _ in range(3 * len(draft.outcomes) + 2):
         try:
             parse_study(draft.table(), "draft")
             return draft
@@ -187,17 +187,21 @@ def _passing(draft: StudyDraft) -> StudyDraft:
             if _of_sizes_only(error, draft):
                 return draft
             reasons: dict[str, list[str]] = {}
+            parts: dict[str, set[str]] = {}
             for fault in error.faults:
                 if _asked_size(fault, draft):
                     continue
                 found = _OUTCOME.search(fault.where) or _NEEDS.search(fault.action)
                 named = "" if found is None else found.group(1).partition("--")[0]
                 reasons.setdefault(named, []).append(f"{fault.found}; allowed: {fault.allowed}")
+                parts.setdefault(named, set()).add(next((each for each in _BESIDE if f".{each}" in fault.where), ""))
             settled = {each.id for each in draft.outcomes if not each.gone}
             if not set(reasons) & settled:
                 raise
             outcomes = tuple(
-                _set_aside(each, reasons[each.id]) if each.id in reasons and each.id in settled else each
+                _set_aside(each, reasons[each.id], parts[each.id])
+                if each.id in reasons and each.id in settled
+                else each
                 for each in draft.outcomes
             )
             draft = replace(draft, outcomes=outcomes)
@@ -206,10 +210,17 @@ def _passing(draft: StudyDraft) -> StudyDraft:
 
 _GONE = "unavailable"
 _KEPT = ("label", "benefit", "role", "family", "source")
+_BESIDE = ("effect", "claim", "statistic")
+"""Keys beside the numbers of the arms, without which those still stand."""
 
 
-def _set_aside(outcome: OutcomeDraft, reasons: Sequence[str]) -> OutcomeDraft:
-    """Return an outcome of which nothing is claimed; what was found stands as comments."""
+def _set_aside(outcome: OutcomeDraft, reasons: Sequence[str], parts: Set[str]) -> OutcomeDraft:
+    """Return an outcome without the keys that do not pass, or of which nothing is claimed; what was found stands as comments."""
+    if "" not in parts and parts <= outcome.keys.keys() and not outcome.keys.keys().isdisjoint(("treatment", "cells")):
+        lines = [line for part in sorted(parts) for line in _line(part, outcome.keys[part]).splitlines()]
+        rest = {name: noted for name, noted in outcome.keys.items() if name not in parts}
+        told = [f"{CONFIRM} {reason}" for reason in dict.fromkeys(reasons)]
+        return replace(outcome, keys=rest, aside=(*outcome.aside, *told, *lines))
     kept = {name: outcome.keys[name] for name in _KEPT if name in outcome.keys}
     note = Noted("Numbers were found, but cannot be carried as they stand; see the comments in this file.")
     aside = [f"{CONFIRM} {reason}" for reason in dict.fromkeys(reasons)]
