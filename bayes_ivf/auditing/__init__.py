@@ -4,7 +4,15 @@ In: a `Study`. Out: an `Audit` of frozen claims and findings. Never: a posterior
 """
 
 from bayes_ivf.auditing.boschloo import boschloo_p
-from bayes_ivf.auditing.brief import brief, brief_words, conditional_words, refused_words, touching
+from bayes_ivf.auditing.brief import (
+    brief,
+    brief_words,
+    conditional_words,
+    refused_words,
+    reproducing_tests,
+    touching,
+    undecided_words,
+)
 from bayes_ivf.auditing.changes import OF_CHANGES, of_changes
 from bayes_ivf.auditing.claim_words import claim_groups
 from bayes_ivf.auditing.claims import parse_claim
@@ -77,10 +85,12 @@ __all__ = [
     "printing_tables",
     "rate_ratio",
     "refused_words",
+    "reproducing_tests",
     "spread_out",
     "student_p",
     "tests_of_counts",
     "touching",
+    "undecided_words",
     "welch",
     "written_p",
     "yates_p",

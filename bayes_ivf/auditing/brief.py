@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 from bayes_ivf.auditing.finding import Finding
 from bayes_ivf.auditing.ledger import ClaimRow
 from bayes_ivf.auditing.result import Audit
@@ -64,14 +66,16 @@ def claim_condition(row: ClaimRow) -> str:
 
 
 def conditional_words(row: ClaimRow) -> str:
-    """Say of a claim that holds conditionally on what."""
+    """Say of a claim that holds conditionally on what: by which tests, and under which assumption."""
     if row.note and (depends := [part for part in row.note.split("; ") if part.startswith(DEPENDS)]):
         return depends[0].split(" (")[0]
-    if condition := claim_condition(row):
-        return f"{HANGS}{condition}"
+    condition = claim_condition(row)
+    tests = next((part for part in row.note.split("; ") if part.startswith("holds under ")), "")
+    if tests and condition:
+        return f"{tests}, and only if {condition}"
+    if tests or condition:
+        return tests or f"{HANGS}{condition}"
     for part in row.note.split("; "):
-        if part.startswith("holds under "):
-            return part
         if part.endswith(" could undo it"):
             return f"holds, but {part}"
     return "holds by some usual readings and not by others"
@@ -80,6 +84,22 @@ def conditional_words(row: ClaimRow) -> str:
 def refused_words(row: ClaimRow, otherwise: str) -> str:
     """Say of a claim that does not hold at which stated numbers it does not; where none is stated, what stands otherwise."""
     return next((part for part in row.note.split("; ") if part.startswith(FAILS)), otherwise)
+
+
+def reproducing_tests(row: ClaimRow) -> str:
+    """Name the tests that give an exact P as printed; empty where none does."""
+    start = "the printed P is reproduced by "
+    told = next((part for part in row.note.split("; ") if part.startswith(start)), "")
+    return told.removeprefix(start).partition(" (")[0]
+
+
+def undecided_words(row: ClaimRow) -> str:
+    """Say why a P that was recomputed decides nothing about a claim; empty where none was."""
+    if row.supported != "undetermined" or isnan(row.recomputed_p):
+        return ""
+    # recomputed numbers stand first, and the finding tells those of the reason
+    reasons = [part for part in row.note.split("; ") if not any(map(str.isdigit, part))]
+    return f"does not decide: {reasons[0]}" if reasons else ""
 
 
 def touching(audit: Audit, outcome: str) -> tuple[Finding, ...]:

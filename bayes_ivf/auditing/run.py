@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -53,9 +54,24 @@ def audit(study: str | Path | Study, *, ci_prob: float = defaults.CI_PROB) -> Au
         seen = (study,) if getattr(check, "OF_ALL_ARMS", False) else parts
         applied = [part for part in seen if check.applies_to(part)]
         ran += [check.NAME] if applied else []
-        findings += _once([finding for part in applied for finding in check.run(part)])
+        found = [(part, finding) for part in applied for finding in check.run(part)]
+        findings += _once(_named(found, study, len(applied)))
     findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     return Audit(study, level, tuple(findings), tuple(ran))
+
+
+def _named(found: Sequence[tuple[Study, Finding]], study: Study, applied: int) -> list[Finding]:
+    """Name the comparison in what is found of one of several and of no outcome that would name it."""
+    known, said = {item.id for item in study.items}, Counter(finding.statement for _, finding in found)
+
+    def named(part: Study, finding: Finding) -> Finding:
+        of_outcome = finding.subject.partition(" + ")[0] in known
+        if of_outcome or part is study or said[finding.statement] == applied:
+            return finding
+        arms = f"{part.arms['treatment']} v {part.arms['control']}"
+        return replace(finding, statement=f"{arms}: {finding.statement}")
+
+    return [named(part, finding) for part, finding in found]
 
 
 def _once(findings: Sequence[Finding]) -> list[Finding]:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 VERDICTS = {
     "no": ("does not hold", "do not hold", RUST),
-    "conditional": ("holds only under a further assumption", "hold only under a further assumption", AMBER),
+    "conditional": ("holds only conditionally", "hold only conditionally", AMBER),
     "yes": ("holds", "hold", GREEN),
-    "undetermined": ("cannot be recomputed", "cannot be recomputed", MUTED),
+    "undetermined": ("cannot be judged", "cannot be judged", MUTED),
 }
 """By the ledger's word: what one claim or several do, and their color."""
 STROKES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
@@ -34,7 +34,7 @@ TILE, STEP = 11.0, 14.0
 
 
 def ledger_strip(source: Any, role: str | None = "outcome") -> Figure | None:
-    """Draw one tile for each claim with a P: does not hold, holds under a further assumption, holds, cannot be recomputed.
+    """Draw one tile for each claim with a P: does not hold, holds only conditionally, holds, cannot be judged.
 
     Parameters
     ----------

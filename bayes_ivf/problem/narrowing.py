@@ -26,13 +26,9 @@ def narrowed(study: Study) -> tuple[Study, dict[str, str]]:
     if known is not None and known[0]() is study:
         return known[1], known[2]
     found, told = _narrow(study)
-    key = id(study)
-    _KNOWN[key] = weakref.ref(study, lambda _: _forget(key)), found, told
+    key, forget = id(study), _KNOWN.pop  # names of a module are gone when the interpreter ends
+    _KNOWN[key] = weakref.ref(study, lambda _: forget(key, None)), found, told
     return found, told
-
-
-def _forget(key: int) -> None:
-    _KNOWN.pop(key, None)
 
 
 def narrowed_outcome(study: Study, outcome: Outcome) -> tuple[Study, Outcome]:

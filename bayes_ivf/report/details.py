@@ -17,8 +17,8 @@ from bayes_ivf.study import KINDS, bundled_studies
 HOLDS = {
     "yes": "holds",
     "no": "does not hold",
-    "conditional": "only under a further assumption",
-    "undetermined": "cannot be recomputed",
+    "conditional": "only conditionally",
+    "undetermined": "cannot be judged",
     "": "no claim",
 }
 MOST = 1e6

@@ -11,7 +11,7 @@ from bayes_ivf.report.context import Context
 from bayes_ivf.report.marks import TRIAL, level_of, marked
 from bayes_ivf.report.rows import Row
 from bayes_ivf.results import Answer, ComparisonRow, Printed, Said, answer, say
-from bayes_ivf.study import KINDS
+from bayes_ivf.study import KINDS, Study
 
 MAIN = 3
 """Outcomes that are answered first where none is a stage on the way to a birth."""
@@ -19,7 +19,10 @@ MAIN = 3
 
 AGREED = {
     "no": ("the printed conclusion does not hold", "the printed conclusions do not hold"),
-    "conditional": ("the printed conclusion holds only under a further assumption",) * 2,
+    "conditional": (
+        "the printed conclusion holds only by some tests or under an assumption",
+        "the printed conclusions hold only by some tests or under an assumption",
+    ),
     "yes": ("the claim agrees with the printed numbers", "the claims agree with the printed numbers"),
 }
 """What is said in a line of outcomes that have no answer of their own, of one and of several."""
@@ -56,6 +59,15 @@ class Told:
     evidence: Said
     alternatives: Said
     outcomes: tuple[str, ...]
+
+
+def question(study: Study) -> str:
+    """Return what a trial asks: whether one arm does better than another, or how several compare."""
+    many = study.many
+    if many is not None and len({each.control for each in study.comparisons}) > 1:
+        *first, last = many.labels.values()
+        return f"How do {', '.join(first)} and {last} compare?"
+    return f"Does {study.arms['treatment']} do better than {study.arms['control']}?"
 
 
 def answers(context: Context, printed: Mapping[str, Said] = MappingProxyType({})) -> list[Answer]:

@@ -22,7 +22,7 @@ from bayes_ivf.report.labels import model_label, outcome_label, prior_label
 from bayes_ivf.report.live import live_values
 from bayes_ivf.report.marks import in_html, in_words, level_of, quoted
 from bayes_ivf.report.mixtures import mixture_rows
-from bayes_ivf.report.opening import answers, asides, grouped, other_answers, told_findings
+from bayes_ivf.report.opening import answers, asides, grouped, other_answers, question, told_findings
 from bayes_ivf.report.payload import payload_block
 from bayes_ivf.report.provenance import Provenance, with_provenance
 from bayes_ivf.report.rows import Row, comparison_rows, told_under
@@ -139,6 +139,7 @@ def _values(context: Context) -> dict[str, Any]:
     values = {
         "answers": main,
         "other_answers": others,
+        "question": question(context.study),
         "headline": asides(context, others, outcomes),
         "impossible": grouped([each for each in found if each.severity == "impossible"]),
         "cautions": grouped([each for each in found if each.severity == "caution"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bayes_ivf.auditing import ClaimRow, conditional_words, refused_words
+from bayes_ivf.auditing import ClaimRow, conditional_words, refused_words, reproducing_tests, undecided_words
 from bayes_ivf.effects import REPORTED
 from bayes_ivf.results.comparison import ComparisonRow
 from bayes_ivf.results.row import EffectRow
@@ -210,9 +210,11 @@ def _includes(row: EffectRow) -> bool:
 
 def _recomputed(row: ComparisonRow, claim: ClaimRow | None, found: Said) -> Said:
     """Say what recomputation gives for the claim."""
+    p = None if claim is None else p_of(row.outcome, claim.test, claim.recomputed_p)
     if claim is None or claim.supported not in ("yes", "no", "conditional"):
+        if claim is not None and p is not None and (undecided := undecided_words(claim)):
+            return say(f"{claim.test} ", p_words(p), f" {undecided}.")
         return () if not row.reported_p else say(f"{row.reported_p} cannot be recomputed from what was visible.")
-    p = p_of(row.outcome, claim.test, claim.recomputed_p)
     by: Said = () if len(found) < 2 else say(found[0], str(found[1]).removesuffix(" ("), " as printed, ")
     test: Said = () if p is None else say(" (", by, f"{claim.test} ", p_words(p), ")")
     printed = row.reported_p
@@ -225,6 +227,12 @@ def _recomputed(row: ComparisonRow, claim: ClaimRow | None, found: Said) -> Said
     said = {
         "no": f"{right}{equal}; {printed} itself is that of no usual test",
         "conditional": f"{right}{equal}; {printed} itself is reproduced only under a condition",
-        "yes": f"{printed} is that of a usual test{equal}",
+        "yes": f"{printed} is that of {_usual(claim)}{equal}",
     }
     return say(said.get(claim.p_reproduced, f"{printed} is what the printed numbers give{equal}"), test, ".")
+
+
+def _usual(claim: ClaimRow) -> str:
+    """Name the tests that give the printed P, if the one that stands beside is none of them."""
+    tests = reproducing_tests(claim)
+    return tests.replace(", ", " or ") if tests and claim.test not in tests.split(", ") else "a usual test"

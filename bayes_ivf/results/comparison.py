@@ -11,8 +11,10 @@ from bayes_ivf.auditing import (
     Audit,
     ClaimRow,
     brief_words,
+    conditional_words,
     parse_claim,
     touching,
+    undecided_words,
 )
 from bayes_ivf.effects import REPORTED, SIZE
 from bayes_ivf.results.digits import percent
@@ -191,21 +193,25 @@ def _claim_words(item: Outcome, claim: ClaimRow | None) -> Said:
         return say(f"Reported{what}{comma} {shown}", p)
     shown = item.claim.p if item.statistic is None else f"{item.statistic}, {item.claim.p}"
     start = f"{said.get(item.claim.direction, 'Reported as no difference')}{comma}{what} ({shown})"
+    recomputed = None if claim is None else p_of(item.id, claim.test, claim.recomputed_p)
     if claim is None or claim.supported not in ("yes", "no", "conditional"):
+        if claim is not None and recomputed is not None and (undecided := undecided_words(claim)):
+            return say(start, "; ", claim.test, " ", p_words(recomputed), f" {undecided}")
         return say(start, "; the claim cannot be recomputed from what was visible")
-    recomputed = p_of(item.id, claim.test, claim.recomputed_p)
     p = "the recomputed P" if recomputed is None else say(claim.test, " ", p_words(recomputed))
     parsed = parse_claim(item.claim)
     # a printed direction without significance is no claim of one
     plain = parsed is None or parsed.below is not False or item.claim.direction == "none"
     unclear = "that the difference is not significant"
     significant = parsed is not None and claim.recomputed_p < parsed.alpha
+    exact = "; the printed P is not that of a usual test" if claim.p_reproduced == "no" else ""
+    if claim.supported == "conditional":
+        alone = say("the claim ") if recomputed is None else say(p, ": the claim ")
+        return say(start, "; ", alone, conditional_words(claim), exact)
     verdict = {
         "yes": "agrees with the claim" if plain else f"agrees {unclear}",
         "no": "does not support the claim" if plain or not significant else f"does not agree {unclear}",
-        "conditional": f"{'supports the claim' if plain else f'agrees {unclear}'} only under a further assumption",
     }[claim.supported]
-    exact = "; the printed P is not that of a usual test" if claim.p_reproduced == "no" else ""
     return say(start, "; ", p, " ", verdict, exact)
 
 

@@ -105,7 +105,7 @@ def _of_all(item: Outcome, many: ManyArms) -> tuple[Outcome, ...]:
             claim=each.claim,
             source=item.source,
             role=item.role,
-            note="the P is over all arms, and no single effect sums them up; the audit recomputes it.",
+            note="the P is over all arms, and no single effect sums them up.",
             comparison=ALL,
         )
         for each in many.over_all

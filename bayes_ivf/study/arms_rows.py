@@ -197,6 +197,8 @@ class Rows:
             return ""
         if {each.treatment, each.control} & set(self.pools) and rests_on == "claim":
             return "The paper's claims are about single arms, and claims cannot be pooled."
+        if ALL in by_name:
+            return f"The paper's claim is over all arms, and says nothing of this comparison alone, {each.label}."
         return f"The paper says nothing of this comparison, {each.label}."
 
     def _row(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bayes_ivf._version import __version__
-from bayes_ivf.auditing import ClaimRow, Finding, parse_claim, touching
+from bayes_ivf.auditing import ClaimRow, Finding, conditional_words, parse_claim, touching
 from bayes_ivf.effects import REPORTED
 from bayes_ivf.report import Context, Row, comparison_rows
 from bayes_ivf.results import EffectRow, Said, Value, percent, say
@@ -25,19 +25,17 @@ NAME, AFFILIATION = "[NAME OF THE WRITER, to be filled in]", "[AFFILIATION OF TH
 VERDICTS = {
     "yes": "in line with this",
     "no": "which does not support this",
-    "conditional": "which supports this only under a further assumption",
+    "conditional": "which supports this only conditionally",
 }
 NO_EVIDENCE = {
     "yes": ", which is no evidence that there is no difference",
     "conditional": ", and even then is no evidence that there is no difference",
 }
 """Behind a claim of no difference that agrees: a large P says no more."""
-HANGS = "holds only if"
-"""How the ledger's note begins to name an assumption."""
 OTHERS = {
     "yes": "agrees with the printed conclusion",
     "no": "does not support the printed conclusion",
-    "conditional": "supports the printed conclusion only under a further assumption",
+    "conditional": "supports the printed conclusion only conditionally",
 }
 
 
@@ -147,9 +145,8 @@ def _cautions(context: Context, rows: Sequence[ClaimRow]) -> Said:
 
 
 def _condition(claim: ClaimRow) -> str:
-    """Name what a verdict hangs on, where the ledger says so."""
-    parts = [part for part in claim.note.split("; ") if part.startswith(HANGS)]
-    return f": it {parts[0].partition(',')[0]}" if parts else ""
+    """Name what a conditional verdict hangs on."""
+    return f": it {conditional_words(claim)}" if claim.supported == "conditional" else ""
 
 
 def _of_none(context: Context, row: ClaimRow) -> bool:

@@ -27,6 +27,8 @@ def run(study: Study) -> tuple[Finding, ...]:
     at_best = joint_p(low)[0], joint_p(high)[1]
     alike, apart = unlikely(low, high)
     severity: Severity = "caution" if (alike or apart) and study.randomized != "no" else "info"
+    if len(values) == 1 and severity == "info":
+        return ()
     few = len(values) < JOINT_BASELINE and not alike
     return (
         Finding(

@@ -24,9 +24,11 @@ def applies_to(study: Study) -> bool:
 
 
 def run(study: Study) -> tuple[Finding, ...]:
-    """Return one finding with the count, its expectation and bounds for dependence."""
+    """Return one finding with the count, its expectation and bounds for dependence; nothing where none is claimed."""
     chances = _chances(study)
     claimed = sum(_claims_significance(study.outcome(name)) for name in chances)
+    if not claimed:
+        return ()
     values = list(chances.values())
     expected = sum(values)
     independent = at_least(values, claimed)

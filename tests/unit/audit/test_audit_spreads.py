@@ -77,7 +77,8 @@ def test_sign_and_unit_bound_the_sd_too(keys, severity):
 )
 def test_an_sd_of_zero_is_read_and_weighed(treatment, whole, check, severity):
     rows = [{"id": "t", "treatment": treatment, "control": "1.95 ± 0.22", "whole": whole, "unit": "count"},
-            {"id": "other", "treatment": "30.1 ± 4.2", "control": "31.0 ± 4.4", "role": "baseline"}]  # fmt: skip
+            {"id": "other", "treatment": "30.1 ± 4.2", "control": "31.0 ± 4.4", "role": "baseline"},
+            {"id": "third", "treatment": "22.1 ± 2.2", "control": "22.4 ± 2.4", "role": "baseline"}]  # fmt: skip
     found = told(*rows)
     assert [(f.check, f.severity) for f in found if f.subject == "t" and f.severity in ("impossible", severity)] == [
         (check, severity)
