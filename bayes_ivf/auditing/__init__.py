@@ -38,6 +38,7 @@ from bayes_ivf.auditing.printed_tables import (
 from bayes_ivf.auditing.rate_tests import conditional_p, rate_ratio
 from bayes_ivf.auditing.result import Audit
 from bayes_ivf.auditing.run import audit
+from bayes_ivf.auditing.stated_clusters import WITH_DESIGN_EFFECT, effective_counts
 from bayes_ivf.auditing.table_tests import CORRECTIONS, TABLE_TESTS, higher_in_treatment, p_of_tables
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "SIDES",
     "TABLE_TESTS",
     "TEST_WORDS",
+    "WITH_DESIGN_EFFECT",
     "Audit",
     "Check",
     "ClaimRow",
@@ -69,6 +71,7 @@ __all__ = [
     "conditional_p",
     "conditional_words",
     "decoded_pairs",
+    "effective_counts",
     "fisher_p",
     "held_p",
     "higher_in_treatment",

@@ -17,6 +17,7 @@ BRIEFS = {
     "identical_spreads": "spreads that are the same in both arms",
     "laboratory": "counts of oocytes, embryos and transfers that do not fit together",
     "multiplicity": "more significant results than expected",
+    "randomized_clusters": "clusters were randomized, and no icc is stated",
     "power": "how large a difference the trial could have shown",
     "printed_values": "a number that cannot be what was printed",
     "several_arms": "comparisons that share an arm",

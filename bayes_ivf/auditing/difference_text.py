@@ -9,13 +9,25 @@ from bayes_ivf.auditing.standardized import arm_means
 from bayes_ivf.study import Outcome
 
 
-def difference_text(item: Outcome, readings: Readings, level: float) -> str:
-    """Return the risk difference in points with Newcombe's interval, or the mean difference with Welch's."""
+def difference_text(
+    item: Outcome, readings: Readings, level: float, effective: tuple[float, float, float, float] | None = None
+) -> str:
+    """Return the risk difference in points with Newcombe's interval, or the mean difference with Welch's.
+
+    Parameters
+    ----------
+    item : Outcome
+    readings : Readings
+    level : float
+    effective : tuple of float, optional
+        Events and units of both arms as so many independent ones, where they share clusters.
+    """
     first = readings.each[0] if readings.each else None
     if first is None or not readings.unique:
         return ""
     if first.counts is not None:
-        d, low, high = (100 * float(x) for x in newcombe_interval(*first.counts, level))
+        counts = first.counts if effective is None else effective
+        d, low, high = (100 * float(x) for x in newcombe_interval(counts[0], counts[1], counts[2], counts[3], level))
         digits = 1 if max(abs(low), abs(high)) >= 1 else 3
         return f"difference {d:+.{digits}f} points (Newcombe {low:+.{digits}f} to {high:+.{digits}f})"
     means = arm_means(item)

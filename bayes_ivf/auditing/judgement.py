@@ -8,26 +8,23 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bayes_ivf.auditing.alternatives import MOST_COMPARISONS, Alternative, alternatives
-from bayes_ivf.auditing.changes import OF_CHANGES, of_changes
-from bayes_ivf.auditing.claim_words import claim_groups, named_tests
+from bayes_ivf.auditing.claim_words import named_tests
 from bayes_ivf.auditing.claims import ParsedClaim, parse_claim
 from bayes_ivf.auditing.conclusion import Verdict, judge_conclusion
 from bayes_ivf.auditing.count_tests import log10_pearson_p
 from bayes_ivf.auditing.decodings import by_effect
 from bayes_ivf.auditing.dependence import under_dependence
-from bayes_ivf.auditing.difference_text import difference_text
 from bayes_ivf.auditing.least_p import LEAST_P
 from bayes_ivf.auditing.margins import judge_margin, margin_note, margin_readings
 from bayes_ivf.auditing.one_sided import one_sided_readings
 from bayes_ivf.auditing.pairs import paired_note
 from bayes_ivf.auditing.reading import Reading, Readings, read_outcome
 from bayes_ivf.auditing.reproduced import judge_p, short_p
-from bayes_ivf.auditing.stated import over_range
+from bayes_ivf.auditing.stated_clusters import WITH_DESIGN_EFFECT, with_design_effect
 from bayes_ivf.auditing.statistic_tests import fits_p, statistic_readings
 from bayes_ivf.auditing.third_arm import third_arm
 from bayes_ivf.study import EffectCI, Outcome, Study
 
-CORRELATION = "the correlation of a woman's values before and after"
 OTHER_TESTS = frozenset(("other_test", "variance", "from_baseline", "trend", "ranked"))
 """Groups of words for a P that a test of two arms may give, and cannot refute."""
 OF_ORDERED = frozenset(("trend", "ranked"))
@@ -56,34 +53,34 @@ class Judged:
     changeable: bool = False
 
 
-def judge(study: Study, item: Outcome, effect: EffectCI | None) -> Judged:
-    """Judge the claim of an outcome.
+def judge_as(
+    study: Study,
+    item: Outcome,
+    effect: EffectCI | None,
+    groups: frozenset[str],
+    suffix: str = "",
+    icc: float | None = None,
+) -> Judged:
+    """Judge a claim by what is compared of an outcome.
 
     Parameters
     ----------
     study : Study
     item : Outcome
-        With a claim that carries a P.
+        With a claim that carries a P; with changes instead of values, where those are compared.
     effect : EffectCI or None
-        The printed effect beside it, in a key of its own or in the words of the claim.
+        The printed effect beside it.
+    groups : frozenset of str
+        Groups of words that apply to its P.
+    suffix : str
+        What follows the names of tests.
+    icc : float, optional
+        Stated correlation of units that share a cluster.
     """
-    claim, groups = parse_claim(item.claim), claim_groups(study, item)
-    if item.baseline is not None:
-        compared = groups - {"from_baseline"}
-        judged = over_range(
-            CORRELATION,
-            item.baseline.correlation,
-            claim,
-            lambda value: _judge(study, of_changes(item, value), effect, compared, OF_CHANGES),
-        )
-        return _of_values_after(item, claim, judged)
-    return _judge(study, item, effect, groups)
-
-
-def _judge(study: Study, item: Outcome, effect: EffectCI | None, groups: frozenset[str], suffix: str = "") -> Judged:
-    """Judge the claim of what is compared of an outcome."""
     claim = parse_claim(item.claim)
     readings, chosen = by_effect(item, effect, replace(read_outcome(item), suffix=suffix))
+    if icc is not None:
+        readings = with_design_effect(study, item, readings, icc)
     if claim is not None and not readings.each and not groups & {"noninferior", "equivalence"}:
         of_statistic = statistic_readings(item)
         if of_statistic is not None:
@@ -105,39 +102,14 @@ def _judge(study: Study, item: Outcome, effect: EffectCI | None, groups: frozens
         conclusion, reasons = _of_another_test(item, claim, groups, (conclusion, reproduced), effect, reasons)
         if "corrected" in groups:
             conclusion, reasons = _corrected(claim, readings.each[0], reproduced, conclusion, reasons)
-        conclusion, reasons = under_dependence(study, item, claim, readings.each[0], groups, conclusion, reasons)
+        if readings.suffix != WITH_DESIGN_EFFECT:
+            conclusion, reasons = under_dependence(study, item, claim, readings.each[0], groups, conclusion, reasons)
     if reproduced == "no":
         reproduced, words_of_p = _p_otherwise(item, claim, others, groups, effect, words_of_p)
     changeable = conclusion != "undetermined" and "one_sided" not in groups
     return Judged(
         conclusion, reproduced, tuple(text for text in (chosen, *reasons, words_of_p) if text), readings, changeable
     )
-
-
-def _of_values_after(item: Outcome, claim: ParsedClaim | None, judged: Judged) -> Judged:
-    """Let a printed P that the values after treatment alone give be one of those, although changes are compared."""
-    after = read_outcome(item)
-    if claim is None or judged.p_reproduced != "no" or judge_p(claim, after)[0] != "yes":
-        return judged
-    told = "the P compares the values after treatment, not the changes"
-    reasons = (*judged.reasons, f"the printed P is reproduced if {told}")
-    if judged.supported != "no" or judge_conclusion(claim, after)[0] not in ("yes", "conditional"):
-        return replace(judged, p_reproduced="conditional", reasons=reasons)
-    return replace(
-        judged, supported="conditional", p_reproduced="conditional", reasons=(f"holds only if {told}", *reasons)
-    )
-
-
-def unclaimed(item: Outcome, effect: EffectCI | None, level: float) -> Judged:
-    """Recompute an outcome whose P was not printed: nothing is judged, the difference is told with its interval."""
-    stated = "" if item.baseline is None else f"at a stated {item.baseline.correlation.value:g} of {CORRELATION}"
-    suffix, item = "" if item.baseline is None else OF_CHANGES, of_changes(item)
-    readings, chosen = by_effect(item, effect, replace(read_outcome(item), suffix=suffix))
-    if not readings.each:
-        readings = statistic_readings(item) or readings
-    words = "no P was printed with the claim" if item.claim is not None else "no P was printed"
-    parts = (chosen, difference_text(item, readings, level), stated, words)
-    return Judged("", "", tuple(text for text in parts if text), readings)
 
 
 def _plain(claim: ParsedClaim | None, readings: Readings) -> tuple[Verdict, Verdict | Literal[""], tuple[str, ...]]:

@@ -12,7 +12,8 @@ from bayes_ivf.auditing.claims import parse_claim
 from bayes_ivf.auditing.conclusion import Verdict
 from bayes_ivf.auditing.effect_words import printed_effect
 from bayes_ivf.auditing.interval_readings import best_fit, other_fit
-from bayes_ivf.auditing.judgement import judge, listed, unclaimed
+from bayes_ivf.auditing.judge import judge, unclaimed
+from bayes_ivf.auditing.judgement import listed
 from bayes_ivf.auditing.least_change import change_for_p, least_change
 from bayes_ivf.auditing.least_p import BOUND, LEAST_P, held_p
 from bayes_ivf.auditing.over_all import judge_over_all
@@ -116,7 +117,7 @@ def _over_all(study: Study, each: OverAll) -> ClaimRow:
 def _row(study: Study, item: Outcome, level: float) -> ClaimRow | None:
     effect = printed_effect(item)
     claimed = item.claim is not None and item.claim.p is not None
-    judged = judge(study, item, effect) if claimed else unclaimed(item, effect, level)
+    judged = judge(study, item, effect) if claimed else unclaimed(study, item, effect, level)
     readings, claim = judged.readings, parse_claim(item.claim)
     if not claimed and not readings.each:
         return None

@@ -46,9 +46,9 @@ def over_range(
         at = f"at the stated {stated.value:g} {_AT[verdict]}"
         verdict, reasons = "conditional", [f"{DEPENDS}{what}, which is not printed ({at})", *reasons]
     elif verdict == "no" and ends:
-        reasons = [f"{FAILS}any value from {stated.low:g} to {stated.high:g} of {what}, which is not printed", *reasons]
+        reasons = [f"{FAILS}any stated value of {what}, which is not printed", *reasons]
     elif verdict == "no":
-        reasons = [f"{FAILS}the stated {stated.value:g} of {what}, which is not printed", *reasons]
+        reasons = [f"{FAILS}the stated value of {what}, which is not printed", *reasons]
     reached = {each.p_reproduced for each in every.values()}
     if reproduced in ("yes", "no") and (reached != {reproduced} or _between(claim, list(every.values()))):
         reproduced = "conditional"

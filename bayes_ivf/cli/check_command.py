@@ -90,9 +90,9 @@ def _notes(study: Study) -> list[str]:
     from bayes_ivf import defaults
     from bayes_ivf.cards import bundled_cards, load_card
     from bayes_ivf.problem import why_not
-    from bayes_ivf.study import KINDS, undeclared_spreads
+    from bayes_ivf.study import KINDS, undeclared_spreads, unstated_correlations
 
-    notes = [spreads] if (spreads := undeclared_spreads(study)) else []
+    notes = [told for told in (undeclared_spreads(study), unstated_correlations(study)) if told]
     owners = {impossible.why: item.id for item in study.items for impossible in item.impossible}
     cards = [load_card(name) for name in bundled_cards()]
     fitted = False

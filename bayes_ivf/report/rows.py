@@ -11,6 +11,7 @@ from bayes_ivf.problem import option_in
 from bayes_ivf.report.context import Context
 from bayes_ivf.report.marks import marked_reading
 from bayes_ivf.results import (
+    OF_RISKS,
     ComparisonRow,
     EffectRow,
     Said,
@@ -152,7 +153,7 @@ def _frequentist(row: ComparisonRow, larger: float | None) -> Said:
     effect, low, high = row.freq_effect, row.freq_ci_low, row.freq_ci_high
     if effect is None or low is None or high is None:
         return ()
-    risk = row.freq_test == "Fisher"
+    risk = row.freq_test in OF_RISKS
     scale, model = ("risk_difference", "Newcombe") if risk else ("mean_difference", row.freq_test)
     digits, unit = difference_digits(low, high, larger) if risk else (digits_for(low, high), "")
     unit = " " + unit.replace("percentage ", "") if unit else ""

@@ -26,7 +26,7 @@ from bayes_ivf.results.evidence import (
 from bayes_ivf.results.exceedance import Exceedance, Mark, exceedance_of_fit, exceedance_of_row
 from bayes_ivf.results.figures import figures_from_rows, rows_from_draws, rows_from_figures
 from bayes_ivf.results.forest_rows import ForestEstimate, ForestPanel, ForestRow, empty_forest, forest_panels
-from bayes_ivf.results.frequentist import frequentist
+from bayes_ivf.results.frequentist import OF_CLUSTERS, OF_RISKS, frequentist
 from bayes_ivf.results.joint import JointEffect, joint_effects, joint_pairs, move
 from bayes_ivf.results.manifest import ci_prob_of, new_manifest
 from bayes_ivf.results.mixtures import MixedReading
@@ -83,6 +83,8 @@ __all__ = [
     "FINDINGS",
     "JOINT",
     "MIXTURES",
+    "OF_CLUSTERS",
+    "OF_RISKS",
     "OF_SIGN",
     "POOLING",
     "REVIEW",

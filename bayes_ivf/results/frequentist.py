@@ -9,17 +9,24 @@ from typing import cast
 from bayes_ivf import defaults
 from bayes_ivf.auditing import (
     OF_CHANGES,
+    WITH_DESIGN_EFFECT,
     conditional_p,
     decoded_pairs,
+    effective_counts,
     fisher_p,
     held_p,
     is_ambiguous,
     newcombe_interval,
     of_changes,
+    pearson_p,
     rate_ratio,
     welch,
 )
 from bayes_ivf.study import ARMS, MeanSD, Outcome, Rate, Study, sd_factor
+
+OF_CLUSTERS = f"Pearson{WITH_DESIGN_EFFECT}"
+OF_RISKS = ("Fisher", OF_CLUSTERS)
+"""Tests that stand beside a risk difference with Newcombe's interval."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,8 @@ class Frequentist:
 def frequentist(item: Outcome, level: float = defaults.CI_PROB, study: Study | None = None) -> Frequentist | None:
     """Recompute the effect: risk difference (Newcombe, Fisher), Welch's difference of means, or the exact ratio of rates.
 
+    Where units share clusters and their correlation is stated, the risk difference is that of effective counts.
+
     Parameters
     ----------
     item : Outcome
@@ -49,9 +58,14 @@ def frequentist(item: Outcome, level: float = defaults.CI_PROB, study: Study | N
     if study is not None and is_ambiguous(item) and (decoded := decoded_pairs(study, item)).size == 1:
         ((treatment, control),) = decoded.pairs
     if treatment is not None and control is not None:
-        effect, low, high = newcombe_interval(treatment.events, treatment.n, control.events, control.n, level)
+        table = (treatment.events, treatment.n, control.events, control.n)
+        effective = None if study is None else effective_counts(study, item, table)
+        if effective is not None:
+            effect, low, high = (float(each) for each in newcombe_interval(*effective, level))
+            return Frequentist("risk_difference", effect, low, high, held_p(float(pearson_p(*effective))), OF_CLUSTERS)
+        difference, lower, upper = newcombe_interval(treatment.events, treatment.n, control.events, control.n, level)
         p = fisher_p(treatment.events, treatment.n, control.events, control.n)
-        return Frequentist("risk_difference", float(effect), float(low), float(high), held_p(float(p)), "Fisher")
+        return Frequentist("risk_difference", float(difference), float(lower), float(upper), held_p(float(p)), "Fisher")
     if item.data is not None and all(isinstance(item.data[arm], MeanSD) for arm in ARMS):
         name = "Welch" if item.baseline is None else f"Welch{OF_CHANGES}"
         item = of_changes(item)

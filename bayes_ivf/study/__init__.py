@@ -62,7 +62,7 @@ from bayes_ivf.study.load import bundled_studies, load_study, read_study
 from bayes_ivf.study.many_arms import Comparison, ManyArms, OverAll
 from bayes_ivf.study.measured import unmeasured_means
 from bayes_ivf.study.nested import StatedCorrelation, cluster_numbers, cluster_size, design_effects, mean_cluster_size
-from bayes_ivf.study.notices import undeclared_spreads
+from bayes_ivf.study.notices import undeclared_spreads, unstated_correlations
 from bayes_ivf.study.p_value import read_p
 from bayes_ivf.study.printed import Printed
 from bayes_ivf.study.printed_effect import checked_effect, from_effect
@@ -159,4 +159,5 @@ __all__ = [
     "study_toml",
     "undeclared_spreads",
     "unmeasured_means",
+    "unstated_correlations",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
+from bayes_ivf.study.arms import ARMS
 from bayes_ivf.study.data import Unusable
 from bayes_ivf.study.facts import Outcome
 from bayes_ivf.study.kinds import KINDS
@@ -14,6 +15,24 @@ def _open(item: Outcome) -> bool:
     """Whether a number after ± is read without a word that says what it is."""
     data = () if item.data is None else item.data.values()
     return KINDS[item.kind].spread and item.spread is None and not all(isinstance(datum, Unusable) for datum in data)
+
+
+def unstated_correlations(study: Study) -> str:
+    """Return one sentence that names counts of randomized clusters whose correlation is not stated; empty without any."""
+    if not study.clusters:
+        return ""
+    names = ", ".join(
+        item.id
+        for item in study.items
+        if item.role == "outcome" and item.icc is None and all(item.counts(arm) is not None for arm in ARMS)
+    )
+    return (
+        f"{names}: clusters were randomized, and women of one cluster are taken as independent, since no intraclass "
+        "correlation is stated; intervals are too narrow by the root of the design effect; write icc = { value = 0.05, "
+        "low = 0, high = 0.1 }, or what is known of such outcomes"
+        if names
+        else ""
+    )
 
 
 def undeclared_spreads(study: Study, asked: Container[str] = ()) -> str:

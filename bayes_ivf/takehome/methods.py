@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from bayes_ivf import defaults
+from bayes_ivf.auditing import OF_CHANGES
 from bayes_ivf.cards import bundled_cards, load_card
 from bayes_ivf.priors import bundled_prior_sets, load_prior_set
 from bayes_ivf.report import Context
-from bayes_ivf.results import EffectRow, agreement, percent, text
+from bayes_ivf.results import OF_CLUSTERS, EffectRow, agreement, percent, text
 from bayes_ivf.study import KINDS, Percent, Study
 from bayes_ivf.takehome import sources
 from bayes_ivf.takehome.prior_words import prior_words, slot_words
@@ -174,7 +175,9 @@ def _analyzed(facts: Facts) -> str:
     decoded = "; percentages were decoded to counts" if facts.decoded else ""
     tests = {
         "Fisher": "counts by Fisher's exact test with Newcombe's interval for the difference",
+        OF_CLUSTERS: "counts of units that share clusters by a chi-square of effective counts",
         "Welch": "means by Welch's t test",
+        f"Welch{OF_CHANGES}": "changes from baseline by Welch's t test, at the stated correlation",
     }
     known = [words for name, words in tests.items() if name in facts.tests]
     recomputed = f" Printed results were recomputed: {text(listed(known))}." if known else ""
@@ -255,8 +258,9 @@ def _sources(facts: Facts) -> list[Source]:
     engines = {engine for engine, _ in facts.fits}
     asked = (
         (sources.FISHER, "Fisher" in facts.tests),
-        (sources.NEWCOMBE, "Fisher" in facts.tests),
-        (sources.WELCH, "Welch" in facts.tests),
+        (sources.NEWCOMBE, bool(facts.tests & {"Fisher", OF_CLUSTERS})),
+        (sources.RAO, OF_CLUSTERS in facts.tests),
+        (sources.WELCH, bool(facts.tests & {"Welch", f"Welch{OF_CHANGES}"})),
         (sources.GRIM, "grim" in facts.checks),
         (sources.QUADRATURE, "exact" in engines),
         (sources.DIAGNOSTICS, "nuts" in engines),

@@ -26,6 +26,7 @@ class Source:
 
 
 FISHER = Source("Fisher 1935", "10.2307/2342435")
+RAO = Source("Rao and Scott 1992", "10.2307/2532311")
 NEWCOMBE = Source("Newcombe 1998", "10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I")
 WELCH = Source("Welch 1947", "10.1093/biomet/34.1-2.28")
 GRIM = Source("Brown and Heathers 2017", "10.1177/1948550616673876")

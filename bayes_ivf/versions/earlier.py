@@ -39,7 +39,7 @@ _EARLIER: Mapping[str, str] = {
     "ab10ef9f8dd2c17c758d46f9608020d0072bc5ac1fd59ff31c4d331ee24b1c9d",
     "2998929066d7197193a98edbfb381e097044a98e4c887a2c3b33f3559973625e":  # two_arm-claim-counts-directed
     "0dd322fc8f844fbddda44e7a40954fc117eb250431385099f2b5a53c5fd16611",
-    "606c2d144dccdd84c2763b2e3c55597765180e081acfa4609ae6c1f5c5cba9a0":  # two_arm-statistic-counts-directed
+    "2300138e46e7eeb2b1df90dc01add1eceb9daef4cc18f73f90b3f540338e13a9":  # two_arm-statistic-counts-directed
     "ad38d47f63d86c160bd36c8749e8ac394d9b57ad06a7232e73dcd64ec86e79cd",
     "11743d397b99de253906c4c069eef3067c73d9137cac4a7c4c80f98168731521":  # two_arm-rates-poisson
     "8760aaf36f131017077322c2b31cbf2696227d807bd5baa1585e8bffeba2a30b",

@@ -55,6 +55,7 @@ DOSES = {
 }
 STUDIES = [
     parse_study(DOSES, "doses"),
+    parse_study({**CANNOT_BE, "design_words": ["cluster-randomized"]}, "cannot-be"),
     *(load_study(name) for name in bundled_studies()),
     parse_study(CANNOT_BE, "cannot-be"),
     Study.from_counts((0, 1), (1, 1)),
