@@ -99,3 +99,75 @@ def test_a_number_with_its_range_is_a_median_to_be_confirmed():
         SIZED + text, "d"
     )
     assert rows(text.replace("number", "mean number"))["mean_number_of_oocytes"]["kind"] == "unavailable"
+
+
+def test_a_p_and_its_statistic_are_read_where_the_numbers_are_not():
+    text = "Estradiol fell by 120 pg/ml with letrozole and by 30 pg/ml with placebo (t = 2.31, P = 0.02)."
+    row = rows(text)["e2"]
+    assert (row["kind"], row["statistic"], row["claim"]["p"]) == ("p_value", "t = 2.31", "P = 0.02")
+    assert "confirm: which arm had more was not read" in draft_text(SIZED + text, "draft")
+    assert "used: 120, 30" in " ".join(draft_text(SIZED + text, "draft").split())
+    row = rows("Ovarian cysts were told apart by a test (χ2 = 5.2; P < 0.05).")
+    assert [(each["kind"], each["claim"]["direction"]) for each in row.values()] == [("claim_only", "differs")]
+
+
+@pytest.mark.parametrize(
+    ("text", "treatment", "control"),
+    [
+        ("There were no miscarriages with letrozole and three with placebo.", "0/58", "3/59"),
+        ("There was one miscarriage in the letrozole group, and none in the placebo group.", "1/58", "0/59"),
+        ("Four women with placebo and 2 women with letrozole had a miscarriage.", "2/58", "4/59"),
+    ],
+)
+def test_counts_in_words_are_counts_to_be_confirmed(text, treatment, control):
+    row = rows(text)["mcr"]
+    assert (row["kind"], row["treatment"], row["control"], row["label"]) == (
+        "counts",
+        treatment,
+        control,
+        "Miscarriage",
+    )
+    assert "confirm: the counts stand without a denominator" in draft_text(SIZED + text, "draft")
+    assert "confirm: the denominators are taken as the women of the arms" in draft_text(SIZED + text, "draft")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There were no miscarriages with letrozole or with placebo, and one twin.",
+        "Two weeks after letrozole and three with placebo a miscarriage was seen.",
+        "Miscarriages were seen twice, one with letrozole after three scans and two or so with placebo.",
+        "No change in miscarriages was seen with letrozole and three with placebo.",
+    ],
+)
+def test_other_number_words_are_no_counts_and_are_not_lost(text):
+    assert "treatment" not in rows(text)["mcr"]
+    assert "used: " in draft_text(SIZED + text, "draft")
+
+
+def test_a_text_that_names_an_outcome_is_drafted_with_what_was_not_read():
+    text = "Estradiol came to 120 after letrozole, then 30 days of placebo followed."
+    assert rows(text)["e2"]["kind"] == "unavailable"
+    assert "used: 120, 30" in " ".join(draft_text(SIZED + text, "draft").split())
+
+
+def test_arms_are_called_what_they_received_alone():
+    text = (
+        "Two groups: group K (n = 40) received the drug without surgery and group L (n = 41) had surgery. "
+        "The continuing pregnancy rate (PR) was 35% in all. The continuing PR was 39% in group L and 18% in group K."
+    )
+    tables = tomllib.loads(draft_text(text, "draft"))
+    assert [tables["arms"][arm]["label"] for arm in ("treatment", "control")] == [
+        "surgery (group L)",
+        "the drug without surgery",
+    ]
+    assert "confirm: what the arm had is taken for its name" in draft_text(text, "draft")
+    (row,) = [row for row in tables["outcomes"] if "treatment" in row]
+    assert (row["label"], row["treatment"], row["control"]) == ("Continuing pregnancy rate", "39%", "18%")
+    text = "The full set included oil group (n = 40) and water group (n = 41). Live birth was 35% with oil and 27% with water."
+    assert [arm["label"] for arm in tomllib.loads(draft_text(text, "draft"))["arms"].values()] == [
+        "oil group",
+        "water group",
+    ]
+    text = "Group K (n = 40) received the drug and group L (n = 41) had better embryos. Live birth: 35% (group K), 27% (group L)."
+    assert "better" not in str(tomllib.loads(draft_text(text, "draft"))["arms"])

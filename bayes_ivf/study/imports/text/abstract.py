@@ -11,6 +11,7 @@ from bayes_ivf.study.imports.glossary import Mention, find_outcomes
 from bayes_ivf.study.imports.text.arms import find_arms
 from bayes_ivf.study.imports.text.cells import Group, View, find_groups
 from bayes_ivf.study.imports.text.claims import EffectFound, Words, find_words, with_p_and_effect
+from bayes_ivf.study.imports.text.loose import TestFound, tests_of, word_groups
 from bayes_ivf.study.imports.text.marks import Mark, find_marks, plain_signs
 from bayes_ivf.study.imports.text.mentions import Arm, ArmMention, control_of, find_mentions
 from bayes_ivf.study.imports.text.names import find_unsized
@@ -60,6 +61,8 @@ class Reading:
     named: tuple[Mention, ...]
     alpha: Mark | None
     mentions: tuple[ArmMention, ...] = field(default=())
+    tests: tuple[TestFound, ...] = field(default=())
+    outcomes: tuple[Mention, ...] = field(default=())
 
 
 def read_abstract(text: str, chosen: Sequence[str] = ()) -> Reading:
@@ -84,18 +87,21 @@ def read_abstract(text: str, chosen: Sequence[str] = ()) -> Reading:
     groups: list[Group] = []
     effects: list[EffectFound] = []
     words: list[Words] = []
+    tests: list[TestFound] = []
     for sentence in sentences:
         last = groups[-1].outcome if groups else None
         view = _view(signs, sentence, marks, outcomes, mentions, arms, pair)
         view = with_unlisted(view, None if last is None else last.entry)
-        found, own = with_p_and_effect(view, find_groups(view, _last_order(groups)))
-        groups += found
-        effects += own
-        words += find_words(view)
+        found, own = with_p_and_effect(view, [*find_groups(view, _last_order(groups)), *word_groups(view)])
+        said = find_words(view)
+        groups, effects, words = [*groups, *found], [*effects, *own], [*words, *said]
+        told = [*(each.outcome for each in found), *(each.outcome for each in own), *(each.outcome for each in said)]
+        tests += tests_of(view, told)
     named = [each for each in outcomes if _is_named(each, sentences, signs)]
     return Reading(
         text, signs, tuple(arms), pair, control is not None or bool(chosen), tuple(sentences), tuple(marks), tuple(groups),
         tuple(effects), tuple(words), tuple(named), next((mark for mark in marks if mark.kind == "level"), None), tuple(mentions),
+        tuple(tests), tuple(outcomes),
     )  # fmt: skip
 
 

@@ -24,7 +24,9 @@ from bayes_ivf.study.imports.text.abstract_claims import (
 from bayes_ivf.study.imports.text.abstract_sizes import Denominators, denominators
 from bayes_ivf.study.imports.text.cells import Group
 from bayes_ivf.study.imports.text.claims import EffectFound, Words
+from bayes_ivf.study.imports.text.loose import TestFound
 from bayes_ivf.study.imports.text.marks import Mark
+from bayes_ivf.study.imports.text.sentences import Sentence
 from bayes_ivf.study.imports.text.spreads import spread_of_means, spread_unclear
 from bayes_ivf.study.imports.writing import CONFIRM, Noted, OutcomeDraft, place, quoted
 
@@ -32,6 +34,7 @@ SOURCE = "abstract"
 _KINDS = {"share": "percent", "count": "counts", "mean": "mean_sd", "quartiles": "quantiles"}
 _MEDIAN = re.compile(r"\bmedians?\b", re.IGNORECASE)
 _MEAN = re.compile(r"\b(?:means?|averages?)\b", re.IGNORECASE)
+_NAMED_SO = f"{CONFIRM} named as the text does: which outcome it is, of what unit, and what its benefit is"
 _IN_BRACKETS = (("quartiles", r"IQR|interquartile|quartiles|Q1|P25"), ("range", r"\brange\b"))
 
 
@@ -43,6 +46,7 @@ class Gathered:
     groups: tuple[Group, ...]
     effects: tuple[EffectFound, ...]
     words: tuple[Words, ...]
+    tests: tuple[TestFound, ...]
 
 
 def outcome_drafts(reading: Reading) -> tuple[list[OutcomeDraft], set[Mark]]:
@@ -55,8 +59,9 @@ def outcome_drafts(reading: Reading) -> tuple[list[OutcomeDraft], set[Mark]]:
 
 
 def _gathered(reading: Reading) -> Iterator[Gathered]:
+    tests = [each for each in reading.tests if len(reading.arms) == 2 and is_small(p_of(each.p)) is not None]
     found = [group.outcome for group in reading.groups] + [each.outcome for each in reading.effects]
-    found += [words.outcome for words in reading.words]
+    found += [words.outcome for words in reading.words] + [each.outcome for each in tests]
     entries = {each.entry.id: each.entry for each in sorted(filter(None, found), key=lambda each: each.start)}
     entries |= {each.entry.id: each.entry for each in reading.named if each.entry.id not in entries}
     for name, entry in entries.items():
@@ -65,6 +70,7 @@ def _gathered(reading: Reading) -> Iterator[Gathered]:
             tuple(each for each in reading.groups if each.outcome is not None and each.outcome.entry.id == name),
             tuple(each for each in reading.effects if each.outcome.entry.id == name),
             tuple(each for each in reading.words if each.outcome.entry.id == name),
+            tuple(each for each in tests if each.outcome.entry.id == name),
         )
 
 
@@ -81,6 +87,9 @@ def _rows(reading: Reading, gathered: Gathered, used: set[Mark]) -> Iterator[Out
         return
     if gathered.groups:
         yield _one_armed(reading, gathered)
+        return
+    if gathered.tests and not gathered.words:
+        yield _test_alone(reading, entry, gathered.tests[0], used)
         return
     if gathered.words and not (entry.umbrella and entry.role != "outcome"):
         yield _words_alone(reading, entry, gathered.words, used)
@@ -124,7 +133,7 @@ def _with_cells(reading: Reading, entry: Entry, group: Group, words: Sequence[Wo
     remarks = [f"{SOURCE}, {place(reading.text, group.sentence.start, group.sentence.end)}: {quoted(sentence)}"]
     remarks += [f"{CONFIRM} {remark}" for remark in group.remarks]
     if not entry.listed:
-        remarks.append(f"{CONFIRM} named as the text does: which outcome it is, of what unit, and what its benefit is")
+        remarks.append(_NAMED_SO)
     if entry.id[-1:].isdigit() and "_" in entry.id:
         remarks.append(f"{CONFIRM} further numbers of this outcome: of a subgroup, or at another time?")
     spread = _spread_of(sentence, treatment, control) if "quartiles" in kinds else ""
@@ -144,6 +153,8 @@ def _with_cells(reading: Reading, entry: Entry, group: Group, words: Sequence[Wo
         found = denominators(reading, entry, group)
         keys |= _count_cells(reading, entry, (treatment, control), found)
         remarks += [f"{CONFIRM} {remark}" for remark in found.remarks]
+        if treatment.parts.get("bare"):  # of the women of the arms, whatever the usual denominator is
+            keys["label"] = Noted(entry.label.partition(" per ")[0])
     if len(group.cells) > 2:
         remarks.append(
             f"{CONFIRM} P and effects of the sentence may be of all {len(group.cells)} arms: they are left out"
@@ -227,6 +238,41 @@ def _effect_alone(reading: Reading, entry: Entry, name: str, found: EffectFound,
         keys["claim"] = claim_table(reading, direction, DIRECTION[direction], found.p, None, [comment])
     keys["source"] = Noted(SOURCE)
     return OutcomeDraft(name, keys, (f"{CONFIRM} the effect is treatment over control, or minus it",))
+
+
+def _test_alone(reading: Reading, entry: Entry, test: TestFound, used: set[Mark]) -> OutcomeDraft:
+    """Return an outcome of which only a P, and perhaps its statistic, was read: that there is a difference, or none."""
+    p, test_of_means = p_of(test.p), test.statistic is not None and test.statistic.text[:1] in "tF"
+    direction = "differs" if is_small(p) else "none"
+    used |= {test.p} | ({test.statistic} if test.statistic is not None else set())
+    comments = [where(reading, test.p), f"{CONFIRM} which arm had more was not read: see the sentence"]
+    exact = p is not None and p.relation == "=" and (test_of_means or entry.of == "mean")
+    keys = _head(entry, "p_value" if exact else "claim_only")
+    if not exact:
+        keys["of"] = Noted("mean" if test_of_means else entry.of, f"{CONFIRM} counts of events, or means")
+    keys["claim"] = claim_table(reading, direction, DIRECTION[direction], test.p, None, comments)
+    if test.statistic is not None:
+        keys["statistic"] = Noted(" ".join(test.statistic.text.split()), where(reading, test.statistic))
+    remarks = [_sentence_of(reading, test.sentence), *([] if entry.listed else [_NAMED_SO])]
+    return OutcomeDraft(entry.id, keys | {"source": Noted(SOURCE)}, tuple(remarks))
+
+
+def unread_outcomes(reading: Reading) -> list[OutcomeDraft]:
+    """Return every outcome that a text names, as unavailable, with the sentence that names it."""
+    found: dict[str, OutcomeDraft] = {}
+    for sentence in reading.sentences:
+        for each in reading.outcomes:
+            if sentence.start <= each.start < sentence.end and each.entry.role == "outcome" and not each.entry.umbrella:
+                note = Noted("Named in the text, and no number of it was understood; see the comments in this file.")
+                keys = _head(each.entry, "unavailable") | {"source": Noted(SOURCE), "note": note}
+                draft = OutcomeDraft(each.entry.id, keys, (_sentence_of(reading, sentence),))
+                found.setdefault(each.entry.id, draft)
+    return list(found.values())
+
+
+def _sentence_of(reading: Reading, sentence: Sentence) -> str:
+    stands = place(reading.text, sentence.start, sentence.end)
+    return f"{SOURCE}, {stands}: {quoted(reading.text[sentence.start : sentence.end])}"
 
 
 def _words_alone(reading: Reading, entry: Entry, words: Sequence[Words], used: set[Mark]) -> OutcomeDraft:

@@ -57,6 +57,8 @@ def denominators(reading: Reading, entry: Entry, group: Group) -> Denominators:
     """Return the denominators of an outcome with counts or percentages."""
     treatment, control = (group.cells[arm] for arm in reading.pair)
     sizes = women(reading, reading.pair[0]), women(reading, reading.pair[1])
+    if treatment.parts.get("bare"):
+        return Denominators("woman", sizes, remarks=("the denominators are taken as the women of the arms",))
     said = _said(reading, group)
     printed = _printed(treatment), _printed(control)
     if all(printed):

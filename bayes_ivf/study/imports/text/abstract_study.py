@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from bayes_ivf.errors import Fault, StudyError
 from bayes_ivf.study.imports.text.abstract import Reading, arms_of_abstract, read_abstract
-from bayes_ivf.study.imports.text.abstract_rows import SOURCE, outcome_drafts
+from bayes_ivf.study.imports.text.abstract_rows import SOURCE, outcome_drafts, unread_outcomes
 from bayes_ivf.study.imports.text.abstract_sizes import women
+from bayes_ivf.study.imports.text.loose import unread_words
 from bayes_ivf.study.imports.text.marks import Mark
 from bayes_ivf.study.imports.writing import (
     CONFIRM,
@@ -57,6 +58,7 @@ def draft_abstract(text: str, name: str, chosen: Sequence[str] = ()) -> StudyDra
         return draft_several(sides, control, pair_of)
     reading = read_abstract(text, chosen)
     outcomes, used = outcome_drafts(reading)
+    outcomes = outcomes or unread_outcomes(reading)
     if not outcomes:
         raise StudyError(
             Fault(
@@ -116,15 +118,22 @@ def _left(reading: Reading, used: set[Mark]) -> list[str]:
     """List every sentence with numbers that are not in the draft, and those numbers."""
     used = used | ({reading.alpha} if reading.alpha is not None else set())
     sizes = {arm.at for arm in reading.arms} | {unit[1:] for arm in reading.arms for unit in arm.units.values()}
+    bare = [mark for mark in used if mark.parts.get("bare")]
     lines = []
     for sentence in reading.sentences:
         left = [
             mark
             for mark in reading.marks
-            if sentence.start <= mark.start < sentence.end and mark not in used and (mark.start, mark.end) not in sizes
+            if sentence.start <= mark.start < sentence.end
+            and mark not in used
+            and (mark.start, mark.end) not in sizes
+            and not any(each.start <= mark.start < each.end for each in bare)
         ]
-        if left:
+        told = [each.start for each in reading.outcomes if sentence.start <= each.start < sentence.end]
+        arms = [each.start for each in reading.mentions if sentence.start <= each.start < sentence.end]
+        spelled = unread_words(reading.signs, sentence, bare, [*told, *arms]) if told and arms else []
+        if left or spelled:
             words = quoted(reading.text[sentence.start : sentence.end])
-            numbers = ", ".join(" ".join(mark.text.split()) for mark in left)
+            numbers = ", ".join([*(" ".join(mark.text.split()) for mark in left), *spelled])
             lines.append(f"{place(reading.text, sentence.start, sentence.end)}: {words} Not used: {numbers}")
     return lines

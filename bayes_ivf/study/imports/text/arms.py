@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 
 from bayes_ivf.study.imports.text.marks import bounded
@@ -52,6 +53,15 @@ _THEN_RECEIVED = bounded(
     r"^[)\]]?\s*(?:group|arm)?\s*(?:who\s+|which\s+|that\s+)?"
     r"(?:received|were given|was given|underwent|were treated with)\s+((?:[^.,;()]|\.(?=\d)){2,120})"
 )
+_HAD = re.compile(
+    r"^\s*(?:[\[(][^()\[\]]{1,30}[\])])?\s+had\s+((?:an? )?(?:[^.,;()\d\s]+ ?){1,4}?)"
+    r"(?=\s?(?:[.,;(]|$|\b(?:on|for|in|after|before|during)\b))"
+)
+_COMPARES = re.compile(
+    r"\b(?:higher|lower|better|worse|more|fewer|less|longer|shorter|significant\w*|similar|rates?|no|not)\b",
+    re.IGNORECASE,
+)
+_LETTERED = re.compile(r"(?:group|arm) \w{1,3}", re.IGNORECASE)
 _NO_ARM = re.compile(
     r"\b(?:both groups|two groups|each group|analys|follow|screen|random|evaluat|assess|both|either)", re.IGNORECASE
 )
@@ -63,7 +73,7 @@ _EVENTS = re.compile(
 )
 _ABBREVIATION = re.compile(r"((?:[A-Za-z][\w-]*[ -]){1,6})[\[(]([A-Z][A-Za-z0-9-]{1,9})(?:\s+(?:group|arm))?[\])]")
 _BOUNDARY = re.compile(
-    r"[.;:,)\]]|\b(?:or|and|was|were|are|given|either|receive|received|receiving|to|into|versus|vs|"
+    r"[.;:,)\]]|\b(?:or|and|was|were|are|includ(?:ed|es|ing)|compris(?:ed|es|ing)|contained|given|either|receive|received|receiving|to|into|versus|vs|"
     r"(?<!combined )(?<!together )(?<!along )with|in|that|who|the)\b",
     re.IGNORECASE,
 )
@@ -107,15 +117,35 @@ def with_what_they_received(arms: list[Arm], text: str, signs: str) -> list[Arm]
     """Add what a sentence further on says that a group received."""
     for mention in find_mentions(signs, arms, control_of(arms)):
         received = _THEN_RECEIVED.match(signs[mention.end : mention.end + 250]) if mention.arm >= 0 else None
+        if received is None and mention.arm >= 0 and _LETTERED.fullmatch(arms[mention.arm].label):
+            arms[mention.arm] = _with_what_it_had(arms[mention.arm], mention.start, mention.end, text, signs)
         if received is None:
             continue
         what = cut_label(received.group(1))
         start, arm = mention.end + received.start(1), arms[mention.arm]
         label = (
-            clean_label(text[start : start + len(what)]) if names_of(arm.label) <= arm.names & _GENERIC else arm.label
+            clean_label(text[start : start + len(what)])
+            if names_of(arm.label) <= arm.names & _GENERIC or _LETTERED.fullmatch(arm.label)
+            else arm.label
         )
         arms[mention.arm] = replace(arm, label=label, names=arm.names | names_of(what))
     return arms
+
+
+def _with_what_it_had(arm: Arm, start: int, end: int, text: str, signs: str) -> Arm:
+    """Return an arm labeled by what it had, as in *group 1 received the drug and group 2 had surgery*, to be confirmed."""
+    had = _HAD.match(signs[end : end + 120])
+    stop = max(signs.rfind(".", 0, start), 0)
+    if (
+        had is None
+        or _EVENTS.search(had.group(1))
+        or _COMPARES.search(had.group(1))
+        or not re.search(r"\b(?:received|underwent|given)\b", signs[stop:start])
+    ):
+        return arm
+    at = end + had.start(1)
+    label = clean_label(text[at : at + len(had.group(1))])
+    return replace(arm, label=f"{label} ({arm.label})", asks=(*arm.asks, "what the arm had is taken for its name"))
 
 
 def _of_cells(text: str, signs: str) -> list[Arm]:
@@ -209,7 +239,8 @@ def name_before(text: str) -> str:
 def cut_label(what: str) -> str:
     """Return what an arm received up to the first words of something else."""
     return re.split(
-        r"[(\[;]|\.(?!\d)|,| \b(?:by|from|for|on|during|until|in addition|after|before|and \d+|while|whereas|both)\b",
+        r"[(\[;]|\.(?!\d)|,| \b(?:by|from|for|on|during|until|in addition|after|before|and \d+|while|whereas|both)\b"
+        r"| and (?:the )?(?:(?:group|arm) [A-Z0-9]{1,3}\b|[\w-]+ (?:group|arm)\b)",
         what,
     )[0].strip()
 
@@ -260,3 +291,19 @@ def _full_form(words: Sequence[str], short: str) -> str:
     if len(tail) == len(letters) >= 2 and [part[0].lower() for part in tail] == letters:
         return " ".join(words).lower().replace("-", " ")[-len(" ".join(tail)) :]
     return ""
+
+
+def expanded(label: str, signs: str) -> str:
+    """Return a label in which abbreviations that the text explains stand in full."""
+    for short, full in _explained(signs):
+        if full not in label.lower():
+            label = re.sub(rf"(?<![\w-]){re.escape(short)}(?![\w-])", full, label)
+    return label
+
+
+@lru_cache(maxsize=2)
+def _explained(signs: str) -> tuple[tuple[str, str], ...]:
+    found = (
+        (match.group(2), _full_form(match.group(1).split(), match.group(2))) for match in _ABBREVIATION.finditer(signs)
+    )
+    return tuple((short, full) for short, full in found if full)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from bayes_ivf.study.scanner import Scanner
 
-MarkKind = Literal["count", "share", "mean", "quartiles", "p", "level", "effect", "number"]
+MarkKind = Literal["count", "share", "mean", "quartiles", "p", "level", "effect", "statistic", "number"]
 NUM = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.·]\d+)?|\.\d+)"
 _SIGNED = rf"[-+]?{NUM}"
 _WHOLE = rf"(?<![\d.·]){_SIGNED}%?(?!\d|%|[.·]\d)"
@@ -51,6 +51,11 @@ _P_NUMBER = r"(?:0?\s?\.\s?\d(?:\s?\d)*|[01](?:\.\d+)?)(?:\s*(?:×|x)\s*10\s*\^?
 _P = bounded(rf"\b[pP]\s*-?\s*(?:[vV]alues?|[vV]al\.)?\s*(?:was|of|is|:)?\s*(?:<=|=<|>=|=>|≤|≥|<|>|=)\s*{_P_NUMBER}")
 _P_COLON = bounded(rf"\b[pP]\s*-?\s*[vV]alues?\s*(?::|of|was|is)\s*{_P_NUMBER}")
 _NS = bounded(r"(?<=[\s(,;])(?:[pP]\s*=\s*)?(?:NS|n\.s\.)(?=[\s),;.])")
+_STATISTIC = bounded(
+    rf"(?<![\w/-])(?:(?:t|z|(?:χ|chi|x)\s*-?\s*(?:²|\^?2|squared?))\s*(?:[\[(][^()\[\];=]{{1,12}}[\])])?|(?-i:F)\s*[\[(]\s*1\s*,\s*\d+\s*[\])])"
+    rf"\s*=\s*-?{NUM}(?:,?\s*df\s*=\s*\d+)?(?![\w.]\d|\s*(?:%|±|\+/-))",
+    re.IGNORECASE,
+)
 _LEVEL = bounded(
     r"\b[pP]\s*-?\s*(?:values?)?\s*(?:of|was|were)?\s*(?:set at)?\s*(?:<|≤|less than|below|smaller than|of)\s*(?P<alpha>0?\.\d+)"
     r"[^.]{0,30}?\s(?:considered|regarded|taken|deemed|accepted|set|defined|statistically significant|significant)",
@@ -157,6 +162,8 @@ def _found(text: str, signs: str) -> Iterator[Mark]:
     for pattern in (_P, _P_COLON, _NS):
         for found in pattern.finditer(signs):
             yield _mark("p", found, text, p=_tight(found.group()))
+    for found in _STATISTIC.finditer(signs):
+        yield _mark("statistic", found, text)
     for found in _EFFECT.finditer(signs):
         if found["open"] or found["ci"] or found["tail"] or found["told"]:
             yield _effect(found, text)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from bayes_ivf.study.imports.glossary import Entry, Mention
+from bayes_ivf.study.imports.text.arms import expanded
 from bayes_ivf.study.imports.text.cells import View, behind_marks, runs_of
 from bayes_ivf.study.imports.text.marks import Mark
 
@@ -134,7 +135,7 @@ def _added(view: View, mentions: Sequence[Mention]) -> View:
 
 
 def _mention(view: View, start: int, end: int, means: bool) -> Mention:
-    return Mention(_entry(view.signs[start:end], means), start, end)
+    return Mention(_entry(expanded(view.signs[start:end], view.signs), means), start, end)
 
 
 def _between(view: View, one: Mark, other: Mark) -> Mention | None:

@@ -216,7 +216,8 @@ _BESIDE = ("effect", "claim", "statistic")
 
 def _set_aside(outcome: OutcomeDraft, reasons: Sequence[str], parts: Set[str]) -> OutcomeDraft:
     """Return an outcome without the keys that do not pass, or of which nothing is claimed; what was found stands as comments."""
-    if "" not in parts and parts <= outcome.keys.keys() and not outcome.keys.keys().isdisjoint(("treatment", "cells")):
+    rests_on = {"treatment", "cells"} if parts != {"statistic"} else {"treatment", "cells", "claim"}
+    if "" not in parts and parts <= outcome.keys.keys() and not outcome.keys.keys().isdisjoint(rests_on):
         lines = [line for part in sorted(parts) for line in _line(part, outcome.keys[part]).splitlines()]
         rest = {name: noted for name, noted in outcome.keys.items() if name not in parts}
         told = [f"{CONFIRM} {reason}" for reason in dict.fromkeys(reasons)]
