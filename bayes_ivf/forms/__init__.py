@@ -7,6 +7,7 @@ each other. A form is found by listing the folder: every module with a value `FO
 
 from bayes_ivf.forms.discovery import all_forms, find_form, form_of, forms_of_kind
 from bayes_ivf.forms.form import DOUBTED, SUPPORTS, TWO_SIDES, Form, FormPart, Solver, side_of
+from bayes_ivf.forms.printed_t import ImpliedMeans, implied_means
 
 __all__ = [
     "DOUBTED",
@@ -14,10 +15,12 @@ __all__ = [
     "TWO_SIDES",
     "Form",
     "FormPart",
+    "ImpliedMeans",
     "Solver",
     "all_forms",
     "find_form",
     "form_of",
     "forms_of_kind",
+    "implied_means",
     "side_of",
 ]

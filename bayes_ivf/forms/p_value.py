@@ -29,9 +29,18 @@ import numpy.typing as npt
 
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms.form import DOUBTED, Form, Solver, side_of
-from bayes_ivf.forms.printed_t import is_exact, printed_t, rounded_p, sizes_of, t_of_p, women_of
+from bayes_ivf.forms.printed_t import (
+    ImpliedMeans,
+    implied_means,
+    is_exact,
+    printed_t,
+    rounded_p,
+    sizes_of,
+    t_of_p,
+    women_of,
+)
 from bayes_ivf.forms.stacking import batched_priors, stacked
-from bayes_ivf.problem import DataArray, Plain, Problem, array
+from bayes_ivf.problem import UNIT, DataArray, Plain, Problem, array
 from bayes_ivf.simulate import simulate_p_value
 from bayes_ivf.study import Outcome, Study
 
@@ -64,6 +73,11 @@ def arrays(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[
     data = nodes_of(women_of(outcome), found.low, found.high, f"{study.id}/{outcome.id}")
     data |= {"doubt": array(float(options["doubt"]), np.float64)}
     side = SIDES["differs" if outcome.claim is None else outcome.claim.direction]
+    means = implied_means(study, outcome)
+    if means is not None:
+        # the means tell the sign, and by their standard deviation a difference in their own unit
+        side = "higher" if means.difference > 0 else "lower"
+        data[UNIT] = array(means.sd, np.float64)
     return data, f"{side}{DOUBTED}" if float(options["doubt"]) else side
 
 
@@ -194,9 +208,21 @@ def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tu
     if outcome.claim is not None:
         printed.append(repr(outcome.claim.text))
     shown = " and ".join(printed)
+    means = implied_means(study, outcome)
+    told = () if means is None else (_unit_words(means, outcome),)
     if options["doubt"] == "0":
-        return (f"Known only from {shown}; if that is true and came from an equal-variance t test.",)
-    return (f"Known only from {shown}, doubted with probability {options['doubt']}.",)
+        return (f"Known only from {shown}; if that is true and came from an equal-variance t test.", *told)
+    return (f"Known only from {shown}, doubted with probability {options['doubt']}.", *told)
+
+
+def _unit_words(means: ImpliedMeans, outcome: Outcome) -> str:
+    """Say where the standard deviation comes from by which a standardized difference is told in the outcome's unit."""
+    what = "the statistic" if outcome.statistic is not None else "P"
+    return (
+        f"The standard deviation is not printed: it follows from the means and {what} if an equal-variance t test gave it, "
+        f"{means.sd:.3g} in both arms ({means.sd_low:.3g} to {means.sd_high:.3g} by rounding), and turns standardized "
+        "differences into those of the means."
+    )
 
 
 def is_even(variant: str) -> bool:

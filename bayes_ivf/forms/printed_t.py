@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import cast
 
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.study import ARMS, Outcome, Size, Statistic, Study
+from bayes_ivf.study import ARMS, Outcome, Size, Statistic, Study, printed_means
 
 _OTHER = {
     "adjusted": "an adjusted analysis",
@@ -171,6 +171,71 @@ def t_of_p(p: float, df: int) -> float:
     if p <= 0:
         return math.inf
     return 0.0 if p >= 1 else float(-special.stdtrit(df, p / 2))
+
+
+@dataclass(frozen=True)
+class ImpliedMeans:
+    """What two printed means and a t, by its P or as it is, say of their difference, in the unit of the outcome.
+
+    Parameters
+    ----------
+    difference : float
+        Of the means as printed.
+    se : float
+        Its standard error, the size of the difference over that of t.
+    sd, sd_low, sd_high : float
+        Standard deviation that both arms have then, se / sqrt(1 / n_t + 1 / n_c), and between what rounding leaves it.
+    df : int
+        Of t.
+    """
+
+    difference: float
+    se: float
+    sd: float
+    sd_low: float
+    sd_high: float
+    df: int
+
+
+def implied_means(study: Study, outcome: Outcome) -> ImpliedMeans | None:
+    """Return what means without a spread and the P or statistic of their t test say of the difference.
+
+    None without both, where rounding hides which mean is larger or whether t is above 0, or where they are not of such a test,
+    or point the other way than the claim.
+
+    References
+    ----------
+    Cochrane Handbook, section 6.5.2.3, doi 10.1002/9781119536604.ch6.
+    """
+    means = printed_means(outcome)
+    if means is None or not is_exact(outcome):
+        return None
+    try:
+        span = printed_t(study, outcome)
+    except RequestError:
+        return None
+    women = women_of(outcome)
+    difference = float(means[0].decimal - means[1].decimal)
+    half = sum(float(high - low) / 2 for low, high in (mean.interval for mean in means))
+    t = _as_printed(outcome, sum(women) - 2)
+    t = t if span.low <= t <= span.high else (span.low + span.high) / 2
+    size = abs(difference)
+    said = {"higher": 1, "lower": -1}.get("" if outcome.claim is None else outcome.claim.direction, 0)
+    if not (size > half and span.low > 0 and math.isfinite(span.high)) or said * difference < 0:
+        return None
+    root = math.sqrt(sum(1 / n for n in women))
+    low, high = (size - half) / span.high / root, (size + half) / span.low / root
+    return ImpliedMeans(difference, size / t, size / t / root, low, high, sum(women) - 2)
+
+
+def _as_printed(outcome: Outcome, df: int) -> float:
+    """Return the size of t at the printed digits themselves."""
+    statistic = outcome.statistic
+    if statistic is not None and not statistic.cannot_be:
+        value = abs(float(statistic.value))
+        return math.sqrt(value) if statistic.name == "F" else value
+    level = outcome.claim.level if outcome.claim is not None and outcome.claim.level is not None else 1.0
+    return t_of_p(2 * level if outcome.alternative == "one-sided" else level, df)
 
 
 def p_of_t(t: float, df: int) -> float:

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from bayes_ivf.effects import DERIVED
 from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.inference.answers import Answers
-from bayes_ivf.problem import Problem
+from bayes_ivf.problem import UNIT, Problem
+from bayes_ivf.results import SCALED, scaled_id
 
 Array = npt.NDArray[np.float64]
 
@@ -33,6 +34,8 @@ class WithDerived:
 
     def below(self, asked: EstimandId, value: float) -> float:
         """Probability of a value of at most `value`."""
+        if (scaled := self._scaled(asked)) is not None:
+            return self.answers.below(scaled, value / self._unit)
         if asked.estimand not in DERIVED:
             return self.answers.below(asked, value)
         if value <= 0:
@@ -44,7 +47,10 @@ class WithDerived:
         return 1 - self.answers.below(source, float(np.nextafter(at, -np.inf)))
 
     def interval(self, asked: EstimandId, prob: float, kind: str) -> tuple[float, float]:
-        """Interval with equal tails; there is no shortest one of a derived estimand."""
+        """Interval with equal tails; there is no shortest one of a derived estimand, but of a multiple."""
+        if (scaled := self._scaled(asked)) is not None:
+            low, high = self.answers.interval(scaled, prob, kind)
+            return self._unit * low, self._unit * high
         if asked.estimand not in DERIVED:
             return self.answers.interval(asked, prob, kind)
         if kind == "hdi":
@@ -56,6 +62,8 @@ class WithDerived:
 
     def quantile(self, asked: EstimandId, probability: float) -> float:
         """Value with that probability below it."""
+        if (scaled := self._scaled(asked)) is not None:
+            return self._unit * self.answers.quantile(scaled, probability)
         if asked.estimand not in DERIVED:
             return self.answers.quantile(asked, probability)
         source, turn = self._source(asked)
@@ -64,6 +72,8 @@ class WithDerived:
 
     def density(self, asked: EstimandId, x: Array) -> Array:
         """Density at ascending points: that of the source there, times how fast the source moves."""
+        if (scaled := self._scaled(asked)) is not None:
+            return self.answers.density(scaled, x / self._unit) / self._unit
         if asked.estimand not in DERIVED:
             return self.answers.density(asked, x)
         source, turn = self._source(asked)
@@ -76,6 +86,15 @@ class WithDerived:
             there[order] = self.answers.density(source, turn * points[order])
             values[positive] = there * np.abs(np.gradient(points, x[positive], edge_order=2))
         return values
+
+    def _scaled(self, asked: EstimandId) -> EstimandId | None:
+        """Return the standardized difference that a difference in the outcome's own unit is a multiple of; None if it is none."""
+        source = next((name for name, scaled in SCALED.items() if scaled == asked.estimand), "")
+        return asked.of(source) if source and scaled_id(self.problem, source) else None
+
+    @property
+    def _unit(self) -> float:
+        return float(self.problem.data[UNIT])
 
     def _source(self, asked: EstimandId) -> tuple[EstimandId, int]:
         """Return the source, and by which sign it is turned to the side that is asked about."""

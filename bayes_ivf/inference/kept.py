@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from bayes_ivf.effects import DERIVED
 from bayes_ivf.estimand_id import EstimandId
 from bayes_ivf.inference.diagnostics import Verdict
 from bayes_ivf.inference.draws import SAMPLER_NAMES, Draws
@@ -21,6 +20,7 @@ from bayes_ivf.results import (
     figures_from_rows,
     rows_from_figures,
     with_derived,
+    without_derived,
     without_sign,
 )
 from bayes_ivf.settings import Settings
@@ -31,7 +31,7 @@ _EVIDENCE = ("log_marginal_likelihood", "log_bayes_factor_null", "log_bayes_fact
 
 def exact_numbers(fit: Fit) -> dict[str, Any]:
     """Return what a fit of quadrature is made of, as plain values."""
-    rows = [row for row in fit.rows if row.estimand not in DERIVED]
+    rows = without_derived(fit.problem, fit.rows)
     return {
         "ids": [estimand_id(fit.problem, row).text for row in rows],
         "figures": figures_from_rows(rows).tolist(),

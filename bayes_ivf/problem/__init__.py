@@ -9,7 +9,7 @@ from bayes_ivf.problem.claim_nodes import FEWEST, claim_nodes, near_enough
 from bayes_ivf.problem.layout import Layout, Plain, Variances
 from bayes_ivf.problem.nesting import taken_as_independent
 from bayes_ivf.problem.options import applying_options
-from bayes_ivf.problem.problem import DataArray, OutcomeRef, Problem, array, make_problem, option_in, options_text
+from bayes_ivf.problem.problem import UNIT, DataArray, OutcomeRef, Problem, array, make_problem, option_in, options_text
 from bayes_ivf.problem.slots import FLAT_SET, PriorLike, coding_of, resolve, resolve_difference
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "FEWEST",
     "FLAT_SET",
     "LEFT_OUT",
+    "UNIT",
     "DataArray",
     "Layout",
     "OutcomeRef",

@@ -24,6 +24,10 @@ HASH_VERSION = 2
 DataArray = npt.NDArray[Any]
 
 
+UNIT = "unit"
+"""Array of a problem, a scalar: standard deviation that turns its standardized difference into one in the outcome's own unit."""
+
+
 @dataclass(frozen=True)
 class OutcomeRef:
     """An outcome that quantities of a model speak of: the problem's own, or another one.

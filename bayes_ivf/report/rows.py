@@ -20,6 +20,7 @@ from bayes_ivf.results import (
     difference_digits,
     digits_for,
     join,
+    main_row,
     p_of,
     p_words,
     printed_number,
@@ -214,7 +215,8 @@ def _words_only(rows: Sequence[EffectRow], number: str = "") -> dict[str, Any]:
     """What only words tell has no headline number: its range over belief in them is shown. A number tells an estimate."""
     if not rows:
         return _EMPTY
-    mine = [row for row in rows if row.prior == rows[0].prior]
+    told = main_row(rows)
+    mine = [row for row in rows if (row.prior, row.estimand) == (told.prior, told.estimand)]
     by_doubt = {float(option_in(row.options, "doubt") or 0): row for row in mine}
     ends = min(by_doubt), max(by_doubt)
     believed, doubted = (by_doubt[doubt] for doubt in ends)
@@ -222,11 +224,12 @@ def _words_only(rows: Sequence[EffectRow], number: str = "") -> dict[str, Any]:
     likely = [value_of(row, "p_benefit") for row in (doubted, believed)]
     cells = dict(_EMPTY, effect=say(f"{number.partition(' ')[2]} only" if number else "words only"))
     unsigned = rows[0].estimand == SIZE
-    what = ("size ", " SD, sign unknown,") if unsigned else ("", unit_of(believed) or " SD")
+    unit = unit_of(believed) or ("" if told.scale == "outcome unit" else " SD")
+    what = ("size ", " SD, sign unknown,") if unsigned else ("", unit)
     if number:
         sizes = [_with_interval(row) for row in (believed, doubted)]
-    told = say(what[0], sizes[0], f"{what[1]} {belief(ends[0], number)}")
-    cells["effect_range"] = told if ends[0] == ends[1] else say(told, ", ", sizes[1], f" {belief(ends[1], number)}")
+    first = say(what[0], sizes[0], f"{what[1]} {belief(ends[0], number)}")
+    cells["effect_range"] = first if ends[0] == ends[1] else say(first, ", ", sizes[1], f" {belief(ends[1], number)}")
     if likely[0] is not None and likely[1] is not None:
         whole = "from the words saying nothing to the claim being true"
         if number:

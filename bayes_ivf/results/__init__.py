@@ -12,7 +12,14 @@ from bayes_ivf.results.comparison import (
     compare,
 )
 from bayes_ivf.results.curves import UNSIGNED, Curve, curves_from, effect_curve, posterior_curve
-from bayes_ivf.results.derived import number_needed_sentence, number_needed_words, with_derived
+from bayes_ivf.results.derived import (
+    SCALED,
+    number_needed_sentence,
+    number_needed_words,
+    scaled_id,
+    with_derived,
+    without_derived,
+)
 from bayes_ivf.results.differences import Differences, diff, differences
 from bayes_ivf.results.digits import difference_digits, digits_for, percent
 from bayes_ivf.results.evidence import (
@@ -89,6 +96,7 @@ __all__ = [
     "POOLING",
     "REVIEW",
     "RISK_OF_BIAS",
+    "SCALED",
     "SMALL_P",
     "STATEMENTS",
     "TABLES",
@@ -161,6 +169,7 @@ __all__ = [
     "rows_from_draws",
     "rows_from_figures",
     "say",
+    "scaled_id",
     "sentence",
     "shrinkage",
     "statements",
@@ -169,5 +178,6 @@ __all__ = [
     "unit_of",
     "value_of",
     "with_derived",
+    "without_derived",
     "without_sign",
 ]

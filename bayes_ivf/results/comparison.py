@@ -123,7 +123,7 @@ def compare(
         freq_effect=recomputed.effect if recomputed else None,
         freq_ci_low=recomputed.low if recomputed else None,
         freq_ci_high=recomputed.high if recomputed else None,
-        freq_p=recomputed.p if recomputed else alone,
+        freq_p=_number(recomputed.p) if recomputed else alone,
         # a test whose P differs between several pairs of counts recomputes nothing: the reading says how many there are
         freq_test=recomputed.test if recomputed else claim.test if claim and alone is not None else "",
         bayes_effect=known.median if known else None,
@@ -174,6 +174,10 @@ def _over_priors(rows: Sequence[EffectRow], primary: EffectRow | None, statistic
         row for row in rows if (row.estimand, row.options) == (primary.estimand, primary.options)
     ]
     return range_of(chosen, statistic, larger_risk(rows, primary))
+
+
+_SPREAD = "standard deviation is not printed"
+"""In a caveat: where the standard deviation comes from behind a difference that is known from means and the P of their test."""
 
 
 def _number(value: float) -> float | None:
@@ -240,7 +244,7 @@ def _reading(
     doubted = doubted_rows(rows, primary)
     if doubted:
         told_of_words = (
-            told_at_doubts(rows, doubted, primary, printed_number(item)),
+            told_at_doubts(rows, doubted, primary, printed_number(item), item.unit),
             no_difference(item, rows, primary),
         )
         parts += [said for said in told_of_words if said]
@@ -258,7 +262,8 @@ def _reading(
             parts.append(say("Probability of benefit ", shown(primary, "p_benefit"), likely, "."))
         elif item.role == "outcome" and primary.estimand != SIZE:
             parts.append("No direction is clinically defined as benefit, so no probability of benefit is given.")
-    parts.extend(caveat for caveat in caveats if not doubted)
+    # what doubt tells already is not said twice; where a unit comes from is
+    parts.extend(each for each in caveats if not doubted or _SPREAD in (each if isinstance(each, str) else text(each)))
     if primary.verdict != "pass":
         parts.append(f"The computation was marked: {primary.verdict}.")
     return join(parts)

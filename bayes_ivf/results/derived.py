@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from bayes_ivf.effects import FIELDS, REPORTED, derived_figures, derived_ids, number_needed
+from bayes_ivf.effects import DERIVED, FIELDS, REPORTED, derived_figures, derived_ids, number_needed
 from bayes_ivf.errors import Fault, RequestError
-from bayes_ivf.problem import Problem
+from bayes_ivf.problem import UNIT, Problem
 from bayes_ivf.results.digits import digits_of_count, percent
 from bayes_ivf.results.row import EffectRow, estimand_id
 
@@ -25,7 +25,7 @@ def with_derived(problem: Problem, rows: Iterable[EffectRow]) -> tuple[EffectRow
         Of one fit.
     """
     rows = tuple(rows)
-    added = []
+    added = [in_own_unit(row, float(problem.data[UNIT])) for row in rows if scaled_id(problem, row.estimand)]
     for row in rows:
         for each in derived_ids([estimand_id(problem, row)]):
             sign = problem.place(each.place).sign
@@ -38,6 +38,34 @@ def with_derived(problem: Problem, rows: Iterable[EffectRow]) -> tuple[EffectRow
                 scale = REPORTED[each.estimand].scale
                 added.append(replace(row, estimand=each.estimand, scale=scale, mcid=None, **values))
     return rows + tuple(added)
+
+
+def without_derived(problem: Problem, rows: Iterable[EffectRow]) -> tuple[EffectRow, ...]:
+    """Leave out the rows that `with_derived` adds."""
+    scaled = {SCALED[name] for name in SCALED if scaled_id(problem, name)}
+    return tuple(row for row in rows if row.estimand not in DERIVED and row.estimand not in scaled)
+
+
+SCALED = {"standardized_mean_difference": "mean_difference"}
+"""Quantities that a standard deviation turns into one in the unit of the outcome, and which."""
+
+
+def scaled_id(problem: Problem, estimand: str) -> str:
+    """Return the quantity in the outcome's own unit that follows from one of a problem; empty if none does."""
+    return SCALED.get(estimand, "") if UNIT in problem.data else ""
+
+
+def in_own_unit(row: EffectRow, unit: float) -> EffectRow:
+    """Return the row of a difference that is `unit` times a standardized one."""
+    scaled = SCALED[row.estimand]
+    moved = ("mean", "median", "sd", "ci_low", "ci_high", "hdi_low", "hdi_high", "mcse")
+    values: dict[str, Any] = {name: _times(unit, getattr(row, name)) for name in moved}
+    empty: dict[str, Any] = dict.fromkeys(("mcid", "p_beyond_mcid", "p_in_rope"))
+    return replace(row, estimand=scaled, scale=REPORTED[scaled].scale, **values, **empty)
+
+
+def _times(unit: float, value: float | None) -> float | None:
+    return None if value is None else unit * value
 
 
 def number_needed_words(median: float, low: float, high: float, ci_prob: float) -> str:

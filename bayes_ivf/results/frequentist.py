@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import cast
 
+from scipy import special
+
 from bayes_ivf import defaults
 from bayes_ivf.auditing import (
     OF_CHANGES,
@@ -22,6 +24,7 @@ from bayes_ivf.auditing import (
     rate_ratio,
     welch,
 )
+from bayes_ivf.forms import implied_means
 from bayes_ivf.study import ARMS, MeanSD, Outcome, Rate, Study, sd_factor
 
 OF_CLUSTERS = f"Pearson{WITH_DESIGN_EFFECT}"
@@ -31,7 +34,7 @@ OF_RISKS = ("Fisher", OF_CLUSTERS)
 
 @dataclass(frozen=True)
 class Frequentist:
-    """The paper's own kind of analysis, recomputed."""
+    """The paper's own kind of analysis, recomputed; P is NaN where the printed one is what the rest follows from."""
 
     scale: str
     effect: float
@@ -76,6 +79,11 @@ def frequentist(item: Outcome, level: float = defaults.CI_PROB, study: Study | N
         test = welch(float(a.mean), sds[0], a.n, float(b.mean), sds[1], b.n, level)
         numbers = (float(test.difference), float(test.low), float(test.high), held_p(float(test.p)))
         return Frequentist("mean_difference", *numbers, name)
+    implied = None if study is None else implied_means(study, item)
+    if implied is not None:
+        half = -float(special.stdtrit(implied.df, (1 - level) / 2)) * implied.se
+        ends = implied.difference - half, implied.difference + half
+        return Frequentist("mean_difference", implied.difference, *ends, float("nan"), "from the printed test")
     rates = [each for arm in ARMS if isinstance(each := (item.data or {}).get(arm), Rate)]
     return _of_rates(rates[0], rates[1], level) if len(rates) == len(ARMS) else None
 

@@ -8,7 +8,7 @@ from bayes_ivf.effects import REPORTED, SIZE
 from bayes_ivf.problem import option_in
 from bayes_ivf.results.row import EffectRow
 from bayes_ivf.results.sentence import belief, came_from, direction, larger_risk
-from bayes_ivf.results.value import Said, Value, join, say, unit_of, value_of
+from bayes_ivf.results.value import Printed, Said, Value, join, say, unit_of, value_of
 from bayes_ivf.study import Outcome
 
 _LITTLE = 0.5
@@ -52,7 +52,7 @@ def printed_number(item: Outcome) -> str:
 
 
 def told_at_doubts(
-    rows: Sequence[EffectRow], doubted: Sequence[EffectRow], primary: EffectRow, printed: str = ""
+    rows: Sequence[EffectRow], doubted: Sequence[EffectRow], primary: EffectRow, printed: str = "", unit: str = ""
 ) -> Said:
     """Tell a claim-only result at every degree of belief in the claim, never at full belief alone.
 
@@ -66,7 +66,10 @@ def told_at_doubts(
         Under the primary prior, the claim believed.
     printed : str
         See `printed_number`.
+    unit : str
+        Of the outcome, for a difference in it.
     """
+    own = Printed(f" {unit}") if unit and primary.scale == "outcome unit" else ""
     by_doubt = {option_in(row.options, "doubt"): row for row in reversed(doubted)}
     told = _chances([(name, by_doubt[name]) for name in sorted(by_doubt, key=float)])
     sized = primary.estimand == SIZE
@@ -74,7 +77,7 @@ def told_at_doubts(
     unsigned = f"; {direction(primary)}" if sized else ""
     low, high = (end(by_doubt, key=float) for end in (min, max))  # where a fit is missing, not 0 and 1
     believed, silent = (
-        say(center(row, risk), " (", interval(row, risk), ")")
+        say(center(row, risk), own, " (", interval(row, risk), ")")
         for row in (by_doubt[low], by_doubt[high])
         for risk in (larger_risk(rows, row),)
     )

@@ -60,6 +60,7 @@ from bayes_ivf.study.json_schema import study_schema
 from bayes_ivf.study.kinds import KINDS, ModeledKind
 from bayes_ivf.study.load import bundled_studies, load_study, read_study
 from bayes_ivf.study.many_arms import Comparison, ManyArms, OverAll
+from bayes_ivf.study.mean_interval import printed_means
 from bayes_ivf.study.measured import unmeasured_means
 from bayes_ivf.study.nested import StatedCorrelation, cluster_numbers, cluster_size, design_effects, mean_cluster_size
 from bayes_ivf.study.notices import undeclared_spreads, unstated_correlations
@@ -145,6 +146,7 @@ __all__ = [
     "plain_effect",
     "plain_se",
     "plural",
+    "printed_means",
     "read_p",
     "read_parts",
     "read_rm5",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bayes_ivf.study import impossible
 from bayes_ivf.study.arms import ARMS, ArmName
-from bayes_ivf.study.facts import Impossible, Spread
+from bayes_ivf.study.facts import Impossible, Outcome, Size, Spread
 from bayes_ivf.study.forms import MEAN_SD, MeanCell, read_mean
 from bayes_ivf.study.kinds import KINDS
 from bayes_ivf.study.printed import Printed
@@ -95,7 +95,8 @@ def bare_mean(text: str | None) -> Printed | None:
 def known_from_words(row: OutcomeTable) -> tuple[OutcomeTable, dict[ArmName, str], list[Impossible]]:
     """Return a row of two means without spreads as what it is, a claim about means.
 
-    With a P beside them they are known from words: the claim is data, and the means tell its direction. Without, they stay.
+    With a P or a test statistic beside them they are known from that: it is data, and the means tell its direction. Without, they
+    stay.
 
     Returns
     -------
@@ -107,7 +108,7 @@ def known_from_words(row: OutcomeTable) -> tuple[OutcomeTable, dict[ArmName, str
         A claim whose direction the means contradict.
     """
     kind = KINDS[row.kind].in_words or (row.kind if KINDS[row.kind].words else "")
-    if not kind or row.claim is None or row.claim.p is None:
+    if not kind or row.claim is None or (row.claim.p is None and row.statistic is None):
         return row, {}, []
     cells = {arm: getattr(row, arm) for arm in ARMS}
     means = {arm: mean for arm, text in cells.items() if (mean := bare_mean(text)) is not None}
@@ -119,6 +120,14 @@ def known_from_words(row: OutcomeTable) -> tuple[OutcomeTable, dict[ArmName, str
     found = [impossible.other_way(cells["treatment"], cells["control"], direction, row.label)] if wrong else []
     words = {"kind": kind, "of": row.of or "mean", "spread": None}
     return row.model_copy(update=words | dict.fromkeys(ARMS)), cells, found
+
+
+def printed_means(outcome: Outcome) -> tuple[Printed, Printed] | None:
+    """Return the means of treatment and control where they are all that is printed of the arms; else None."""
+    found = [bare_mean(outcome.as_printed.get(arm)) for arm in ARMS]
+    known = all(isinstance(datum, Size) for datum in (outcome.data or {}).values())
+    treatment, control = found
+    return (treatment, control) if known and treatment is not None and control is not None else None
 
 
 def bad_mean(cell: MeanCell, text: str, arm: ArmName, label: str) -> Impossible | None:
