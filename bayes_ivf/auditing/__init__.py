@@ -14,7 +14,7 @@ from bayes_ivf.auditing.brief import (
     undecided_words,
 )
 from bayes_ivf.auditing.changes import OF_CHANGES, of_changes
-from bayes_ivf.auditing.claim_words import claim_groups
+from bayes_ivf.auditing.claim_words import claim_groups, equality_words
 from bayes_ivf.auditing.claims import parse_claim
 from bayes_ivf.auditing.count_tests import chi_square_table_p, fisher_p, mid_p, newcombe_interval, pearson_p, yates_p
 from bayes_ivf.auditing.decoded_pairs import DecodedPairs, decoded_pairs, is_ambiguous, narrowed_arms, spread_out
@@ -24,6 +24,7 @@ from bayes_ivf.auditing.html import audit_section_html
 from bayes_ivf.auditing.inspect_sr import InspectRow, inspect_sr_source
 from bayes_ivf.auditing.least_p import BOUND, LEAST_P, held_p, written_p
 from bayes_ivf.auditing.ledger import ClaimRow
+from bayes_ivf.auditing.margins import AGAINST_MARGIN
 from bayes_ivf.auditing.mean_tests import Welch, student_p, welch
 from bayes_ivf.auditing.printed_tables import (
     ANY,
@@ -42,6 +43,7 @@ from bayes_ivf.auditing.stated_clusters import WITH_DESIGN_EFFECT, effective_cou
 from bayes_ivf.auditing.table_tests import CORRECTIONS, TABLE_TESTS, higher_in_treatment, p_of_tables
 
 __all__ = [
+    "AGAINST_MARGIN",
     "ANY",
     "BOUND",
     "CORRECTIONS",
@@ -72,6 +74,7 @@ __all__ = [
     "conditional_words",
     "decoded_pairs",
     "effective_counts",
+    "equality_words",
     "fisher_p",
     "held_p",
     "higher_in_treatment",

@@ -41,6 +41,12 @@ def claim_groups(study: Study, item: Outcome) -> frozenset[str]:
     return frozenset(groups | {group for group, holds in declared.items() if holds})
 
 
+def equality_words(text: str) -> str:
+    """Return what a claim without a direction says: non-inferiority, equivalence, or no difference."""
+    groups = groups_of(text)
+    return "non-inferior" if "noninferior" in groups else "equivalent" if "equivalence" in groups else "no difference"
+
+
 def named_tests(groups: frozenset[str]) -> tuple[str, ...]:
     """Return the tests that the words name; empty if they name none."""
     wanted = groups - {"pearson"} if "yates" in groups else groups

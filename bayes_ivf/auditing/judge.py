@@ -12,6 +12,7 @@ from bayes_ivf.auditing.decodings import by_effect
 from bayes_ivf.auditing.design_effect import crossing_design_effect
 from bayes_ivf.auditing.difference_text import difference_text
 from bayes_ivf.auditing.judgement import Judged, judge_as
+from bayes_ivf.auditing.margins import judge_margin, margin_note, margin_readings, unprinted
 from bayes_ivf.auditing.reading import Readings, read_outcome
 from bayes_ivf.auditing.reproduced import judge_p
 from bayes_ivf.auditing.stated import over_range
@@ -82,6 +83,19 @@ def _of_single_units(study: Study, claim: ParsedClaim | None, plain: Readings, j
     return judged
 
 
+def _margin_alone(item: Outcome, groups: frozenset[str], told: str) -> Judged | None:
+    """Judge a claim of non-inferiority or equivalence without a P by the margin that is declared; None without one."""
+    if item.margin is None or not groups & {"noninferior", "equivalence"}:
+        return None
+    equivalence = "noninferior" not in groups
+    readings, margin = margin_readings(item, equivalence)
+    if not readings.each:
+        return None
+    conclusion, reasons = judge_margin(unprinted(equivalence), readings, equivalence)
+    parts = (told, margin_note(readings.each[0], margin), *reasons, "no P was printed with the claim")
+    return Judged(conclusion, "", tuple(part for part in parts if part), readings)
+
+
 def unclaimed(study: Study, item: Outcome, effect: EffectCI | None, level: float) -> Judged:
     """Recompute an outcome whose P was not printed: nothing is judged, the difference is told with its interval."""
     stated = ""
@@ -93,6 +107,9 @@ def unclaimed(study: Study, item: Outcome, effect: EffectCI | None, level: float
     table = readings.each[0].counts if readings.each and readings.unique else None
     effective = None if table is None else effective_counts(study, item, table)
     told = difference_text(item, readings, level, effective)
+    against = _margin_alone(item, claim_groups(study, item), told) if effective is None else None
+    if against is not None:
+        return against
     if effective is not None and item.icc is not None:
         readings = with_design_effect(study, item, readings, item.icc.value)
         stated = f"at a stated {item.icc.value:g} of {ICC}"

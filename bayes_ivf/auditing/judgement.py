@@ -150,7 +150,7 @@ def _against_margin(item: Outcome, claim: ParsedClaim, usual: Readings, equivale
         if doubled:
             reproduced, words_of_p = "conditional", f"the printed P is twice the one-sided one of {', '.join(doubled)}"
     note = margin_note(readings.each[0], margin)
-    return Judged(conclusion, reproduced, (note, *reasons, *([words_of_p] if words_of_p else [])), usual)
+    return Judged(conclusion, reproduced, (note, *reasons, *([words_of_p] if words_of_p else [])), readings)
 
 
 def _another_comparison(item: Outcome, claim: ParsedClaim, groups: frozenset[str]) -> str:

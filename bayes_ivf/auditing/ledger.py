@@ -130,7 +130,7 @@ def _row(study: Study, item: Outcome, level: float) -> ClaimRow | None:
             change, others = least_change(compared, claim, first)
         if judged.p_reproduced == "no":
             change = "; ".join(part for part in (change, change_for_p(compared, claim, first)) if part)
-    interval = _interval(effect, first.counts) if effect is not None and first is not None and single else ""
+    interval = _interval(effect, _table(item)) if effect is not None and first is not None and single else ""
     numbers = listed(first) if first is not None and single else _range(readings)
     return ClaimRow(
         study=study.id,
@@ -153,6 +153,11 @@ def _range(readings: Readings) -> str:
     name = readings.each[0].primary
     values = [reading.p[name] for reading in readings.each]
     return f"{name} P from {short_p(min(values))} to {short_p(max(values))} over {len(values)} readings"
+
+
+def _table(item: Outcome) -> tuple[int, int, int, int] | None:
+    a, b = item.counts("treatment"), item.counts("control")
+    return None if a is None or b is None else (a.events, a.n, b.events, b.n)
 
 
 def _interval(effect: EffectCI, table: tuple[int, int, int, int] | None) -> str:

@@ -13,6 +13,8 @@ from bayes_ivf.auditing.score import risks_at_difference
 from bayes_ivf.auditing.standardized import arm_means
 from bayes_ivf.study import Counts, Outcome
 
+AGAINST_MARGIN = ", against the margin"
+"""What follows the name of a one-sided test of another difference than none."""
 NONINFERIORITY_ALPHA = 0.025
 """One-sided level of a non-inferiority claim whose P is printed exactly; equivalence has twice it (a 90% interval)."""
 
@@ -47,9 +49,8 @@ def margin_readings(item: Outcome, equivalence: bool) -> tuple[Readings, str]:
             for b in counts[1]
         )
         unique = len(results) == 1
-        return Readings(
-            results, unique, why="" if unique else f"the percentages fit {len(results)} pairs of counts"
-        ), margins
+        why = "" if unique else f"the percentages fit {len(results)} pairs of counts"
+        return Readings(results, unique, why=why, suffix=AGAINST_MARGIN), margins
     means = arm_means(item)
     if means is not None:
         shifted = [mean_readings(*means, item.spread, shift=side * item.margin) for side in sides]
@@ -57,8 +58,13 @@ def margin_readings(item: Outcome, equivalence: bool) -> tuple[Readings, str]:
             Reading(None, _worst([_toward(r, side) for r, side in zip(together, sides, strict=False)]))
             for together in zip(*(s.each for s in shifted), strict=True)
         )
-        return Readings(results, why=shifted[0].why), margins
+        return Readings(results, why=shifted[0].why, suffix=AGAINST_MARGIN), margins
     return Readings((), why="no counts or means were printed; nothing can be recomputed"), margins
+
+
+def unprinted(equivalence: bool) -> ParsedClaim:
+    """Return a claim whose P was not printed as one at the usual level."""
+    return ParsedClaim("none", "<", NONINFERIORITY_ALPHA * (2 if equivalence else 1), 3)
 
 
 def judge_margin(claim: ParsedClaim, readings: Readings, equivalence: bool) -> tuple[Verdict, list[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bayes_ivf.auditing import equality_words
 from bayes_ivf.effects import SIZE
 from bayes_ivf.problem import option_in
 from bayes_ivf.report.context import Context
@@ -114,7 +115,9 @@ def _row(context: Context, compared: ComparisonRow) -> Row:
     rows = context.of_record(outcome)
     arms = compared.reported_treatment, compared.reported_control
     direction, p = compared.reported_direction, _reported(context, compared)
-    words = {"": "", "none": "no difference, "}.get(direction, f"{direction}, ")
+    claim = context.study.outcome(outcome).claim
+    equal = "no difference" if claim is None else equality_words(claim.text)
+    words = {"": "", "none": f"{equal}, "}.get(direction, f"{direction}, ")
     flag = compared.findings
     risk = context.risk(rows[0]) if rows else None
     number = printed_number(context.study.outcome(outcome)) if KINDS[kind].words else ""

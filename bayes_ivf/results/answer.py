@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bayes_ivf.auditing import ClaimRow, conditional_words, refused_words, reproducing_tests, undecided_words
+from bayes_ivf.auditing import (
+    AGAINST_MARGIN,
+    ClaimRow,
+    conditional_words,
+    equality_words,
+    refused_words,
+    reproducing_tests,
+    undecided_words,
+)
 from bayes_ivf.effects import REPORTED
 from bayes_ivf.results.comparison import ComparisonRow
 from bayes_ivf.results.row import EffectRow
@@ -109,7 +117,7 @@ def answer(
         outcome=compared.outcome,
         label=compared.label,
         printed=printed,
-        claim=_claimed(compared),
+        claim=_claimed(compared, claim),
         certainty=_certainty(rows) if rows else "",
         supported=_supported(rows, level, unit, alone) if rows else (),
         recomputed=_recomputed(compared, claim, recomputed),
@@ -118,8 +126,10 @@ def answer(
     )
 
 
-def _claimed(row: ComparisonRow) -> str:
-    words = {"": "", "none": "no difference"}.get(row.reported_direction, row.reported_direction)
+def _claimed(row: ComparisonRow, claim: ClaimRow | None) -> str:
+    words = {"": "", "none": equality_words("" if claim is None else claim.claim)}.get(
+        row.reported_direction, row.reported_direction
+    )
     return ", ".join(part for part in (words, row.reported_p) if part)
 
 
@@ -217,6 +227,11 @@ def _recomputed(row: ComparisonRow, claim: ClaimRow | None, found: Said) -> Said
         return () if not row.reported_p else say(f"{row.reported_p} cannot be recomputed from what was visible.")
     by: Said = () if len(found) < 2 else say(found[0], str(found[1]).removesuffix(" ("), " as printed, ")
     test: Said = () if p is None else say(" (", by, f"{claim.test} ", p_words(p), ")")
+    if claim.test.endswith(AGAINST_MARGIN):
+        against = {"yes": "Holds", "no": "Does not hold", "conditional": "Holds by some tests and levels"}[
+            claim.supported
+        ]
+        return say(f"{against}: compared with the declared margin", test, ".")
     printed = row.reported_p
     if claim.supported == "no":
         return say(f"{printed} {refused_words(claim, 'is not what these numbers give')}", test, ".")

@@ -8,10 +8,12 @@ from typing import Annotated
 
 from bayes_ivf import defaults
 from bayes_ivf.auditing import (
+    AGAINST_MARGIN,
     Audit,
     ClaimRow,
     brief_words,
     conditional_words,
+    equality_words,
     parse_claim,
     touching,
     undecided_words,
@@ -96,7 +98,7 @@ def compare(
         Probability of the rows' intervals; the recomputed one has the same confidence level.
     """
     recomputed = frequentist(item, ci_prob, audit.study)
-    claimed = item.claim is not None and item.claim.p is not None
+    claimed = item.claim is not None and (item.claim.p is not None or item.margin is not None)
     # the ledger takes its time, and says no more of counts or means without a printed P
     ledger = audit.ledger if claimed or recomputed is None else ()
     claim = next((row for row in ledger if row.outcome == item.id), None)
@@ -184,6 +186,20 @@ def _number(value: float) -> float | None:
     return None if value != value else value
 
 
+AGREES = {
+    "yes": "agrees with the claim",
+    "no": "does not support the claim",
+    "conditional": "supports the claim only under a further assumption",
+    "undetermined": "does not settle the claim",
+}
+
+
+def _with_p(item: Outcome, claim: ClaimRow) -> Said:
+    """Name the test of a claim with its P."""
+    recomputed = p_of(item.id, claim.test, claim.recomputed_p)
+    return say("the recomputed P") if recomputed is None else say(claim.test, " ", p_words(recomputed))
+
+
 def _claim_words(item: Outcome, claim: ClaimRow | None) -> Said:
     what = f" as {item.effect_words}" if item.effect_words else ""
     comma = "," if what else ""
@@ -194,9 +210,12 @@ def _claim_words(item: Outcome, claim: ClaimRow | None) -> Said:
         if item.statistic is not None and item.claim is not None and item.claim.direction in said:
             return say(f"{said[item.claim.direction]}{comma}{what} ({item.statistic})", p)
         shown = "without a P" if item.statistic is None else f"with {item.statistic}"
+        if item.claim is not None and claim is not None and claim.test.endswith(AGAINST_MARGIN) and claim.supported:
+            start = f"Reported as {equality_words(item.claim.text)}{comma}{what} {shown}"
+            return say(start, "; ", _with_p(item, claim), " ", AGREES[claim.supported])
         return say(f"Reported{what}{comma} {shown}", p)
     shown = item.claim.p if item.statistic is None else f"{item.statistic}, {item.claim.p}"
-    start = f"{said.get(item.claim.direction, 'Reported as no difference')}{comma}{what} ({shown})"
+    start = f"{said.get(item.claim.direction, f'Reported as {equality_words(item.claim.text)}')}{comma}{what} ({shown})"
     recomputed = None if claim is None else p_of(item.id, claim.test, claim.recomputed_p)
     if claim is None or claim.supported not in ("yes", "no", "conditional"):
         if claim is not None and recomputed is not None and (undecided := undecided_words(claim)):

@@ -13,7 +13,7 @@ QUESTION = "Do the printed numbers support the printed claims?"
 
 def applies_to(study: Study) -> bool:
     """Whether any outcome carries a claim with a P."""
-    return any(item.claim is not None and item.claim.p is not None for item in study.items)
+    return any(item.claim is not None and (item.claim.p is not None or item.margin is not None) for item in study.items)
 
 
 def run(study: Study) -> tuple[Finding, ...]:

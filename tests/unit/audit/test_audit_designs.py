@@ -16,7 +16,7 @@ from bayes_ivf.study import parse_study
 
 
 def row(kind, treatment, control, text, direction, p, arms=(40, 40), design=None, **keys):
-    claim = {"text": text, "direction": direction, "p": p}
+    claim = {"text": text, "direction": direction} | ({} if p is None else {"p": p})
     outcome = {"kind": kind, "treatment": treatment, "control": control, "claim": claim, "benefit": "higher", **keys}
     values = {"schema_version": 1, "id": "s", "title": "s", "outcomes": [{"id": "o", "label": "o", **outcome}]}
     values["arms"] = {arm: {"label": arm, "n": n} for arm, n in zip(("treatment", "control"), arms, strict=True)}
@@ -303,3 +303,17 @@ def test_pairs_of_counts_that_are_too_many_are_judged_by_both_ends():
     assert row("percent", "60%", "31%", *claim, (500, 500), n=sizes).supported == "yes"
     assert row("percent", "32%", "31%", *claim, (500, 500), n=sizes).supported == "no"
     assert row("percent", "37.5%", "31%", *claim, (500, 500), n=sizes).supported == "conditional"
+
+
+@pytest.mark.parametrize("p", [None, "P<0.001"])
+def test_a_margin_is_compared_with_whether_or_not_a_p_is_printed(p):
+    keys = {"margin": 0.10, "arms": (497, 477)}
+    found = row("percent", "37.6%", "33.1%", "non-inferior", "none", p, **keys)
+    assert (found.supported, found.test) == ("yes", "Wald, against the margin")
+    a, b = 187 / 497, 158 / 477
+    z = (a - b + 0.1) / math.sqrt(a * (1 - a) / 497 + b * (1 - b) / 477)
+    assert found.recomputed_p == pytest.approx(stats.norm.sf(z), rel=1e-6)
+    assert "one-sided against -0.1" in found.note
+    # the margin decides, and without one nothing is judged
+    assert row("percent", "27.6%", "33.1%", "non-inferior", "none", p, **keys).supported == "no"
+    assert row("percent", "37.6%", "33.1%", "non-inferior", "none", None, (497, 477)).supported == ""
