@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bayes_ivf.cards import Card
 from bayes_ivf.problem import Problem
 from bayes_ivf.versions import Solver, fingerprint, kept_as
 
@@ -106,6 +107,8 @@ def _content(value: object) -> object:
         priors = {slot: [prior.dist, dict(prior.parameters)] for slot, prior in value.priors.items()}
         data = {name: _content(array) for name, array in value.data.items()}
         return [value.structure, value.likelihood, value.coding, value.variant, dict(value.options), priors, data]
+    if isinstance(value, Card):
+        return [value.id, value.structure]  # its options are those of the design's problem
     if isinstance(value, np.ndarray):
         # the last digits of nodes and weights are those of a machine's libraries
         plain = np.round(value, _DIGITS) + 0.0 if value.dtype.kind == "f" else value
