@@ -267,7 +267,7 @@ def list_cards() -> pd.DataFrame:
     --------
     >>> import bayes_ivf as bi
     >>> bi.cards.list_cards().loc[:, ["id", "structure"]].to_string(index=False).splitlines()[-1].split()
-    ['two_arm', 'two_arm']
+    ['unit_cluster', 'embryo_cluster']
     """
     import pandas as pd
 

@@ -17,7 +17,7 @@ Examples
 ...     return BatchedPrior("Normal", {"mu": 0.0, "sigma": sigma})
 >>> posterior = solve_claimed_tables((near,), first=normal(1.5), effect=normal(1.0))
 >>> summary = posterior.summarize("risk_difference")
->>> [round(float(value[0]), 3) for value in (summary.mean, summary.ci_low, summary.ci_high)]
+>>> [round(float(value[0]), 3) + 0.0 for value in (summary.mean, summary.ci_low, summary.ci_high)]
 [0.0, -0.23, 0.23]
 >>> round(float(np.exp(posterior.log_marginal_likelihood[0])), 3)
 0.72

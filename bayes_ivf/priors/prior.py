@@ -81,7 +81,14 @@ class Prior:
         return Prior(self.dist, dict(self.parameters) | {name: self.parameters[name] * factor})
 
     def mirrored(self) -> Prior | None:
-        """Return the distribution of minus the same variable; None for families whose mirror is another family."""
+        """Return the distribution of minus the same variable; None for families whose mirror is another family.
+
+        Examples
+        --------
+        >>> import bayes_ivf as bi
+        >>> str(bi.priors.make_prior("Normal", mu=0.5, sigma=1).mirrored())
+        'Normal(mu=-0.5, sigma=1)'
+        """
         known = dict(self.parameters)
         if known.keys() == {"lower", "upper"}:
             return Prior(self.dist, {"lower": -known["upper"] or 0.0, "upper": -known["lower"] or 0.0})
@@ -98,6 +105,12 @@ class Prior:
         ----------
         unit : float
             Above 0, such as the standard deviation by which a standardized difference becomes one in the outcome's unit.
+
+        Examples
+        --------
+        >>> import bayes_ivf as bi
+        >>> str(bi.priors.make_prior("Normal", mu=0, sigma=1).in_unit(2.5))
+        'Normal(mu=0, sigma=2.5)'
         """
         names = _UNITS.get(self.dist)
         if names is None:

@@ -32,6 +32,7 @@ def test_what_only_words_tell_hangs_on_them(name):
     start = {
         "two_arm-claim": "If the claim",
         "two_arm-p_value": "If the claim",
+        "two_arm-statistic": "If the claim",
         "outcomes-claims": "If the claims are ",
     }
     wanted = next((words for beginning, words in start.items() if name.startswith(beginning)), "")

@@ -79,7 +79,7 @@ def test_the_letter_of_the_index_trial(trial):
     assert 250 <= len(text.partition("To the Editor,")[2].partition("Yours sincerely")[0].split()) <= 430
     for words in (
         "P = 0.48 (Fisher), which does not support this",
-        "only under a further assumption: it holds only if embryos of one woman are independent",
+        "which supports this only conditionally: it holds only if embryos of one woman are independent",
         "33 implanted embryos in 16 pregnant women",
         "if no woman received more than 2 embryos",
         "Innocent explanations include: some women may have received more embryos",

@@ -121,8 +121,12 @@ def test_a_calibration_depends_on_its_own_structure_and_likelihood():
 DESIGNS = [each for name in bundled_cards() for each in designs_for(load_card(name))]
 
 
-OF_SEVERAL_FORMS = ("two_arm-p_value-directed",)
-"""Designs whose problems are of two forms, and whose version takes in all of them."""
+OF_SEVERAL_FORMS = (
+    "two_arm-p_value-directed",
+    "two_arm-statistic-counts-directed",
+    "two_arm-statistic-counts-doubted",
+)
+"""Designs that read each simulated print like a study file, so that their version takes in all forms."""
 
 
 @pytest.mark.parametrize(
