@@ -76,8 +76,10 @@ def test_no_answer_depends_on_its_neighbors():
         alone = solve_means(*(each[i] for each in arms), effect=PRIORS["t"], workers=1)
         for estimand, summary in alone.summaries(asked).items():
             for field, value in vars(summary).items():
-                assert np.array_equal(value, getattr(batch[estimand], field)[i : i + 1], equal_nan=True), (i, field)
-        assert alone.log_bayes_factor_null[0] == together.log_bayes_factor_null[i]
+                other = getattr(batch[estimand], field)[i : i + 1]
+                # sums of arrays of another length may end in another last digit
+                assert np.allclose(value, other, rtol=1e-11, atol=1e-13, equal_nan=True), (i, field)
+        assert np.isclose(alone.log_bayes_factor_null[0], together.log_bayes_factor_null[i], rtol=1e-11, atol=1e-13)
 
 
 def test_a_prior_that_denies_the_difference_is_left_to_many_nodes():

@@ -358,4 +358,4 @@ def test_a_run_estimates_what_only_quadrature_solves():
     assert [made.problem.options["doubt"] for made in result.fits] == ["0", "0.25", "0.5", "0.75", "1"]
     (row,) = result.comparison.to_dict("records")
     assert "Reported higher (chi-square(1) = 3.7); recomputed, that is P = 0.054." in row["reading"]
-    assert "came from Pearson's or Yates's chi-square test of counts: risk difference" in row["reading"]
+    assert "is that of Pearson's or Yates's chi-square test of counts of both arms: risk difference" in row["reading"]
