@@ -189,36 +189,6 @@ def claims_of_counts():
         yield study, prior, {"doubt": float(rng.choice([0.0, 0.25])), "test": str(rng.choice(["fisher", "pearson"]))}
 
 
-def numbers_of_counts():
-    """Chi-squares, z and exact P of counts of 23 and 31 women, in both directions or none, believed and doubted."""
-    rng, i = np.random.default_rng(20261202), 0
-    while i < PROBLEMS:
-        events = [int(rng.binomial(n, rng.beta(1.5, 2))) for n in (23, 31)]
-        if sum(events) in (0, 54):
-            continue
-        table = [[events[0], 23 - events[0]], [events[1], 31 - events[1]]]
-        corrected = bool(i % 2)
-        value = stats.chi2_contingency(table, correction=corrected).statistic
-        printed = (
-            {"statistic": f"chi-square(1, N = 54) = {value:.1f}"},
-            {"statistic": f"z = {value**0.5:.1f}"},
-            {"p": f"P={stats.fisher_exact(table).pvalue:.2f}"},
-        )[i % 3]
-        higher = table[0][0] * 31 > table[1][0] * 23
-        direction = "differs" if i % 4 == 3 else "higher" if higher else "lower"
-        study = Study.from_claim((23, 31), direction, benefit="lower", mcid=0.05, of="counts", **printed)
-        prior = {
-            ("average", "control")[i % 8 == 1]: normal(rng.normal(-0.5, 0.5), 1.2),
-            "effect": normal(rng.normal(0, 0.3), rng.uniform(0.4, 1.2)),
-        }
-        doubt = float(rng.choice([0.0, 0.0, 0.25, 0.5]))
-        yield (
-            study,
-            prior,
-            {"doubt": doubt} | ({} if "p" in printed else {"corrected": (0.5, int(corrected))[i % 5 > 1]}),
-        )
-
-
 def percentages():
     """Whole percents of so many women that each is of two counts."""
     rng = np.random.default_rng(22)
@@ -251,7 +221,6 @@ KINDS = {
     "nested counts": nested,
     "nested means": nested_means,
     "claims about counts": claims_of_counts,
-    "numbers of counts": numbers_of_counts,
     "percentages": percentages,
 }
 
