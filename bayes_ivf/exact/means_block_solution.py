@@ -30,7 +30,7 @@ from bayes_ivf.exact.means_block import BlockNodes, MeansBlock
 from bayes_ivf.exact.means_block_answers import ask, location_of, moments_of
 from bayes_ivf.exact.means_data import MEAN_ESTIMANDS, MeansData, sigma_index
 from bayes_ivf.exact.means_mixture import MeansMixture
-from bayes_ivf.exact.means_mixture_solution import MixtureSolution, ratio_location
+from bayes_ivf.exact.means_mixture_solution import MixtureSolution, MomentsOfMeans
 from bayes_ivf.priors import BatchedPrior
 
 Array = npt.NDArray[np.float64]
@@ -114,7 +114,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class BlockSolution:
+class BlockSolution(MomentsOfMeans):
     """The posterior of a chunk under one rule.
 
     Parameters
@@ -167,21 +167,8 @@ class BlockSolution:
         """`evaluate` to some six digits: where to look."""
         return self._ask("rough", "sketch", estimand, s)
 
-    def location(self, estimand: str) -> tuple[Array, Array]:
-        """Center and spread (B,), to start searches from."""
-        if estimand != "ratio_of_means":
-            return self._moments(estimand)
-        return ratio_location(*self._moments("treatment_mean"), *self._moments("control_mean"))
-
-    def moments(self, estimand: str) -> tuple[Array, Array]:
-        """Mean and sd (B,); NaN where they do not exist: see `means_with_effect_prior`."""
-        if estimand == "ratio_of_means":
-            return np.full(self._size, np.nan), np.full(self._size, np.nan)
-        mean, sd = self._moments(estimand)
-        if estimand == "standardized_mean_difference":
-            return mean, sd
-        index = sigma_index(self.given.data, self.given.sigma, self.given.common, estimand)
-        return np.where(index > 1, mean, np.nan), np.where(index > 2, sd, np.nan)
+    def _sigma_index(self, estimand: str) -> Array:
+        return sigma_index(self.given.data, self.given.sigma, self.given.common, estimand)
 
     @property
     def _size(self) -> int:

@@ -52,6 +52,7 @@ class MeansData:
     mean_c: Array
     sd_c: Array
     n_c: Array
+    # what is left out is filled in below, so that nobody else meets None
     df_t: Array = None  # type: ignore[assignment]
     df_c: Array = None  # type: ignore[assignment]
 

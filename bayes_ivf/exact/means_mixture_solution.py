@@ -55,8 +55,37 @@ _AT_ONCE = 2**15
 """Points times components of one array."""
 
 
+class MomentsOfMeans:
+    """Where estimands lie, and the moments that they have, from those of normal mixtures."""
+
+    def location(self, estimand: str) -> tuple[Array, Array]:
+        """Center and spread (B,), to start searches from."""
+        if estimand != "ratio_of_means":
+            return self._moments(estimand)
+        return ratio_location(*self._moments("treatment_mean"), *self._moments("control_mean"))
+
+    def moments(self, estimand: str) -> tuple[Array, Array]:
+        """Mean and sd (B,); NaN where they do not exist: see `means_with_effect_prior`."""
+        if estimand == "ratio_of_means":
+            nothing = np.full(len(self._sigma_index(estimand)), np.nan)
+            return nothing, nothing.copy()
+        mean, sd = self._moments(estimand)
+        if estimand == "standardized_mean_difference":
+            return mean, sd
+        index = self._sigma_index(estimand)
+        return np.where(index > 1, mean, np.nan), np.where(index > 2, sd, np.nan)
+
+    def _moments(self, estimand: str) -> tuple[Array, Array]:
+        """Mean and sd (B,) on the nodes, whether they exist or not."""
+        raise NotImplementedError
+
+    def _sigma_index(self, estimand: str) -> Array:
+        """Power (B,) with which the sigma behind an estimand falls; see `sigma_index`."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class MixtureSolution:
+class MixtureSolution(MomentsOfMeans):
     """The posterior of a chunk on nodes of one density.
 
     Parameters
@@ -105,21 +134,8 @@ class MixtureSolution:
         """`evaluate` to some six digits: where to look."""
         return _ask(self._merged, estimand, s)
 
-    def location(self, estimand: str) -> tuple[Array, Array]:
-        """Center and spread (B,), to start searches from."""
-        if estimand != "ratio_of_means":
-            return self._moments(estimand)
-        return ratio_location(*self._moments("treatment_mean"), *self._moments("control_mean"))
-
-    def moments(self, estimand: str) -> tuple[Array, Array]:
-        """Mean and sd (B,); NaN where they do not exist: see `means_with_effect_prior`."""
-        if estimand == "ratio_of_means":
-            return np.full(len(self.mixtures), np.nan), np.full(len(self.mixtures), np.nan)
-        mean, sd = self._moments(estimand)
-        if estimand == "standardized_mean_difference":
-            return mean, sd
-        index = np.array([sigma_index(each.data, each.sigma, each.common, estimand)[0] for each in self.mixtures])
-        return np.where(index > 1, mean, np.nan), np.where(index > 2, sd, np.nan)
+    def _sigma_index(self, estimand: str) -> Array:
+        return np.array([sigma_index(each.data, each.sigma, each.common, estimand)[0] for each in self.mixtures])
 
     def _moments(self, estimand: str) -> tuple[Array, Array]:
         pairs = []
