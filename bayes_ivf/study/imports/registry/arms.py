@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bayes_ivf.errors import Fault, StudyError
+from bayes_ivf.study.imports.chosen_arms import chosen_arms
 from bayes_ivf.study.imports.registry.json_record import Piece
 from bayes_ivf.study.imports.text import Arm, control_of
 from bayes_ivf.study.imports.writing import CONFIRM, Side
@@ -91,18 +92,9 @@ def find_pair(record: Piece, chosen: Sequence[str], where: str) -> Pair:
     arms = _arms(record)
     listed = "; ".join(f"{place + 1}: {arm.title}" for place, arm in enumerate(arms)) or "none"
     if chosen:
-        places = [_place(name, arms) for name in chosen]
-        if len(places) != 2 or places[0] == places[1] or not all(0 <= place < len(arms) for place in places):
-            raise StudyError(
-                Fault(
-                    "--arms",
-                    ",".join(chosen),
-                    f"two of these: {listed}",
-                    "name the treatment and the control arm by number",
-                )
-            )
-        control, sure = places[1], True
-        treatment = places[0]
+        labels = [arm.title for arm in arms]
+        treatment, control = chosen_arms(chosen, labels, lambda name, at: plain(labels[at]) == plain(name))
+        sure = True
     elif len(arms) == 2:
         found = _control(record, arms)
         control, sure = 1 if found is None else found, found is not None
@@ -122,12 +114,6 @@ def registered_sides(record: Piece) -> tuple[list[Side], int | None]:
     """Return the arms of a record in their order, and the place of the control arm; None where it is not said."""
     arms = _arms(record)
     return [Side(place, arm.title) for place, arm in enumerate(arms)], _control(record, arms)
-
-
-def _place(name: str, arms: Sequence[RegisteredArm]) -> int:
-    if name.isdecimal() and len(name) < 4:
-        return int(name) - 1
-    return next((place for place, arm in enumerate(arms) if plain(arm.title) == plain(name)), -1)
 
 
 def _arms(record: Piece) -> list[RegisteredArm]:

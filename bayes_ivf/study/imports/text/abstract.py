@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bayes_ivf.errors import Fault, StudyError
+from bayes_ivf.study.imports.chosen_arms import chosen_arms
 from bayes_ivf.study.imports.glossary import Mention, find_outcomes
 from bayes_ivf.study.imports.text.arms import find_arms
 from bayes_ivf.study.imports.text.cells import Group, View, find_groups
@@ -165,7 +166,7 @@ def _view(
 
 def _pair(arms: Sequence[Arm], control: int | None, signs: str, chosen: Sequence[str]) -> tuple[int, int]:
     if chosen:
-        return _chosen(arms, chosen)
+        return chosen_arms(chosen, [arm.label for arm in arms], lambda name, at: name.lower() in arms[at].names)
     if len(arms) == 2:
         place = 1 if control is None else control
         return 1 - place, place
@@ -192,26 +193,6 @@ def _pair(arms: Sequence[Arm], control: int | None, signs: str, chosen: Sequence
             "name the treatment and the control arm by number: --arms 2,1",
         )
     )
-
-
-def _chosen(arms: Sequence[Arm], chosen: Sequence[str]) -> tuple[int, int]:
-    places = [
-        int(name) - 1
-        if name.isdecimal() and len(name) < 4
-        else next((at for at, arm in enumerate(arms) if name.lower() in arm.names), -1)
-        for name in chosen
-    ]
-    if len(places) != 2 or places[0] == places[1] or not all(0 <= place < len(arms) for place in places):
-        listed = "; ".join(f"{place + 1}: {arm.label}" for place, arm in enumerate(arms)) or "none"
-        raise StudyError(
-            Fault(
-                "--arms",
-                ",".join(chosen),
-                f"two of these: {listed}",
-                "name the treatment and the control arm by number",
-            )
-        )
-    return places[0], places[1]
 
 
 def _is_named(mention: Mention, sentences: Sequence[Sentence], signs: str) -> bool:
