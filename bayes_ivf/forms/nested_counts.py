@@ -133,16 +133,22 @@ def can_be_sampled(problem: Problem) -> bool:
 
 def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
     """Return what the result hangs on: the correlation that was stated, and the weight that it leaves to each arm."""
-    icc = float(options["icc"])
-    told = []
-    for arm, effect in zip(ARMS, design_effects(study, outcome, icc), strict=True):
-        size, found = cluster_size(study, outcome, arm), outcome.counts(arm)
-        if found is not None:
-            told.append(f"{found.n} count as {found.n / effect:.1f} ({size:.1f} a cluster)")
+    counts_of = [outcome.counts(arm) for arm in ARMS]
+    sizes = [None if found is None else found.n for found in counts_of]
+    return (effective_words(study, outcome, float(options["icc"]), sizes),)
+
+
+def effective_words(study: Study, outcome: Outcome, icc: float, sizes: Sequence[int | None]) -> str:
+    """Say of both arms, as far as their sizes are known, as how many independent units they count."""
+    told = [
+        f"{n} count as {n / effect:.1f} ({cluster_size(study, outcome, arm):.1f} a cluster)"
+        for arm, n, effect in zip(ARMS, sizes, design_effects(study, outcome, icc), strict=True)
+        if n is not None
+    ]
     stated = outcome.icc is not None and outcome.icc.size is not None
     return (
         f"An intraclass correlation of {icc:g} was stated, not estimated: of the treatment and the control arm "
-        f"{' and '.join(told)}{'' if stated else '; where clusters differ in size, less'}.",
+        f"{' and '.join(told)}{'' if stated else '; where clusters differ in size, less'}."
     )
 
 

@@ -28,9 +28,10 @@ import numpy.typing as npt
 from bayes_ivf.errors import Fault, RequestError
 from bayes_ivf.forms import mean_sd
 from bayes_ivf.forms.form import Form, Solver
+from bayes_ivf.forms.nested_counts import effective_words
 from bayes_ivf.forms.stacking import batched_priors, stacked
 from bayes_ivf.problem import DataArray, Problem, Variances, array
-from bayes_ivf.study import ARMS, Outcome, Study, cluster_numbers, cluster_size, design_effects
+from bayes_ivf.study import ARMS, Outcome, Study, cluster_numbers, design_effects
 
 Array = npt.NDArray[np.float64]
 
@@ -129,17 +130,9 @@ def simulate(
 
 def conditions(study: Study, outcome: Outcome, options: Mapping[str, str]) -> tuple[str, ...]:
     """Return what the result hangs on: the correlation that was stated, and the weight that it leaves to each arm."""
-    effects = design_effects(study, outcome, float(options["icc"]))
-    told = []
-    for arm, effect in zip(ARMS, effects, strict=True):
-        n = (outcome.data or {})[arm].n  # type: ignore[union-attr]
-        told.append(f"{n} count as {n / effect:.1f} ({cluster_size(study, outcome, arm):.1f} a cluster)")
-    stated = outcome.icc is not None and outcome.icc.size is not None
-    return (
-        *mean_sd.conditions(study, outcome, options),
-        f"An intraclass correlation of {float(options['icc']):g} was stated, not estimated: of the treatment and the control arm "
-        f"{' and '.join(told)}{'' if stated else '; where clusters differ in size, less'}.",
-    )
+    sizes = [(outcome.data or {})[arm].n for arm in ARMS]  # type: ignore[union-attr]  # means have a size
+    told = effective_words(study, outcome, float(options["icc"]), sizes)
+    return (*mean_sd.conditions(study, outcome, options), told)
 
 
 def solver(problem: Problem) -> Solver | None:
